@@ -1,0 +1,59 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNoSession is what a Store answers for a document whose session it does not hold: never created,
+// deleted or expired.
+var ErrNoSession = errors.New("no such session")
+
+// RoomID names one document of one session.
+type RoomID struct {
+	Session string
+	Doc     string // "" is the session's main document
+}
+
+// String gives the id as it stands in logs: the session, and after a slash the document.
+func (id RoomID) String() string {
+	if id.Doc == "" {
+		return id.Session
+	}
+	return id.Session + "/" + id.Doc
+}
+
+// Entry is one logged Update. Its bytes never change once it was handed to anyone.
+type Entry struct {
+	Update []byte
+	At     time.Time // when the server received it; stores keep milliseconds, UTC
+	By     string    // id of the participant that sent it, "" when anonymous
+}
+
+// Stored is what a Store holds of one document: State, then the Log on top of it.
+type Stored struct {
+	State   []byte  // a compacted Update, nil when there was no compaction yet
+	Log     []Entry // in the order in which they were appended
+	Through uint64  // sequence number of the last entry in State and Log, 0 when nothing was written
+}
+
+// Store keeps documents. All methods are safe for concurrent use.
+//
+// An error other than ErrNoSession means that the store cannot serve right now; what Append or Compact
+// was asked to write may then have been written or not, and asking again is harmless to a document.
+type Store interface {
+	// Load gives what is stored. A document that was never written, of a session that exists, is the
+	// zero Stored. The caller owns what it gets. ErrNoSession when the session is gone or unknown.
+	Load(ctx context.Context, id RoomID) (Stored, error)
+
+	// Append adds entries to the log, all or none, durable when it returns, and gives the sequence number of
+	// the last. Sequence numbers of a document start at 1 and have no gaps. ErrNoSession when the
+	// session is gone: an append never brings one back.
+	Append(ctx context.Context, id RoomID, entries []Entry) (seq uint64, err error)
+
+	// Compact puts state in the place of every entry up to and including through; those entries move to the
+	// session's history, which is bounded. When the stored state already reaches through it changes nothing and gives nil,
+	// so two may compact the same document. ErrNoSession as for Append.
+	Compact(ctx context.Context, id RoomID, state []byte, through uint64) error
+}
