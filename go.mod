@@ -33,3 +33,6 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// npm packages bring Go files of their own (flatted does).
+ignore ./ui/node_modules

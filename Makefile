@@ -1,0 +1,111 @@
+# Every task that a person or CI runs. `make` lists them.
+#
+# Wants Go, Node, make and git, nothing else; tests bring what they need (deploy/tasks/packages.sh).
+
+GO_WANTED   := 1.26
+NODE_WANTED := 20.19
+
+PORT     ?= 8080
+ARGS     ?=
+FUZZTIME ?= 30s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Race detection needs a C compiler; RACE= runs the Go tests without.
+RACE     ?= -race
+
+TASKS := deploy/tasks
+NPM   := npm --prefix ui
+
+# -buildvcs=false: the version comes from VERSION, so that a checkout without git (an archive, an
+# image, another owner's files) builds too.
+GO_BUILD := go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# Not `go list`: it leaves out files of other platforms. Not `.`: node_modules brings Go files.
+GO_FILES := find api cmd crdt deploy pkg ui -name node_modules -prune -o -name '*.go' -print
+
+UI_CONFIG  := $(wildcard ui/package.json ui/package-lock.json ui/index.html ui/*.config.ts ui/*.config.js ui/tsconfig*.json)
+# Directories are listed too: their time changes when a file in them goes away.
+UI_SOURCES := $(UI_CONFIG) $(shell find ui/src ui/public ui/scripts ui/build -name '*.test.*' -prune -o -print 2>/dev/null)
+UI_MODULES := ui/node_modules/.installed
+UI_DIST    := ui/dist/index.html
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test build dev check lint fmt fuzz golden bench bench-engine e2e clean \
+	ui-modules test-go test-ui go-wanted node-wanted
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build all, serve on http://localhost:8080 (PORT=8081, ARGS="--access open")
+	bin/parley serve --addr :$(PORT) $(ARGS)
+
+test: test-go test-ui e2e ## everything: Go with -race, the client's units, the browser end to end
+
+build: $(UI_DIST) | go-wanted ## bin/parley with the client inside
+	$(GO_BUILD) -o bin/parley ./cmd/parley
+
+dev: $(UI_MODULES) ## the client by Vite with hot reload, to go with a `make run` in another terminal
+	$(NPM) run dev
+
+check: lint ## everything that needs no test run: gofmt, vet, staticcheck, eslint, prettier, tsc
+lint: $(UI_MODULES) | go-wanted
+	@unformatted=$$($(GO_FILES) | xargs gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "parley: not gofmt'ed (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	cd ui && npx --no-install eslint --max-warnings 0 .
+	cd ui && npx --no-install prettier --check --log-level warn .
+	$(NPM) run --silent typecheck
+	cd ui && npx --no-install tsc -p e2e
+
+fmt: $(UI_MODULES) | go-wanted ## put every file into its form: gofmt, prettier, eslint --fix
+	$(GO_FILES) | xargs gofmt -w
+	cd ui && npx --no-install prettier --write --log-level warn .
+	cd ui && npx --no-install eslint --fix .
+
+fuzz: | go-wanted ## every native fuzz target for FUZZTIME (30s) each
+	@$(TASKS)/fuzz.sh $(FUZZTIME)
+
+golden: $(UI_MODULES) ## make the engine's golden files anew with the pinned Yjs
+	node crdt/internal/yjs/golden.mjs
+
+bench: | go-wanted ## benchmarks of the server's parts
+	go test -run '^$$' -bench . -benchmem ./pkg/... ./api/...
+
+bench-engine: | go-wanted ## benchmarks of the document engine
+	go test -run '^$$' -bench . -benchmem ./crdt/...
+
+e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium
+	@$(if $(PARLEY_CHROMIUM),,$(TASKS)/packages.sh chromium)
+	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run --config e2e/vitest.config.ts $(E2E)
+
+clean: ## remove what was built; keeps data/
+	rm -rf bin ui/node_modules ui/e2e/out
+	find ui/dist -mindepth 1 ! -name .keep -delete
+
+# The parts of test.
+
+test-go: $(UI_MODULES) | go-wanted
+	@$(if $(RACE),$(TASKS)/packages.sh $(or $(shell go env CC),gcc)=gcc,libc6-dev)
+	@$(if $(wildcard pkg/store/redisstore),$(TASKS)/packages.sh redis-server)
+	go vet ./...
+	node $(TASKS)/tally.mjs go go test -json $(RACE) ./...
+
+test-ui: $(UI_MODULES)
+	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run
+
+# What they stand on.
+
+go-wanted:
+	@$(TASKS)/toolchain.sh go $(GO_WANTED)
+
+node-wanted:
+	@$(TASKS)/toolchain.sh node $(NODE_WANTED)
+
+# Install scripts of packages never run: nothing that we use needs one.
+$(UI_MODULES): ui/package.json ui/package-lock.json | node-wanted
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(UI_DIST): $(UI_MODULES) $(UI_SOURCES)
+	$(NPM) run build
+	@touch $@
