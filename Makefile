@@ -23,7 +23,7 @@ GO_FILES := find api cmd crdt deploy pkg ui -name node_modules -prune -o -name '
 
 UI_CONFIG  := $(wildcard ui/package.json ui/package-lock.json ui/index.html ui/*.config.ts ui/*.config.js ui/tsconfig*.json)
 # Directories are listed too: their time changes when a file in them goes away.
-UI_SOURCES := $(UI_CONFIG) $(shell find ui/src ui/public ui/scripts ui/build -name '*.test.*' -prune -o -print 2>/dev/null)
+UI_SOURCES := $(UI_CONFIG) $(shell find ui/src ui/public ui/vite -name '*.test.*' -prune -o -print 2>/dev/null)
 UI_MODULES := ui/node_modules/.installed
 UI_DIST    := ui/dist/index.html
 
@@ -52,21 +52,23 @@ lint: $(UI_MODULES) | go-wanted
 	if [ -n "$$unformatted" ]; then echo "parley: not gofmt'ed (make fmt):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
-	cd ui && npx --no-install eslint --max-warnings 0 .
-	cd ui && npx --no-install prettier --check --log-level warn .
+	$(NPM) run --silent lint -- --max-warnings 0
+	$(NPM) run --silent format:check -- --log-level warn
 	$(NPM) run --silent typecheck
 	cd ui && npx --no-install tsc -p e2e
 
 fmt: $(UI_MODULES) | go-wanted ## put every file into its form: gofmt, prettier, eslint --fix
 	$(GO_FILES) | xargs gofmt -w
-	cd ui && npx --no-install prettier --write --log-level warn .
-	cd ui && npx --no-install eslint --fix .
+	$(NPM) run --silent format -- --log-level warn
+	$(NPM) run --silent lint -- --fix
 
 fuzz: | go-wanted ## every native fuzz target for FUZZTIME (30s) each
 	@$(TASKS)/fuzz.sh $(FUZZTIME)
 
-golden: $(UI_MODULES) ## make the engine's golden files anew with the pinned Yjs
+golden: $(UI_MODULES) ## make the golden files of the engine and the protocol anew with the pinned Yjs
 	node crdt/internal/yjs/golden.mjs
+	node pkg/protocol/testdata/gen.mjs >pkg/protocol/testdata/golden.json.new
+	mv pkg/protocol/testdata/golden.json.new pkg/protocol/testdata/golden.json
 
 bench: | go-wanted ## benchmarks of the server's parts
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./api/...
@@ -88,7 +90,7 @@ test-go: $(UI_MODULES) | go-wanted
 	@$(if $(RACE),$(TASKS)/packages.sh $(or $(shell go env CC),gcc)=gcc,libc6-dev)
 	@$(if $(wildcard pkg/store/redisstore),$(TASKS)/packages.sh redis-server)
 	go vet ./...
-	node $(TASKS)/tally.mjs go go test -json $(RACE) ./...
+	PARLEY_REQUIRE_YJS=1 node $(TASKS)/tally.mjs go go test -json $(RACE) ./...
 
 test-ui: $(UI_MODULES)
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run
