@@ -99,7 +99,8 @@ const deleteSets = () => {
 
 const limits = () => ({
   'rule_19_wide_client': { about: 'a client id of 53 bits in every place where one can stand', apply: [update([[2 ** 53 - 1, 0, text('ab'), item(7, { root: 'array' }, uint(0))], [1, 0, text('x', { origin: [2 ** 53 - 1, 0], right: [2 ** 53 - 1, 1] }), item(8, { parent: [2 ** 53 - 1, 2] }, concat(uint(1), any(1)))]], [[2 ** 53 - 1, [0, 1]]])] },
-  'rule_19_clocks': { about: 'clocks from 2^32 on are refused: a few bytes would stand for a collected run of petabytes', stricter: [update([[1, 0, gc(2 ** 52)]]), update([[1, 0, gc(2 ** 32)]]), update([[1, 2 ** 33, text('x')]])] },
+  'rule_19_clocks': { about: 'clocks beyond 2^32: a few bytes stand for a collected run of petabytes', apply: [update([[1, 0, gc(2 ** 52)]]), update([[2, 0, gc(2 ** 32)]]), update([[2, 2 ** 33, text('x')]]), update([[3, 0, text('y', { origin: [1, 2 ** 51] })]], [[1, [2 ** 40, 2 ** 41]], [2, [2 ** 34, 5]]])] },
+  'rule_20_no_length': { about: 'structs without length would have no id; yjs takes them', stricter: [update([[1, 0, gc(0)]]), update([[1, 0, text('')]]), update([[1, 0, item(8, list, uint(0))]])], refused: [update([[1, 0, item(1, {}, uint(0))]])] },
   'rule_20_counts': { about: 'counts that promise more than the bytes hold', refused: [concat(uint(2 ** 31)), concat([1], uint(2 ** 31), [1, 0]), concat([1, 1, 1, 0, 8, 1, 1, 0x61], uint(2 ** 31)), concat([0], uint(2 ** 31)), concat([0, 1, 1], uint(2 ** 31), [0, 1])] },
   'rule_19_own_future': { about: 'an item that hangs on its own client from itself on', refused: [update([[1, 0, text('x', { origin: [1, 0] })]]), update([[1, 0, text('x', { right: [1, 5] })]]), update([[1, 0, item(8, { parent: [1, 0] }, concat(uint(1), any(1)))]])] }
 })

@@ -49,14 +49,21 @@ const handlers = {
     return told(canonical(doc), names)
   },
 
-  /** Whether yjs takes each update into a fresh document that holds base, and what the document is then. */
+  /**
+   * Whether yjs takes each update into a fresh document that holds base, and what the document is then. broken says why
+   * a document that took it can be written or loaded no more.
+   */
   judge: ({ base, updates }) => updates.map(update => {
     const doc = base ? load(unpack(base)) : receiver()
     try {
       Y.applyUpdate(doc, unpack(update))
-      return { accepted: true, ...told(canonical(doc), []) }
     } catch (err) {
       return { accepted: false, reason: String(err.message) }
+    }
+    try {
+      return { accepted: true, ...told(canonical(doc), []) }
+    } catch (err) {
+      return { accepted: true, broken: String(err.message) }
     }
   }),
 
