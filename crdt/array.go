@@ -1,0 +1,101 @@
+package crdt
+
+// Array is a shared list of values: what Map.Set takes, in any mixture.
+type Array struct {
+	handle
+	pre *prelim
+}
+
+// NewArray returns an array to be put into a Map or an Array, with these values. It can be edited once
+// it is there.
+func NewArray(values ...any) *Array {
+	return &Array{pre: &prelim{kind: typeArray, values: values}}
+}
+
+// Array returns the root array of that name.
+func (d *Doc) Array(name string) *Array {
+	return &Array{handle: d.handle(d.openRoot(name, typeArray))}
+}
+
+// Len is the number of values.
+func (a *Array) Len() int { return a.length() }
+
+// Insert puts values in front of the one at index. The error is ErrRange, ErrValue, ErrUTF8, ErrInUse
+// or ErrDeleted.
+func (a *Array) Insert(index int, values ...any) error {
+	if err := checkRange(index, 0, a.Len()); err != nil {
+		return err
+	}
+	contents, err := pack(values)
+	if err != nil {
+		return err
+	}
+	return a.edit(func(d *Doc) error {
+		left, right := d.seek(a.typ, uint64(index))
+		d.insertAll(a.typ, left, right, contents)
+		return nil
+	})
+}
+
+// insertAll inserts contents one behind the other.
+//
+// Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenericsAfter).
+func (d *Doc) insertAll(t, left, right int32, contents []content) {
+	for _, c := range contents {
+		left = d.insertLocal(d.types[t].list, left, right, c)
+	}
+}
+
+// Push puts values at the end.
+func (a *Array) Push(values ...any) error {
+	return a.Insert(a.Len(), values...)
+}
+
+// Delete removes length values from index on. The error is ErrRange or ErrDeleted.
+func (a *Array) Delete(index, length int) error {
+	if err := checkRange(index, length, a.Len()); err != nil {
+		return err
+	}
+	return a.edit(func(d *Doc) error {
+		d.deleteList(a.typ, uint64(index), uint64(length), true)
+		return nil
+	})
+}
+
+// Get returns the value at index, nil when there is none. See Map.Get for the Go types.
+func (a *Array) Get(index int) any {
+	if index < 0 || index >= a.Len() {
+		return nil
+	}
+	n := uint64(index)
+	for i := a.d.listStart(a.typ); i != 0; i = a.d.items[i].right {
+		it := &a.d.items[i]
+		if it.flags&flagDeleted != 0 || !it.countable() {
+			continue
+		}
+		if n < it.length {
+			return a.d.valueAt(it, n)
+		}
+		n -= it.length
+	}
+	return nil
+}
+
+// Values returns all values.
+func (a *Array) Values() []any {
+	if !a.live() {
+		return nil
+	}
+	out := make([]any, 0, a.Len())
+	a.d.eachValue(a.typ, func(v any) { out = append(out, v) })
+	return out
+}
+
+// eachValue calls fn for each value of list t.
+func (d *Doc) eachValue(t int32, fn func(any)) {
+	for i := d.listStart(t); i != 0; i = d.items[i].right {
+		if it := &d.items[i]; it.flags&flagDeleted == 0 && it.countable() {
+			d.eachValueOf(it, fn)
+		}
+	}
+}

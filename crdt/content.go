@@ -1,0 +1,158 @@
+package crdt
+
+import "parley/crdt/internal/lib0"
+
+// replacement is U+FFFD, which each half of a surrogate pair becomes when the pair is cut.
+const replacement = "\xef\xbf\xbd"
+
+// bytes returns the content of an item as it lies in its client's data. Of a string the UTF-8; of
+// JSON and Any the elements one after the other; of the rest the content as on the wire.
+func (d *Doc) bytes(it *item) []byte {
+	return d.clients[it.slot].data[it.off : it.off+it.size]
+}
+
+// hasBytes tells whether items of a kind own a stretch of their client's data.
+func hasBytes(kind uint8) bool {
+	return kind != kindGC && kind != kindDeleted && kind != kindType
+}
+
+// dropContent forgets the bytes of an item that becomes Deleted or GC.
+func (d *Doc) dropContent(it *item) {
+	if hasBytes(it.kind) {
+		d.clients[it.slot].dead += int(it.size)
+	}
+	it.off, it.size = 0, 0
+}
+
+// splitContent shares the content of left, which already has its new length, with right, which
+// starts as a copy of it.
+func (d *Doc) splitContent(left, right *item) {
+	switch left.kind {
+	case kindString:
+		d.splitString(left, right)
+	case kindAny, kindJSON:
+		at := uint32(elements(d.bytes(right), left.kind, left.length))
+		left.size = at
+		right.off += at
+		right.size -= at
+	}
+}
+
+func (d *Doc) splitString(left, right *item) {
+	if left.flags&flagWide == 0 {
+		at := uint32(left.length)
+		left.size = at
+		right.off += at
+		right.size -= at
+		return
+	}
+	text := d.bytes(right)
+	at, torn := cut(text, left.length)
+	left.size = uint32(at)
+	right.off += uint32(at)
+	right.size -= uint32(at)
+	if torn {
+		d.mendTorn(left, right)
+	}
+}
+
+// cut finds the byte at which units UTF-16 units of text have passed. When that is inside a
+// surrogate pair, at is the start of that character and torn is true.
+func cut(text []byte, units uint64) (at int, torn bool) {
+	for at < len(text) && units > 0 {
+		switch c := text[at]; {
+		case c < 0x80:
+			at++
+		case c < 0xe0:
+			at += 2
+		case c < 0xf0:
+			at += 3
+		case units == 1:
+			return at, true
+		default:
+			at += 4
+			units--
+		}
+		units--
+	}
+	return at, false
+}
+
+// mendTorn rewrites both halves of a string that was cut inside a surrogate pair: each ends up with
+// U+FFFD in place of its half, for good. right still begins with the whole character.
+//
+// Every replica must reach the same text, and Yjs does it this way. Rule: CON-4.
+//
+// Source: Yjs 13.6, src/structs/ContentString.js (splice); issue yjs/yjs#248.
+func (d *Doc) mendTorn(left, right *item) {
+	c := &d.clients[left.slot]
+	off := len(c.data)
+	c.data = append(c.data, c.data[left.off:left.off+left.size]...)
+	c.data = append(c.data, replacement...)
+	mid := len(c.data)
+	c.data = append(c.data, replacement...)
+	c.data = append(c.data, c.data[right.off+4:right.off+right.size]...)
+	c.dead += int(left.size) + int(right.size)
+	left.off, left.size = uint32(off), uint32(mid-off)
+	right.off, right.size = uint32(mid), uint32(len(c.data)-mid)
+}
+
+// elements returns the length in bytes of the first n elements of Any or JSON content.
+func elements(b []byte, kind uint8, n uint64) int {
+	r := lib0.Reader{Buf: b}
+	for ; n > 0; n-- {
+		if kind == kindAny {
+			r.SkipAny()
+		} else {
+			r.Bytes()
+		}
+	}
+	return r.Pos
+}
+
+// joinContent appends the content of y to x, of the same kind, when the kind allows it. Rule: INT-8.
+func (d *Doc) joinContent(x, y *item) bool {
+	switch x.kind {
+	case kindDeleted:
+		return true
+	case kindString, kindAny, kindJSON:
+	default:
+		return false
+	}
+	if x.off+x.size != y.off {
+		c := &d.clients[x.slot]
+		off := len(c.data)
+		c.data = append(c.data, c.data[x.off:x.off+x.size]...)
+		c.data = append(c.data, c.data[y.off:y.off+y.size]...)
+		c.dead += int(x.size) + int(y.size)
+		x.off = uint32(off)
+	}
+	x.size += y.size
+	x.flags |= y.flags & flagWide
+	return true
+}
+
+// compactAt is the least number of dead bytes for which a client's data is written anew.
+const compactAt = 4096
+
+// compact drops the dead bytes of a client once they are more than half of its data, so that each
+// byte is moved a bounded number of times.
+func (d *Doc) compact(slot uint32) {
+	c := &d.clients[slot]
+	if c.dead < compactAt || c.dead*2 < len(c.data) {
+		return
+	}
+	data := make([]byte, 0, len(c.data)-c.dead+compactAt/2)
+	for _, ch := range c.chunks {
+		for _, e := range ch.ents {
+			it := &d.items[e.item]
+			if !hasBytes(it.kind) {
+				continue
+			}
+			off := uint32(len(data))
+			data = append(data, c.data[it.off:it.off+it.size]...)
+			it.off = off
+		}
+	}
+	c.data, c.dead = data, 0
+}

@@ -1,0 +1,199 @@
+package crdt
+
+// deleteRange deletes the structs of a range and returns what of it lies beyond what is known.
+// Rule: DEL-1.
+//
+// Source: Yjs 13.6, src/utils/DeleteSet.js (readAndApplyDeleteSet).
+func (d *Doc) deleteRange(s span) (rest span, unknown bool) {
+	slot := d.slot(s.client)
+	if slot == 0 || s.clock >= d.clients[slot].next {
+		return s, true
+	}
+	c := &d.clients[slot]
+	end := min(s.clock+s.length, c.next)
+	if !d.deleteAtBorder(slot, s.clock, end) {
+		d.deleteSpan(slot, s.clock, end)
+	}
+	if end < s.clock+s.length {
+		return span{s.client, end, s.clock + s.length - end}, true
+	}
+	return span{}, false
+}
+
+// deleteSpan deletes what a client has in [from, to), which must be known.
+func (d *Doc) deleteSpan(slot uint32, from, to uint64) {
+	c := &d.clients[slot]
+	p := c.find(from)
+	if i := c.at(p); !d.items[i].deleted() && d.items[i].clock < from {
+		d.split(p, i, from-d.items[i].clock)
+		p = c.find(from)
+	}
+	for {
+		i := c.at(p)
+		it := &d.items[i]
+		if !it.deleted() {
+			if to < it.end() {
+				d.split(p, i, to-it.clock)
+			}
+			d.deleteItem(i)
+		}
+		if d.items[i].end() >= to {
+			return
+		}
+		p, _ = c.succ(p)
+	}
+}
+
+// deleteItem marks an item deleted, and all that stands in it when it is a shared type. With
+// collection on its content is dropped at once. Rules: DEL-2, GC-1.
+func (d *Doc) deleteItem(i int32) {
+	it := &d.items[i]
+	if it.flags&flagDeleted != 0 {
+		return
+	}
+	ch := d.chains[it.chain]
+	if ch.sub == 0 && it.countable() {
+		d.types[ch.typ].length -= it.length
+	}
+	it.flags |= flagDeleted
+	d.noteChanged(ch.typ, ch.sub)
+	d.noteDeleted(it.slot, it.clock, it.length)
+	if it.kind == kindType {
+		d.deleteChildren(int32(it.off))
+	}
+	if d.gc {
+		d.dropContent(it)
+		it.kind = kindDeleted
+		it.flags &^= flagWide
+	}
+}
+
+// deleteChildren deletes all that stands in type t, however deep: as a loop, since the depth is the
+// sender's choice. With collection on the items become GC structs. Rules: DEL-2, GC-2.
+func (d *Doc) deleteChildren(t int32) {
+	todo := append(d.scratch.walk[:0], t)
+	for len(todo) > 0 {
+		t := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for n := d.types[t].list; n != 0; n = d.chains[n].next {
+			for i := d.chains[n].first; i != 0; {
+				it := &d.items[i]
+				next := it.right
+				if it.kind == kindType && (d.gc || it.flags&flagDeleted == 0) {
+					todo = append(todo, int32(it.off))
+				}
+				if it.flags&flagDeleted == 0 {
+					it.flags |= flagDeleted
+					d.noteDeleted(it.slot, it.clock, it.length)
+				}
+				if d.gc {
+					d.collect(it)
+				}
+				i = next
+			}
+		}
+		d.types[t].length = 0
+		if d.gc {
+			d.freeType(t)
+		}
+	}
+	d.scratch.walk = todo
+}
+
+// collect turns an item into a GC struct: it loses all but its place among its client's structs.
+func (d *Doc) collect(it *item) {
+	d.dropContent(it)
+	d.touch(it.slot, it.clock)
+	d.touch(it.slot, it.end())
+	*it = item{clock: it.clock, length: it.length, slot: it.slot, kind: kindGC, flags: flagDeleted}
+}
+
+// deleteAtBorder is the short way for the backspace and the delete key: where [from, to) is the end
+// of a string before a deleted run, or its start after one, the border between the two moves. It
+// says whether it applied; the outcome is that of deleteSpan and the merge that would follow.
+func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
+	c := &d.clients[slot]
+	p := c.find(from)
+	i := c.at(p)
+	x := &d.items[i]
+	if !d.gc || d.txn.recording || x.kind != kindString || d.chains[x.chain].sub != 0 {
+		return false
+	}
+	var cutBytes int
+	switch {
+	case from > x.clock && to == x.end():
+		cutBytes = d.moveBorderLeft(c, p, i, from)
+	case from == x.clock && to < x.end():
+		cutBytes = d.moveBorderRight(c, p, i, to)
+	}
+	if cutBytes == 0 {
+		return false
+	}
+	c.dead += cutBytes
+	d.types[d.chains[x.chain].typ].length -= to - from
+	d.txn.stale = slot
+	return true
+}
+
+// moveBorderLeft lets the deleted run behind string i begin at clock already. It returns the bytes
+// that the string lost, 0 when the two would not merge.
+func (d *Doc) moveBorderLeft(c *client, p place, i int32, clock uint64) int {
+	q, ok := c.succ(p)
+	if !ok {
+		return 0
+	}
+	x := &d.items[i]
+	y := &d.items[c.at(q)]
+	if !d.borders(x, y) || x.right != c.at(q) {
+		return 0
+	}
+	at, torn := int(clock-x.clock), false
+	if x.flags&flagWide != 0 {
+		at, torn = cut(d.bytes(x), clock-x.clock)
+	}
+	if torn || !c.setClock(q, clock) {
+		return 0
+	}
+	moved := x.end() - clock
+	lost := int(x.size) - at
+	x.length -= moved
+	x.size = uint32(at)
+	y.clock, y.oclock = clock, clock-1
+	y.length += moved
+	return lost
+}
+
+// moveBorderRight lets the deleted run in front of string i end at clock only.
+func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
+	q, ok := c.prev(p)
+	if !ok {
+		return 0
+	}
+	x := &d.items[i]
+	y := &d.items[c.at(q)]
+	if !d.borders(y, x) || y.right != i {
+		return 0
+	}
+	moved := clock - x.clock
+	at, torn := int(moved), false
+	if x.flags&flagWide != 0 {
+		at, torn = cut(d.bytes(x), moved)
+	}
+	if torn || !c.setClock(p, clock) {
+		return 0
+	}
+	x.clock, x.oclock = clock, clock-1
+	x.length -= moved
+	x.off += uint32(at)
+	x.size -= uint32(at)
+	y.length += moved
+	return at
+}
+
+// borders tells whether a and b, neighbours in clock order of which one is a string and the other
+// should be a deleted run, are alike but for that.
+func (d *Doc) borders(a, b *item) bool {
+	return (a.kind == kindDeleted || b.kind == kindDeleted) &&
+		a.rslot == b.rslot && a.rclock == b.rclock &&
+		b.oslot == b.slot && b.oclock == b.clock-1
+}

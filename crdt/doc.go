@@ -1,0 +1,124 @@
+// Package crdt is a document engine that is compatible with Yjs 13.6, byte for byte.
+//
+// A Doc is one replica of a collaborative document: named shared types (Text, Map, Array and XML)
+// that any number of replicas edit at once. Replicas exchange Updates, which may arrive in any order,
+// any grouping and any number of times; those that hold the same Updates encode to the same bytes,
+// and these are the bytes that a Yjs document writes after loading the same state.
+//
+// # Model
+//
+// Every insertion is an Item with an ID (ClientID, Clock), the IDs of its neighbours at the time (its
+// origins), and content. Items of one parent form a list whose order follows from the origins alone
+// (YATA, see integrate.go). Deletions are ranges of IDs. SPEC.md numbers the rules.
+//
+// # Memory
+//
+// Items live in one slice without pointers and name each other by index; their content lives in one
+// byte slice per client, as it stood on the wire. So a document costs the garbage collector nothing
+// to speak of, runs of typing collapse into one Item, and what came in goes out unchanged.
+//
+// # Use
+//
+// A Doc is not safe for concurrent use: its caller brings the goroutine, or the lock. Nothing in here
+// reads the clock or the environment; only a ClientID that nobody chose is drawn at random.
+//
+// Sources: Yjs 13.6 (INTERNALS.md and src/), lib0 0.2 for the primitives of the wire.
+package crdt
+
+import (
+	"hash/maphash"
+	"math/rand/v2"
+)
+
+// Doc is one replica of a document. Make it with NewDoc.
+type Doc struct {
+	clientID uint64
+	gc       bool
+
+	// The arena. Index 0 of each slice is reserved, so that zero means none.
+	items   []item
+	free    int32 // first free item; they are linked by right
+	clients []client
+	slots   map[uint64]uint32 // ClientID to index in clients
+	hot     [hotSlots]hotSlot // recent answers of slots
+	types   []branch
+	freeTyp int32
+	chains  []chain
+	freeChn int32
+	byKey   map[uint64]int32 // (type, key) to the chain of a map entry
+	keys    keyTable
+	roots   map[int32]int32 // key to root type
+	rootSeq []int32         // root types in the order of their first mention
+
+	order      []uint32 // slots by descending ClientID, when orderClean
+	orderClean bool
+	stamp      uint32 // last mark given by a conflict scan
+	gen        uint32 // counts types made, so that stale handles are noticed
+
+	pending pending
+	txn     transaction
+	scratch scratch
+
+	listeners []updateListener
+	observers []observer
+	lastToken int
+}
+
+// scratch holds buffers that are reused from call to call.
+type scratch struct {
+	sections []section
+	stack    []ref
+	walk     []int32
+	spans    []span
+}
+
+// Option configures a Doc.
+type Option func(*Doc)
+
+// WithClientID sets the ClientID under which local edits are made: at most 53 bits. Without it a
+// random one of 32 bits is drawn, as Yjs does. Two live replicas must never share one.
+func WithClientID(id uint64) Option {
+	return func(d *Doc) { d.clientID = id & maxClock }
+}
+
+// WithGC says whether the content of deleted Items is dropped (the default) or kept, as snapshots of
+// the past need it.
+func WithGC(on bool) Option {
+	return func(d *Doc) { d.gc = on }
+}
+
+// NewDoc returns an empty document.
+func NewDoc(opts ...Option) *Doc {
+	d := &Doc{gc: true}
+	d.clientID = uint64(rand.Uint32())
+	for _, o := range opts {
+		o(d)
+	}
+	d.reset()
+	return d
+}
+
+// reset makes the arena empty; the settings stay.
+func (d *Doc) reset() {
+	d.items = make([]item, 1, 4)
+	d.clients = make([]client, 1, 2)
+	d.slots = map[uint64]uint32{}
+	d.hot = [hotSlots]hotSlot{}
+	d.types = make([]branch, 1, 2)
+	d.chains = make([]chain, 1, 2)
+	d.byKey = map[uint64]int32{}
+	d.keys = keyTable{seed: maphash.MakeSeed()}
+	d.roots = map[int32]int32{}
+	d.rootSeq = nil
+	d.free, d.freeTyp, d.freeChn = 0, 0, 0
+	d.order, d.orderClean, d.stamp = nil, true, 0
+}
+
+// ClientID is the id under which this replica's local edits are made.
+func (d *Doc) ClientID() uint64 { return d.clientID }
+
+// HasPending tells whether Updates were received whose causes are missing. They are kept, encoded
+// with the state, and applied when the causes arrive.
+func (d *Doc) HasPending() bool {
+	return !d.pending.empty()
+}

@@ -1,0 +1,292 @@
+package crdt
+
+import "math"
+
+// cause says of which client a struct misses a cause, and resolves the slots of its causes else.
+// Rule: INT-1.
+//
+// Source: Yjs 13.6, src/structs/Item.js (getMissing).
+func (d *Doc) cause(f *ref) (client uint64, missing bool) {
+	if f.kind() == kindGC {
+		return 0, false
+	}
+	if f.info&infoOrigin != 0 && f.origin.Client != f.client && f.origin.Clock >= d.state(f.origin.Client) {
+		return f.origin.Client, true
+	}
+	if f.info&infoRight != 0 && f.right.Client != f.client && f.right.Clock >= d.state(f.right.Client) {
+		return f.right.Client, true
+	}
+	if f.info&infoNoParent == 0 && !f.root && f.parent.Client != f.client && f.parent.Clock >= d.state(f.parent.Client) {
+		return f.parent.Client, true
+	}
+	return 0, false
+}
+
+// integrate adds a struct whose causes are all known, without its first offset units, which the
+// document has. Rules: INT-2 to INT-6.
+//
+// Source: Yjs 13.6, src/structs/Item.js (integrate).
+func (d *Doc) integrate(update []byte, f *ref, offset uint64) {
+	slot := d.openSlot(f.client)
+	d.enter(slot)
+	clock, length := f.clock+offset, f.length-offset
+	if f.kind() == kindGC {
+		d.addGC(slot, clock, length)
+		return
+	}
+	it := item{clock: clock, length: length, slot: slot, kind: f.kind()}
+	left, right := d.resolve(update, f, &it)
+	if offset > 0 && it.chain != 0 {
+		left = d.cleanEnd(slot, clock-1)
+		it.oslot, it.oclock = slot, clock-1
+		if d.items[left].kind == kindGC {
+			it.chain = 0
+		}
+	}
+	if it.chain == 0 {
+		d.addGC(slot, clock, length)
+		return
+	}
+	i := d.newItem()
+	d.setContent(&it, i, update, f, offset)
+	d.items[i] = it
+	d.insert(i, left, right)
+}
+
+// resolve finds the neighbours and the chain of a struct. The chain stays 0 where a neighbour or the
+// parent is collected: then the struct is collected too. Rules: INT-2, INT-3.
+func (d *Doc) resolve(update []byte, f *ref, it *item) (left, right int32) {
+	if f.info&infoOrigin != 0 {
+		it.oslot, it.oclock = d.causeSlot(f, f.origin, it.slot), f.origin.Clock
+		left = d.cleanEnd(it.oslot, it.oclock)
+	}
+	if f.info&infoRight != 0 {
+		it.rslot, it.rclock = d.causeSlot(f, f.right, it.slot), f.right.Clock
+		right = d.cleanStart(it.rslot, it.rclock)
+	}
+	switch {
+	case (left != 0 && d.items[left].kind == kindGC) || (right != 0 && d.items[right].kind == kindGC):
+	case left != 0:
+		it.chain = d.items[left].chain
+	case right != 0:
+		it.chain = d.items[right].chain
+	case f.root:
+		it.chain = d.chainOf(update, f, d.root(update[f.name:f.nameEnd]))
+	default:
+		slot := d.causeSlot(f, f.parent, it.slot)
+		if p := &d.items[d.itemAt(slot, f.parent.Clock)]; p.kind == kindType {
+			it.chain = d.chainOf(update, f, int32(p.off))
+		}
+	}
+	return left, right
+}
+
+func (d *Doc) causeSlot(f *ref, id ID, own uint32) uint32 {
+	if id.Client == f.client {
+		return own
+	}
+	return d.slot(id.Client)
+}
+
+func (d *Doc) chainOf(update []byte, f *ref, t int32) int32 {
+	if !f.hasSub {
+		return d.types[t].list
+	}
+	return d.openEntry(t, d.keys.intern(update[f.sub:f.subEnd]))
+}
+
+// itemAt returns the struct that holds a clock, which must be known.
+func (d *Doc) itemAt(slot uint32, clock uint64) int32 {
+	c := &d.clients[slot]
+	return c.at(c.find(clock))
+}
+
+// cleanEnd returns the struct that ends with clock, cutting one if need be; cleanStart the one that
+// begins with it. A GC struct is returned whole. Rule: INT-2.
+func (d *Doc) cleanEnd(slot uint32, clock uint64) int32 {
+	c := &d.clients[slot]
+	if it := &d.items[c.last]; clock == c.next-1 && it.end() == c.next {
+		return c.last
+	}
+	p := c.find(clock)
+	i := c.at(p)
+	if it := &d.items[i]; clock != it.end()-1 && it.kind != kindGC {
+		d.split(p, i, clock-it.clock+1)
+	}
+	return i
+}
+
+func (d *Doc) cleanStart(slot uint32, clock uint64) int32 {
+	c := &d.clients[slot]
+	p := c.find(clock)
+	i := c.at(p)
+	if it := &d.items[i]; clock != it.clock && it.kind != kindGC {
+		return d.split(p, i, clock-it.clock)
+	}
+	return i
+}
+
+// addGC adds a collected struct, as part of the one before it where that is collected too.
+func (d *Doc) addGC(slot uint32, clock, length uint64) {
+	c := &d.clients[slot]
+	if c.last != 0 && d.items[c.last].kind == kindGC {
+		d.items[c.last].length += length
+	} else {
+		i := d.newItem()
+		d.items[i] = item{clock: clock, length: length, slot: slot, kind: kindGC, flags: flagDeleted}
+		c.push(clock, i)
+	}
+	c.next = clock + length
+	d.noteDeleted(slot, clock, length)
+}
+
+// insert puts item i, complete but for its neighbours, between left and right: into the list, into
+// its client's structs, and into the length of its type.
+func (d *Doc) insert(i, left, right int32) {
+	d.link(i, left, right)
+	it := &d.items[i]
+	c := &d.clients[it.slot]
+	c.push(it.clock, i)
+	c.next = it.end()
+	d.touch(it.slot, it.clock)
+	ch := d.chains[it.chain]
+	d.noteChanged(ch.typ, ch.sub)
+	if it.flags&flagDeleted != 0 {
+		d.noteDeleted(it.slot, it.clock, it.length)
+		return
+	}
+	if ch.sub == 0 && it.countable() {
+		d.types[ch.typ].length += it.length
+	}
+	parent := d.types[ch.typ].item
+	if (parent != 0 && d.items[parent].deleted()) || (ch.sub != 0 && it.right != 0) {
+		d.deleteItem(i)
+	}
+}
+
+// link finds item i its place among concurrent items and joins it to its neighbours. The newest value
+// of a key deletes the one before it. Rules: INT-4, INT-5.
+func (d *Doc) link(i, left, right int32) {
+	it := &d.items[i]
+	if d.contested(left, right) {
+		left = d.resolveConflict(it, left, right)
+	}
+	ch := &d.chains[it.chain]
+	if left != 0 {
+		right = d.items[left].right
+		d.items[left].right = i
+	} else {
+		right = ch.first
+		ch.first = i
+	}
+	it.left, it.right = left, right
+	if right != 0 {
+		d.items[right].left = i
+		return
+	}
+	ch.last = i
+	if ch.sub != 0 && left != 0 {
+		d.deleteItem(left)
+	}
+}
+
+// contested tells whether others were inserted between left and right meanwhile.
+func (d *Doc) contested(left, right int32) bool {
+	if left == 0 {
+		return right == 0 || d.items[right].left != 0
+	}
+	return d.items[left].right != right
+}
+
+// resolveConflict returns the item after which it belongs: the YATA rule with right origins.
+//
+// What yjs keeps in two sets is kept in stamps here: an item is "before the origin" when the scan
+// has seen it (stamp > seen), and "conflicting" when that was after the last step of left (> step).
+//
+// Source: Yjs 13.6, src/structs/Item.js (integrate). Rule: INT-4.
+func (d *Doc) resolveConflict(it *item, left, right int32) int32 {
+	if d.stamp > math.MaxUint32-uint32(len(d.items))-1 {
+		d.clearStamps()
+	}
+	seen, step := d.stamp, d.stamp
+	o := d.chains[it.chain].first
+	if left != 0 {
+		o = d.items[left].right
+	}
+	own := d.clients[it.slot].id
+	for o != 0 && o != right {
+		x := &d.items[o]
+		d.stamp++
+		x.stamp = d.stamp
+		if x.oslot == it.oslot && x.oclock == it.oclock {
+			if d.clients[x.slot].id < own {
+				left, step = o, d.stamp
+			} else if x.rslot == it.rslot && x.rclock == it.rclock {
+				break
+			}
+		} else {
+			mark := d.originStamp(x)
+			if mark <= seen {
+				break
+			}
+			if mark <= step {
+				left, step = o, d.stamp
+			}
+		}
+		o = x.right
+	}
+	return left
+}
+
+// originStamp is the stamp of the item that holds the origin of x; 0 when x has none.
+func (d *Doc) originStamp(x *item) uint32 {
+	if x.oslot == 0 {
+		return 0
+	}
+	if l := &d.items[x.left]; x.left != 0 && l.slot == x.oslot && l.clock <= x.oclock && x.oclock < l.end() {
+		return l.stamp
+	}
+	return d.items[d.itemAt(x.oslot, x.oclock)].stamp
+}
+
+func (d *Doc) clearStamps() {
+	for i := range d.items {
+		d.items[i].stamp = 0
+	}
+	d.stamp = 0
+}
+
+// setContent gives item i, still to be stored, its content from an Update.
+func (d *Doc) setContent(it *item, i int32, update []byte, f *ref, offset uint64) {
+	switch it.kind {
+	case kindDeleted:
+		it.flags |= flagDeleted
+		return
+	case kindType:
+		name := int32(0)
+		if f.typ == typeXMLElement || f.typ == typeXMLHook {
+			name = d.keys.intern(update[f.content:f.contentEnd])
+		}
+		it.off = uint32(d.newType(f.typ, name, i))
+		return
+	}
+	b := update[f.content:f.contentEnd]
+	c := &d.clients[it.slot]
+	it.off = uint32(len(c.data))
+	switch {
+	case it.kind == kindString:
+		if f.wide {
+			it.flags |= flagWide
+		}
+		at, torn := cut(b, offset)
+		if torn {
+			c.data = append(c.data, replacement...)
+			at += 4
+		}
+		b = b[at:]
+	case offset > 0: // Any, JSON
+		b = b[elements(b, it.kind, offset):]
+	}
+	c.data = append(c.data, b...)
+	it.size = uint32(len(c.data)) - it.off
+}

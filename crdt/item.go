@@ -1,0 +1,133 @@
+package crdt
+
+// The kinds of structs, as the low five bits of the info byte carry them. Rule: UPD-4.
+const (
+	kindGC      = 0
+	kindDeleted = 1
+	kindJSON    = 2
+	kindBinary  = 3
+	kindString  = 4
+	kindEmbed   = 5
+	kindFormat  = 6
+	kindType    = 7
+	kindAny     = 8
+	kindDoc     = 9
+	kindSkip    = 10
+
+	infoKind     = 0x1f
+	infoSub      = 0x20
+	infoRight    = 0x40
+	infoOrigin   = 0x80
+	infoNoParent = infoOrigin | infoRight // with either, the parent is copied from the neighbour
+)
+
+// Flags of an item.
+const (
+	flagDeleted = 1 << iota
+	flagWide    // a string with more than ASCII in it
+	flagFree    // on the free list
+)
+
+// item is a struct in the arena: an Item, or a GC (then only slot, clock and length mean anything).
+//
+// Invariant: no pointers, so that the garbage collector never looks into a document.
+// Invariant: length > 0, and clock+length is the clock of the client's next struct.
+type item struct {
+	clock, length  uint64
+	oclock, rclock uint64 // clocks of origin and right origin
+	oslot, rslot   uint32 // their clients; 0 when there is none
+	slot           uint32 // its own client
+	left, right    int32  // neighbours in the list; 0 when there is none
+	chain          int32  // the list or map entry that it stands in
+	off, size      uint32 // content: bytes [off, off+size) of its client's data; kindType: off is the type
+	stamp          uint32 // mark of the last conflict scan that saw it
+	kind           uint8
+	flags          uint8
+}
+
+func (it *item) end() uint64     { return it.clock + it.length }
+func (it *item) deleted() bool   { return it.flags&flagDeleted != 0 || it.kind == kindGC }
+func (it *item) countable() bool { return it.kind != kindDeleted && it.kind != kindFormat }
+
+// newItem takes an item from the free list or appends one. Pointers into d.items are void after it.
+func (d *Doc) newItem() int32 {
+	if i := d.free; i != 0 {
+		d.free = d.items[i].right
+		d.items[i] = item{}
+		return i
+	}
+	d.items = append(d.items, item{})
+	return int32(len(d.items) - 1)
+}
+
+func (d *Doc) freeItem(i int32) {
+	d.items[i] = item{right: d.free, flags: flagFree}
+	d.free = i
+}
+
+// split cuts item i, which stands at p, after diff of its units and returns the right half. GC
+// structs are never cut. Rule: INT-7.
+//
+// Source: Yjs 13.6, src/structs/Item.js (splitItem).
+func (d *Doc) split(p place, i int32, diff uint64) int32 {
+	r := d.newItem()
+	left, right := &d.items[i], &d.items[r]
+	*right = *left
+	right.clock += diff
+	right.length -= diff
+	right.oslot, right.oclock = left.slot, right.clock-1
+	right.left = i
+	right.stamp = left.stamp
+	left.length, left.right = diff, r
+	if right.right != 0 {
+		d.items[right.right].left = r
+	} else {
+		d.chains[right.chain].last = r
+	}
+	d.splitContent(left, right)
+	c := &d.clients[left.slot]
+	c.insert(place{p.chunk, p.entry + 1}, right.clock, r)
+	if c.last == i {
+		c.last = r
+	}
+	d.touch(left.slot, right.clock)
+	return r
+}
+
+// tryMerge joins item b, at p, to item a, which stands before it in clock order, when the rules
+// allow it, and takes it out of the table.
+func (d *Doc) tryMerge(a int32, p place, b int32) {
+	c := &d.clients[d.items[a].slot]
+	if d.join(a, b) {
+		c.remove(p)
+		if c.last == b {
+			c.last = a
+		}
+	}
+}
+
+// join appends item b to item a, which stands before it in clock order, when the rules allow it,
+// and says whether it did. The table of structs is the caller's to mend. Rule: INT-8.
+//
+// Source: Yjs 13.6, src/structs/Item.js and GC.js (mergeWith).
+func (d *Doc) join(a, b int32) bool {
+	x, y := &d.items[a], &d.items[b]
+	if x.kind != y.kind || (x.flags^y.flags)&flagDeleted != 0 {
+		return false
+	}
+	if x.kind != kindGC {
+		if x.right != b || x.rslot != y.rslot || x.rclock != y.rclock ||
+			y.oslot != y.slot || y.oclock != y.clock-1 || !d.joinContent(x, y) {
+			return false
+		}
+		x.right = y.right
+		if y.right != 0 {
+			d.items[y.right].left = a
+		} else {
+			d.chains[x.chain].last = a
+		}
+	}
+	x.length += y.length
+	d.freeItem(b)
+	return true
+}

@@ -1,0 +1,156 @@
+package crdt
+
+import (
+	"errors"
+
+	"parley/crdt/internal/lib0"
+)
+
+// Errors of local edits. An edit that fails changes nothing.
+var (
+	ErrRange   = errors.New("crdt: index or length out of range")
+	ErrDeleted = errors.New("crdt: the shared type was deleted")
+	ErrValue   = errors.New("crdt: a value of this Go type cannot be stored")
+	ErrUTF8    = errors.New("crdt: the string is not valid UTF-8")
+	ErrInUse   = errors.New("crdt: the shared type is part of a document already")
+)
+
+// handle is what Text, Map, Array and the XML types have in common: the type they stand for. A
+// handle whose type was deleted reads as empty, and its edits fail with ErrDeleted.
+type handle struct {
+	d   *Doc
+	typ int32
+	gen uint32
+}
+
+func (d *Doc) handle(t int32) handle { return handle{d, t, d.types[t].gen} }
+
+// live tells whether the type still exists.
+func (h handle) live() bool {
+	if h.d == nil || h.d.types[h.typ].gen != h.gen {
+		return false
+	}
+	parent := h.d.types[h.typ].item
+	return parent == 0 || !h.d.items[parent].deleted()
+}
+
+// edit runs fn in a transaction of its own, or in the one that is open.
+func (h handle) edit(fn func(d *Doc) error) (err error) {
+	if !h.live() {
+		return ErrDeleted
+	}
+	h.d.Transact(nil, func() { err = fn(h.d) })
+	return err
+}
+
+func (h handle) length() int {
+	if !h.live() {
+		return 0
+	}
+	return int(h.d.types[h.typ].length)
+}
+
+// content is what a local edit inserts: of one kind, complete.
+type content struct {
+	kind   uint8
+	length uint64
+	bytes  []byte // as Doc.bytes has it
+	shared *prelim
+	wide   bool
+}
+
+// insertLocal inserts content as this replica between two neighbours, 0 for none.
+func (d *Doc) insertLocal(chn, left, right int32, c content) int32 {
+	slot := d.openSlot(d.clientID)
+	d.enter(slot)
+	d.pending.recheck = true
+	own := &d.clients[slot]
+	it := item{clock: own.next, length: c.length, slot: slot, chain: chn, kind: c.kind}
+	if left != 0 {
+		l := &d.items[left]
+		it.oslot, it.oclock = l.slot, l.end()-1
+	}
+	if right != 0 {
+		r := &d.items[right]
+		it.rslot, it.rclock = r.slot, r.clock
+	}
+	if c.wide {
+		it.flags |= flagWide
+	}
+	i := d.newItem()
+	if c.kind == kindType {
+		name := int32(0)
+		if c.shared.kind == typeXMLElement || c.shared.kind == typeXMLHook {
+			name = d.keys.intern([]byte(c.shared.name))
+		}
+		it.off = uint32(d.newType(c.shared.kind, name, i))
+	} else {
+		it.off, it.size = uint32(len(own.data)), uint32(len(c.bytes))
+		own.data = append(own.data, c.bytes...)
+	}
+	typ := int32(it.off)
+	d.items[i] = it
+	d.insert(i, left, right)
+	if c.shared != nil {
+		c.shared.fill(d, typ)
+	}
+	return i
+}
+
+// stringContent makes text content of s.
+func stringContent(s string) (content, error) {
+	units, ascii, ok := lib0.Measure([]byte(s))
+	if !ok {
+		return content{}, ErrUTF8
+	}
+	return content{kind: kindString, length: units, bytes: []byte(s), wide: !ascii}, nil
+}
+
+// seek walks list t to index and returns the items on either side, cutting one if need be.
+// 0 <= index <= length.
+//
+// Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenerics).
+func (d *Doc) seek(t int32, index uint64) (left, right int32) {
+	right = d.listStart(t)
+	for index > 0 {
+		it := &d.items[right]
+		if it.flags&flagDeleted == 0 && it.countable() {
+			if index < it.length {
+				at := it.clock + index
+				left = right
+				return left, d.cleanStart(it.slot, at)
+			}
+			index -= it.length
+		}
+		left, right = right, it.right
+	}
+	return left, right
+}
+
+// deleteList deletes length units of list t from index on; other says whether items that do not
+// count, such as formats, go too. The range must lie in the list.
+func (d *Doc) deleteList(t int32, index, length uint64, other bool) {
+	_, i := d.seek(t, index)
+	for i != 0 && length > 0 {
+		it := &d.items[i]
+		if it.flags&flagDeleted == 0 && (it.countable() || other) {
+			if length < it.length {
+				d.cleanStart(it.slot, it.clock+length)
+				it = &d.items[i]
+			}
+			if it.countable() {
+				length -= it.length
+			}
+			d.deleteItem(i)
+		}
+		i = d.items[i].right
+	}
+}
+
+// checkRange tells whether [index, index+length) lies in a list of size units.
+func checkRange(index, length, size int) error {
+	if index < 0 || length < 0 || index > size || length > size-index {
+		return ErrRange
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package crdt
+
+import (
+	"slices"
+)
+
+// pending is what came before its causes: structs as Updates, and deleted ranges.
+//
+// Yjs merges the pending structs into one Update at each miss, which is quadratic in a run of them.
+// Here they are kept in tiers, each at least twice the next, which comes to the same bytes.
+type pending struct {
+	tiers    [][]byte          // Updates with structs alone
+	missing  map[uint64]uint64 // by client: worth a try when the document's state has passed this clock
+	deletes  []span            // ranges whose structs are not known yet
+	unsorted bool              // deletes has to be sorted
+	recheck  bool              // a local edit was made: any of missing may have come
+}
+
+func (p *pending) empty() bool { return len(p.tiers) == 0 && len(p.deletes) == 0 }
+
+// ready tells whether a struct that was missing has come. Rule: PEN-2.
+func (p *pending) ready(d *Doc) bool {
+	if len(p.missing) == 0 {
+		return false
+	}
+	if p.recheck {
+		p.recheck = false
+		for client, clock := range p.missing {
+			if clock < d.state(client) {
+				return true
+			}
+		}
+	}
+	for _, slot := range d.txn.touched {
+		c := &d.clients[slot]
+		if clock, ok := p.missing[c.id]; ok && clock < c.next {
+			return true
+		}
+	}
+	return false
+}
+
+// add keeps an Update of structs, nil for none, and notes for which clocks it waits. Rule: PEN-1.
+func (p *pending) add(update []byte, missing map[uint64]uint64) {
+	if update == nil {
+		return
+	}
+	if len(p.tiers) == 0 {
+		p.missing = missing
+	}
+	for client, clock := range missing {
+		if c, ok := p.missing[client]; !ok || c > clock {
+			p.missing[client] = clock
+		}
+	}
+	p.tiers = append(p.tiers, update)
+	for n := len(p.tiers); n > 1 && len(p.tiers[n-2]) < 2*len(p.tiers[n-1]); n-- {
+		p.tiers = append(p.tiers[:n-2], mustMerge(p.tiers[n-2], p.tiers[n-1]))
+	}
+}
+
+// structs returns the pending structs as one Update, nil when there are none.
+func (p *pending) structs() []byte {
+	for n := len(p.tiers); n > 1; n-- {
+		p.tiers = append(p.tiers[:n-2], mustMerge(p.tiers[n-2], p.tiers[n-1]))
+	}
+	if len(p.tiers) == 0 {
+		return nil
+	}
+	return p.tiers[0]
+}
+
+// take removes the pending structs and returns them.
+func (p *pending) take() []byte {
+	update := p.structs()
+	p.tiers, p.missing = nil, nil
+	return update
+}
+
+// applyDeletes deletes what has become known of the pending ranges. Only clients touched by this
+// transaction can have any. Rule: PEN-3.
+func (p *pending) applyDeletes(d *Doc) {
+	if len(p.deletes) == 0 {
+		return
+	}
+	p.sort()
+	for _, slot := range d.txn.touched {
+		c := &d.clients[slot]
+		lo, _ := slices.BinarySearchFunc(p.deletes, c.id, func(s span, id uint64) int {
+			if s.client > id {
+				return -1
+			}
+			return 1
+		})
+		hi := lo
+		for hi < len(p.deletes) && p.deletes[hi].client == c.id && p.deletes[hi].clock < d.clients[slot].next {
+			hi++
+		}
+		var left []span
+		for _, s := range p.deletes[lo:hi] {
+			if rest, unknown := d.deleteRange(s); unknown {
+				left = append(left, rest)
+			}
+		}
+		p.deletes = slices.Replace(p.deletes, lo, hi, left...)
+	}
+}
+
+func (p *pending) sort() {
+	if p.unsorted {
+		p.deletes = sortSpans(p.deletes)
+		p.unsorted = false
+	}
+}
+
+// mustMerge merges Updates that we made ourselves.
+func mustMerge(updates ...[]byte) []byte {
+	merged, err := MergeUpdates(updates...)
+	if err != nil {
+		panic("crdt: own update does not decode: " + err.Error())
+	}
+	return merged
+}

@@ -1,0 +1,36 @@
+package crdt
+
+import (
+	"parley/crdt/internal/lib0"
+)
+
+// EncodeStateVector tells what this replica has: for each client the next Clock expected, clients
+// descending. What is pending is not in it. Rule: SV-1.
+func (d *Doc) EncodeStateVector() []byte {
+	order := d.descending()
+	b := make([]byte, 0, 10+len(order)*12)
+	b = lib0.AppendUvarint(b, uint64(len(order)))
+	for _, s := range order {
+		c := &d.clients[s]
+		b = append(b, c.wire[:c.wireN]...)
+		b = lib0.AppendUvarint(b, c.next)
+	}
+	return b
+}
+
+// ReadStateVector decodes a state vector: for each client the next Clock expected. Of a client that
+// is named twice the last entry counts. The error is a *DecodeError.
+func ReadStateVector(b []byte) (map[uint64]uint64, error) {
+	r := lib0.Reader{Buf: b}
+	sv := map[uint64]uint64{}
+	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
+		client, clock := r.Uvarint(), r.Uvarint()
+		if r.Err == nil {
+			sv[client] = clock
+		}
+	}
+	if r.Err != nil {
+		return nil, decodeError("state vector", r.Err)
+	}
+	return sv, nil
+}

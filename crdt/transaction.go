@@ -1,0 +1,190 @@
+package crdt
+
+// transaction is what is known of the changes since begin.
+type transaction struct {
+	depth     int
+	id        uint64
+	touched   []uint32 // clients with new structs
+	edges     []edge   // borders between structs that may have become mergeable
+	deleted   []span   // what was deleted, when recording
+	changed   []change // which types were changed, when recording
+	origin    any
+	stale     uint32 // a client whose data the short ways left bytes dead in
+	local     bool
+	bulk      bool // many structs: merge whole clients rather than edges
+	recording bool // somebody listens
+}
+
+type edge struct {
+	slot  uint32
+	clock uint64
+}
+
+type change struct {
+	typ, key int32
+}
+
+type updateListener struct {
+	token int
+	fn    func(update []byte, origin any)
+}
+
+// OnUpdate calls fn after each transaction that changed the document, local or applied, with the
+// Update that carries the change to others, and the origin given to Transact or ApplyUpdateFrom. The
+// bytes are fn's to keep. fn must not edit the document. The result ends the subscription.
+//
+// Source: the 'update' event of Yjs 13.6, src/utils/Transaction.js.
+func (d *Doc) OnUpdate(fn func(update []byte, origin any)) (cancel func()) {
+	d.lastToken++
+	token := d.lastToken
+	d.listeners = append(d.listeners, updateListener{token, fn})
+	return func() {
+		for i, l := range d.listeners {
+			if l.token == token {
+				d.listeners = append(d.listeners[:i:i], d.listeners[i+1:]...)
+				return
+			}
+		}
+	}
+}
+
+// Transact makes the edits of fn one transaction: one Update, one call of each listener. Inside
+// another transaction it joins that one. There is no way back: what fn did before it panicked stays.
+func (d *Doc) Transact(origin any, fn func()) {
+	d.begin(origin, true)
+	defer d.commit()
+	fn()
+}
+
+func (d *Doc) begin(origin any, local bool) {
+	t := &d.txn
+	t.depth++
+	if t.depth > 1 {
+		return
+	}
+	t.id++
+	t.origin, t.local, t.bulk = origin, local, false
+	t.recording = len(d.listeners) > 0 || len(d.observers) > 0
+}
+
+// commit ends a transaction: merges what has become mergeable, drops dead bytes, tells the listeners.
+// Rule: TXN-1.
+func (d *Doc) commit() {
+	t := &d.txn
+	t.depth--
+	if t.depth > 0 {
+		return
+	}
+	d.mergeEdges()
+	if t.bulk {
+		for _, slot := range t.touched {
+			d.mergeFrom(slot, d.clients[slot].before)
+		}
+	}
+	d.compactTouched()
+	d.notify()
+	t.touched, t.edges = t.touched[:0], t.edges[:0]
+	t.deleted, t.changed = t.deleted[:0], t.changed[:0]
+	t.origin = nil
+}
+
+// enter notes that a client is about to get new structs.
+func (d *Doc) enter(slot uint32) {
+	c := &d.clients[slot]
+	if c.seen != d.txn.id {
+		c.seen, c.before = d.txn.id, c.next
+		d.txn.touched = append(d.txn.touched, slot)
+	}
+}
+
+// touch notes that the structs that meet at clock may have become mergeable.
+func (d *Doc) touch(slot uint32, clock uint64) {
+	if d.txn.bulk {
+		if c := &d.clients[slot]; c.seen == d.txn.id && clock >= c.before {
+			return // mergeFrom comes by
+		}
+	}
+	d.txn.edges = append(d.txn.edges, edge{slot, clock})
+}
+
+// noteDeleted notes that a range was deleted.
+func (d *Doc) noteDeleted(slot uint32, clock, length uint64) {
+	d.touch(slot, clock)
+	d.touch(slot, clock+length)
+	if d.txn.recording {
+		d.txn.deleted = append(d.txn.deleted, span{d.clients[slot].id, clock, length})
+	}
+}
+
+// noteChanged notes that the list (key 0) or an entry of a type was changed.
+func (d *Doc) noteChanged(typ, key int32) {
+	if d.txn.recording && len(d.observers) > 0 {
+		d.txn.changed = append(d.txn.changed, change{typ, key})
+	}
+}
+
+func (d *Doc) mergeEdges() {
+	for _, e := range d.txn.edges {
+		c := &d.clients[e.slot]
+		if e.clock == 0 || e.clock >= c.next {
+			continue
+		}
+		p := c.find(e.clock)
+		b := c.at(p)
+		if d.items[b].clock != e.clock {
+			continue // merged already
+		}
+		if q, ok := c.prev(p); ok {
+			d.tryMerge(c.at(q), p, b)
+		}
+	}
+}
+
+// mergeFrom merges all it can of a client's structs from the one before clock on.
+func (d *Doc) mergeFrom(slot uint32, clock uint64) {
+	c := &d.clients[slot]
+	p := c.find(max(clock, 1) - 1)
+	a := c.at(p)
+	for ci := p.chunk; ci < len(c.chunks); ci++ {
+		ents := c.chunks[ci].ents
+		from := 0
+		if ci == p.chunk {
+			from = p.entry + 1
+		}
+		kept := ents[:from]
+		for _, e := range ents[from:] {
+			if d.join(a, e.item) {
+				continue
+			}
+			a = e.item
+			kept = append(kept, e)
+		}
+		c.chunks[ci].ents = kept
+	}
+	c.tidy(p.chunk)
+	c.last = a
+}
+
+// compactTouched drops dead bytes where they have become too many.
+func (d *Doc) compactTouched() {
+	for _, e := range d.txn.edges {
+		d.compact(e.slot)
+	}
+	if d.txn.stale != 0 {
+		d.compact(d.txn.stale)
+		d.txn.stale = 0
+	}
+}
+
+// notify gives each listener the Update of the transaction.
+func (d *Doc) notify() {
+	t := &d.txn
+	if !t.recording || (len(t.touched) == 0 && len(t.deleted) == 0) {
+		return
+	}
+	t.deleted = sortSpans(t.deleted)
+	d.callObservers()
+	for _, l := range d.listeners {
+		l.fn(d.encodeTransaction(), t.origin)
+	}
+}

@@ -1,0 +1,248 @@
+package crdt
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"parley/crdt/internal/lib0"
+)
+
+// ErrTooLarge is returned for an Update that would take what one client wrote past 4 GiB.
+var ErrTooLarge = errors.New("crdt: the content of one client would exceed 4 GiB")
+
+// bulkFrom is the number of structs from which an Update is merged client by client.
+const bulkFrom = 32
+
+// ApplyUpdate merges an Update of another replica into the document. It is all or nothing: on an
+// error (a *DecodeError, or ErrTooLarge) the document is unchanged. What depends on Updates not seen
+// yet is kept until they come, see HasPending. Applying an Update again changes nothing.
+func (d *Doc) ApplyUpdate(update []byte) error {
+	return d.ApplyUpdateFrom(update, nil)
+}
+
+// ApplyUpdateFrom is ApplyUpdate with an origin, which is handed to the listeners.
+func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
+	var last ref
+	secs, ds, n, err := scan(update, d.scratch.sections[:0], &last)
+	d.scratch.sections = secs[:0]
+	if err != nil {
+		return err
+	}
+	if err := d.checkRoom(secs, len(update)); err != nil {
+		return err
+	}
+	d.begin(origin, false)
+	defer d.commit()
+	if n >= bulkFrom && d.txn.depth == 1 {
+		d.txn.bulk = true
+		d.reserve(secs, n)
+	}
+	if n == 1 && d.appendToLast(update, &last) {
+		n = 0
+	}
+	d.applyScanned(update, secs, ds, n)
+	return nil
+}
+
+// checkRoom refuses what offsets of 32 bits could not address.
+func (d *Doc) checkRoom(secs []section, size int) error {
+	for i := range secs {
+		if s := d.slot(secs[i].client); s != 0 && len(d.clients[s].data)+size > math.MaxUint32/2 {
+			return ErrTooLarge
+		}
+	}
+	if size > math.MaxUint32/2 {
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// reserve makes room for n structs, so that loading does not grow the arena step by step.
+func (d *Doc) reserve(secs []section, n int) {
+	if len(d.items) == 1 {
+		d.items = slices.Grow(d.items, n)
+	}
+	if len(d.clients) == 1 {
+		d.clients = slices.Grow(d.clients, len(secs))
+	}
+}
+
+// applyScanned applies an Update that scan has checked. n is the number of structs left to apply.
+// Rule: UPD-11.
+//
+// Source: Yjs 13.6, src/utils/encoding.js (readUpdateV2).
+func (d *Doc) applyScanned(update []byte, secs []section, ds, n int) {
+	var rest []byte
+	var missing map[uint64]uint64
+	if n > 0 {
+		in := integrator{doc: d, update: update, secs: secs, stack: d.scratch.stack[:0]}
+		rest, missing = in.run()
+		d.scratch.stack = in.stack[:0]
+	}
+	retry := d.pending.ready(d)
+	d.pending.add(rest, missing)
+	r := lib0.Reader{Buf: update, Pos: ds}
+	eachDeleted(&r, func(s span) {
+		if rest, unknown := d.deleteRange(s); unknown {
+			d.pending.deletes = append(d.pending.deletes, rest)
+			d.pending.unsorted = true
+		}
+	})
+	d.pending.applyDeletes(d)
+	if retry {
+		d.retry()
+	}
+}
+
+// retry applies the pending structs once more.
+func (d *Doc) retry() {
+	update := d.pending.take()
+	secs, ds, n, err := scan(update, nil, new(ref))
+	if err != nil {
+		panic("crdt: pending structs do not decode: " + err.Error()) // our own bytes
+	}
+	d.applyScanned(update, secs, ds, n)
+}
+
+// sortSections brings sections in the order in which they are integrated: clients descending. Of a
+// client named twice the last section counts. Rule: UPD-2.
+func sortSections(secs []section) []section {
+	sorted := slices.IsSortedFunc(secs, func(a, b section) int {
+		if a.client > b.client {
+			return -1
+		}
+		return 1
+	})
+	if sorted {
+		return secs
+	}
+	slices.SortStableFunc(secs, func(a, b section) int { return cmp.Compare(b.client, a.client) })
+	out := secs[:0]
+	for i, s := range secs {
+		if i+1 == len(secs) || secs[i+1].client != s.client {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// integrator takes the structs of one Update in an order in which each finds its causes.
+//
+// Source: Yjs 13.6, src/utils/encoding.js (integrateStructs).
+type integrator struct {
+	doc     *Doc
+	update  []byte
+	secs    []section // clients descending
+	cur     int       // the section worked through
+	stack   []ref     // structs that wait for the one taken last
+	rest    *structWriter
+	missing map[uint64]uint64
+}
+
+// run integrates all it can and returns the rest as an Update (nil when there is none), and for which
+// clocks of which clients that waits.
+func (in *integrator) run() (rest []byte, missing map[uint64]uint64) {
+	var head ref
+	for ok := in.advance(&head); ok; ok = in.advance(&head) {
+		for head.kind() != kindSkip && in.step(&head) {
+		}
+	}
+	if in.rest == nil {
+		return nil, nil
+	}
+	return append(in.rest.finish(), 0), in.missing
+}
+
+// step integrates head, or else puts it on the stack. It reports true when head is now the cause
+// that the old head waits for.
+func (in *integrator) step(head *ref) bool {
+	state := in.doc.state(head.client)
+	if head.clock > state {
+		in.miss(head.client, head.clock-1)
+		in.giveUp(head)
+		return false
+	}
+	if head.clock+head.length <= state {
+		return false // known
+	}
+	client, missing := in.doc.cause(head)
+	if !missing {
+		in.doc.integrate(in.update, head, state-head.clock)
+		return false
+	}
+	if sec := in.find(client); sec != nil && sec.left > 0 {
+		in.stack = append(in.stack, *head)
+		in.take(sec, head)
+		return true
+	}
+	in.miss(client, in.doc.state(client))
+	in.giveUp(head)
+	return false
+}
+
+// advance makes head the next struct: from the stack, else from the current section, else from the
+// next one.
+func (in *integrator) advance(head *ref) bool {
+	if n := len(in.stack); n > 0 {
+		*head = in.stack[n-1]
+		in.stack = in.stack[:n-1]
+		return true
+	}
+	for ; in.cur < len(in.secs); in.cur++ {
+		if sec := &in.secs[in.cur]; sec.left > 0 {
+			in.take(sec, head)
+			return true
+		}
+	}
+	return false
+}
+
+func (in *integrator) take(sec *section, head *ref) {
+	r := lib0.Reader{Buf: in.update, Pos: sec.pos}
+	readStruct(&r, head, sec.client, sec.clock)
+	sec.pos = r.Pos
+	sec.clock += head.length
+	sec.left--
+}
+
+func (in *integrator) find(client uint64) *section {
+	i, ok := slices.BinarySearchFunc(in.secs, client, func(s section, c uint64) int { return cmp.Compare(c, s.client) })
+	if !ok || in.secs[i].gone {
+		return nil
+	}
+	return &in.secs[i]
+}
+
+// miss notes that nothing more can be done before the document has the struct at clock.
+func (in *integrator) miss(client, clock uint64) {
+	if in.missing == nil {
+		in.missing = map[uint64]uint64{}
+	}
+	if c, ok := in.missing[client]; !ok || c > clock {
+		in.missing[client] = clock
+	}
+}
+
+// giveUp puts head, what waits on the stack, and all that follows them in their sections aside.
+func (in *integrator) giveUp(head *ref) {
+	in.stack = append(in.stack, *head)
+	if in.rest == nil {
+		in.rest = &structWriter{}
+	}
+	for i := range in.stack {
+		f := &in.stack[i]
+		sec := in.find(f.client)
+		in.rest.write(in.update, f, 0)
+		if sec == nil {
+			continue
+		}
+		sec.gone = true
+		for next := *f; sec.left > 0; {
+			in.take(sec, &next)
+			in.rest.write(in.update, &next, 0)
+		}
+	}
+	in.stack = in.stack[:0]
+}
