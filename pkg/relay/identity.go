@@ -1,0 +1,149 @@
+package relay
+
+import (
+	"slices"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+)
+
+// Whose client ids are whose.
+//
+// A client id belongs to the first connection that introduces it: by its presence, or by an update that holds
+// structs of this one id alone (a step 2 may well carry what others wrote, so it introduces nobody). A
+// connection holds a few at most (Options.MaxClientIDs). A second connection of the same participant takes the
+// id over: that is how a page reconnects before its old socket is known to be dead. When the connection ends, its
+// ids are free again, but for the participant alone as long as the room lives: else whoever saw an id in the
+// presence of others could take it in a moment of reconnecting, and lock its owner out.
+//
+// With Grant.Exclusive an update must not carry new structs of an id that another participant's connection holds
+// (twelve such bytes, over the clocks that are next, would make the document drop the other's typing for good). Such
+// structs are left out of the update; the rest of it is taken in, for an honest client can come to this: after the
+// server has lost something, it sends in its step 2 what others wrote too. It loses nothing: the holder of the id is
+// here and has sent its own structs or is about to. Should it leave without, the connection is asked again for
+// what it has (letGo). Structs of the server's own replica are held by the server.
+
+// claims says which connection holds which client id.
+type claims struct {
+	holder map[uint64]*conn
+	owner  map[uint64]string // participants, of ids held now or before; at most maxRemembered
+}
+
+func newClaims() claims {
+	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}}
+}
+
+// may reports whether c holds client or could take it.
+func (k *claims) may(c *conn, client uint64, limit int) bool {
+	h := k.holder[client]
+	if h == c {
+		return true
+	}
+	if len(c.ids) >= limit || h != nil && h.grant.Participant != c.grant.Participant {
+		return false
+	}
+	owner, known := k.owner[client]
+	return !known || c.grant.Open || owner == c.grant.Participant
+}
+
+// take gives client to c, which may have it.
+func (k *claims) take(c *conn, client uint64) {
+	h := k.holder[client]
+	if h == c {
+		return
+	}
+	if h != nil {
+		h.ids = slices.DeleteFunc(h.ids, func(id uint64) bool { return id == client })
+	}
+	if len(k.owner) >= maxRemembered {
+		clear(k.owner)
+	}
+	c.ids = append(c.ids, client)
+	k.holder[client], k.owner[client] = c, c.grant.Participant
+}
+
+// fence leaves out of an update the new structs of client ids that are held by others. The result is the update
+// itself in all ordinary cases, nil when nothing is left of it.
+func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
+	ranges, err := crdt.UpdateClients(m.Body)
+	if err != nil {
+		return nil, err
+	}
+	var vector, foreign map[uint64]uint64
+	for _, span := range ranges {
+		if !r.foreign(c, span.Client) {
+			continue
+		}
+		if vector == nil {
+			if vector, err = crdt.ReadStateVector(r.doc.EncodeStateVector()); err != nil {
+				return nil, err
+			}
+			foreign = map[uint64]uint64{}
+		}
+		if span.To > vector[span.Client] {
+			foreign[span.Client] = 1<<53 - 1
+		}
+	}
+	if len(foreign) > 0 {
+		return r.leaveOut(c, m.Body, foreign)
+	}
+	if m.Step == protocol.Update && oneClient(ranges) && r.claims.may(c, ranges[0].Client, r.relay.opts.MaxClientIDs) {
+		r.claims.take(c, ranges[0].Client)
+	}
+	return m.Body, nil
+}
+
+// foreign reports whether another participant's live connection, or the server itself, holds client.
+func (r *Room) foreign(c *conn, client uint64) bool {
+	if client == r.doc.ClientID() {
+		return true
+	}
+	h := r.claims.holder[client]
+	return h != nil && h != c && h.grant.Participant != c.grant.Participant
+}
+
+// leaveOut removes from an update the structs of some clients, given with a clock past all others.
+func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]byte, error) {
+	r.relay.stats.add(UpdatesFenced, 1)
+	if !c.asks {
+		r.log.Warn("update with structs of a client id that another holds", "participant", c.grant.Participant)
+	}
+	c.asks = true
+	rest, err := crdt.DiffUpdate(update, appendStateVector(nil, foreign))
+	if err != nil || string(rest) == string(emptyUpdate) {
+		return nil, err
+	}
+	return rest, nil
+}
+
+// letGo frees the client ids of a connection that ended and removes their presence. Those of whose updates
+// structs were left out are asked for what they have.
+func (r *Room) letGo(c *conn) {
+	now := time.Now()
+	var gone []uint64
+	for _, client := range c.ids {
+		delete(r.claims.holder, client)
+		if r.presence.Remove(client, now) {
+			gone = append(gone, client)
+		}
+	}
+	c.ids = nil
+	r.publishPresence(gone)
+	for _, other := range r.conns {
+		if other.asks {
+			other.asks = false
+			other.out.pushFirst(protocol.AppendStep1(nil, r.doc.EncodeStateVector()))
+		}
+	}
+}
+
+// oneClient reports whether there are ranges and all are of the same client.
+func oneClient(ranges []crdt.IDRange) bool {
+	for _, span := range ranges {
+		if span.Client != ranges[0].Client {
+			return false
+		}
+	}
+	return len(ranges) > 0
+}

@@ -1,0 +1,140 @@
+package relay
+
+import (
+	"sync"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+)
+
+// mergeFrom is the number of waiting updates from which on they go out as one. Below it the frames that are
+// there already are sent as they are: they cost a copy, a merge costs a decode.
+const mergeFrom = 4
+
+// parcel is all that waits for one reader at one time, and goes out in one write.
+type parcel struct {
+	first    [][]byte
+	step2    []byte
+	updates  []queuedUpdate
+	presence []queuedPresence
+	denied   []byte
+	saved    []byte
+	bytes    int // of updates and presence, which are what can pile up
+
+	frames [][]byte // what pack gave
+}
+
+// queuedUpdate is the frame of an update and the update in it; both are shared and never change.
+type queuedUpdate struct{ frame, update []byte }
+
+// queuedPresence is an awareness message and the entries in it; both are shared and never change.
+type queuedPresence struct {
+	frame   []byte
+	entries []protocol.AwarenessEntry
+}
+
+// parcels keeps parcels for reuse, so that a connection for which nothing waits holds none.
+var parcels = sync.Pool{New: func() any { return new(parcel) }}
+
+// free gives the parcel back. It lets go of all frames.
+func (p *parcel) free() {
+	clear(p.first)
+	clear(p.updates)
+	clear(p.presence)
+	clear(p.frames)
+	*p = parcel{first: p.first[:0], updates: p.updates[:0], presence: p.presence[:0], frames: p.frames[:0]}
+	parcels.Put(p)
+}
+
+// dropBulk lets go of updates and presence.
+func (p *parcel) dropBulk() {
+	clear(p.updates)
+	clear(p.presence)
+	p.updates, p.presence, p.bytes = p.updates[:0], p.presence[:0], 0
+}
+
+// pack gives the frames to send: what waits of a kind is merged.
+func (p *parcel) pack(stats *counters) [][]byte {
+	frames := append(p.frames[:0], p.first...)
+	if p.step2 != nil {
+		frames = append(frames, p.step2)
+	}
+	frames = p.packUpdates(frames, stats)
+	frames = p.packPresence(frames)
+	for _, frame := range [][]byte{p.denied, p.saved} {
+		if frame != nil {
+			frames = append(frames, frame)
+		}
+	}
+	p.frames = frames
+	return frames
+}
+
+func (p *parcel) packUpdates(frames [][]byte, stats *counters) [][]byte {
+	if len(p.updates) >= mergeFrom {
+		if frame, ok := mergeQueued(p.updates); ok {
+			stats.add(UpdatesMerged, len(p.updates))
+			return append(frames, frame)
+		}
+	}
+	for _, u := range p.updates {
+		frames = append(frames, u.frame)
+	}
+	return frames
+}
+
+// mergeQueued makes one update message of many. ok is false when they do not merge; then they go out as they are.
+func mergeQueued(updates []queuedUpdate) (frame []byte, ok bool) {
+	bodies := make([][]byte, len(updates))
+	for i, u := range updates {
+		bodies[i] = u.update
+	}
+	merged, err := crdt.MergeUpdates(bodies...)
+	if err != nil {
+		return nil, false
+	}
+	return protocol.AppendUpdate(make([]byte, 0, len(merged)+10), merged), true
+}
+
+// packPresence merges awareness messages: of each client the newest state stays.
+func (p *parcel) packPresence(frames [][]byte) [][]byte {
+	switch len(p.presence) {
+	case 0:
+		return frames
+	case 1:
+		return append(frames, p.presence[0].frame)
+	}
+	var newest []protocol.AwarenessEntry
+	at := map[uint64]int{}
+	for _, q := range p.presence {
+		for _, e := range q.entries {
+			i, seen := at[e.Client]
+			if !seen {
+				at[e.Client] = len(newest)
+				newest = append(newest, e)
+				continue
+			}
+			newest[i] = e
+		}
+	}
+	return append(frames, presenceFrame(newest))
+}
+
+// presenceFrame encodes an awareness message.
+func presenceFrame(entries []protocol.AwarenessEntry) []byte {
+	n := 16
+	for _, e := range entries {
+		n += len(e.State) + 24
+	}
+	update := protocol.AppendAwarenessUpdate(make([]byte, 0, n), entries...)
+	return protocol.AppendAwareness(make([]byte, 0, len(update)+8), update)
+}
+
+// size is the number of bytes in frames.
+func size(frames [][]byte) int {
+	n := 0
+	for _, f := range frames {
+		n += len(f)
+	}
+	return n
+}

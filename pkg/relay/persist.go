@@ -1,0 +1,305 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+)
+
+// Storing is write-behind: an update is passed on at once and joins the entries that wait; one append is in
+// flight per document, and takes all that wait by then. An entry is one update, with its time and participant, so
+// that an interview can be replayed key by key; only when many wait are those of one participant merged, and
+// when they are too large for that too, they become one update out of the document.
+
+// saver is what a room knows of the storing of its document. Owned by Room.run.
+type saver struct {
+	waiting  []Entry
+	bytes    int // in waiting
+	foldAt   int // bytes in waiting from which on they are folded
+	inFlight bool
+	failures int       // appends failed in a row
+	retryAt  time.Time // when to try again after a failure
+
+	vector     []byte         // state vector of what is stored
+	applied    uint64         // sequence number through which the document holds all entries
+	waiters    []chan<- error // told when waiting is stored
+	boarded    []chan<- error // told when what is in flight is stored
+	logEntries int            // in the log since the last compaction
+	logBytes   int
+	compacting bool
+	compactAt  time.Time // not before, after a failure
+}
+
+// load fills the document from the store. What cannot be loaded is never served: a blank document in its place
+// would be stored over the good one. An entry of the log that does not apply is left out and told.
+func (r *Room) load() error {
+	ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+	defer cancel()
+	stored, err := r.relay.store.Load(ctx, r.id)
+	if err == nil && stored.State != nil {
+		err = r.doc.ApplyUpdate(stored.State)
+	}
+	if err != nil {
+		if !errors.Is(err, ErrNoSession) {
+			r.relay.stats.add(LoadErrors, 1)
+			r.log.Error("load document", "error", err)
+		}
+		return fmt.Errorf("load %s: %w", r.id, err)
+	}
+	for i, e := range stored.Log {
+		if err := r.doc.ApplyUpdate(e.Update); err != nil {
+			r.relay.stats.add(LoadBadEntries, 1)
+			r.log.Error("log entry left out on load", "entry", i, "of", len(stored.Log), "by", e.By, "error", err)
+		}
+		r.save.logBytes += len(e.Update)
+	}
+	r.save.logEntries = len(stored.Log)
+	r.save.applied = stored.Through
+	r.save.vector = r.doc.EncodeStateVector()
+	r.size.encoded = len(stored.State) + r.save.logBytes
+	r.relay.stats.add(Loads, 1)
+	return nil
+}
+
+// saved reports whether nothing waits to be stored and nothing is under way.
+func (r *Room) saved() bool {
+	return len(r.save.waiting) == 0 && !r.save.inFlight && !r.save.compacting
+}
+
+// enqueue puts an entry among those that wait.
+func (r *Room) enqueue(e Entry) {
+	if r.ended != 0 {
+		return
+	}
+	s := &r.save
+	s.waiting = append(s.waiting, e)
+	s.bytes += len(e.Update)
+	r.relay.stats.unsaved.Add(int64(len(e.Update)))
+	if len(s.waiting) > maxWaiting {
+		r.condense()
+	}
+	if s.bytes > max(s.foldAt, r.relay.opts.MaxUnsavedBytes) {
+		r.fold()
+	}
+}
+
+// condense merges the waiting entries of each participant; the time of the first stays.
+func (r *Room) condense() {
+	s := &r.save
+	updates := map[string][][]byte{}
+	var first []Entry
+	for _, e := range s.waiting {
+		if len(updates[e.By]) == 0 {
+			first = append(first, e)
+		}
+		updates[e.By] = append(updates[e.By], e.Update)
+	}
+	for i, e := range first {
+		merged, err := crdt.MergeUpdates(updates[e.By]...)
+		if err != nil {
+			r.fold()
+			return
+		}
+		first[i].Update = merged
+	}
+	r.replaceWaiting(first)
+}
+
+// fold makes one entry of all that wait: what the document has and the store has not.
+func (r *Room) fold() {
+	s := &r.save
+	update, err := r.doc.EncodeStateAsUpdate(s.vector)
+	if err != nil {
+		r.log.Error("fold unsaved updates", "error", err)
+		return
+	}
+	e := Entry{Update: update, At: s.waiting[0].At, By: s.waiting[0].By}
+	for _, other := range s.waiting {
+		if other.By != e.By {
+			e.By = ""
+		}
+	}
+	r.replaceWaiting([]Entry{e})
+	s.foldAt = 2 * s.bytes // so that folding costs no more than a part of what came since
+}
+
+func (r *Room) replaceWaiting(entries []Entry) {
+	n := entryBytes(entries)
+	r.relay.stats.unsaved.Add(int64(n - r.save.bytes))
+	r.save.waiting, r.save.bytes = entries, n
+}
+
+func entryBytes(entries []Entry) int {
+	n := 0
+	for _, e := range entries {
+		n += len(e.Update)
+	}
+	return n
+}
+
+// flush starts an append of all that waits, unless one is in flight or failed a moment ago.
+func (r *Room) flush(now time.Time) {
+	s := &r.save
+	if s.inFlight || len(s.waiting) == 0 || now.Before(s.retryAt) {
+		return
+	}
+	batch, vector := s.waiting, r.doc.EncodeStateVector()
+	s.waiting, s.bytes, s.foldAt, s.inFlight = nil, 0, 0, true
+	s.boarded, s.waiters = s.waiters, nil
+	for _, c := range r.conns {
+		c.cut = c.handled
+	}
+	r.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+		defer cancel()
+		start := time.Now()
+		seq, err := r.relay.store.Append(ctx, r.id, batch)
+		took := time.Since(start)
+		r.post(func() {
+			s.inFlight = false
+			if err != nil {
+				r.appendFailed(batch, err)
+				return
+			}
+			r.relay.stats.add(AppendMicroseconds, int(took.Microseconds()))
+			r.appended(batch, seq, vector)
+			r.flush(time.Now())
+		})
+	})
+}
+
+// appended notes that a batch is durable and tells those who asked.
+func (r *Room) appended(batch []Entry, seq uint64, vector []byte) {
+	s := &r.save
+	n := entryBytes(batch)
+	r.relay.stats.add(Appends, 1)
+	r.relay.stats.add(AppendEntries, len(batch))
+	r.relay.stats.unsaved.Add(-int64(n))
+	s.failures, s.retryAt, s.vector = 0, time.Time{}, vector
+	tell(s.boarded, nil)
+	s.boarded = nil
+	s.logEntries += len(batch)
+	s.logBytes += n
+	if seq == s.applied+uint64(len(batch)) {
+		s.applied = seq // else another node wrote in between: compaction may not reach past what this one has
+	}
+	for _, c := range r.conns {
+		count := c.cut
+		if len(s.waiting) == 0 {
+			count = c.handled // what came since held nothing new
+		}
+		r.tellSaved(c, count)
+	}
+	if s.logEntries >= r.relay.opts.CompactEntries || s.logBytes >= r.relay.opts.CompactBytes {
+		r.compact()
+	}
+}
+
+// appendFailed puts a batch back to be tried again. Editing goes on meanwhile.
+func (r *Room) appendFailed(batch []Entry, err error) {
+	s := &r.save
+	r.relay.stats.add(AppendErrors, 1)
+	if r.ended != 0 || errors.Is(err, ErrNoSession) {
+		r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
+		tell(s.boarded, ErrNoSession)
+		s.boarded = nil
+		if r.ended == 0 {
+			r.end(CloseGone)
+		}
+		return
+	}
+	s.waiting = append(batch, s.waiting...)
+	s.bytes = entryBytes(s.waiting)
+	s.waiters, s.boarded = append(s.boarded, s.waiters...), nil
+	wait := min(retryFirst<<min(s.failures, 10), retryLast)
+	if s.failures++; s.failures == 1 {
+		r.log.Warn("append failed, editing goes on", "error", err)
+	}
+	s.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
+}
+
+// dropUnsaved forgets what waits: the session is gone.
+func (r *Room) dropUnsaved() {
+	s := &r.save
+	r.relay.stats.unsaved.Add(-int64(s.bytes))
+	tell(s.waiters, ErrNoSession)
+	s.waiting, s.waiters, s.bytes = nil, nil, 0
+}
+
+// forget takes what is still not stored out of the figures, when the room's goroutine ends.
+func (r *Room) forget() {
+	tell(r.save.waiters, ErrRoomFailed)
+	tell(r.save.boarded, ErrRoomFailed)
+	r.relay.stats.unsaved.Add(-int64(r.save.bytes))
+}
+
+func tell(waiters []chan<- error, err error) {
+	for _, w := range waiters {
+		w <- err // has room for one, and gets only one
+	}
+}
+
+// whenSaved gives a channel that is told when all that waits by now is stored.
+func (r *Room) whenSaved() <-chan error {
+	told := make(chan error, 1)
+	switch {
+	case r.ended != 0:
+		told <- ErrNoSession
+	case len(r.save.waiting) == 0 && !r.save.inFlight:
+		told <- nil
+	case len(r.save.waiting) == 0:
+		r.save.boarded = append(r.save.boarded, told)
+	default:
+		r.save.waiters = append(r.save.waiters, told)
+	}
+	return told
+}
+
+// handled counts a sync message that was taken in. When nothing is left to be stored it is saved already.
+func (r *Room) handled(c *conn) {
+	c.handled++
+	if len(r.save.waiting) == 0 && !r.save.inFlight && r.ended == 0 {
+		r.tellSaved(c, c.handled)
+	}
+}
+
+// tellSaved sends a connection that asked for it what is stored, and how many of its messages are in that.
+func (r *Room) tellSaved(c *conn, count uint64) {
+	if c.grant.Ack {
+		c.out.pushSaved(protocol.AppendSaved(nil, r.save.vector, count))
+	}
+}
+
+// compact starts to put the whole document in the place of the log. It encodes here and stores elsewhere. It
+// reports whether a compaction is under way.
+func (r *Room) compact() bool {
+	s := &r.save
+	if s.compacting || time.Now().Before(s.compactAt) {
+		return s.compacting
+	}
+	state, through, entries, bytes := r.state(), s.applied, s.logEntries, s.logBytes
+	s.compacting = true
+	r.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+		defer cancel()
+		err := r.relay.store.Compact(ctx, r.id, state, through)
+		r.post(func() {
+			s.compacting = false
+			if err == nil {
+				s.logEntries -= entries
+				s.logBytes -= bytes
+				r.relay.stats.add(Compactions, 1)
+				return
+			}
+			s.compactAt = time.Now().Add(time.Minute)
+			r.relay.stats.add(CompactErrors, 1)
+			r.log.Warn("compact", "error", err)
+		})
+	})
+	return true
+}

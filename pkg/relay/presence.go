@@ -1,0 +1,222 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"parley/pkg/protocol"
+)
+
+// What presence may say.
+//
+// Clients send what they hear of others back to the server (y-websocket does so with every change), so what is
+// not news is passed over in silence, whoever sends it. News must be of a client id that the connection holds
+// or may take, under a clock not far past the last, and its state must be one that cannot harm the pages of others
+// (checkState). Anything else is dropped and counted, and the connection goes on.
+
+// Why a state was not taken, where one word does.
+var (
+	errNotYours = errors.New("a client id that is not this connection's")
+	errJump     = errors.New("a clock too far ahead")
+)
+
+// receivePresence takes an awareness update from a connection and passes the news in it on to everybody, the
+// sender too: y-websocket gives a connection up after 30 s without a message.
+func (r *Room) receivePresence(c *conn, update []byte) {
+	if err := checkAwareness(update); err != nil {
+		r.malformed(c, err)
+		return
+	}
+	news, _ := protocol.ReadAwareness(update)
+	var changed []uint64
+	now := time.Now()
+	for news.Len() > 0 {
+		e, _ := news.Next()
+		if !r.presence.Newer(e) {
+			continue
+		}
+		if err := r.mayPublish(c, e); err != nil {
+			r.relay.stats.add(PresenceRefused, 1)
+			r.log.Debug("presence refused", "participant", c.grant.Participant, "client", e.Client, "reason", err)
+			continue
+		}
+		r.claims.take(c, e.Client)
+		if r.presence.Apply(e, now) != protocol.Ignored {
+			changed = append(changed, e.Client)
+		}
+	}
+	r.publishPresence(changed)
+}
+
+// checkAwareness reads an awareness update through to its end.
+func checkAwareness(update []byte) error {
+	all, err := protocol.ReadAwareness(update)
+	for err == nil && all.Len() > 0 {
+		_, err = all.Next()
+	}
+	return err
+}
+
+// publishPresence tells everybody how it stands with some clients.
+func (r *Room) publishPresence(clients []uint64) {
+	entries := r.entries(clients)
+	if len(entries) == 0 {
+		return
+	}
+	frame := presenceFrame(entries)
+	for _, c := range r.conns {
+		c.out.pushAwareness(frame, entries)
+	}
+}
+
+// entries gives what is known of some clients; those never heard of are left out.
+func (r *Room) entries(clients []uint64) []protocol.AwarenessEntry {
+	list := make([]protocol.AwarenessEntry, 0, len(clients))
+	for _, client := range clients {
+		if e, known := r.presence.Entry(client); known {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// mayPublish says why a connection may not publish an entry, nil when it may.
+func (r *Room) mayPublish(c *conn, e protocol.AwarenessEntry) error {
+	held := r.claims.holder[e.Client] == c
+	if !r.claims.may(c, e.Client, r.relay.opts.MaxClientIDs) || !held && e.Removed() {
+		return errNotYours
+	}
+	last, _ := r.presence.Clock(e.Client)
+	if held && e.Clock > last+maxClockStep || !held && e.Clock > maxFirstClock {
+		return errJump
+	}
+	if e.Removed() {
+		return nil
+	}
+	if len(e.State) > r.relay.opts.MaxStateBytes {
+		return fmt.Errorf("a state of %d bytes", len(e.State))
+	}
+	who := c.grant.Participant
+	if c.grant.Open {
+		who = ""
+	}
+	return checkState(e.State, who)
+}
+
+// checkState says what is wrong with a state: it must be a JSON object in UTF-8, its user.id, if there is one, that of the
+// participant ("" leaves it unchecked), its selection, if there is one, well formed.
+//
+// Names are compared as they are and the last of two equal ones counts, as in JSON.parse.
+func checkState(state []byte, participant string) error {
+	var fields map[string]json.RawMessage
+	if !utf8.Valid(state) {
+		return errors.New("a state that is not UTF-8")
+	}
+	if err := json.Unmarshal(state, &fields); err != nil {
+		return fmt.Errorf("a state that is no JSON object: %w", err)
+	}
+	if user, ok := fields["user"]; ok && participant != "" {
+		if err := checkUser(user, participant); err != nil {
+			return err
+		}
+	}
+	if selection, ok := fields["selection"]; ok {
+		return checkSelection(selection)
+	}
+	return nil
+}
+
+// checkUser looks for an id that is not the participant's own.
+func checkUser(user []byte, participant string) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(user, &fields); err != nil {
+		return errors.New("a user that is no object")
+	}
+	raw, ok := fields["id"]
+	if !ok {
+		return nil
+	}
+	var id string
+	if err := json.Unmarshal(raw, &id); err != nil || id != participant {
+		return errors.New("a user.id that is not the participant's")
+	}
+	return nil
+}
+
+// checkSelection wants what y-monaco publishes and can read back: null, or an object whose anchor and head
+// are null or relative positions. y-monaco resolves them without a look, and what throws there stops the
+// editors of everybody else.
+func checkSelection(selection []byte) error {
+	var ends map[string]json.RawMessage
+	if err := json.Unmarshal(selection, &ends); err != nil {
+		return errors.New("a selection that is no object")
+	}
+	for _, name := range []string{"anchor", "head"} {
+		if err := checkPosition(ends[name]); err != nil {
+			return fmt.Errorf("a selection whose %s %w", name, err)
+		}
+	}
+	return nil
+}
+
+// checkPosition wants a relative position in the form that JSON.stringify gives it: type, tname and item all there, one
+// of them at least not null. yjs takes a missing one for a name or an id.
+//
+// Source: Yjs 13.6, src/utils/RelativePosition.js (createAbsolutePositionFromRelativePosition).
+func checkPosition(position []byte) error {
+	if len(position) == 0 || isNull(position) {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(position, &fields); err != nil {
+		return errors.New("is no object")
+	}
+	item, itemOK := checkID(fields["item"])
+	typ, typeOK := checkID(fields["type"])
+	name, nameOK := checkName(fields["tname"])
+	if !itemOK || !typeOK || !nameOK || !item && !typ && !name {
+		return errors.New("is no relative position")
+	}
+	if assoc, ok := fields["assoc"]; ok && !isNull(assoc) {
+		if _, err := strconv.ParseFloat(string(assoc), 64); err != nil {
+			return errors.New("has an assoc that is no number")
+		}
+	}
+	return nil
+}
+
+// checkID reports whether raw is an id, and whether it is that or null.
+func checkID(raw []byte) (there, ok bool) {
+	if isNull(raw) {
+		return false, true
+	}
+	var id map[string]json.RawMessage
+	if json.Unmarshal(raw, &id) != nil {
+		return false, false
+	}
+	for _, part := range []string{"client", "clock"} {
+		if n, err := strconv.ParseUint(string(id[part]), 10, 64); err != nil || n > 1<<53-1 {
+			return false, false
+		}
+	}
+	return true, true
+}
+
+// checkName reports whether raw is the name of a root type, and whether it is that or null.
+func checkName(raw []byte) (there, ok bool) {
+	if isNull(raw) {
+		return false, true
+	}
+	var name string
+	if len(raw) > maxRootNameSize || json.Unmarshal(raw, &name) != nil {
+		return false, false
+	}
+	return true, true
+}
+
+func isNull(raw []byte) bool { return string(bytes.TrimSpace(raw)) == "null" }

@@ -1,0 +1,108 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+)
+
+// enter counts a connection among those of its session, before there is a room for it: it is a live one from now on.
+func (r *Relay) enter(id RoomID, c *conn) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return ErrDraining
+	}
+	r.serving.Add(1)
+	g := r.gatherLocked(id.Session)
+	g.conns[c] = struct{}{}
+	if p := c.grant.Participant; p != "" {
+		g.online[p]++
+	}
+	return nil
+}
+
+// exit takes back what enter did.
+func (r *Relay) exit(id RoomID, c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.sessions[id.Session]
+	delete(g.conns, c)
+	if p := c.grant.Participant; p != "" {
+		if g.online[p]--; g.online[p] == 0 {
+			delete(g.online, p)
+		}
+	}
+	r.disperseLocked(id.Session)
+	r.serving.Done()
+}
+
+// acquire finds the room of a document or opens it, and waits until it is loaded. One load serves all who wait.
+// The caller owes a release. A room that is held is never unloaded.
+func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
+	r.mu.Lock()
+	g := r.gatherLocked(id.Session)
+	room := g.rooms[id.Doc]
+	if room == nil {
+		if r.draining {
+			r.disperseLocked(id.Session)
+			r.mu.Unlock()
+			return nil, ErrDraining
+		}
+		room = newRoom(r, id)
+		g.rooms[id.Doc] = room
+		r.rooms.Go(room.run)
+	}
+	room.held++
+	r.mu.Unlock()
+
+	select {
+	case <-room.ready:
+	case <-ctx.Done():
+		r.release(room)
+		return nil, fmt.Errorf("wait for the document: %w", ctx.Err())
+	}
+	if room.loadErr != nil {
+		r.release(room)
+		return nil, room.loadErr
+	}
+	return room, nil
+}
+
+// release gives back what acquire gave.
+func (r *Relay) release(room *Room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	room.held--
+}
+
+// retire takes a room out of the registry, so that the next who comes loads the document again. Unless forced it
+// does so only when nobody holds the room, and reports whether it did: then nobody has it or can get it any more.
+func (r *Relay) retire(room *Room, force bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if room.held > 0 && !force {
+		return false
+	}
+	if g := r.sessions[room.id.Session]; g != nil && g.rooms[room.id.Doc] == room {
+		delete(g.rooms, room.id.Doc)
+		r.disperseLocked(room.id.Session)
+	}
+	return true
+}
+
+// gatherLocked gives the gathering of a session, made if need be. The caller holds mu.
+func (r *Relay) gatherLocked(session string) *gathering {
+	g := r.sessions[session]
+	if g == nil {
+		g = &gathering{rooms: map[string]*Room{}, conns: map[*conn]struct{}{}, online: map[string]int{}}
+		r.sessions[session] = g
+	}
+	return g
+}
+
+// disperseLocked forgets a session that has neither rooms nor connections. The caller holds mu.
+func (r *Relay) disperseLocked(session string) {
+	if g := r.sessions[session]; g != nil && len(g.rooms) == 0 && len(g.conns) == 0 {
+		delete(r.sessions, session)
+	}
+}

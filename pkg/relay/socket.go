@@ -1,0 +1,35 @@
+package relay
+
+// Socket is one connection's way to its peer: whole binary messages in and out.
+//
+// Read is called by one goroutine, Write by one other at a time, Close by any. Nothing is called after Serve
+// has returned.
+type Socket interface {
+	// Read waits for the next binary message. The caller owns the slice: it is never reused. Besides the errors of
+	// the connection it gives ErrTextMessage for a text message and ErrMessageTooLarge for one past the socket's limit.
+	Read() ([]byte, error)
+
+	// Write sends each frame as one binary message, all of them together in as few writes as can be. It
+	// keeps no frame past its return. An error is final: the connection is to be given up.
+	Write(frames ...[]byte) error
+
+	// Close says goodbye with code and reason and makes a blocked Read or Write return soon, whether or not
+	// the peer plays along. Only the first call has an effect.
+	Close(code CloseCode, reason string) error
+}
+
+// Grant says who is connected and what is allowed. It does not change while the connection lives: whoever
+// changes a role closes the participant's connections, with a code after which clients come back.
+type Grant struct {
+	Participant string // id; "" for nobody in particular, as with --access open
+	Role        string // for logs alone
+
+	// ReadOnly: updates that hold anything new are dropped and answered with "permission denied".
+	ReadOnly bool
+	// Exclusive: structs of a client id that another participant's live connection holds are left out of updates.
+	Exclusive bool
+	// Ack: the client asked for "saved" messages.
+	Ack bool
+	// Open: nobody has a verified identity, so the user.id of a presence is not looked at.
+	Open bool
+}

@@ -1,0 +1,256 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+)
+
+// deniedFrame answers an update of a read-only connection.
+var deniedFrame = protocol.AppendDenied(nil, "read only")
+
+// emptyUpdate is an update without structs and deletions, as Yjs writes it.
+var emptyUpdate = []byte{0, 0}
+
+// receive does what a message asks. Types, steps and kinds that nobody knows are ignored.
+func (r *Room) receive(c *conn, frame []byte) {
+	m, err := protocol.Decode(frame)
+	if err != nil {
+		r.malformed(c, err)
+		return
+	}
+	switch {
+	case m.Type == protocol.TypeSync && m.Step == protocol.Step1:
+		r.answer(c, m.Body)
+	case m.Type == protocol.TypeSync && (m.Step == protocol.Step2 || m.Step == protocol.Update):
+		r.takeIn(c, m, frame)
+	case m.Type == protocol.TypeAwareness:
+		r.receivePresence(c, m.Body)
+	case m.Type == protocol.TypeQueryAwareness:
+		present := r.entries(r.presence.Clients())
+		c.out.pushAwareness(presenceFrame(present), present)
+	}
+}
+
+// malformed ends the connection that sent what cannot be decoded.
+func (r *Room) malformed(c *conn, cause error) {
+	r.relay.stats.add(MessagesMalformed, 1)
+	c.shut(CloseMalformed, cause)
+}
+
+// answer gives step 2 for a step 1.
+func (r *Room) answer(c *conn, stateVector []byte) {
+	if len(stateVector) == 1 && stateVector[0] == 0 {
+		c.out.pushStep2(r.fullFrame())
+		return
+	}
+	update, err := r.doc.EncodeStateAsUpdate(stateVector)
+	if err != nil {
+		r.malformed(c, err)
+		return
+	}
+	c.out.pushStep2(protocol.AppendStep2(make([]byte, 0, len(update)+8), update))
+}
+
+// fullFrame is step 2 with the whole document, kept until that changes: those who join at once share it.
+func (r *Room) fullFrame() []byte {
+	if r.full == nil {
+		state, err := r.doc.EncodeStateAsUpdate(nil)
+		if err != nil {
+			panic(fmt.Sprintf("encode without a state vector: %v", err)) // nothing from outside went in
+		}
+		r.full = protocol.AppendStep2(make([]byte, 0, len(state)+8), state)
+		r.size = docSize{encoded: len(state)}
+	}
+	return r.full
+}
+
+// state is the whole document as one update. It is shared and never changes.
+func (r *Room) state() []byte {
+	m, err := protocol.Decode(r.fullFrame())
+	if err != nil {
+		panic(fmt.Sprintf("decode what was encoded: %v", err))
+	}
+	return m.Body
+}
+
+// takeIn applies an update that a connection sent (as update or as step 2) and passes it on.
+func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte) {
+	update, err := r.admit(c, m)
+	switch {
+	case err != nil:
+		r.malformed(c, err)
+		return
+	case update == nil:
+		return
+	case bytes.Equal(update, emptyUpdate):
+		r.handled(c)
+		return
+	}
+	if !r.fits(len(update)) {
+		c.shut(CloseTooLarge, ErrDocTooLarge)
+		return
+	}
+	if err := r.doc.ApplyUpdate(update); err != nil {
+		r.malformed(c, err)
+		return
+	}
+	if m.Step != protocol.Update || len(update) != len(m.Body) || !protocol.IsUpdateFrame(frame, update) {
+		frame = protocol.AppendUpdate(make([]byte, 0, len(update)+8), update)
+	}
+	r.spread(c, c.grant.Participant, frame, update)
+	r.handled(c)
+}
+
+// admit decides what of an update may go into the document: nil when nothing may, and that was said where it is
+// to be said; the empty update when it holds nothing new.
+func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
+	update := m.Body
+	if bytes.Equal(update, emptyUpdate) {
+		return update, nil
+	}
+	if c.grant.ReadOnly || m.Step == protocol.Step2 {
+		news, err := r.isNews(update)
+		switch {
+		case err != nil:
+			return nil, err
+		case !news:
+			return emptyUpdate, nil
+		case c.grant.ReadOnly:
+			r.relay.stats.add(UpdatesDenied, 1)
+			c.out.pushDenied(deniedFrame)
+			return nil, nil
+		}
+	}
+	if !c.grant.Exclusive {
+		return update, nil
+	}
+	return r.fence(c, m)
+}
+
+// isNews reports whether an update holds a struct or a deletion that the document lacks. While the document has
+// pending parts the answer may be yes for what is only pending.
+func (r *Room) isNews(update []byte) (bool, error) {
+	vector := r.doc.EncodeStateVector()
+	rest, err := crdt.DiffUpdate(update, vector)
+	if err != nil {
+		return false, err
+	}
+	if bytes.Equal(rest, emptyUpdate) {
+		return false, nil
+	}
+	if ranges, err := crdt.UpdateClients(rest); err != nil || len(ranges) > 0 {
+		return true, err
+	}
+	// No struct is left, so what is left are deletions. They are known when merging them in changes nothing.
+	known, err := r.doc.EncodeStateAsUpdate(vector)
+	if err != nil {
+		return false, err
+	}
+	both, err := crdt.MergeUpdates(known, rest)
+	if err != nil {
+		return false, err
+	}
+	return !bytes.Equal(both, known), nil
+}
+
+// fits reports whether the document stays within its limit when n bytes of updates are applied. The estimate is
+// mended by encoding the document, but only after it has grown by a 64th of the limit, so that this is no
+// work per update.
+func (r *Room) fits(n int) bool {
+	limit := r.relay.opts.MaxDocBytes
+	if r.size.encoded+r.size.grown+n <= limit {
+		return true
+	}
+	if r.size.grown > 0 {
+		r.full = nil
+		r.fullFrame()
+	}
+	return r.size.encoded+n <= limit-limit/64
+}
+
+// spread passes an applied update on to everybody but the connection it came from, and has it stored.
+func (r *Room) spread(from *conn, by string, frame, update []byte) {
+	r.full = nil
+	r.size.grown += len(update)
+	r.relay.stats.add(UpdatesApplied, 1)
+	for _, c := range r.conns {
+		if c != from {
+			c.out.pushUpdate(frame, update)
+		}
+	}
+	now := time.Now()
+	r.enqueue(Entry{Update: update, At: now, By: by})
+	r.flush(now)
+}
+
+// edit runs fn as one transaction of the server's own replica. What it gives is told when the change is stored.
+func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
+	if !r.fits(0) {
+		return nil, ErrDocTooLarge
+	}
+	var updates [][]byte
+	cancel := r.doc.OnUpdate(func(update []byte, _ any) { updates = append(updates, update) })
+	defer cancel()
+	var failed error
+	r.doc.Transact(by, func() { failed = fn(r.doc) })
+	for _, update := range updates {
+		r.spread(nil, by, protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), update)
+	}
+	return r.whenSaved(), failed
+}
+
+// resync makes up for what a reader missed while it was too slow: what the document has since, in one update,
+// and the states that changed.
+func (r *Room) resync(c *conn) {
+	lag := c.out.endLag()
+	if lag == nil || !c.joined {
+		return
+	}
+	r.relay.stats.add(Resyncs, 1)
+	if lag.doc {
+		update, err := r.doc.EncodeStateAsUpdate(r.vectorBefore(lag))
+		if err != nil {
+			r.log.Error("resync a slow reader", "error", err)
+			c.shut(CloseUnavailable, err) // it comes back and asks for all
+			return
+		}
+		// Not as one of the bounded updates: it may be larger than the bound, and is the only one of its kind.
+		c.out.pushFirst(protocol.AppendUpdate(make([]byte, 0, len(update)+8), update))
+	}
+	changed := make([]uint64, 0, len(lag.presence))
+	for client := range lag.presence {
+		changed = append(changed, client)
+	}
+	if entries := r.entries(changed); len(entries) > 0 {
+		c.out.pushAwareness(presenceFrame(entries), entries)
+	}
+}
+
+// vectorBefore is the document's state vector without what the reader missed.
+func (r *Room) vectorBefore(lag *lag) []byte {
+	have, err := crdt.ReadStateVector(r.doc.EncodeStateVector())
+	if err != nil || lag.all {
+		return nil
+	}
+	for client, clock := range lag.from {
+		if have[client] > clock {
+			have[client] = clock
+		}
+	}
+	return appendStateVector(nil, have)
+}
+
+// appendStateVector appends the encoding of a state vector.
+func appendStateVector(dst []byte, vector map[uint64]uint64) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(vector)))
+	for client, clock := range vector {
+		dst = binary.AppendUvarint(dst, client)
+		dst = binary.AppendUvarint(dst, clock)
+	}
+	return dst
+}
