@@ -31,7 +31,7 @@ export class Visitor {
     readonly name: string,
     readonly context: BrowserContext,
     readonly page: Page,
-    private readonly origin: string,
+    readonly origin: string,
   ) {
     context.on('request', (request) => this.checkOrigin(request.url()));
     this.watch(page);

@@ -1,17 +1,60 @@
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { TEXTS } from '../../src/lib/texts';
 import type { Visitor } from './browser';
 import { until, untilEqual } from './until';
 
+/** A language as the page names it. */
+export type Language = 'JavaScript' | 'Python';
+
 /** The interview room as a person uses it: by the keyboard and by what is on the screen. */
 export class Room {
-  constructor(readonly visitor: Visitor) {}
+  private constructor(readonly visitor: Visitor) {}
 
-  private get page() {
+  /** Creates a session from the home page and waits for its room. */
+  static async create(
+    visitor: Visitor,
+    language: Language = 'JavaScript',
+    title = 'An interview',
+  ): Promise<Room> {
+    const { page } = visitor;
+    await page.goto(visitor.origin);
+    await page.getByLabel(TEXTS.home.titleLabel).fill(title);
+    await page.getByLabel(TEXTS.home.nameLabel).fill(visitor.name);
+    await chooseLanguage(page, language);
+    await page.getByRole('button', { name: TEXTS.home.create }).click();
+    return new Room(visitor).opened();
+  }
+
+  /** Opens an invite's link, gives the name, and waits for the room. */
+  static async join(visitor: Visitor, link: string): Promise<Room> {
+    const { page } = visitor;
+    await page.goto(link);
+    await page.getByLabel(TEXTS.lobby.nameLabel).fill(visitor.name);
+    await page.getByRole('button', { name: TEXTS.lobby.join }).click();
+    return new Room(visitor).opened();
+  }
+
+  /** Waits until the editor is there and everything is stored. */
+  async opened(): Promise<this> {
+    await this.page.waitForURL(/\/s\/[0-9a-f]{8}$/);
+    await this.editor.locator('.view-lines').waitFor();
+    await this.saved();
+    return this;
+  }
+
+  get page(): Page {
     return this.visitor.page;
   }
 
+  /** The session's id, from the address. */
+  get id(): string {
+    return new URL(this.page.url()).pathname.slice('/s/'.length);
+  }
+
+  // The editor.
+
   get editor(): Locator {
-    return this.page.locator('.monaco-editor').first();
+    return this.page.getByTestId('code-editor').locator('.monaco-editor').first();
   }
 
   /** The lines that the editor shows, joined by line feeds. For short texts: what is scrolled away is not drawn. */
@@ -19,7 +62,9 @@ export class Room {
     return this.editor.locator('.view-lines').evaluate((lines) =>
       [...lines.querySelectorAll<HTMLElement>('.view-line')]
         .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
-        .map((line) => (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\u2060\ufeff]/g, ''))
+        .map((line) =>
+          (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\u2060\ufeff]/g, ''),
+        )
         .join('\n'),
     );
   }
@@ -32,22 +77,100 @@ export class Room {
     await this.editor.locator('.view-lines').click();
   }
 
-  /** Types key by key at the end of the text. */
-  async typeAtEnd(text: string): Promise<void> {
-    await this.press('ControlOrMeta+End');
-    await this.page.keyboard.type(text);
-  }
-
   async press(...keys: string[]): Promise<void> {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Puts `text` in the place of everything, as a paste does: nothing is completed or indented. */
+  /** Types key by key where the cursor is. */
+  type(text: string): Promise<void> {
+    return this.page.keyboard.type(text);
+  }
+
+  /** Puts `text` in the place of everything, in one go: nothing is completed or indented. */
   async replaceAll(text: string): Promise<void> {
     await this.focus();
     await this.press('ControlOrMeta+a');
     await this.page.evaluate((value) => navigator.clipboard.writeText(value), text);
     await this.press('ControlOrMeta+v');
-    await until('the pasted text', async () => (await this.text()).trimEnd() === text.trimEnd());
+    await this.shows(text);
   }
+
+  /** Names on the flags of the other people's cursors, as drawn. */
+  cursorNames(): Promise<string[]> {
+    return this.editor.evaluate((editor) => {
+      const names = [...editor.querySelectorAll('[class*="yRemoteSelectionHead"]')].map((head) =>
+        getComputedStyle(head, '::after').content.replace(/^"|"$/g, ''),
+      );
+      return [...new Set(names)].sort();
+    });
+  }
+
+  // Beside the editor.
+
+  get people(): Locator {
+    return this.page.getByLabel(TEXTS.people.label);
+  }
+
+  get connection(): Locator {
+    return this.page.getByLabel(TEXTS.connection.label);
+  }
+
+  /** Waits until the page says that the server has stored everything. */
+  async saved(): Promise<void> {
+    await until(`${this.visitor.name} to be connected and all saved`, async () =>
+      (await this.connection.innerText()).includes(TEXTS.connection.saved),
+    );
+  }
+
+  async offline(): Promise<void> {
+    await until(`${this.visitor.name} to notice that the connection is gone`, async () =>
+      /offline|reconnecting/i.test(await this.connection.innerText()),
+    );
+  }
+
+  chooseLanguage(language: Language): Promise<void> {
+    return chooseLanguage(this.page, language);
+  }
+
+  /** The link for a role, from the share dialog. */
+  async inviteLink(role: 'candidate' | 'interviewer' | 'observer'): Promise<string> {
+    await this.page.getByRole('button', { name: TEXTS.room.share }).click();
+    const dialog = this.page.getByRole('dialog', { name: TEXTS.share.title });
+    const link = await dialog.getByRole('textbox', { name: TEXTS.share.roles[role].label }).inputValue();
+    await this.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    return link;
+  }
+
+  // Runs.
+
+  get runButton(): Locator {
+    return this.page.getByRole('button', { name: TEXTS.run.run, exact: true });
+  }
+
+  get stopButton(): Locator {
+    return this.page.getByRole('button', { name: TEXTS.run.stop, exact: true });
+  }
+
+  output(): Promise<string> {
+    return this.page.getByLabel(TEXTS.run.program).innerText();
+  }
+
+  async outputHas(text: string): Promise<void> {
+    let got = '';
+    await until(`${JSON.stringify(text)} in the output that ${this.visitor.name} sees`, async () => {
+      got = await this.output();
+      return got.includes(text);
+    }).catch((err: unknown) => {
+      throw new Error(`output is ${JSON.stringify(got)}`, { cause: err });
+    });
+  }
+}
+
+async function chooseLanguage(page: Page, language: Language): Promise<void> {
+  const field = page
+    .getByRole('combobox', { name: TEXTS.room.language })
+    .or(page.getByLabel(TEXTS.room.language));
+  await field.first().click();
+  await page.getByRole('option', { name: language }).click();
 }

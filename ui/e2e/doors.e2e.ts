@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { TEXTS } from '../src/lib/texts';
+import { createSession } from './support/api';
+import { Room } from './support/room';
+import { Stage } from './support/stage';
+
+describe('at the door', () => {
+  const stage = new Stage();
+
+  test('an unknown session gets a friendly page', async () => {
+    const visitor = await stage.visitor('Lost');
+    await visitor.page.goto(`${stage.server.origin}/s/00000000`);
+    await visitor.page.getByRole('link', { name: TEXTS.problems.home }).waitFor();
+    await visitor.screenshot('unknown-session');
+    await expectHeading(visitor.page, [TEXTS.problems.unknownSession.title, TEXTS.problems.needInvite.title]);
+    visitor.excuse(/Failed to load resource/);
+  });
+
+  test('an invite that does not work gets a friendly page', async () => {
+    const visitor = await stage.visitor('Lost');
+    await visitor.page.goto(`${stage.server.origin}/j/aaaa-bbbb-cccc`);
+    const name = visitor.page.getByLabel(TEXTS.lobby.nameLabel);
+    await name.fill('Lost');
+    await visitor.page.getByRole('button', { name: TEXTS.lobby.join }).click();
+    await expectHeading(visitor.page, [TEXTS.problems.unknownInvite.title]);
+    await visitor.screenshot('unknown-invite');
+    visitor.excuse(/Failed to load resource/);
+  });
+
+  test("the session's address alone opens nothing", async () => {
+    const { id } = await createSession(stage.server);
+    const visitor = await stage.visitor('Curious');
+    await visitor.page.goto(`${stage.server.origin}/s/${id}`);
+    await expectHeading(visitor.page, [TEXTS.problems.needInvite.title]);
+    await visitor.screenshot('need-invite');
+    visitor.excuse(/Failed to load resource/);
+  });
+
+  test('an address that leads nowhere says so', async () => {
+    const visitor = await stage.visitor('Lost');
+    await visitor.page.goto(`${stage.server.origin}/no/such/page`);
+    await expectHeading(visitor.page, [TEXTS.problems.notFound.title]);
+    visitor.excuse(/Failed to load resource/);
+  });
+
+  test('an observer reads along and cannot type', async () => {
+    const [one, two] = await Promise.all([stage.visitor('Ada'), stage.visitor('Olga')]);
+    const ada = await Room.create(one);
+    const olga = await Room.join(two, await ada.inviteLink('observer'));
+    await ada.replaceAll('// only Ada writes');
+    await olga.shows('// only Ada writes');
+    await olga.focus();
+    await olga.type('hacked');
+    await ada.press('ControlOrMeta+End');
+    await ada.type('!');
+    await olga.shows('// only Ada writes!');
+    await ada.shows('// only Ada writes!');
+    await olga.visitor.screenshot('observer');
+  });
+
+  test('a code typed on the home page joins too', async () => {
+    const { invites } = await createSession(stage.server, { title: 'By code' });
+    const visitor = await stage.visitor('Bob');
+    const { page } = visitor;
+    await page.goto(stage.server.origin);
+    await visitor.screenshot('home');
+    const code = invites.candidate.slice(-14).toUpperCase();
+    await page.getByLabel(TEXTS.home.joinLabel).fill(code);
+    await page.getByRole('button', { name: TEXTS.home.join, exact: true }).click();
+    await page.getByLabel(TEXTS.lobby.nameLabel).fill('Bob');
+    await visitor.screenshot('lobby');
+    await page.getByRole('button', { name: TEXTS.lobby.join }).click();
+    await page.waitForURL(/\/s\/[0-9a-f]{8}$/);
+    expect(await page.title()).toContain('By code');
+  });
+});
+
+async function expectHeading(page: Room['page'], titles: string[]): Promise<void> {
+  const heading = page.getByRole('heading', { name: new RegExp(titles.join('|')) });
+  await heading.waitFor();
+  expect(await heading.count()).toBe(1);
+}
