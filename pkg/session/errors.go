@@ -1,0 +1,29 @@
+package session
+
+import "errors"
+
+var (
+	// ErrNotFound says that there is no such session, and none that ended lately.
+	ErrNotFound = errors.New("session not found")
+	// ErrGone says that the session was deleted or has expired within the last week.
+	ErrGone = errors.New("session gone")
+	// ErrExists says that the id is taken, by a session or by one that is gone.
+	ErrExists = errors.New("session id taken")
+	// ErrInvite says that an invite code opens nothing: unknown, revoked or of another session.
+	ErrInvite = errors.New("invite not valid")
+	// ErrNoParticipant says that the session has no such participant (any more).
+	ErrNoParticipant = errors.New("participant not found")
+	// ErrFull says that the session has MaxParticipants already.
+	ErrFull = errors.New("session full")
+	// ErrTransition says that a session cannot go from its status to the one asked for.
+	ErrTransition = errors.New("status cannot change that way")
+)
+
+// FieldError says which field of what was handed in is wrong, and what to do about it.
+type FieldError struct {
+	Field  string // as spelled in JSON
+	Detail string // a sentence for the person who filled it in
+}
+
+// Error gives field and detail.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Detail }

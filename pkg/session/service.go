@@ -1,0 +1,271 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/pkg/access"
+)
+
+// Profile is how somebody wants to appear.
+type Profile struct {
+	Name  string
+	Color string // "" takes one from the palette
+}
+
+// Draft is what a new session is made of; the zero Draft is a good session.
+type Draft struct {
+	Title    string
+	Language string  // "" is DefaultLanguage
+	Code     *string // nil is the language's starter
+	Lobby    bool    // others wait until the interviewer starts
+	Creator  Profile // an empty name becomes DefaultCreator
+}
+
+// DefaultCreator is the name of a creator who gave none.
+const DefaultCreator = "Interviewer"
+
+// Created is a new session with what is told once: the codes are not stored.
+type Created struct {
+	Session Session
+	Creator Participant
+	Codes   map[access.Role]access.Code
+}
+
+// Service is the rules of sessions over a Store. It is safe for concurrent use.
+type Service struct {
+	store Store
+	ttl   time.Duration
+	now   func() time.Time
+}
+
+// NewService gives a Service whose sessions live for ttl from their creation by the clock now.
+func NewService(store Store, ttl time.Duration, now func() time.Time) *Service {
+	return &Service{store: store, ttl: ttl, now: now}
+}
+
+func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+
+// Create makes a session with its creator as interviewer and an invite for every role.
+// A *FieldError says what is wrong with the draft.
+func (s *Service) Create(ctx context.Context, d Draft) (Created, error) {
+	sess, seed, err := s.draft(d)
+	if err != nil {
+		return Created{}, err
+	}
+	made := Created{Creator: sess.Participants[0], Codes: map[access.Role]access.Code{}}
+	for _, role := range access.Roles() {
+		made.Codes[role] = access.NewCode()
+		sess.Invites[role] = made.Codes[role].Hash()
+	}
+	// 32 bits of id among thousands of sessions: a second try is rare, an eighth means a broken store.
+	for range 8 {
+		sess.ID = newID()
+		if err = s.store.Create(ctx, sess, seed); !errors.Is(err, ErrExists) {
+			break
+		}
+	}
+	if err != nil {
+		return Created{}, fmt.Errorf("create session: %w", err)
+	}
+	made.Session = sess
+	return made, nil
+}
+
+// draft checks d and gives the session that it describes, but for id and invites, and its seed.
+func (s *Service) draft(d Draft) (Session, []byte, error) {
+	title, err := cleanTitle(d.Title)
+	if err != nil {
+		return Session{}, nil, err
+	}
+	if d.Creator.Name == "" {
+		d.Creator.Name = DefaultCreator
+	}
+	name, err := cleanName("creator.name", d.Creator.Name)
+	if err != nil {
+		return Session{}, nil, err
+	}
+	color, err := cleanColor("creator.color", d.Creator.Color, nil)
+	if err != nil {
+		return Session{}, nil, err
+	}
+	seed, err := seedOf(d.Language, d.Code)
+	if err != nil {
+		return Session{}, nil, err
+	}
+	now := s.clock()
+	creator := Participant{ID: newParticipantID(), Name: name, Role: access.Interviewer, Color: color, JoinedAt: now}
+	status := Active
+	if d.Lobby {
+		status = Waiting
+	}
+	return Session{
+		Title: title, Status: status, Creator: creator.ID,
+		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(s.ttl),
+		Participants: []Participant{creator}, Invites: map[access.Role]access.Hash{},
+	}, seed, nil
+}
+
+// Open gives the session of that id and makes an empty one, without a seed, when there is none: the way of open access,
+// where connecting to a name creates it. ErrGone when it was deleted or has expired.
+func (s *Service) Open(ctx context.Context, id ID) (Session, error) {
+	for {
+		sess, err := s.Get(ctx, id)
+		if !errors.Is(err, ErrNotFound) {
+			return sess, err
+		}
+		now := s.clock()
+		sess = Session{
+			ID: id, Status: Active, AdHoc: true, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(s.ttl),
+			Participants: []Participant{}, Invites: map[access.Role]access.Hash{},
+		}
+		if err = s.store.Create(ctx, sess, nil); !errors.Is(err, ErrExists) {
+			return sess, err
+		}
+		if err = ctx.Err(); err != nil {
+			return Session{}, err
+		}
+	}
+}
+
+// Get gives the session; ErrGone from the moment of its expiry, whether it was swept or not.
+func (s *Service) Get(ctx context.Context, id ID) (Session, error) {
+	sess, err := s.store.Get(ctx, id)
+	if err != nil {
+		return Session{}, fmt.Errorf("get session %s: %w", id, err)
+	}
+	if sess.Expired(s.now()) {
+		return Session{}, fmt.Errorf("get session %s: %w", id, ErrGone)
+	}
+	return sess, nil
+}
+
+// JoinByInvite adds a participant to the session that the code opens, in the role that it gives.
+func (s *Service) JoinByInvite(ctx context.Context, code access.Code, p Profile) (Session, Participant, error) {
+	id, err := s.store.ByInvite(ctx, code.Hash())
+	if errors.Is(err, ErrNotFound) {
+		return Session{}, Participant{}, fmt.Errorf("join: %w", ErrInvite)
+	}
+	if err != nil {
+		return Session{}, Participant{}, fmt.Errorf("join by invite: %w", err)
+	}
+	return s.Join(ctx, id, code, p)
+}
+
+// Join adds a participant in the role that the code gives in this session; ErrInvite when it gives none.
+func (s *Service) Join(ctx context.Context, id ID, code access.Code, p Profile) (Session, Participant, error) {
+	return s.add(ctx, id, p, func(sess *Session) (access.Role, error) {
+		role, ok := sess.roleOf(code)
+		if !ok {
+			return "", ErrInvite
+		}
+		return role, nil
+	})
+}
+
+// JoinAs adds a participant in that role without a code: open access, or a right proven elsewhere.
+func (s *Service) JoinAs(ctx context.Context, id ID, role access.Role, p Profile) (Session, Participant, error) {
+	return s.add(ctx, id, p, func(*Session) (access.Role, error) { return role, nil })
+}
+
+func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Session) (access.Role, error)) (Session, Participant, error) {
+	name, err := cleanName("name", p.Name)
+	if err != nil {
+		return Session{}, Participant{}, err
+	}
+	added := Participant{ID: newParticipantID(), Name: name}
+	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
+		now := s.clock()
+		if sess.Expired(now) {
+			return ErrGone
+		}
+		if added.Role, err = roleIn(sess); err != nil {
+			return err
+		}
+		if added.Color, err = cleanColor("color", p.Color, sess.Participants); err != nil {
+			return err
+		}
+		if len(sess.Participants) >= MaxParticipants {
+			return ErrFull
+		}
+		added.JoinedAt, sess.UpdatedAt = now, now
+		sess.Participants = append(sess.Participants, added)
+		return nil
+	})
+	if err != nil {
+		return Session{}, Participant{}, fmt.Errorf("join session %s: %w", id, err)
+	}
+	return sess, added, nil
+}
+
+// Change is what an interviewer may change of a session; nil leaves a thing as it is.
+type Change struct {
+	Title  *string
+	Status *Status
+}
+
+// Change applies c. A status goes forwards only, else ErrTransition; setting what it is already changes nothing.
+// A *FieldError says that the title is not fit.
+func (s *Service) Change(ctx context.Context, id ID, c Change) (Session, error) {
+	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
+		now := s.clock()
+		if sess.Expired(now) {
+			return ErrGone
+		}
+		changed, err := c.apply(sess)
+		if changed {
+			sess.UpdatedAt = now
+		}
+		return err
+	})
+	if err != nil {
+		return Session{}, fmt.Errorf("change session %s: %w", id, err)
+	}
+	return sess, nil
+}
+
+// apply brings c into sess and reports whether that made a difference.
+func (c Change) apply(sess *Session) (changed bool, err error) {
+	if c.Title != nil {
+		title, err := cleanTitle(*c.Title)
+		if err != nil {
+			return false, err
+		}
+		changed = title != sess.Title
+		sess.Title = title
+	}
+	if c.Status == nil || *c.Status == sess.Status {
+		return changed, nil
+	}
+	if !sess.Status.mayBecome(*c.Status) {
+		return false, fmt.Errorf("%w: from %s to %s", ErrTransition, sess.Status, *c.Status)
+	}
+	sess.Status = *c.Status
+	return true, nil
+}
+
+// Delete removes the session with all that it stored; from then on it is gone.
+func (s *Service) Delete(ctx context.Context, id ID) error {
+	if err := s.store.Delete(ctx, id, s.clock().Add(GoneFor)); err != nil {
+		return fmt.Errorf("delete session %s: %w", id, err)
+	}
+	return nil
+}
+
+// Sweep removes through sw everything that is due by the service's clock and calls gone for every session removed.
+func (s *Service) Sweep(ctx context.Context, sw Sweeper, gone func(ID)) error {
+	for {
+		ids, err := sw.Expire(ctx, s.clock())
+		for _, id := range ids {
+			gone(id)
+		}
+		if err != nil {
+			return fmt.Errorf("sweep sessions: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+	}
+}

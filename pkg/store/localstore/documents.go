@@ -1,0 +1,152 @@
+package localstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"parley/pkg/relay"
+)
+
+// Load implements relay.Store.
+func (s *Store) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error) {
+	doc, err := docKey(id)
+	if err != nil {
+		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
+	}
+	var out relay.Stored
+	err = s.read(ctx, func(tx *bolt.Tx) error {
+		if !held(tx, id) {
+			return relay.ErrNoSession
+		}
+		out, err = loadDoc(tx, doc)
+		return err
+	})
+	if err != nil {
+		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
+	}
+	return out, nil
+}
+
+func loadDoc(tx *bolt.Tx, doc []byte) (relay.Stored, error) {
+	state, through, err := loadState(tx, doc)
+	if err != nil {
+		return relay.Stored{}, err
+	}
+	out := relay.Stored{State: bytes.Clone(state), Through: through}
+	c := tx.Bucket(bucketLog).Cursor()
+	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
+		e, err := readEntry(v)
+		if err != nil {
+			return relay.Stored{}, fmt.Errorf("log entry %d: %w", seqOf(k), err)
+		}
+		out.Log, out.Through = append(out.Log, e), seqOf(k)
+	}
+	return out, nil
+}
+
+// loadState gives the compacted state, valid within tx, and through which entry it reaches.
+func loadState(tx *bolt.Tx, doc []byte) (state []byte, through uint64, err error) {
+	v := tx.Bucket(bucketState).Get(doc)
+	if v == nil {
+		return nil, 0, nil
+	}
+	if len(v) < 8 {
+		return nil, 0, fmt.Errorf("%w: state of %d bytes", errDamaged, len(v))
+	}
+	return v[8:], binary.BigEndian.Uint64(v), nil
+}
+
+// held reports whether the session of id exists.
+func held(tx *bolt.Tx, id relay.RoomID) bool {
+	return tx.Bucket(bucketSessions).Get([]byte(id.Session)) != nil
+}
+
+// lastOf gives the number of the last entry of a document, in log or state. It has a bucket of its own because a cursor that walks
+// backwards stops at a page which a compaction in the same transaction has emptied.
+func lastOf(tx *bolt.Tx, doc []byte) (uint64, error) {
+	v := tx.Bucket(bucketTail).Get(doc)
+	if v == nil {
+		return 0, nil
+	}
+	if len(v) != 8 {
+		return 0, fmt.Errorf("%w: tail of %d bytes", errDamaged, len(v))
+	}
+	return binary.BigEndian.Uint64(v), nil
+}
+
+// Append implements relay.Store.
+func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (seq uint64, err error) {
+	doc, err := docKey(id)
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", id, err)
+	}
+	err = s.write(ctx, func(tx *bolt.Tx) error {
+		if !held(tx, id) {
+			return relay.ErrNoSession
+		}
+		seq, err = appendEntries(tx, doc, entries)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", id, err)
+	}
+	return seq, nil
+}
+
+func appendEntries(tx *bolt.Tx, doc []byte, entries []relay.Entry) (uint64, error) {
+	seq, err := lastOf(tx, doc)
+	if err != nil {
+		return 0, err
+	}
+	log := tx.Bucket(bucketLog)
+	for _, e := range entries {
+		seq++
+		if err := log.Put(seqKey(doc, seq), appendEntry(nil, e)); err != nil {
+			return 0, fatal(err)
+		}
+	}
+	if err := tx.Bucket(bucketTail).Put(doc, binary.BigEndian.AppendUint64(nil, seq)); err != nil {
+		return 0, fatal(err)
+	}
+	return seq, nil
+}
+
+// Compact implements relay.Store.
+func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, through uint64) error {
+	doc, err := docKey(id)
+	if err != nil {
+		return fmt.Errorf("compact %s: %w", id, err)
+	}
+	err = s.write(ctx, func(tx *bolt.Tx) error {
+		if !held(tx, id) {
+			return relay.ErrNoSession
+		}
+		_, reached, err := loadState(tx, doc)
+		if err != nil || reached >= through {
+			return err
+		}
+		last, err := lastOf(tx, doc)
+		if err != nil {
+			return err
+		}
+		if through > last {
+			return fmt.Errorf("state claims entry %d, the last is %d", through, last)
+		}
+		value := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(state)), through)
+		if err := tx.Bucket(bucketState).Put(doc, append(value, state...)); err != nil {
+			return fatal(err)
+		}
+		if err := moveToHistory(tx, doc, through); err != nil {
+			return fatal(err)
+		}
+		return fatal(boundHistory(tx, sessionPrefix(id.Session), s.opts.HistoryBytes))
+	})
+	if err != nil {
+		return fmt.Errorf("compact %s: %w", id, err)
+	}
+	return nil
+}

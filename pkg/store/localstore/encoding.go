@@ -1,0 +1,103 @@
+package localstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// errDamaged says that a stored value is not in the form in which we write it.
+var errDamaged = errors.New("damaged value")
+
+// maxDoc bounds the name of a document in bytes.
+const maxDoc = 64
+
+// docKey begins every key of one document. Neither part can hold a 0 byte.
+func docKey(id relay.RoomID) ([]byte, error) {
+	if !session.ValidName(id.Session) {
+		return nil, relay.ErrNoSession
+	}
+	if len(id.Doc) > maxDoc || bytes.IndexByte([]byte(id.Doc), 0) >= 0 {
+		return nil, fmt.Errorf("bad document name %q", id.Doc)
+	}
+	key := sessionPrefix(id.Session)
+	return append(append(key, id.Doc...), 0), nil
+}
+
+// sessionPrefix begins every key of every document of one session, and of no other's.
+func sessionPrefix(sess string) []byte { return append([]byte(sess), 0) }
+
+func seqKey(doc []byte, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(bytes.Clone(doc), seq)
+}
+
+// seqOf gives the number at the end of a key of log or history.
+func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
+
+func putTime(t time.Time) []byte {
+	return binary.BigEndian.AppendUint64(nil, uint64(max(0, t.UnixMilli())))
+}
+
+func getTime(b []byte) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b))).UTC()
+}
+
+// appendEntry writes: varint time, varint length and bytes of By, the update to the end.
+func appendEntry(b []byte, e relay.Entry) []byte {
+	b = binary.AppendUvarint(b, uint64(max(0, e.At.UnixMilli())))
+	b = binary.AppendUvarint(b, uint64(len(e.By)))
+	b = append(b, e.By...)
+	return append(b, e.Update...)
+}
+
+// readEntry reads what appendEntry wrote and copies it.
+func readEntry(b []byte) (relay.Entry, error) {
+	at, n := binary.Uvarint(b)
+	if n <= 0 || at > math.MaxInt64 {
+		return relay.Entry{}, fmt.Errorf("%w: entry's time", errDamaged)
+	}
+	by, rest, err := readBytes(b[n:])
+	if err != nil {
+		return relay.Entry{}, fmt.Errorf("entry's participant: %w", err)
+	}
+	return relay.Entry{Update: bytes.Clone(rest), At: time.UnixMilli(int64(at)).UTC(), By: string(by)}, nil
+}
+
+// readBytes reads a varint length and that many bytes, and gives what follows.
+func readBytes(b []byte) (val, rest []byte, err error) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, nil, fmt.Errorf("%w: length", errDamaged)
+	}
+	end := n + int(size)
+	return b[n:end], b[end:], nil
+}
+
+// appendChunk writes entries for the history: each with its length before it.
+func appendChunk(b []byte, e []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(e)))
+	return append(b, e...)
+}
+
+// readChunk reads what appendChunk wrote.
+func readChunk(b []byte) ([]relay.Entry, error) {
+	var out []relay.Entry
+	for len(b) > 0 {
+		raw, rest, err := readBytes(b)
+		if err != nil {
+			return nil, fmt.Errorf("history: %w", err)
+		}
+		e, err := readEntry(raw)
+		if err != nil {
+			return nil, fmt.Errorf("history: %w", err)
+		}
+		out, b = append(out, e), rest
+	}
+	return out, nil
+}

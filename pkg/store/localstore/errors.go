@@ -1,0 +1,14 @@
+package localstore
+
+import "errors"
+
+var (
+	// ErrInUse says that another process has the data directory open.
+	ErrInUse = errors.New("data directory is in use by another process")
+	// ErrForeign says that parley.db is damaged, or not a file of ours.
+	ErrForeign = errors.New("not a Parley database, or a damaged one")
+	// ErrNewer says that a newer version of the program wrote the file.
+	ErrNewer = errors.New("written by a newer version of Parley")
+	// ErrClosed says that the store was closed.
+	ErrClosed = errors.New("store is closed")
+)

@@ -1,0 +1,99 @@
+package localstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"parley/pkg/relay"
+)
+
+// History gives what compactions took out of the document's log, oldest first, as far as it is still kept. With the log of
+// Load behind it, it is the document's story from the first keystroke on.
+func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error) {
+	doc, err := docKey(id)
+	if err != nil {
+		return nil, fmt.Errorf("history of %s: %w", id, err)
+	}
+	var out []relay.Entry
+	err = s.read(ctx, func(tx *bolt.Tx) error {
+		if !held(tx, id) {
+			return relay.ErrNoSession
+		}
+		c := tx.Bucket(bucketHistory).Cursor()
+		for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
+			entries, err := readChunk(v)
+			if err != nil {
+				return err
+			}
+			out = append(out, entries...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("history of %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// moveToHistory takes the entries up to through out of the log and keeps them as one chunk.
+func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
+	log := tx.Bucket(bucketLog)
+	var keys [][]byte
+	var chunk []byte
+	c := log.Cursor()
+	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc) && seqOf(k) <= through; k, v = c.Next() {
+		keys = append(keys, bytes.Clone(k))
+		chunk = appendChunk(chunk, v)
+	}
+	// Not through the cursor: bbolt's skips a key after a delete.
+	for _, k := range keys {
+		if err := log.Delete(k); err != nil {
+			return fmt.Errorf("take entry out of log: %w", err)
+		}
+	}
+	if len(chunk) == 0 {
+		return nil
+	}
+	if err := tx.Bucket(bucketHistory).Put(seqKey(doc, through), chunk); err != nil {
+		return fmt.Errorf("put history: %w", err)
+	}
+	return nil
+}
+
+// boundHistory drops the oldest chunks of a session, whichever document they are of, until the rest has at most limit bytes.
+func boundHistory(tx *bolt.Tx, prefix []byte, limit int) error {
+	type chunk struct {
+		key  []byte
+		at   uint64 // time of its first entry, in milliseconds
+		size int
+	}
+	var chunks []chunk
+	total := 0
+	history := tx.Bucket(bucketHistory)
+	c := history.Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		first, _, err := readBytes(v)
+		if err != nil {
+			return fmt.Errorf("bound history: %w", err)
+		}
+		at, _ := binary.Uvarint(first)
+		chunks = append(chunks, chunk{key: bytes.Clone(k), at: at, size: len(v)})
+		total += len(v)
+	}
+	slices.SortStableFunc(chunks, func(a, b chunk) int { return int(int64(a.at) - int64(b.at)) })
+	for _, old := range chunks {
+		if total <= limit {
+			return nil
+		}
+		if err := history.Delete(old.key); err != nil {
+			return fmt.Errorf("bound history: %w", err)
+		}
+		total -= old.size
+	}
+	return nil
+}

@@ -1,0 +1,299 @@
+package localstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// Kinds of what is due.
+const (
+	dueSession = 's'
+	dueGrave   = 'g'
+)
+
+// sweepBatch bounds the sessions that one commit removes, so that writers do not wait long behind a sweep.
+const sweepBatch = 64
+
+// Create implements session.Store.
+func (s *Store) Create(ctx context.Context, sess session.Session, seed []byte) error {
+	doc, err := docKey(relay.RoomID{Session: string(sess.ID)})
+	if err != nil {
+		return fmt.Errorf("create session: bad id %q", sess.ID)
+	}
+	record, err := json.Marshal(sess)
+	if err != nil {
+		return fmt.Errorf("encode session: %w", err)
+	}
+	key := []byte(sess.ID)
+	return s.write(ctx, func(tx *bolt.Tx) error {
+		if tx.Bucket(bucketSessions).Get(key) != nil || tx.Bucket(bucketGraves).Get(key) != nil {
+			return session.ErrExists
+		}
+		if err := tx.Bucket(bucketSessions).Put(key, record); err != nil {
+			return fatal(err)
+		}
+		if err := tx.Bucket(bucketDue).Put(dueKey(sess.ExpiresAt, dueSession, sess.ID), nil); err != nil {
+			return fatal(err)
+		}
+		if err := reindex(tx, sess.ID, nil, sess.Invites); err != nil {
+			return fatal(err)
+		}
+		if seed == nil {
+			return nil
+		}
+		_, err := appendEntries(tx, doc, []relay.Entry{{Update: seed, At: sess.CreatedAt, By: string(sess.Creator)}})
+		return fatal(err)
+	})
+}
+
+// Get implements session.Store.
+func (s *Store) Get(ctx context.Context, id session.ID) (session.Session, error) {
+	sess, _, err := s.get(ctx, id)
+	return sess, err
+}
+
+// get gives the session and its record as stored.
+func (s *Store) get(ctx context.Context, id session.ID) (sess session.Session, record []byte, err error) {
+	err = s.read(ctx, func(tx *bolt.Tx) error {
+		found, err := find(tx, id)
+		record = bytes.Clone(found)
+		return err
+	})
+	if err != nil {
+		return session.Session{}, nil, err
+	}
+	if err := json.Unmarshal(record, &sess); err != nil {
+		return session.Session{}, nil, fmt.Errorf("decode session %s: %w", id, err)
+	}
+	return sess, record, nil
+}
+
+// find gives the record of a session, valid within tx, or why there is none.
+func find(tx *bolt.Tx, id session.ID) ([]byte, error) {
+	if !session.ValidName(string(id)) {
+		return nil, session.ErrNotFound
+	}
+	if record := tx.Bucket(bucketSessions).Get([]byte(id)); record != nil {
+		return record, nil
+	}
+	if tx.Bucket(bucketGraves).Get([]byte(id)) != nil {
+		return nil, session.ErrGone
+	}
+	return nil, session.ErrNotFound
+}
+
+// ByInvite implements session.Store.
+func (s *Store) ByInvite(ctx context.Context, hash access.Hash) (id session.ID, err error) {
+	if hash == "" {
+		return "", session.ErrNotFound
+	}
+	err = s.read(ctx, func(tx *bolt.Tx) error {
+		v := tx.Bucket(bucketInvites).Get([]byte(hash))
+		if v == nil {
+			return session.ErrNotFound
+		}
+		id = session.ID(v)
+		return nil
+	})
+	return id, err
+}
+
+// Update implements session.Store: change runs in the caller's goroutine on a copy, and the outcome is stored if the record is
+// still the one that was read.
+func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.Session) error) (session.Session, error) {
+	for {
+		old, was, err := s.get(ctx, id)
+		if err != nil {
+			return session.Session{}, err
+		}
+		sess := old.Clone()
+		if err := change(&sess); err != nil {
+			return session.Session{}, err
+		}
+		sess.ID, sess.CreatedAt, sess.ExpiresAt = old.ID, old.CreatedAt, old.ExpiresAt
+		record, err := json.Marshal(sess)
+		if err != nil {
+			return session.Session{}, fmt.Errorf("encode session %s: %w", id, err)
+		}
+		if bytes.Equal(record, was) {
+			return sess, nil
+		}
+		stored, err := s.replace(ctx, old, was, record, sess.Invites)
+		if err != nil {
+			return session.Session{}, err
+		}
+		if stored {
+			return sess, nil
+		}
+	}
+}
+
+// replace puts record in the place of was; false when somebody else was faster.
+func (s *Store) replace(ctx context.Context, old session.Session, was, record []byte, invites map[access.Role]access.Hash) (bool, error) {
+	stored := false
+	err := s.write(ctx, func(tx *bolt.Tx) error {
+		now, err := find(tx, old.ID)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(now, was) {
+			return nil
+		}
+		stored = true
+		if err := tx.Bucket(bucketSessions).Put([]byte(old.ID), record); err != nil {
+			return fatal(err)
+		}
+		return fatal(reindex(tx, old.ID, old.Invites, invites))
+	})
+	return stored, err
+}
+
+// reindex brings the index of invites from what a session had to what it has.
+func reindex(tx *bolt.Tx, id session.ID, had, has map[access.Role]access.Hash) error {
+	b := tx.Bucket(bucketInvites)
+	for _, h := range had {
+		if err := b.Delete([]byte(h)); err != nil {
+			return fmt.Errorf("drop invite: %w", err)
+		}
+	}
+	for _, h := range has {
+		if err := b.Put([]byte(h), []byte(id)); err != nil {
+			return fmt.Errorf("put invite: %w", err)
+		}
+	}
+	return nil
+}
+
+// Delete implements session.Store.
+func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) error {
+	return s.write(ctx, func(tx *bolt.Tx) error {
+		record, err := find(tx, id)
+		if err != nil {
+			return err
+		}
+		var sess session.Session
+		if err := json.Unmarshal(record, &sess); err != nil {
+			return fmt.Errorf("decode session %s: %w", id, err)
+		}
+		if err := tx.Bucket(bucketDue).Delete(dueKey(sess.ExpiresAt, dueSession, id)); err != nil {
+			return fatal(err)
+		}
+		return fatal(remove(tx, id, sess, until))
+	})
+}
+
+// remove takes everything of a session out of tx, but for its place among what is due, and sets its tombstone.
+func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) error {
+	if err := reindex(tx, id, sess.Invites, nil); err != nil {
+		return err
+	}
+	if err := tx.Bucket(bucketSessions).Delete([]byte(id)); err != nil {
+		return fmt.Errorf("remove record: %w", err)
+	}
+	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory} {
+		if err := removePrefix(tx.Bucket(name), sessionPrefix(string(id))); err != nil {
+			return err
+		}
+	}
+	if sess.AdHoc {
+		return nil
+	}
+	if err := tx.Bucket(bucketGraves).Put([]byte(id), putTime(until)); err != nil {
+		return fmt.Errorf("put tombstone: %w", err)
+	}
+	if err := tx.Bucket(bucketDue).Put(dueKey(until, dueGrave, id), nil); err != nil {
+		return fmt.Errorf("put tombstone: %w", err)
+	}
+	return nil
+}
+
+func removePrefix(b *bolt.Bucket, prefix []byte) error {
+	var keys [][]byte
+	c := b.Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		keys = append(keys, bytes.Clone(k))
+	}
+	for _, k := range keys {
+		if err := b.Delete(k); err != nil {
+			return fmt.Errorf("remove %x: %w", k, err)
+		}
+	}
+	return nil
+}
+
+// Expire implements session.Sweeper, some sessions a call.
+func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error) {
+	var ids []session.ID
+	due := false
+	err := s.read(ctx, func(tx *bolt.Tx) error {
+		k, _ := tx.Bucket(bucketDue).Cursor().First()
+		due = k != nil && !getTime(k).After(now)
+		return nil
+	})
+	if err != nil || !due {
+		return nil, err
+	}
+	err = s.write(ctx, func(tx *bolt.Tx) error {
+		ids, err = expire(tx, now)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("expire sessions: %w", err)
+	}
+	return ids, nil
+}
+
+// expire removes up to sweepBatch sessions, and the tombstones met on the way.
+func expire(tx *bolt.Tx, now time.Time) (ids []session.ID, err error) {
+	for _, k := range dueKeys(tx, now) {
+		at, kind, id := getTime(k), k[8], session.ID(k[9:])
+		if err := tx.Bucket(bucketDue).Delete(k); err != nil {
+			return nil, fatal(err)
+		}
+		if kind == dueGrave {
+			if err := tx.Bucket(bucketGraves).Delete([]byte(id)); err != nil {
+				return nil, fatal(err)
+			}
+			continue
+		}
+		// A record that cannot be read must not stop the sweep of all others: without it only its
+		// invites stay in their index, where they lead to nothing.
+		var sess session.Session
+		_ = json.Unmarshal(tx.Bucket(bucketSessions).Get([]byte(id)), &sess)
+		if err := remove(tx, id, sess, at.Add(session.GoneFor)); err != nil {
+			return nil, fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// dueKeys gives copies of the first keys that are due, with at most sweepBatch sessions and ten times as many in all.
+func dueKeys(tx *bolt.Tx, now time.Time) (keys [][]byte) {
+	sessions := 0
+	c := tx.Bucket(bucketDue).Cursor()
+	for k, _ := c.First(); k != nil && !getTime(k).After(now) && len(keys) < 10*sweepBatch; k, _ = c.Next() {
+		if k[8] == dueSession {
+			if sessions++; sessions > sweepBatch {
+				break
+			}
+		}
+		keys = append(keys, bytes.Clone(k))
+	}
+	return keys
+}
+
+func dueKey(at time.Time, kind byte, id session.ID) []byte {
+	key := binary.BigEndian.AppendUint64(nil, uint64(max(0, at.UnixMilli())))
+	return append(append(key, kind), id...)
+}

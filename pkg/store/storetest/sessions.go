@@ -1,0 +1,460 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+func sessionID(s string) session.ID { return session.ID(s) }
+
+// sameSession fails the test unless the store holds exactly want.
+func sameSession(t *testing.T, s Store, want session.Session) {
+	t.Helper()
+	got, err := s.Get(t.Context(), want.ID)
+	if err != nil {
+		t.Fatalf("Get(%s): %v", want.ID, err)
+	}
+	g, w := asJSON(t, got), asJSON(t, want)
+	if g != w {
+		t.Fatalf("session differs:\n got %s\nwant %s", g, w)
+	}
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func testRecord(t *testing.T, b Backend) {
+	s := open(t, b)
+	want := mustCreate(t, s, "aaaa0001", nil)
+	sameSession(t, s, want)
+	got, err := s.Get(t.Context(), want.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.Participants[0].Name = "changed by the caller"
+	got.Invites[access.Candidate] = "changed by the caller"
+	sameSession(t, s, want)
+	for _, id := range []session.ID{"aaaa0002", "aaaa000", "", "a\x00b"} {
+		if _, err := s.Get(t.Context(), id); !errors.Is(err, session.ErrNotFound) {
+			t.Errorf("Get(%q) = %v, want ErrNotFound", id, err)
+		}
+	}
+}
+
+func testSeed(t *testing.T, b Backend) {
+	s := open(t, b)
+	sess := mustCreate(t, s, "aaaa0001", []byte("seed"))
+	id := relay.RoomID{Session: "aaaa0001"}
+	want := []relay.Entry{{Update: []byte("seed"), At: epoch, By: string(sess.Creator)}}
+	sameEntries(t, "log", mustLoad(t, s, id).Log, want)
+	if err := s.Create(t.Context(), record("aaaa0001"), []byte("again")); !errors.Is(err, session.ErrExists) {
+		t.Fatalf("a second Create gave %v, want ErrExists", err)
+	}
+	sameSession(t, s, sess)
+	if seq := mustAppend(t, s, id, entry("e", 1)); seq != 2 {
+		t.Errorf("the number after the seed is %d, want 2", seq)
+	}
+	sameEntries(t, "log", mustLoad(t, s, id).Log, append(want, entry("e", 1)))
+	if got := mustLoad(t, s, relay.RoomID{Session: "aaaa0001", Doc: "notes"}); got.Through != 0 {
+		t.Errorf("the seed reached another document: %+v", got)
+	}
+}
+
+func testCreateRace(t *testing.T, b Backend) {
+	s := open(t, b)
+	var won atomic.Int32
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			err := s.Create(t.Context(), record("aaaa0001"), fmt.Appendf(nil, "seed %d", n))
+			switch {
+			case err == nil:
+				won.Add(1)
+			case !errors.Is(err, session.ErrExists):
+				t.Errorf("Create: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(mustLoad(t, s, relay.RoomID{Session: "aaaa0001"}).Log); won.Load() != 1 || n != 1 {
+		t.Errorf("%d creators won, %d seeds stored; want 1 and 1", won.Load(), n)
+	}
+}
+
+func testUpdate(t *testing.T, b Backend) {
+	s := open(t, b)
+	want := mustCreate(t, s, "aaaa0001", nil)
+	want.Title, want.Status = "new title", session.Ended
+	want.Participants = append(want.Participants, session.Participant{ID: "p2", Name: "Bo", Role: access.Candidate, Color: "#aabbcc", JoinedAt: epoch})
+	got, err := s.Update(t.Context(), want.ID, func(sess *session.Session) error {
+		sess.Title, sess.Status, sess.Participants = want.Title, want.Status, want.Participants
+		return nil
+	})
+	if err != nil || asJSON(t, got) != asJSON(t, want) {
+		t.Fatalf("Update gave %s, %v; want %s", asJSON(t, got), err, asJSON(t, want))
+	}
+	sameSession(t, s, want)
+	refused := errors.New("refused")
+	_, err = s.Update(t.Context(), want.ID, func(sess *session.Session) error {
+		sess.Title, sess.Participants[0].Name = "never stored", "never stored"
+		return refused
+	})
+	if !errors.Is(err, refused) {
+		t.Errorf("Update = %v, want the closure's own error", err)
+	}
+	sameSession(t, s, want)
+	if _, err := s.Update(t.Context(), "aaaa0002", func(*session.Session) error { return nil }); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("Update of an unknown session = %v, want ErrNotFound", err)
+	}
+}
+
+func testUpdateRace(t *testing.T, b Backend) {
+	s := open(t, b)
+	mustCreate(t, s, "aaaa0001", nil)
+	const people = 24
+	var wg sync.WaitGroup
+	for n := range people {
+		wg.Go(func() {
+			_, err := s.Update(t.Context(), "aaaa0001", func(sess *session.Session) error {
+				sess.Participants = append(sess.Participants, session.Participant{ID: session.ParticipantID(fmt.Sprint("q", n))})
+				return nil
+			})
+			if err != nil {
+				t.Errorf("Update: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	got, err := s.Get(t.Context(), "aaaa0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[session.ParticipantID]bool{}
+	for _, p := range got.Participants {
+		seen[p.ID] = true
+	}
+	if len(seen) != people+1 || len(got.Participants) != people+1 {
+		t.Errorf("%d participants, %d different; want %d: an update was lost", len(got.Participants), len(seen), people+1)
+	}
+}
+
+func testInvites(t *testing.T, b Backend) {
+	s := open(t, b)
+	one, two := mustCreate(t, s, "aaaa0001", nil), mustCreate(t, s, "aaaa0002", nil)
+	expect := func(hash access.Hash, want session.ID) {
+		t.Helper()
+		got, err := s.ByInvite(t.Context(), hash)
+		if want == "" && !errors.Is(err, session.ErrNotFound) || want != "" && (err != nil || got != want) {
+			t.Errorf("ByInvite = %q, %v; want %q", got, err, want)
+		}
+	}
+	for _, sess := range []session.Session{one, two} {
+		for _, h := range sess.Invites {
+			expect(h, sess.ID)
+		}
+	}
+	expect("", "")
+	expect(access.NewCode().Hash(), "")
+	fresh := access.NewCode().Hash()
+	if _, err := s.Update(t.Context(), one.ID, func(sess *session.Session) error {
+		sess.Invites[access.Candidate] = fresh
+		delete(sess.Invites, access.Observer)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	expect(fresh, one.ID)
+	expect(one.Invites[access.Candidate], "")
+	expect(one.Invites[access.Observer], "")
+	expect(one.Invites[access.Interviewer], one.ID)
+	if err := s.Delete(t.Context(), one.ID, epoch.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	expect(fresh, "")
+	expect(one.Invites[access.Interviewer], "")
+	expect(two.Invites[access.Candidate], two.ID)
+}
+
+// fill writes to every place that a session has; each written byte string holds the mark "trace-of-" and the id.
+func fill(t *testing.T, s Store, id session.ID) {
+	t.Helper()
+	mark := "trace-of-" + string(id)
+	mustCreate(t, s, id, []byte(mark))
+	for _, doc := range []string{"", "notes"} {
+		room := relay.RoomID{Session: string(id), Doc: doc}
+		mustAppend(t, s, room, entries(mark, 0, 5)...)
+		if err := s.Compact(t.Context(), room, []byte(mark), 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// traces counts what is kept that names the id, and what is kept of what fill wrote.
+func traces(t *testing.T, b Backend, id session.ID) (named, written int) {
+	t.Helper()
+	b.Walk(t, func(key, value []byte) {
+		if bytes.Contains(key, []byte(id)) || bytes.Contains(value, []byte(id)) {
+			named++
+		}
+		if bytes.Contains(value, []byte("trace-of-"+string(id))) {
+			written++
+		}
+	})
+	return named, written
+}
+
+func testDelete(t *testing.T, b Backend) {
+	s := b.Open(t)
+	fill(t, s, "aaaa0001")
+	fill(t, s, "aaaa0002")
+	if err := s.Delete(t.Context(), "aaaa0003", epoch); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("Delete of an unknown session = %v, want ErrNotFound", err)
+	}
+	until := epoch.Add(session.GoneFor)
+	if err := s.Delete(t.Context(), "aaaa0001", until); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(t.Context(), "aaaa0001"); !errors.Is(err, session.ErrGone) {
+		t.Errorf("Get of a deleted session = %v, want ErrGone", err)
+	}
+	if err := s.Delete(t.Context(), "aaaa0001", until); !errors.Is(err, session.ErrGone) {
+		t.Errorf("a second Delete = %v, want ErrGone", err)
+	}
+	if err := s.Create(t.Context(), record("aaaa0001"), nil); !errors.Is(err, session.ErrExists) {
+		t.Errorf("Create over a tombstone = %v, want ErrExists", err)
+	}
+	closeStore(t, s)
+	if _, written := traces(t, b, "aaaa0001"); written != 0 {
+		t.Errorf("%d stored values still hold what the deleted session wrote", written)
+	}
+	if _, written := traces(t, b, "aaaa0002"); written < 4 {
+		t.Errorf("the neighbour keeps %d values of what it wrote: the walk sees too little, or the delete took too much", written)
+	}
+	s = b.Open(t)
+	if ids, err := s.Expire(t.Context(), until); err != nil || !slices.Equal(ids, []session.ID{"aaaa0002"}) {
+		t.Fatalf("Expire = %v, %v; want the neighbour alone", ids, err)
+	}
+	expireAll(t, s, until)
+	if _, err := s.Get(t.Context(), "aaaa0001"); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("Get after the tombstone's time = %v, want ErrNotFound", err)
+	}
+	closeStore(t, s)
+	if named, _ := traces(t, b, "aaaa0001"); named != 0 {
+		t.Errorf("%d keys or values still name the session after its tombstone", named)
+	}
+}
+
+func closeStore(t *testing.T, s Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
+}
+
+func expireAll(t *testing.T, s Store, now time.Time) (all []session.ID) {
+	t.Helper()
+	for {
+		ids, err := s.Expire(t.Context(), now)
+		if err != nil {
+			t.Fatalf("Expire: %v", err)
+		}
+		if len(ids) == 0 {
+			return all
+		}
+		all = append(all, ids...)
+	}
+}
+
+// Writers that do not know of a delete yet keep writing through it.
+func testAppendAfterDelete(t *testing.T, b Backend) {
+	s := b.Open(t)
+	mustCreate(t, s, "aaaa0001", []byte("seed"))
+	var wg sync.WaitGroup
+	var started sync.WaitGroup
+	for _, doc := range []string{"", "notes"} {
+		id := relay.RoomID{Session: "aaaa0001", Doc: doc}
+		started.Add(1)
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				_, err := s.Append(t.Context(), id, entries("trace-of-aaaa0001", n, n+1))
+				if n == 0 {
+					started.Done()
+				}
+				if errors.Is(err, relay.ErrNoSession) {
+					return
+				}
+				if err != nil {
+					t.Errorf("Append: %v", err)
+					return
+				}
+			}
+		})
+	}
+	started.Wait()
+	if err := s.Delete(t.Context(), "aaaa0001", epoch); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	id := relay.RoomID{Session: "aaaa0001"}
+	if err := s.Compact(t.Context(), id, []byte("trace-of-aaaa0001"), 1); !errors.Is(err, relay.ErrNoSession) {
+		t.Errorf("Compact after Delete = %v, want ErrNoSession", err)
+	}
+	if _, err := s.Load(t.Context(), id); !errors.Is(err, relay.ErrNoSession) {
+		t.Errorf("Load after Delete = %v, want ErrNoSession", err)
+	}
+	if _, err := s.Update(t.Context(), "aaaa0001", func(*session.Session) error { return nil }); !errors.Is(err, session.ErrGone) {
+		t.Errorf("Update after Delete = %v, want ErrGone", err)
+	}
+	closeStore(t, s)
+	if _, written := traces(t, b, "aaaa0001"); written != 0 {
+		t.Errorf("%d values were written to a deleted session", written)
+	}
+}
+
+func testAdHoc(t *testing.T, b Backend) {
+	s := open(t, b)
+	room := record("demo")
+	room.AdHoc = true
+	if err := s.Create(t.Context(), room, nil); err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, s, relay.RoomID{Session: "demo"}, entry("e", 0))
+	if ids := expireAll(t, s, room.ExpiresAt); !slices.Equal(ids, []session.ID{"demo"}) {
+		t.Fatalf("Expire gave %v, want the room", ids)
+	}
+	if _, err := s.Get(t.Context(), "demo"); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("Get = %v, want ErrNotFound", err)
+	}
+	if err := s.Create(t.Context(), room, nil); err != nil {
+		t.Errorf("the name cannot be used again: %v", err)
+	}
+	if got := mustLoad(t, s, relay.RoomID{Session: "demo"}); got.Through != 0 {
+		t.Errorf("the new room has the old one's document: %+v", got)
+	}
+}
+
+func testExpire(t *testing.T, b Backend) {
+	s := b.Open(t)
+	fill(t, s, "aaaa0001")
+	end := record("aaaa0001").ExpiresAt
+	if ids := expireAll(t, s, end.Add(-time.Millisecond)); len(ids) != 0 {
+		t.Fatalf("Expire before the time removed %v", ids)
+	}
+	if ids := expireAll(t, s, end); !slices.Equal(ids, []session.ID{"aaaa0001"}) {
+		t.Fatalf("Expire at the time gave %v", ids)
+	}
+	if _, err := s.Append(t.Context(), relay.RoomID{Session: "aaaa0001"}, entries("e", 0, 1)); !errors.Is(err, relay.ErrNoSession) {
+		t.Errorf("Append to an expired session = %v, want ErrNoSession", err)
+	}
+	for _, tc := range []struct {
+		at   time.Time
+		want error
+	}{{end.Add(session.GoneFor - time.Millisecond), session.ErrGone}, {end.Add(session.GoneFor), session.ErrNotFound}} {
+		expireAll(t, s, tc.at)
+		if _, err := s.Get(t.Context(), "aaaa0001"); !errors.Is(err, tc.want) {
+			t.Errorf("at %v: Get = %v, want %v", tc.at, err, tc.want)
+		}
+	}
+	closeStore(t, s)
+	if named, written := traces(t, b, "aaaa0001"); named+written != 0 {
+		t.Errorf("%d keys and %d values are left", named, written)
+	}
+}
+
+func testExpireMany(t *testing.T, b Backend) {
+	s := open(t, b)
+	const many = 300
+	var wg sync.WaitGroup
+	for w := range 10 {
+		wg.Go(func() {
+			for n := w; n < many; n += 10 {
+				sess := record(session.ID(fmt.Sprintf("%08x", n)))
+				sess.ExpiresAt = epoch.Add(time.Duration(n%3) * time.Hour)
+				if err := s.Create(t.Context(), sess, []byte("seed")); err != nil {
+					t.Errorf("Create: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[session.ID]bool{}
+	for _, id := range expireAll(t, s, epoch.Add(time.Hour)) {
+		if seen[id] {
+			t.Errorf("%s was given twice", id)
+		}
+		seen[id] = true
+	}
+	if len(seen) != many*2/3 {
+		t.Errorf("%d sessions removed, want %d", len(seen), many*2/3)
+	}
+	for n := range many {
+		id := session.ID(fmt.Sprintf("%08x", n))
+		_, err := s.Get(t.Context(), id)
+		if gone := errors.Is(err, session.ErrGone); gone != (n%3 < 2) || gone != seen[id] {
+			t.Errorf("%s, which expires in %d h: Get = %v", id, n%3, err)
+		}
+	}
+}
+
+func testSecret(t *testing.T, b Backend) {
+	s := b.Open(t)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	for n := range 8 {
+		wg.Go(func() {
+			got, err := s.Secret(t.Context(), func() []byte { return fmt.Appendf(nil, "secret %d", n) })
+			if err != nil {
+				t.Errorf("Secret: %v", err)
+			}
+			mu.Lock()
+			seen[string(got)] = true
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	if len(seen) != 1 {
+		t.Fatalf("%d different secrets: %v", len(seen), seen)
+	}
+	closeStore(t, s)
+	got, err := open(t, b).Secret(t.Context(), func() []byte { return []byte("another") })
+	if err != nil || !seen[string(got)] {
+		t.Errorf("after reopening the secret is %q, %v", got, err)
+	}
+}
+
+func testClosed(t *testing.T, b Backend) {
+	s := b.Open(t)
+	mustCreate(t, s, "aaaa0001", nil)
+	closeStore(t, s)
+	closeStore(t, s)
+	ctx := context.Background()
+	_, loadErr := s.Load(ctx, relay.RoomID{Session: "aaaa0001"})
+	_, appendErr := s.Append(ctx, relay.RoomID{Session: "aaaa0001"}, entries("e", 0, 1))
+	_, getErr := s.Get(ctx, "aaaa0001")
+	for name, err := range map[string]error{
+		"Load": loadErr, "Append": appendErr, "Get": getErr, "Create": s.Create(ctx, record("aaaa0002"), nil), "Ping": s.Ping(ctx),
+	} {
+		if err == nil || errors.Is(err, relay.ErrNoSession) || errors.Is(err, session.ErrNotFound) {
+			t.Errorf("%s after Close gave %v, want an error that says the store cannot serve", name, err)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+// Package storetest is the conformance suite that every store passes: what relay, session and the program may rely on,
+// as tests. A backend's own tests call Run.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// Store is everything that a backend does.
+type Store interface {
+	relay.Store
+	session.Store
+	session.Sweeper
+
+	// History gives what compactions took out of a document's log, oldest first, as far as it is kept.
+	History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error)
+	// Secret gives the service's token key, keeping create's when there is none.
+	Secret(ctx context.Context, create func() []byte) ([]byte, error)
+	// Ping reports whether the store can serve.
+	Ping(ctx context.Context) error
+	// Close ends the use of it; everything answered before is durable.
+	Close() error
+}
+
+// Backend is one place where data is kept, empty at first.
+type Backend interface {
+	// Open gives a Store over the data. Whoever opens closes it before opening again.
+	Open(t *testing.T) Store
+	// Walk calls visit for all that is kept, whatever it is. No Store is open meanwhile.
+	Walk(t *testing.T, visit func(key, value []byte))
+}
+
+// Run runs the suite. fresh makes a new, empty Backend whose stores keep at most historyBytes of history for a session.
+func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
+	suite := []struct {
+		name string
+		test func(*testing.T, Backend)
+	}{
+		{"documents: what was appended is loaded in order", testAppendLoad},
+		{"documents: unknown session", testUnknownSession},
+		{"documents: sessions and documents are apart", testIsolation},
+		{"documents: large values", testLarge},
+		{"documents: reopening keeps everything", testReopen},
+		{"documents: appends of many at once get numbers without gaps", testConcurrentAppend},
+		{"documents: ended context", testContext},
+		{"compact: state and the rest of the log", testCompact},
+		{"compact: the slower of two changes nothing", testCompactStale},
+		{"compact: racing appends lose nothing", testCompactRace},
+		{"sessions: record survives as it is", testRecord},
+		{"sessions: create with seed is one step", testSeed},
+		{"sessions: one of many creators wins", testCreateRace},
+		{"sessions: update", testUpdate},
+		{"sessions: updates of many at once all count", testUpdateRace},
+		{"sessions: invites follow the record", testInvites},
+		{"delete: nothing is left behind", testDelete},
+		{"delete: an append never brings a session back", testAppendAfterDelete},
+		{"delete: an ad hoc room's name is free again", testAdHoc},
+		{"expire: gone for a week, then unknown", testExpire},
+		{"expire: many at once", testExpireMany},
+		{"secret: made once", testSecret},
+		{"close: everything is refused", testClosed},
+	}
+	for _, tc := range suite {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			tc.test(t, fresh(t))
+		})
+	}
+	t.Run("compact: history is bounded", func(t *testing.T) {
+		t.Parallel()
+		testHistoryBound(t, fresh(t), historyBytes)
+	})
+}
+
+// epoch is the suite's now: whole milliseconds, UTC.
+var epoch = time.UnixMilli(1_800_000_000_123).UTC()
+
+// record is a session as Service would make it.
+func record(id session.ID) session.Session {
+	people := []session.Participant{
+		{ID: "p-" + session.ParticipantID(id), Name: "Ada ✓", Role: access.Interviewer, Color: "#4f8ff7", JoinedAt: epoch},
+	}
+	return session.Session{
+		ID: id, Title: "Interview <" + string(id) + ">", Status: session.Active, Creator: people[0].ID,
+		CreatedAt: epoch, UpdatedAt: epoch, ExpiresAt: epoch.Add(time.Hour), Participants: people,
+		Invites: map[access.Role]access.Hash{
+			access.Interviewer: access.NewCode().Hash(),
+			access.Candidate:   access.NewCode().Hash(),
+			access.Observer:    access.NewCode().Hash(),
+		},
+	}
+}
+
+// mustCreate stores a session of that id and gives it.
+func mustCreate(t *testing.T, s Store, id session.ID, seed []byte) session.Session {
+	t.Helper()
+	sess := record(id)
+	if err := s.Create(t.Context(), sess, seed); err != nil {
+		t.Fatalf("Create(%s): %v", id, err)
+	}
+	return sess
+}
+
+// entry makes the n-th entry of a document, told apart by its text.
+func entry(text string, n int) relay.Entry {
+	return relay.Entry{
+		Update: fmt.Appendf(nil, "%s %d", text, n), At: epoch.Add(time.Duration(n) * time.Millisecond), By: fmt.Sprintf("p%d", n%3),
+	}
+}
+
+func entries(text string, from, to int) (out []relay.Entry) {
+	for n := from; n < to; n++ {
+		out = append(out, entry(text, n))
+	}
+	return out
+}
+
+func mustAppend(t *testing.T, s Store, id relay.RoomID, es ...relay.Entry) uint64 {
+	t.Helper()
+	seq, err := s.Append(t.Context(), id, es)
+	if err != nil {
+		t.Fatalf("Append(%s): %v", id, err)
+	}
+	return seq
+}
+
+func mustLoad(t *testing.T, s Store, id relay.RoomID) relay.Stored {
+	t.Helper()
+	st, err := s.Load(t.Context(), id)
+	if err != nil {
+		t.Fatalf("Load(%s): %v", id, err)
+	}
+	return st
+}
+
+func mustHistory(t *testing.T, s Store, id relay.RoomID) []relay.Entry {
+	t.Helper()
+	h, err := s.History(t.Context(), id)
+	if err != nil {
+		t.Fatalf("History(%s): %v", id, err)
+	}
+	return h
+}
+
+// sameEntries fails the test unless got is want, entry by entry.
+func sameEntries(t *testing.T, what string, got, want []relay.Entry) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: got %d entries, want %d", what, len(got), len(want))
+	}
+	for i := range want {
+		if !bytes.Equal(got[i].Update, want[i].Update) || !got[i].At.Equal(want[i].At) || got[i].By != want[i].By {
+			t.Fatalf("%s: entry %d is %q at %v by %q, want %q at %v by %q", what, i,
+				got[i].Update, got[i].At, got[i].By, want[i].Update, want[i].At, want[i].By)
+		}
+	}
+}
