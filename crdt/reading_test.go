@@ -72,6 +72,8 @@ func openRoot(doc *crdt.Doc, name string) {
 		doc.Map(name)
 	case "array":
 		doc.Array(name)
+	case "xml":
+		doc.XMLFragment(name)
 	}
 }
 
@@ -110,8 +112,8 @@ func sameBytes(what string, got, want []byte) error {
 	return &mismatch{what, got, want}
 }
 
-// plain writes a value as the Node side does: keys sorted by bytes, integers in full, other numbers by their bits, bytes
-// tagged, nothing and undefined both null, -0 as 0.
+// plain writes what ToJSON gives as the Node side writes what toJSON gives: keys sorted by bytes, integers in full, other
+// numbers by their bits, bytes tagged.
 func plain(v any) string {
 	switch v := v.(type) {
 	case nil:

@@ -54,8 +54,9 @@ export const json = (doc, names = Object.keys(roots)) => {
 }
 
 /**
- * A value as JSON text: keys sorted; integers in full, other numbers by their bits; bytes tagged. undefined counts as
- * null and -0 as 0, as in JSON.stringify.
+ * A value as JSON text: keys sorted; integers in full, other numbers by their bits; bytes tagged. What JSON has no word for
+ * is as in JSON.stringify: undefined is null in a list and absent from an object, NaN and infinities are null, -0 is
+ * 0, a subdocument is {}.
  */
 export const plain = v => {
   if (v === null || v === undefined) return 'null'
@@ -63,12 +64,12 @@ export const plain = v => {
     case 'boolean': return String(v)
     case 'bigint': return String(v)
     case 'string': return quote(v)
-    case 'number': return Number.isInteger(v) ? String(BigInt(v)) : bits(v)
+    case 'number': return Number.isFinite(v) ? number(v) : 'null'
   }
   if (v instanceof Uint8Array) return `{"$bytes":"${Buffer.from(v).toString('hex')}"}`
-  if (v instanceof Y.Doc) return `{"$doc":${quote(v.guid)}}`
+  if (v instanceof Y.Doc) return '{}'
   if (Array.isArray(v)) return `[${v.map(plain).join(',')}]`
-  const keys = Object.keys(v).sort(byBytes)
+  const keys = Object.keys(v).filter(k => v[k] !== undefined).sort(byBytes)
   return `{${keys.map(k => `${quote(k)}:${plain(v[k])}`).join(',')}}`
 }
 
@@ -79,7 +80,8 @@ const quote = s => JSON.stringify(wellFormed(s)).replace(/[\u2028\u2029]/g, c =>
 
 const wellFormed = s => new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(s))
 
-const bits = v => {
+const number = v => {
+  if (Number.isInteger(v)) return String(BigInt(v))
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, v)
   return `{"$float":"${view.getBigUint64(0).toString(16).padStart(16, '0')}"}`

@@ -36,6 +36,10 @@ const explain = update => {
   return structs.map(explainStruct).concat(deletes).join('\n')
 }
 
+// Whether the ranges of some client are not ascending and apart, as every writer has them.
+const unsorted = text => [...Y.decodeUpdate(unpack(text)).ds.clients.values()].some(list =>
+  list.some((d, i) => i > 0 && d.clock <= list[i - 1].clock + list[i - 1].len))
+
 const handlers = {
   hello: () => ({ yjs: pinned, node: process.version }),
 
@@ -61,7 +65,7 @@ const handlers = {
       return { accepted: false, reason: String(err.message) }
     }
     try {
-      return { accepted: true, ...told(canonical(doc), []) }
+      return { accepted: true, unsorted: unsorted(update), ...told(canonical(doc), []) }
     } catch (err) {
       return { accepted: true, broken: String(err.message) }
     }
