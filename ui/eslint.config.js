@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import hooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+const features = readdirSync(new URL('src/features', import.meta.url));
+
+/** @param {string} regex of import paths @param {string} message */
+const forbid = (regex, message) => ({
+  'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+});
+
+/** folder matches a relative import of anything in one of our own folders. @param {...string} names */
+const folder = (...names) => `^\\.{1,2}/(.*/)?(${names.join('|')})/`;
+const FRAMEWORKS = '^(react|react-.*|@mantine)(/|$)';
+
+/** Dependencies point one way: app → features → sync, components, lib. sandbox imports none of them. */
+const layers = [
+  ...features.map((name) => ({
+    files: [`src/features/${name}/**/*.{ts,tsx}`],
+    rules: forbid(
+      folder('app', 'features', ...features.filter((other) => other !== name)),
+      'A feature knows neither other features nor the app; src/app joins them.',
+    ),
+  })),
+  {
+    files: ['src/sync/**/*.ts'],
+    rules: forbid(
+      `${FRAMEWORKS}|${folder('app', 'features', 'components')}`,
+      'sync is free of frameworks; hooks adapt it.',
+    ),
+  },
+  {
+    files: ['src/{components,lib}/**/*.{ts,tsx}'],
+    rules: forbid(folder('app', 'features', 'sync'), 'components and lib know no interviews.'),
+  },
+  {
+    files: ['src/sandbox/**/*.ts'],
+    rules: forbid(
+      `${FRAMEWORKS}|${folder('app', 'features', 'sync', 'components', 'lib')}`,
+      'What runs beside user code imports nothing of the page.',
+    ),
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**'] },
+  ...tseslint.configs.strict,
+  { files: ['**/*.tsx', '**/use-*.ts'], ...hooks.configs.flat['recommended-latest'] },
+  {
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'max-lines': ['error', { max: 500 }],
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 4],
+      'max-depth': ['error', 3],
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  { files: ['**/*.test.{ts,tsx}', 'e2e/**'], rules: { 'max-lines-per-function': 'off' } },
+  ...layers,
+);

@@ -1,0 +1,71 @@
+import type { Awareness } from 'y-protocols/awareness';
+import { inkOn } from '../../lib/colors';
+import { presentUser } from '../../sync/presence';
+
+/** How long a name stays up after its cursor moved. */
+const FLAG_MS = 2_000;
+
+/**
+ * cssString writes any text as a CSS string literal. Everything but letters and digits is an escape, so no
+ * name can end the string or the rule.
+ */
+export function cssString(text: string): string {
+  const escaped = [...text].map((char) =>
+    /[A-Za-z0-9]/.test(char) ? char : `\\${char.codePointAt(0)?.toString(16)} `,
+  );
+  return `"${escaped.join('')}"`;
+}
+
+/** cursorRule is the style of one client's cursor and selection, as variables that editor.css draws with. */
+export function cursorRule(clientId: number, user: { name: string; color: string }, flagUp: boolean): string {
+  const variables = [
+    `--cursor: ${user.color}`,
+    `--cursor-ink: ${inkOn(user.color)}`,
+    `--cursor-name: ${cssString(user.name)}`,
+    `--flag: ${flagUp ? 1 : 0}`,
+  ].join('; ');
+  const id = String(Math.trunc(clientId));
+  return `.yRemoteSelection-${id}, .yRemoteSelectionHead-${id} { ${variables} }`;
+}
+
+/**
+ * showCursorStyles keeps one constructed style sheet with a rule per client, and raises the name of whoever
+ * just moved. The result takes all of it away again.
+ */
+export function showCursorStyles(awareness: Awareness, target: Document = document): () => void {
+  const sheet = new CSSStyleSheet();
+  target.adoptedStyleSheets = [...target.adoptedStyleSheets, sheet];
+  const seen = new Map<number, { selection: string; movedAt: number }>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const noteMoves = () => {
+    for (const [clientId, state] of awareness.getStates()) {
+      const selection = JSON.stringify((state as { selection?: unknown }).selection ?? null);
+      if (seen.get(clientId)?.selection !== selection) seen.set(clientId, { selection, movedAt: Date.now() });
+    }
+    for (const clientId of seen.keys()) if (!awareness.getStates().has(clientId)) seen.delete(clientId);
+  };
+  const draw = () => {
+    const since = Date.now() - FLAG_MS;
+    const rules: string[] = [];
+    for (const [clientId, state] of awareness.getStates()) {
+      const user = presentUser(state);
+      if (!user || clientId === awareness.clientID) continue;
+      rules.push(cursorRule(clientId, user, (seen.get(clientId)?.movedAt ?? 0) > since));
+    }
+    sheet.replaceSync(rules.join('\n'));
+  };
+  const refresh = () => {
+    noteMoves();
+    draw();
+    clearTimeout(timer);
+    timer = setTimeout(draw, FLAG_MS + 50);
+  };
+  awareness.on('change', refresh);
+  refresh();
+  return () => {
+    clearTimeout(timer);
+    awareness.off('change', refresh);
+    target.adoptedStyleSheets = target.adoptedStyleSheets.filter((other) => other !== sheet);
+  };
+}

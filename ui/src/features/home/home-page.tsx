@@ -1,0 +1,45 @@
+import { Check } from 'lucide-react';
+import { Logo } from '../../components/logo';
+import type { Api, Created } from '../../lib/api';
+import { TEXTS } from '../../lib/texts';
+import { CreateForm } from './create-form';
+import { JoinForm } from './join-form';
+import { RecentSessions } from './recent-sessions';
+import classes from './home-page.module.css';
+
+export interface HomePageProps {
+  api: Api;
+  onCreated: (created: Created) => void;
+  onInvite: (code: string) => void;
+  onSession: (id: string) => void;
+}
+
+/** HomePage is where an interviewer begins, and where a candidate with a bare code arrives. */
+export function HomePage({ api, onCreated, onInvite, onSession }: HomePageProps) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        <Logo />
+      </header>
+      <main className={classes.main}>
+        <section className={classes.pitch}>
+          <h1 className={classes.title}>{TEXTS.home.title}</h1>
+          <p className={classes.lead}>{TEXTS.home.lead}</p>
+          <ul className={classes.points}>
+            {TEXTS.home.points.map((point) => (
+              <li key={point}>
+                <Check size={16} aria-hidden="true" />
+                {point}
+              </li>
+            ))}
+          </ul>
+          <RecentSessions />
+        </section>
+        <div className={classes.forms}>
+          <CreateForm api={api} onCreated={onCreated} />
+          <JoinForm onInvite={onInvite} onSession={onSession} />
+        </div>
+      </main>
+    </div>
+  );
+}

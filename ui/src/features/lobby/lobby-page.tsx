@@ -1,0 +1,77 @@
+import { Button, TextInput } from '@mantine/core';
+import { ArrowRight } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { Avatar } from '../../components/avatar';
+import { ColorChoice } from '../../components/color-choice';
+import { Logo } from '../../components/logo';
+import { PERSON_COLORS } from '../../lib/colors';
+import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
+import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
+import { TEXTS } from '../../lib/texts';
+import classes from './lobby-page.module.css';
+
+export interface LobbyPageProps {
+  title: string;
+  /** Joins, or rejects with an error that the caller has made into a sentence. */
+  onJoin: (person: { name: string; color: string }) => Promise<void>;
+}
+
+function startingColor(remembered: string): string {
+  const random = PERSON_COLORS[Math.floor(Math.random() * PERSON_COLORS.length)] ?? PERSON_COLORS[0];
+  return PERSON_COLORS.some((color) => color === remembered) ? remembered : random;
+}
+
+/** LobbyPage asks who is coming in. */
+export function LobbyPage({ title, onJoin }: LobbyPageProps) {
+  const [person] = useState(rememberedPerson);
+  const [name, setName] = useState(person.name);
+  const [color, setColor] = useState(() => startingColor(person.color));
+  const [nameMissing, setNameMissing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const shownName = cleanName(name);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setNameMissing(!shownName);
+    if (!shownName) return;
+    setBusy(true);
+    rememberPerson(shownName, color);
+    await onJoin({ name: shownName, color }).finally(() => setBusy(false));
+  };
+
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        <Logo />
+      </header>
+      <main className={classes.main}>
+        <form className={classes.card} onSubmit={(event) => void submit(event)} noValidate>
+          <h1 className={classes.title}>{title}</h1>
+          <p className={classes.lead}>{TEXTS.lobby.lead}</p>
+          <TextInput
+            label={TEXTS.lobby.nameLabel}
+            placeholder={TEXTS.lobby.namePlaceholder}
+            value={name}
+            maxLength={MAX_NAME_LENGTH}
+            autoComplete="name"
+            autoFocus
+            size="md"
+            error={nameMissing ? TEXTS.lobby.nameMissing : undefined}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <ColorChoice value={color} onChange={setColor} />
+          <div className={classes.preview}>
+            <span className={classes.previewLabel}>{TEXTS.lobby.preview}</span>
+            <span className={classes.previewPerson}>
+              <Avatar name={shownName || '?'} color={color} />
+              <span className={classes.previewName}>{shownName || TEXTS.lobby.namePlaceholder}</span>
+            </span>
+          </div>
+          <Button type="submit" size="md" loading={busy} rightSection={<ArrowRight size={17} />}>
+            {TEXTS.lobby.join}
+          </Button>
+        </form>
+      </main>
+    </div>
+  );
+}

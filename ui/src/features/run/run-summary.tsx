@@ -1,0 +1,43 @@
+import { CircleAlert, CircleCheck, CircleDashed, CircleStop, Timer } from 'lucide-react';
+import { TEXTS } from '../../lib/texts';
+import type { Run, RunStatus } from '../../sync/runs';
+import classes from './output-panel.module.css';
+
+type ShownStatus = RunStatus | 'interrupted';
+
+const ICONS = {
+  running: CircleDashed,
+  ok: CircleCheck,
+  error: CircleAlert,
+  stopped: CircleStop,
+  timeout: Timer,
+  interrupted: CircleStop,
+} as const;
+
+export interface RunSummaryProps {
+  run: Run;
+  runner: string;
+  self: boolean;
+  /** Whether whoever ran it is here: a program runs in their browser and ends with it. */
+  online: boolean;
+}
+
+/** RunSummary says who ran the program and how it went; a screen reader hears it when it changes. */
+export function RunSummary({ run, runner, self, online }: RunSummaryProps) {
+  const status: ShownStatus = run.status === 'running' && !online && !self ? 'interrupted' : run.status;
+  const Icon = ICONS[status];
+  return (
+    <div className={classes.summary}>
+      <span className={classes.runner} title={TEXTS.run.inBrowserOf}>
+        {TEXTS.run.ranBy(self ? TEXTS.run.you : runner)}
+      </span>
+      {status !== 'running' && status !== 'interrupted' && (
+        <span className={classes.duration}>{TEXTS.run.duration(run.durationMs)}</span>
+      )}
+      <span role="status" className={classes.status} data-status={status}>
+        <Icon size={14} aria-hidden="true" />
+        {TEXTS.run.status[status]}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'react';
+import type { Room } from '../../sync/room';
+import { canRun } from './kits';
+import { RunController } from './run-controller';
+import { SandboxHost } from './sandbox-host';
+
+/** Wait before warming up a runtime: the editor and the document come first. */
+const WARM_UP_MS = 2_500;
+
+/** Runner is this browser's sandbox and the one who runs programs in it. */
+export interface Runner {
+  controller: RunController;
+  /** Whether programs can ask for input while they run; null until the sandbox has told. */
+  isolated: boolean | null;
+}
+
+/**
+ * useRunner keeps a sandbox for as long as the room is open, and gets the runtime of its language ready in
+ * quiet moments, so that Run answers at once. null: this person cannot run, or not yet.
+ */
+export function useRunner(room: Room, language: string, enabled: boolean): Runner | null {
+  const [runner, setRunner] = useState<{ host: SandboxHost; runner: Runner } | null>(null);
+
+  useEffect(() => {
+    if (!enabled) return undefined;
+    const host = new SandboxHost();
+    const controller = new RunController(room, host);
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- the frame is a resource that lives as long as the effect
+    setRunner({ host, runner: { controller, isolated: null } });
+    host.isolated().then(
+      (isolated) =>
+        setRunner((now) => (now?.host === host ? { host, runner: { controller, isolated } } : now)),
+      () => undefined,
+    );
+    const leave = () => controller.dispose();
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      controller.dispose();
+      host.dispose();
+      setRunner(null);
+    };
+  }, [room, enabled]);
+
+  const host = runner?.host;
+  useEffect(() => {
+    if (!host || !canRun(language)) return undefined;
+    const timer = setTimeout(() => void host.prepare(language).catch(() => undefined), WARM_UP_MS);
+    return () => clearTimeout(timer);
+  }, [host, language]);
+
+  return runner?.runner ?? null;
+}

@@ -1,0 +1,13 @@
+/** Role of a Participant in a Session. */
+export type Role = 'interviewer' | 'candidate' | 'observer';
+
+export const ROLES: readonly Role[] = ['interviewer', 'candidate', 'observer'];
+
+export function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value);
+}
+
+/** canWrite says whether the server takes this role's edits. */
+export function canWrite(role: Role): boolean {
+  return role !== 'observer';
+}

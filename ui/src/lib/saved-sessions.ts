@@ -1,0 +1,91 @@
+import type { Invites, Joined, Participant } from './api';
+
+/** SavedSession is what this browser keeps to rejoin a session silently: never any of its content. */
+export interface SavedSession {
+  id: string;
+  title: string;
+  token: string;
+  participant: Participant;
+  /** Held by the creator alone; the server keeps only hashes. */
+  invites?: Invites;
+  /** The code this browser joined with, so that the same link leads back and not to a second self. */
+  invite?: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+  openedAt: number;
+}
+
+const PREFIX = 'parley:session:';
+const NAME_KEY = 'parley:name';
+const COLOR_KEY = 'parley:color';
+
+/** Storage may be forbidden (private windows, policies); then the browser just forgets. */
+function guarded<T>(action: () => T, otherwise: T): T {
+  try {
+    return action();
+  } catch {
+    return otherwise;
+  }
+}
+
+export function saveJoined(joined: Joined, extra: { invites?: Invites; invite?: string } = {}): SavedSession {
+  const expires = Date.parse(joined.session.expires_at);
+  const saved: SavedSession = {
+    id: joined.session.id,
+    title: joined.session.title,
+    token: joined.token,
+    participant: joined.participant,
+    expiresAt: Number.isNaN(expires) ? Date.now() + 24 * 3600_000 : expires,
+    openedAt: Date.now(),
+    ...extra,
+  };
+  guarded(() => localStorage.setItem(PREFIX + saved.id, JSON.stringify(saved)), undefined);
+  return saved;
+}
+
+export function savedSession(id: string): SavedSession | null {
+  return guarded(() => {
+    const raw = localStorage.getItem(PREFIX + id);
+    const value = raw ? (JSON.parse(raw) as SavedSession) : null;
+    return value && value.id === id && typeof value.participant?.id === 'string' ? value : null;
+  }, null);
+}
+
+/** touchSession notes that the session was opened again, and what it is called now. */
+export function touchSession(id: string, title?: string): void {
+  const saved = savedSession(id);
+  if (!saved) return;
+  const next = { ...saved, title: title ?? saved.title, openedAt: Date.now() };
+  guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify(next)), undefined);
+}
+
+export function forgetSession(id: string): void {
+  guarded(() => localStorage.removeItem(PREFIX + id), undefined);
+}
+
+/** recentSessions lists what is still alive, newest first, and forgets the rest. */
+export function recentSessions(now = Date.now()): SavedSession[] {
+  const ids = guarded(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)), []);
+  const all = ids.map((key) => savedSession(key.slice(PREFIX.length))).filter((s) => s !== null);
+  for (const old of all.filter((s) => s.expiresAt <= now)) forgetSession(old.id);
+  return all.filter((s) => s.expiresAt > now).sort((a, b) => b.openedAt - a.openedAt);
+}
+
+export function sessionJoinedWith(invite: string): SavedSession | null {
+  return recentSessions().find((s) => s.invite === invite) ?? null;
+}
+
+/** The person's own name and colour, remembered between interviews. */
+export function rememberedPerson(): { name: string; color: string } {
+  return guarded(
+    () => ({ name: localStorage.getItem(NAME_KEY) ?? '', color: localStorage.getItem(COLOR_KEY) ?? '' }),
+    { name: '', color: '' },
+  );
+}
+
+export function rememberPerson(name: string, color: string): void {
+  guarded(() => {
+    localStorage.setItem(NAME_KEY, name);
+    localStorage.setItem(COLOR_KEY, color);
+  }, undefined);
+}

@@ -1,0 +1,50 @@
+import type { OutputChunk, OutputStream } from './protocol';
+
+/** A message every frame is as live as a screen can show. */
+const FLUSH_MS = 16;
+/** Flush earlier when this many UTF-16 units wait. */
+const FLUSH_UNITS = 8 * 1024;
+/** Nobody shows more than 256 KiB of a run; past that, writing is a waste of the machine. */
+const MAX_UNITS = 300 * 1024;
+
+/**
+ * OutputBuffer gathers what a program writes, so that a tight loop of prints costs one message per frame
+ * and not one per print.
+ */
+export class OutputBuffer {
+  readonly #send: (chunks: OutputChunk[]) => void;
+  readonly #now: () => number;
+  #chunks: OutputChunk[] = [];
+  #waiting = 0;
+  #total = 0;
+  #flushedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(send: (chunks: OutputChunk[]) => void, now: () => number = () => performance.now()) {
+    this.#send = send;
+    this.#now = now;
+  }
+
+  write(text: string, stream: OutputStream): void {
+    if (text === '' || this.#total > MAX_UNITS) return;
+    const kept = text.slice(0, MAX_UNITS + 1 - this.#total);
+    this.#total += kept.length;
+    this.#waiting += kept.length;
+    const last = this.#chunks.at(-1);
+    if (last?.stream === stream) last.text += kept;
+    else this.#chunks.push({ text: kept, stream });
+    if (this.#waiting >= FLUSH_UNITS || this.#now() - this.#flushedAt >= FLUSH_MS) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushedAt = this.#now();
+    if (this.#chunks.length === 0) return;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#waiting = 0;
+    this.#send(chunks);
+  }
+}

@@ -1,0 +1,30 @@
+/** Exit of a program by sys.exit(): its code, or the message that it wanted printed. */
+const EXIT = /SystemExit(?:: (.*))?\s*$/s;
+
+/**
+ * pythonErrorText turns what Pyodide throws into what `python main.py` would have printed: the traceback from
+ * the program's own first line on. ok is true for an exit with code 0.
+ */
+export function pythonErrorText(error: unknown, fileName: string): { text: string; ok: boolean } {
+  const { type, message } = error as { type?: unknown; message?: unknown };
+  const full = typeof message === 'string' ? message : String(error);
+  if (type === 'SystemExit') return exitText(full);
+  return { text: `${ownTraceback(full, fileName).trimEnd()}\n`, ok: false };
+}
+
+function exitText(full: string): { text: string; ok: boolean } {
+  const value = EXIT.exec(full)?.[1]?.trim() ?? '';
+  if (value === '' || value === '0' || value === 'None') return { text: '', ok: true };
+  const numeric = /^-?\d+$/.test(value);
+  return { text: numeric ? `Exit code ${value}\n` : `${value}\n`, ok: false };
+}
+
+/** Frames above the program's first one are the interpreter's own machinery. */
+function ownTraceback(full: string, fileName: string): string {
+  const lines = full.split('\n');
+  const first = lines.findIndex((line) => line.trimStart().startsWith(`File "${fileName}"`));
+  const header = lines.findIndex((line) => line.startsWith('Traceback'));
+  if (first < 0 || header < 0 || first < header) return full;
+  const isSyntax = lines.some((line) => /^(SyntaxError|IndentationError|TabError)\b/.test(line));
+  return [...lines.slice(0, isSyntax ? header : header + 1), ...lines.slice(first)].join('\n');
+}

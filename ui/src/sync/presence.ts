@@ -1,0 +1,67 @@
+import type { Awareness } from 'y-protocols/awareness';
+import { safeColor } from '../lib/colors';
+import { cleanName } from '../lib/person-name';
+import { Value, type Readable } from '../lib/readable';
+import { isRole, type Role } from '../lib/roles';
+
+/** PresentPerson is somebody who has the session open now. */
+export interface PresentPerson {
+  /** Participant id. */
+  id: string;
+  name: string;
+  color: string;
+  role: Role;
+  /** Whether this is the person at this screen. */
+  self: boolean;
+}
+
+/** presentUser reads the user of one Awareness state; null unless it is whole. Everything in it is a claim. */
+export function presentUser(state: unknown): Omit<PresentPerson, 'self'> | null {
+  const user = isRecord(state) ? state.user : null;
+  if (!isRecord(user) || typeof user.id !== 'string' || user.id === '' || user.id.length > 64) return null;
+  const name = typeof user.name === 'string' ? cleanName(user.name) : '';
+  const role = isRole(user.role) ? user.role : 'observer';
+  return { id: user.id, name: name || 'Guest', color: safeColor(user.color, user.id), role };
+}
+
+/** PresentPeople lists who is here, one entry per Participant however many tabs they have, oneself first. */
+export class PresentPeople implements Readable<readonly PresentPerson[]> {
+  readonly #awareness: Awareness;
+  readonly #selfId: string;
+  readonly #value: Value<readonly PresentPerson[]>;
+
+  readonly subscribe: Readable<readonly PresentPerson[]>['subscribe'];
+  readonly getSnapshot: Readable<readonly PresentPerson[]>['getSnapshot'];
+
+  constructor(awareness: Awareness, selfId: string) {
+    this.#awareness = awareness;
+    this.#selfId = selfId;
+    this.#value = new Value(this.#read());
+    this.subscribe = this.#value.subscribe;
+    this.getSnapshot = this.#value.getSnapshot;
+    awareness.on('change', this.#refresh);
+  }
+
+  dispose(): void {
+    this.#awareness.off('change', this.#refresh);
+  }
+
+  readonly #refresh = (): void => {
+    const next = this.#read();
+    if (JSON.stringify(next) !== JSON.stringify(this.#value.getSnapshot())) this.#value.set(next);
+  };
+
+  #read(): readonly PresentPerson[] {
+    const byId = new Map<string, PresentPerson>();
+    const clients = [...this.#awareness.getStates()].sort(([a], [b]) => a - b);
+    for (const [, state] of clients) {
+      const user = presentUser(state);
+      if (user && !byId.has(user.id)) byId.set(user.id, { ...user, self: user.id === this.#selfId });
+    }
+    return [...byId.values()].sort((a, b) => Number(b.self) - Number(a.self) || a.id.localeCompare(b.id));
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

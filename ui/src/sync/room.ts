@@ -1,0 +1,58 @@
+import { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import type { Participant } from '../lib/api';
+import { MAIN_FILE, SharedFile } from './files';
+import { watchNetwork } from './network-watch';
+import { PresentPeople } from './presence';
+import { RoomConnection } from './room-connection';
+import { SharedRuns } from './runs';
+
+export interface RoomOptions {
+  sessionId: string;
+  participant: Participant;
+  token: string | null;
+  /** The page's address; the socket goes to the same host. */
+  location?: Pick<Location, 'protocol' | 'host'>;
+}
+
+/**
+ * Room is this browser's side of one session: the replica, who is here, and the connection that keeps both
+ * in step. Whoever makes it disposes of it; after that nothing of it runs any more.
+ */
+export class Room {
+  readonly doc = new Y.Doc();
+  readonly awareness = new Awareness(this.doc);
+  readonly people: PresentPeople;
+  readonly mainFile: SharedFile;
+  readonly runs: SharedRuns;
+  readonly connection: RoomConnection;
+  readonly self: Participant;
+  readonly #stopWatching: () => void;
+
+  constructor({ sessionId, participant, token, location = window.location }: RoomOptions) {
+    this.self = participant;
+    const { id, name, color, role } = participant;
+    this.awareness.setLocalState({ user: { id, name, color, role }, file: MAIN_FILE, selection: null });
+    this.people = new PresentPeople(this.awareness, id);
+    this.mainFile = new SharedFile(this.doc, MAIN_FILE);
+    this.runs = new SharedRuns(this.doc);
+    this.connection = new RoomConnection({
+      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/sessions`,
+      room: encodeURIComponent(sessionId),
+      token,
+      doc: this.doc,
+      awareness: this.awareness,
+    });
+    this.#stopWatching = watchNetwork(this.connection);
+  }
+
+  dispose(): void {
+    this.#stopWatching();
+    this.connection.dispose();
+    this.people.dispose();
+    this.mainFile.dispose();
+    this.runs.dispose();
+    this.awareness.destroy();
+    this.doc.destroy();
+  }
+}

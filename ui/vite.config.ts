@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { compress } from './vite/compress.ts';
+import { PYODIDE_BASE, runtimes } from './vite/runtimes.ts';
+import { sandboxScripts } from './vite/sandbox-scripts.ts';
+
+/** The page must be cross-origin isolated, or programs cannot read input while they run. */
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'cross-origin',
+};
+
+/** Where `npm run dev` finds the API. */
+const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react(), sandboxScripts(), runtimes(), compress()],
+  define: {
+    __PYODIDE_BASE__: JSON.stringify(PYODIDE_BASE),
+    __UI_VERSION__: JSON.stringify(
+      (JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string })
+        .version,
+    ),
+  },
+  resolve: {
+    alias: [
+      // y-monaco imports a path that monaco-editor closed in 0.56.
+      {
+        find: /^monaco-editor\/esm\/vs\/editor\/editor\.api(\.js)?$/,
+        replacement: 'monaco-editor/editor/editor.api.js',
+      },
+    ],
+  },
+  worker: { format: 'es' },
+  build: { target: 'es2022', chunkSizeWarningLimit: 5000, reportCompressedSize: false },
+  server: {
+    headers: isolation,
+    proxy: { '/api': server, '/ws': { target: server, ws: true } },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/lib/test-setup.ts'],
+    restoreMocks: true,
+    server: { deps: { inline: ['y-monaco'] } },
+  },
+});
