@@ -95,15 +95,17 @@ func (d *Doc) split(p place, i int32, diff uint64) int32 {
 }
 
 // tryMerge joins item b, at p, to item a, which stands before it in clock order, when the rules
-// allow it, and takes it out of the table.
-func (d *Doc) tryMerge(a int32, p place, b int32) {
+// allow it, takes it out of the table, and says whether it did.
+func (d *Doc) tryMerge(a int32, p place, b int32) bool {
 	c := &d.clients[d.items[a].slot]
-	if d.join(a, b) {
-		c.remove(p)
-		if c.last == b {
-			c.last = a
-		}
+	if !d.join(a, b) {
+		return false
 	}
+	c.remove(p)
+	if c.last == b {
+		c.last = a
+	}
+	return true
 }
 
 // join appends item b to item a, which stands before it in clock order, when the rules allow it,

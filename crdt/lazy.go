@@ -1,6 +1,9 @@
 package crdt
 
 import (
+	"cmp"
+	"slices"
+
 	"parley/crdt/internal/lib0"
 )
 
@@ -39,6 +42,9 @@ func (s *structReader) next() {
 		}
 		s.left--
 		readStruct(&s.r, &s.cur, s.client, s.clock)
+		if s.cur.kind() == kindSkip && s.cur.info != kindSkip {
+			s.r.Fail(s.cur.start, "a Skip without flags") // Rule: UPD-4
+		}
 		if s.r.Err != nil {
 			s.done = true
 			return
@@ -68,11 +74,16 @@ func (s *structReader) spans(out []span) ([]span, error) {
 //
 // Source: Yjs 13.6, src/utils/updates.js (LazyStructWriter).
 type structWriter struct {
-	buf      []byte // finished sections, each a count and its bytes; then the open one, without count
-	open     int    // offset of the open section in buf
-	sections uint64
-	client   uint64
-	count    uint64
+	buf    []byte // the sections, without their counts
+	marks  []mark
+	client uint64
+	count  uint64 // of structs in the open section
+}
+
+// mark says where a section lies in a writer's buffer.
+type mark struct {
+	client, count uint64
+	from, to      int
 }
 
 // write appends a struct of update without its first offset units. Rules: UPD-5, MRG-3.
@@ -100,26 +111,42 @@ func (w *structWriter) section(client, clock uint64) {
 	w.count++
 }
 
-// flush closes the open section: its count goes in front of it.
+// flush closes the open section.
 func (w *structWriter) flush() {
 	if w.count == 0 {
 		return
 	}
-	n := lib0.UvarintLen(w.count)
-	w.buf = append(w.buf, make([]byte, n)...)
-	copy(w.buf[w.open+n:], w.buf[w.open:])
-	lib0.PutUvarint(w.buf[w.open:], w.count)
-	w.open = len(w.buf)
-	w.sections++
+	from := 0
+	if n := len(w.marks); n > 0 {
+		from = w.marks[n-1].to
+	}
+	w.marks = append(w.marks, mark{w.client, w.count, from, len(w.buf)})
 	w.count = 0
 }
 
 // finish returns the structs part of an Update; a delete set has to follow.
 func (w *structWriter) finish() []byte {
 	w.flush()
-	b := make([]byte, 0, len(w.buf)+64)
-	b = lib0.AppendUvarint(b, w.sections)
-	return append(b, w.buf...)
+	b := make([]byte, 0, len(w.buf)+4*len(w.marks)+64)
+	b = lib0.AppendUvarint(b, uint64(len(w.marks)))
+	for _, m := range w.marks {
+		b = lib0.AppendUvarint(b, m.count)
+		b = append(b, w.buf[m.from:m.to]...)
+	}
+	return b
+}
+
+// sort brings the sections in the order of the wire. Of a client with several the last one stays.
+func (w *structWriter) sort() {
+	w.flush()
+	slices.SortStableFunc(w.marks, func(a, b mark) int { return cmp.Compare(b.client, a.client) })
+	kept := w.marks[:0]
+	for i, m := range w.marks {
+		if i+1 == len(w.marks) || w.marks[i+1].client != m.client {
+			kept = append(kept, m)
+		}
+	}
+	w.marks = kept
 }
 
 // appendRef writes a struct as Yjs does one that it never integrated: a key is written only where it

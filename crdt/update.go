@@ -152,6 +152,7 @@ func (in *integrator) run() (rest []byte, missing map[uint64]uint64) {
 	if in.rest == nil {
 		return nil, nil
 	}
+	in.rest.sort()
 	return append(in.rest.finish(), 0), in.missing
 }
 
@@ -235,14 +236,14 @@ func (in *integrator) giveUp(head *ref) {
 		f := &in.stack[i]
 		sec := in.find(f.client)
 		in.rest.write(in.update, f, 0)
-		if sec == nil {
-			continue
+		if sec != nil {
+			sec.gone = true
+			for next := *f; sec.left > 0; {
+				in.take(sec, &next)
+				in.rest.write(in.update, &next, 0)
+			}
 		}
-		sec.gone = true
-		for next := *f; sec.left > 0; {
-			in.take(sec, &next)
-			in.rest.write(in.update, &next, 0)
-		}
+		in.rest.flush()
 	}
 	in.stack = in.stack[:0]
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // XMLFragment is a shared list of XML nodes: XMLElement and XMLText.
@@ -190,7 +191,7 @@ func (d *Doc) writeXMLText(b *strings.Builder, t int32) {
 		slices.Sort(nodes)
 		for _, name := range nodes {
 			b.WriteString("<" + name)
-			values, _ := flat(op.Attributes[name])
+			values := formatAttributes(op.Attributes[name])
 			keys := make([]string, 0, len(values))
 			for k := range values {
 				keys = append(keys, k)
@@ -206,6 +207,21 @@ func (d *Doc) writeXMLText(b *strings.Builder, t int32) {
 			b.WriteString("</" + name + ">")
 		}
 	}
+}
+
+// formatAttributes are the XML attributes of a format: the entries of an object or array; of a string
+// its units by number, as JavaScript walks them.
+func formatAttributes(v any) map[string]any {
+	text, ok := v.(string)
+	if !ok {
+		values, _ := flat(v)
+		return values
+	}
+	values := map[string]any{}
+	for i, u := range utf16.Encode([]rune(text)) {
+		values[strconv.Itoa(i)] = string(utf16.Decode([]uint16{u}))
+	}
+	return values
 }
 
 // jsString is JavaScript's String(v).
