@@ -1,0 +1,193 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	fiberws "github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"parley/pkg/relay"
+)
+
+// The websocket edge.
+//
+// SocketHandler takes a request through three doors: the origin is checked before the upgrade (403 in plain
+// HTTP), then the caller's authorise says who that is, then the connection is upgraded and handed to the relay. Who is
+// refused at the second door is upgraded all the same and closed with the code of the refusal, because a browser
+// lets no script see the status of a handshake that failed, and y-websocket would try again for ever.
+//
+// The libraries below have faults that are fenced here, each with a test in socket_test.go:
+//
+//   - contrib's Conn goes back to a pool when its handler returns, and whoever still holds it writes into the next user's
+//     socket: only the inner connection is used, and nothing of it after relay.Serve, which joins its writer.
+//   - Close of a hijacked connection does nothing: socket.Close sets deadlines on the connection beneath.
+//   - Shutdown does not know hijacked connections: Relay.Drain does.
+//   - Every origin is allowed by default: see above.
+//   - A read limit counts compressed bytes: compression is off.
+//   - A handler that panics has a text frame written to it from the wrong goroutine: recoverSocket only logs.
+//   - All headers, cookies, queries (with the token) and locals are kept as long as the connection: strip hides them
+//     during the upgrade.
+//   - A message past the library's limit is closed with 1009: socket.Read counts itself, and the relay says 4413.
+
+// Authorise says which room a handshake is for and what its owner may do there. The error is a *relay.ClosedError with
+// the code to close with; any other is taken for CloseUnavailable. It keeps nothing of c.
+type Authorise func(c *fiber.Ctx) (relay.RoomID, relay.Grant, error)
+
+// SocketOptions are the settings of the websocket edge. A zero field takes its default.
+type SocketOptions struct {
+	// AllowOrigin decides on the Origin of a handshake. Default: none (no browser asks), or the request's own host.
+	AllowOrigin func(*fiber.Ctx) bool
+	// MaxMessageBytes bounds one message. Default 1 MiB: a paste of a large file fits, and a step 2 after hours offline.
+	MaxMessageBytes int
+	// PingInterval is how often the peer is pinged; one that is silent for two intervals and a half is given up.
+	// Default 25 s: proxies cut at 60 s.
+	PingInterval time.Duration
+	// WriteTimeout is how long a peer may take to read 128 KiB. Default 15 s.
+	WriteTimeout time.Duration
+	// Linger is how long a closed connection waits for the peer's goodbye. Default 1 s.
+	Linger time.Duration
+	// Panics counts handlers that panicked, when given.
+	Panics *atomic.Uint64
+	Logger *slog.Logger // default slog.Default()
+}
+
+func (o SocketOptions) withDefaults() SocketOptions {
+	if o.AllowOrigin == nil {
+		o.AllowOrigin = sameOrigin
+	}
+	if o.MaxMessageBytes <= 0 {
+		o.MaxMessageBytes = 1 << 20
+	}
+	for field, value := range map[*time.Duration]time.Duration{
+		&o.PingInterval: 25 * time.Second, &o.WriteTimeout: 15 * time.Second, &o.Linger: time.Second,
+	} {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	if o.Panics == nil {
+		o.Panics = new(atomic.Uint64)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+// admission is what the handshake found out, for the connection that follows.
+type admission struct {
+	id     relay.RoomID
+	grant  relay.Grant
+	denied *relay.ClosedError
+}
+
+// admissionKey is the one local that goes along with the upgraded connection.
+const admissionKey = "parley.admission"
+
+// SocketHandler serves the websocket endpoint: see above for the doors a request passes. It must not run inside
+// of anything that bounds the life of a request.
+func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fiber.Handler {
+	opts = opts.withDefaults()
+	upgrade := fiberws.New(func(c *fiberws.Conn) {
+		a, _ := c.Locals(admissionKey).(*admission)
+		serveSocket(r, a, c.Conn, opts)
+	}, fiberws.Config{
+		Origins:           []string{"*"}, // AllowOrigin has decided
+		ReadBufferSize:    1024,          // most messages are keystrokes
+		WriteBufferSize:   256,           // control frames of the library alone; messages are framed here
+		EnableCompression: false,         // updates hardly compress, and the limit would count compressed bytes
+		RecoverHandler:    func(*fiberws.Conn) { recoverSocket(recover(), opts) },
+	})
+	return func(c *fiber.Ctx) error {
+		if !websocket.FastHTTPIsWebSocketUpgrade(c.Context()) {
+			return fiber.ErrUpgradeRequired
+		}
+		if !opts.AllowOrigin(c) {
+			return fiber.NewError(fiber.StatusForbidden, "this origin may not connect")
+		}
+		a := &admission{}
+		var err error
+		if a.id, a.grant, err = authorise(c); err != nil && !errors.As(err, &a.denied) {
+			a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
+		}
+		if !c.Context().IsGet() {
+			return fiber.ErrMethodNotAllowed
+		}
+		restore := strip(c.Context())
+		defer restore()
+		c.Locals(admissionKey, a)
+		return upgrade(c)
+	}
+}
+
+// serveSocket is the life of an upgraded connection. The connection is closed by the framework when it returns.
+func serveSocket(r *relay.Relay, a *admission, ws *websocket.Conn, opts SocketOptions) {
+	s := newSocket(ws, opts)
+	defer s.finish()
+	if a.denied != nil {
+		opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
+		s.Close(a.denied.Code, a.denied.Reason)
+		return
+	}
+	err := r.Serve(context.Background(), a.id, a.grant, s) // Drain and deadlines end it
+	opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", err)
+}
+
+// recoverSocket notes a panic on a connection's goroutine; the connection ends, with nothing more written to it.
+func recoverSocket(v any, opts SocketOptions) {
+	if v != nil {
+		opts.Panics.Add(1)
+		opts.Logger.Error("socket handler panicked", "panic", v, "stack", string(debug.Stack()))
+	}
+}
+
+// handshakeHeaders are those that the upgrade reads.
+var handshakeHeaders = []string{
+	fiber.HeaderHost, fiber.HeaderConnection, fiber.HeaderUpgrade, "Sec-WebSocket-Version", "Sec-WebSocket-Key",
+}
+
+// strip takes from a request all that the upgrade does not need and would copy into the connection: other headers,
+// cookies, the query with its token, locals. The result puts it back, for middleware that looks at it afterwards.
+func strip(ctx *fasthttp.RequestCtx) (restore func()) {
+	var header fasthttp.RequestHeader
+	ctx.Request.Header.CopyTo(&header)
+	query := string(ctx.QueryArgs().QueryString())
+	locals := map[any]any{}
+	ctx.VisitUserValuesAll(func(k, v any) { locals[k] = v })
+
+	ctx.Request.Header.Reset() // leaves a GET
+	for _, name := range handshakeHeaders {
+		ctx.Request.Header.SetBytesV(name, header.Peek(name))
+	}
+	ctx.QueryArgs().Reset()
+	for k := range locals {
+		ctx.RemoveUserValue(k)
+	}
+	return func() {
+		header.CopyTo(&ctx.Request.Header)
+		ctx.QueryArgs().Parse(query)
+		ctx.RemoveUserValue(admissionKey)
+		for k, v := range locals {
+			ctx.SetUserValue(k, v)
+		}
+	}
+}
+
+// sameOrigin allows pages of the host that the request went to, and those who are no browser.
+func sameOrigin(c *fiber.Ctx) bool {
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, string(c.Context().Host()))
+}
