@@ -171,6 +171,9 @@ type section struct {
 	left   int    // structs not taken yet
 	pos    int    // offset of the next struct
 	gone   bool   // given up: its rest is pending
+	// The struct taken last.
+	lastPos   int
+	lastClock uint64
 }
 
 // scan checks a whole Update and appends its sections to secs, by descending client. last is left

@@ -5,13 +5,13 @@ import (
 )
 
 // EncodeStateAsUpdate writes what the replica with this state vector lacks, as one Update: the
-// structs it has not seen and the whole delete set, with what is pending. A nil or empty state vector
+// structs it has not seen and the whole delete set, with what is pending. A nil state vector
 // gives everything. The error is a *DecodeError of the state vector. Rules: ENC-1 to ENC-3.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (encodeStateAsUpdateV2).
 func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
 	var sv map[uint64]uint64
-	if len(stateVector) > 0 {
+	if stateVector != nil {
 		var err error
 		if sv, err = ReadStateVector(stateVector); err != nil {
 			return nil, err

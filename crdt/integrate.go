@@ -39,9 +39,7 @@ func (d *Doc) integrate(update []byte, f *ref, offset uint64) {
 	if offset > 0 && it.chain != 0 {
 		left = d.cleanEnd(slot, clock-1)
 		it.oslot, it.oclock = slot, clock-1
-		if d.items[left].kind == kindGC {
-			it.chain = 0
-		}
+		it.chain = d.items[left].chain // of a GC: none
 	}
 	if it.chain == 0 {
 		d.addGC(slot, clock, length)

@@ -165,12 +165,11 @@ func (in *integrator) step(head *ref) bool {
 		in.giveUp(head)
 		return false
 	}
-	if head.clock+head.length <= state {
-		return false // known
-	}
 	client, missing := in.doc.cause(head)
 	if !missing {
-		in.doc.integrate(in.update, head, state-head.clock)
+		if head.clock+head.length > state { // else it is known
+			in.doc.integrate(in.update, head, state-head.clock)
+		}
 		return false
 	}
 	if sec := in.find(client); sec != nil && sec.left > 0 {
@@ -201,6 +200,7 @@ func (in *integrator) advance(head *ref) bool {
 }
 
 func (in *integrator) take(sec *section, head *ref) {
+	sec.lastPos, sec.lastClock = sec.pos, sec.clock
 	r := lib0.Reader{Buf: in.update, Pos: sec.pos}
 	readStruct(&r, head, sec.client, sec.clock)
 	sec.pos = r.Pos
@@ -235,13 +235,18 @@ func (in *integrator) giveUp(head *ref) {
 	for i := range in.stack {
 		f := &in.stack[i]
 		sec := in.find(f.client)
-		in.rest.write(in.update, f, 0)
-		if sec != nil {
-			sec.gone = true
-			for next := *f; sec.left > 0; {
-				in.take(sec, &next)
-				in.rest.write(in.update, &next, 0)
-			}
+		if sec == nil {
+			in.rest.write(in.update, f, 0)
+			in.rest.flush()
+			continue
+		}
+		sec.gone = true
+		// From the struct taken last: f itself, unless the causes go round in a circle.
+		sec.pos, sec.clock = sec.lastPos, sec.lastClock
+		for sec.left++; sec.left > 0; {
+			var next ref
+			in.take(sec, &next)
+			in.rest.write(in.update, &next, 0)
 		}
 		in.rest.flush()
 	}
