@@ -54,17 +54,21 @@ func inspectFunc(fset *token.FileSet, name string, d *ast.FuncDecl) []finding {
 		text := fmt.Sprintf("%s: %s has %d lines, at most %d", fset.Position(d.Pos()), full, lines, MaxFunction)
 		found = append(found, finding{name + ":" + full, text})
 	}
-	if d.Name.IsExported() && (receiver == "" || ast.IsExported(receiver)) {
+	said := receiver != "" && wellKnown[d.Name.Name]
+	if d.Name.IsExported() && (receiver == "" || ast.IsExported(receiver)) && !said {
 		found = append(found, inspectDoc(fset, d.Name, d.Doc)...)
 	}
 	return found
 }
 
-// inspectGroup checks that exported types, variables and constants have a comment. In a group, the
-// comment of the group or a line's own serves.
+// wellKnown are the methods whose meaning the standard library fixes.
+var wellKnown = map[string]bool{"Error": true, "Unwrap": true, "String": true, "Read": true, "Write": true, "ServeHTTP": true}
+
+// inspectGroup checks that exported types, variables and constants have a comment. In a group, one
+// of the group or of its first line serves.
 func inspectGroup(fset *token.FileSet, d *ast.GenDecl) []finding {
 	var found []finding
-	for _, spec := range d.Specs {
+	for i, spec := range d.Specs {
 		switch s := spec.(type) {
 		case *ast.TypeSpec:
 			doc := s.Doc
@@ -75,7 +79,7 @@ func inspectGroup(fset *token.FileSet, d *ast.GenDecl) []finding {
 				found = append(found, inspectDoc(fset, s.Name, doc)...)
 			}
 		case *ast.ValueSpec:
-			if s.Names[0].IsExported() && s.Doc == nil && s.Comment == nil && d.Doc == nil {
+			if i == 0 && s.Names[0].IsExported() && s.Doc == nil && s.Comment == nil && d.Doc == nil {
 				found = append(found, undocumented(fset, s.Names[0]))
 			}
 		}
@@ -192,6 +196,7 @@ func TestInspect(t *testing.T) {
 		{"article", "package a\n\n// A T is.\ntype T struct{}\n", 0},
 		{"method of a hidden type", "package a\n\ntype t struct{}\n\nfunc (t) F() {}\n", 0},
 		{"method of a generic type", "package a\n\n// T is.\ntype T[K any] struct{}\n\nfunc (*T[K]) F() {}\n", 1},
+		{"well-known method", "package a\n\n// T is.\ntype T struct{}\n\nfunc (T) Error() string { return \"\" }\n", 0},
 		{"bare constant", "package a\n\nconst A = 1\n", 1},
 		{"group with a comment", "package a\n\n// Limits.\nconst (\n\tA = 1\n\tB = 2\n)\n", 0},
 		{"long function", "package a\n\nfunc f() {\n" + long + "}\n", 1},
