@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// anonymous is who has shown no token where none is needed: with open access anybody may do anything.
+var anonymous = session.Participant{Role: access.Interviewer}
+
+// issue gives p a token that lasts as long as the session.
+func (s *Server) issue(sess session.Session, p session.Participant) (string, error) {
+	return s.opts.Tokens.Issue(access.Claims{Session: string(sess.ID), Participant: string(p.ID), Expires: sess.ExpiresAt})
+}
+
+// find gives the session of that id. With open access an unknown one is made on the spot.
+func (s *Server) find(ctx context.Context, id session.ID) (session.Session, error) {
+	if s.opts.Open {
+		return s.opts.Sessions.Open(ctx, id)
+	}
+	return s.opts.Sessions.Get(ctx, id)
+}
+
+// enter gives the session that a request is about and who asks. That a session is unknown or gone is told before
+// anything about tokens: an id is no secret, and a token ends with its session.
+func (s *Server) enter(ctx context.Context, in *inSession) (session.Session, session.Participant, error) {
+	id, err := session.ParseID(in.ID)
+	if err != nil {
+		return session.Session{}, session.Participant{}, err
+	}
+	sess, err := s.opts.Sessions.Get(ctx, id)
+	if err != nil {
+		return session.Session{}, session.Participant{}, err
+	}
+	who, err := s.who(sess, bearer(in.Authorization))
+	return sess, who, err
+}
+
+// bearer gives the token of an Authorization header, "" when it holds none.
+func bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// who gives the participant that a token stands for, as the session's record has it now. With open access everybody else is anonymous.
+func (s *Server) who(sess session.Session, token string) (session.Participant, error) {
+	p, err := s.known(sess, token)
+	if err != nil && s.opts.Open {
+		return anonymous, nil
+	}
+	return p, err
+}
+
+func (s *Server) known(sess session.Session, token string) (session.Participant, error) {
+	if token == "" {
+		return session.Participant{}, errTokenRequired
+	}
+	claims, err := s.opts.Tokens.Verify(token, string(sess.ID))
+	if err != nil {
+		return session.Participant{}, err
+	}
+	p, err := sess.Participant(session.ParticipantID(claims.Participant))
+	if err != nil {
+		return session.Participant{}, fmt.Errorf("%w: %w", access.ErrBadToken, err)
+	}
+	return p, nil
+}
+
+// authorise is the second door of the websocket endpoint, see SocketHandler.
+func (s *Server) authorise(c *fiber.Ctx) (relay.RoomID, relay.Grant, error) {
+	ctx, cancel := context.WithTimeout(c.UserContext(), handleTimeout)
+	defer cancel()
+	return s.admit(ctx, knock{
+		session: c.Params("id"), doc: c.Params("doc"), token: c.Query("token"), ack: c.Query("ack") == "1",
+	})
+}
+
+// knock is what a websocket handshake asks for.
+type knock struct {
+	session string // as in the path, unchecked
+	doc     string // as in the path, "" for the main document
+	token   string
+	ack     bool
+}
+
+// admit decides on a handshake: the room and what its owner may do there, or a *relay.ClosedError with the code and
+// reason to close with.
+func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant, error) {
+	id, err := session.ParseID(k.session)
+	if err != nil {
+		return relay.RoomID{}, relay.Grant{}, refusal(err)
+	}
+	sess, err := s.find(ctx, id)
+	if err != nil {
+		return relay.RoomID{}, relay.Grant{}, refusal(err)
+	}
+	who, err := s.who(sess, k.token)
+	if err != nil {
+		return relay.RoomID{}, relay.Grant{}, refusal(err)
+	}
+	if err := s.mayOpen(sess, who.Role, k.doc); err != nil {
+		return relay.RoomID{}, relay.Grant{}, refusal(err)
+	}
+	return relay.RoomID{Session: string(sess.ID), Doc: k.doc}, relay.Grant{
+		Participant: string(who.ID), Role: string(who.Role),
+		ReadOnly:  sess.Status == session.Ended || !who.Role.CanWrite(),
+		Exclusive: !s.opts.Open,
+		Ack:       k.ack,
+		Open:      s.opts.Open,
+	}, nil
+}
+
+// Errors that only a handshake meets.
+var (
+	errNoDocument = errors.New("no such document")
+	errNotStarted = errors.New("not started yet")
+)
+
+// mayOpen decides on one document of a session. There are the main one and the notes; with open access, any.
+func (s *Server) mayOpen(sess session.Session, role access.Role, doc string) error {
+	known := doc == "" || doc == access.NotesDoc || s.opts.Open && session.ValidName(doc)
+	switch {
+	case !known:
+		return errNoDocument
+	case !role.CanOpen(doc) && !(s.opts.Open && doc != access.NotesDoc):
+		return errForbidden
+	case !role.CanEnter(sess.Status == session.Waiting):
+		return errNotStarted
+	}
+	return nil
+}
+
+// reasonNotStarted tells the client that it is in the lobby: it tries again, and one day gets in.
+const reasonNotStarted = "not_started"
+
+// refusal gives the close code and reason of an error of admit.
+func refusal(err error) *relay.ClosedError {
+	code, reason := relay.CloseUnavailable, ""
+	switch {
+	case errors.Is(err, errNotStarted):
+		reason = reasonNotStarted
+	case errors.Is(err, session.ErrNotFound), errors.Is(err, errNoDocument):
+		code = relay.CloseNoSession
+	case errors.Is(err, session.ErrGone):
+		code = relay.CloseGone
+	case errors.Is(err, errTokenRequired), errors.Is(err, access.ErrBadToken):
+		code = relay.CloseNoToken
+	case errors.Is(err, errForbidden):
+		code = relay.CloseForbidden
+	}
+	if reason == "" {
+		reason = code.Reason()
+	}
+	return &relay.ClosedError{Code: code, Reason: reason, Cause: err}
+}

@@ -1,0 +1,203 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// client is the built browser client, ready to be served. It does not change after newClient.
+type client struct {
+	files fs.FS
+	index map[string]clientFile // by path without the leading slash; the compressed twins are not in it
+}
+
+// clientFile is one file with its compressed twins.
+type clientFile struct {
+	mime  string
+	etag  string // weak: its twins share it
+	sizes map[string]int64
+}
+
+// codings are the content codings of the twins, the best first.
+var codings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
+
+// mimeTypes are those of what a client build holds. The system's table is not asked: it differs between machines.
+var mimeTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8",
+	".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
+	".json": "application/json", ".map": "application/json", ".webmanifest": "application/manifest+json",
+	".wasm": "application/wasm", ".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".webp": "image/webp",
+	".woff2": "font/woff2", ".woff": "font/woff", ".ttf": "font/ttf", ".zip": "application/zip", ".whl": "application/zip",
+}
+
+// newClient reads what a build holds. One without index.html is no build: its pages say so.
+func newClient(files fs.FS) (*client, error) {
+	cl := &client{files: files, index: map[string]clientFile{}}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") || isTwin(files, name) {
+			return err
+		}
+		f, err := readClientFile(files, name)
+		cl.index[name] = f
+		return err
+	})
+	return cl, err
+}
+
+// isTwin reports whether name is the compressed form of a file beside it.
+func isTwin(files fs.FS, name string) bool {
+	for _, c := range codings {
+		if plain, ok := strings.CutSuffix(name, c.suffix); ok {
+			if _, err := fs.Stat(files, plain); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func readClientFile(files fs.FS, name string) (clientFile, error) {
+	in, err := files.Open(name)
+	if err != nil {
+		return clientFile{}, err
+	}
+	defer in.Close()
+	sum := sha256.New()
+	size, err := io.Copy(sum, in)
+	if err != nil {
+		return clientFile{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	f := clientFile{
+		mime: mimeTypes[path.Ext(name)], etag: `W/"` + hex.EncodeToString(sum.Sum(nil)[:12]) + `"`,
+		sizes: map[string]int64{"": size},
+	}
+	if f.mime == "" {
+		f.mime = fiber.MIMEOctetStream
+	}
+	for _, c := range codings {
+		if info, err := fs.Stat(files, name+c.suffix); err == nil {
+			f.sizes[c.suffix] = info.Size()
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return clientFile{}, err
+		}
+	}
+	return f, nil
+}
+
+const indexPage = "index.html"
+
+// serveClient answers with a file of the client, with its page for the addresses that the page itself resolves, or passes on.
+func (s *Server) serveClient(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || hasSegment(c.Path(), "/api") || hasSegment(c.Path(), "/ws") {
+		return c.Next()
+	}
+	name := strings.TrimPrefix(c.Path(), "/")
+	if isPage(c.Path()) {
+		if _, built := s.client.index[indexPage]; !built {
+			return unbuiltPage(c)
+		}
+		name = indexPage
+	}
+	f, ok := s.client.index[name]
+	if !ok || name == indexPage && !isPage(c.Path()) {
+		return fiber.ErrNotFound
+	}
+	s.clientHeaders(c, name)
+	return s.client.send(c, name, f)
+}
+
+// isPage reports whether the client's own router knows the address: home, /j/<invite> and /s/<session>.
+func isPage(p string) bool {
+	if p == "/" {
+		return true
+	}
+	for _, prefix := range []string{"/j/", "/s/"} {
+		if rest, ok := strings.CutPrefix(p, prefix); ok {
+			rest = strings.TrimSuffix(rest, "/")
+			return rest != "" && !strings.Contains(rest, "/")
+		}
+	}
+	return false
+}
+
+// hasSegment reports whether p is prefix or below it.
+func hasSegment(p, prefix string) bool {
+	return p == prefix || strings.HasPrefix(p, prefix+"/")
+}
+
+// send answers with the file in the best form that the browser takes, or with 304.
+func (cl *client) send(c *fiber.Ctx, name string, f clientFile) error {
+	c.Set(fiber.HeaderContentType, f.mime)
+	c.Set(fiber.HeaderETag, f.etag)
+	suffix := ""
+	if len(f.sizes) > 1 {
+		c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+		for _, coding := range codings {
+			if _, ok := f.sizes[coding.suffix]; ok && takesCoding(c.Get(fiber.HeaderAcceptEncoding), coding.name) {
+				suffix = coding.suffix
+				c.Set(fiber.HeaderContentEncoding, coding.name)
+				break
+			}
+		}
+	}
+	if strings.Contains(c.Get(fiber.HeaderIfNoneMatch), f.etag) {
+		c.Response().Header.Del(fiber.HeaderContentEncoding)
+		return c.SendStatus(fiber.StatusNotModified)
+	}
+	file, err := cl.files.Open(name + suffix)
+	if err != nil {
+		return fmt.Errorf("open client file: %w", err)
+	}
+	// The framework closes the file when it has sent it. The embedded bytes are not copied into memory.
+	return c.SendStream(file, int(f.sizes[suffix]))
+}
+
+// takesCoding reports whether an Accept-Encoding header allows that coding.
+func takesCoding(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), coding) {
+			continue
+		}
+		q := strings.ReplaceAll(params, " ", "")
+		return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+	}
+	return false
+}
+
+// clientHeaders sets what each part of the client may do and how long it is kept. The page is cross-origin isolated, so that its
+// sandboxes may share memory; the sandbox runs people's code on an opaque origin, where even its own scripts count as
+// foreign, and reaches no network.
+func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
+	// A host alone, as http:, matches https: too, and ws: matches wss:.
+	host := s.host(c)
+	c.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	switch {
+	case strings.HasPrefix(name, "sandbox/"):
+		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		if strings.HasSuffix(name, ".html") {
+			c.Set(fiber.HeaderContentSecurityPolicy, "sandbox allow-scripts; default-src 'none'; "+
+				"script-src http://"+host+"/sandbox/ blob: 'wasm-unsafe-eval' 'unsafe-eval'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'")
+			return
+		}
+		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	case strings.HasSuffix(name, ".html"):
+		c.Set("Cross-Origin-Opener-Policy", "same-origin")
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; "+
+			"connect-src 'self' ws://"+host+"; font-src 'self'; img-src 'self' data:; manifest-src 'self'; "+
+			"frame-src http://"+host+"/sandbox/; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+	case strings.HasPrefix(name, "assets/"), strings.HasPrefix(name, "vendor/"):
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+		// As the policy of the page that loads it: a worker has the policy of its own script.
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'")
+	}
+}

@@ -1,0 +1,28 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// healthz says that the process is alive, whatever its store does: a restart would not help that.
+func (s *Server) healthz(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(fiber.Map{"status": "ok"})
+}
+
+// readyz says whether this node should get traffic: not draining, and its store answers.
+func (s *Server) readyz(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if s.draining.Load() {
+		return fmt.Errorf("%w: draining", errUnready)
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), readyTimeout)
+	defer cancel()
+	if err := s.opts.Ready(ctx); err != nil {
+		return fmt.Errorf("%w: store: %w", errUnready, err)
+	}
+	return c.JSON(fiber.Map{"status": "ready"})
+}

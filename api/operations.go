@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/pkg/access"
+	"parley/pkg/session"
+)
+
+// The operations, as the OpenAPI document shows them.
+var (
+	createOperation = huma.Operation{
+		OperationID: "create-session", Method: http.MethodPost, Path: "/api/v1/sessions", DefaultStatus: http.StatusCreated,
+		Summary: "Create a session", Tags: []string{"sessions"},
+		Description: "Every field may be left out, and so may the body. The invite links are told only here.",
+	}
+	getOperation = huma.Operation{
+		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}",
+		Summary: "Read a session", Tags: []string{"sessions"}, Security: needsToken,
+		Description: "code and language are those of the file main in the live document; who waits in the lobby does not see the code.",
+	}
+	patchOperation = huma.Operation{
+		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
+		Summary: "Change title or status", Tags: []string{"sessions"}, Security: needsToken,
+		Description: "For interviewers. The status goes forwards only: waiting, active, ended.",
+	}
+	deleteOperation = huma.Operation{
+		OperationID: "delete-session", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
+		Summary: "Delete a session and all it stored", Tags: []string{"sessions"}, Security: needsToken,
+	}
+	joinOperation = huma.Operation{
+		OperationID: "join", Method: http.MethodPost, Path: "/api/v1/join",
+		Summary: "Join by an invite code", Tags: []string{"participants"},
+	}
+	joinSessionOperation = huma.Operation{
+		OperationID: "join-session", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/join",
+		Summary: "Join a session", Tags: []string{"participants"},
+		Description: "With an invite code of this session; with open access it may be left out.",
+	}
+	participantsOperation = huma.Operation{
+		OperationID: "list-participants", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/participants",
+		Summary: "List the participants", Tags: []string{"participants"}, Security: needsToken,
+	}
+	configOperation = huma.Operation{
+		OperationID: "get-config", Method: http.MethodGet, Path: "/api/v1/config",
+		Summary: "What a client needs to know of this service", Tags: []string{"service"},
+	}
+	healthOperation = huma.Operation{
+		OperationID: "get-health", Method: http.MethodGet, Path: "/api/v1/health",
+		Summary: "Whether the service is alive", Tags: []string{"service"},
+	}
+
+	needsToken = []map[string][]string{{"token": {}}}
+)
+
+// handle registers an operation. What its handler gives as an error becomes a problem.
+func handle[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	op.BodyReadTimeout = -1 // the body was read before, within readTimeout
+	op.MaxBodyBytes = maxBody
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, in)
+		if err == nil {
+			return out, nil
+		}
+		p := problemOf(err)
+		s.logInternal(ctx, p, err)
+		if p.Status == http.StatusUnauthorized {
+			return nil, huma.ErrorWithHeaders(p, http.Header{"WWW-Authenticate": {"Bearer"}})
+		}
+		return nil, p
+	})
+}
+
+// Session is a session as the API shows it.
+type Session struct {
+	ID           string         `json:"id" example:"0a1b2c3d"`
+	URL          string         `json:"url" doc:"The page of the session." example:"https://parley.example/s/0a1b2c3d"`
+	Title        string         `json:"title"`
+	Status       session.Status `json:"status" enum:"waiting,active,ended"`
+	Language     string         `json:"language" doc:"The language of the file main." example:"javascript"`
+	Code         string         `json:"code" doc:"The text of the file main, as it is now."`
+	CreatedAt    time.Time      `json:"created_at"`
+	UpdatedAt    time.Time      `json:"updated_at" doc:"When the session's record changed last; edits of its documents do not count."`
+	ExpiresAt    time.Time      `json:"expires_at" doc:"From then on it is gone, with all it stored."`
+	CreatorID    string         `json:"creator_id"`
+	Participants []Participant  `json:"participants"`
+}
+
+// Participant is a participant as the API shows it.
+type Participant struct {
+	ID       string      `json:"id"`
+	Name     string      `json:"name"`
+	Role     access.Role `json:"role" enum:"interviewer,candidate,observer"`
+	Color    string      `json:"color" example:"#4f8ff7"`
+	JoinedAt time.Time   `json:"joined_at"`
+	Online   bool        `json:"online" doc:"Whether the participant has a live connection."`
+}
+
+// Invites are the links by which others join.
+type Invites struct {
+	Interviewer string `json:"interviewer" example:"https://parley.example/j/0a1b-2c3d-4e5f"`
+	Candidate   string `json:"candidate"`
+	Observer    string `json:"observer"`
+}
+
+// NewSession is what creating a session gives.
+type NewSession struct {
+	Session
+	Token       string      `json:"token" doc:"The creator's token; send it as Authorization: Bearer."`
+	Participant Participant `json:"participant" doc:"The creator."`
+	Invites     Invites     `json:"invites"`
+}
+
+// Joined is what joining gives.
+type Joined struct {
+	Session     Session     `json:"session"`
+	Participant Participant `json:"participant" doc:"Who joined."`
+	Token       string      `json:"token" doc:"The participant's token; send it as Authorization: Bearer."`
+}
+
+type createInput struct {
+	Body *createBody
+}
+
+type createBody struct {
+	Title    string  `json:"title,omitempty" doc:"At most 200 characters."`
+	Language string  `json:"language,omitempty" doc:"The id of a language; javascript when left out." example:"python"`
+	Code     *string `json:"code,omitempty" doc:"The first text; the language's starter when left out."`
+	Start    string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, others wait until an interviewer sets the status active."`
+	Creator  struct {
+		Name  string `json:"name,omitempty" doc:"At most 40 characters."`
+		Color string `json:"color,omitempty" example:"#4f8ff7"`
+	} `json:"creator,omitempty"`
+}
+
+type createOutput struct {
+	Location string `header:"Location"`
+	Body     NewSession
+}
+
+// inSession is what the operations of one session take.
+type inSession struct {
+	ID            string `path:"id" example:"0a1b2c3d"`
+	Authorization string `header:"Authorization" hidden:"true"`
+}
+
+type sessionOutput struct{ Body Session }
+
+type patchInput struct {
+	inSession
+	Body struct {
+		Title  *string `json:"title,omitempty" doc:"At most 200 characters."`
+		Status *string `json:"status,omitempty" enum:"waiting,active,ended"`
+	}
+}
+
+type joinBody struct {
+	Name  string `json:"name" doc:"At most 40 characters." example:"Ada"`
+	Color string `json:"color,omitempty" doc:"One is chosen when it is left out." example:"#4f8ff7"`
+}
+
+type joinInput struct {
+	Body struct {
+		joinBody
+		Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
+	}
+}
+
+type joinSessionInput struct {
+	ID   string `path:"id" example:"0a1b2c3d"`
+	Body struct {
+		joinBody
+		Invite string `json:"invite,omitempty" doc:"In any case, with or without hyphens. Not needed with open access." example:"0a1b-2c3d-4e5f"`
+	}
+}
+
+type joinOutput struct{ Body Joined }
+
+type participantsOutput struct {
+	Body struct {
+		Participants []Participant `json:"participants"`
+	}
+}
+
+type configOutput struct {
+	Body struct {
+		Access  string `json:"access" enum:"invite,open"`
+		Version string `json:"version"`
+	}
+}
+
+type healthOutput struct {
+	Body struct {
+		Status    string    `json:"status" enum:"ok"`
+		Timestamp time.Time `json:"timestamp"`
+	}
+}

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// Problem is the body of every error, as RFC 9457 has it. Programs switch on Code, people read Detail; nothing of the
+// inside is in it.
+type Problem struct {
+	Type   string         `json:"type" doc:"Always about:blank: status and code say everything." example:"about:blank"`
+	Title  string         `json:"title" doc:"The status in words." example:"Not Found"`
+	Status int            `json:"status" doc:"The HTTP status." example:"404"`
+	Detail string         `json:"detail" doc:"What is wrong and what to do, for people." example:"There is no such session. Check the link."`
+	Code   string         `json:"code" doc:"What is wrong, for programs. Stable." example:"session_not_found"`
+	Errors []FieldProblem `json:"errors,omitempty" doc:"What is wrong with single fields."`
+}
+
+// FieldProblem is what is wrong with one field of a request.
+type FieldProblem struct {
+	Field  string `json:"field" doc:"The field, as creator.name" example:"name"`
+	Detail string `json:"detail" doc:"What is wrong with it, for people." example:"use at most 40 characters"`
+}
+
+// Error gives code and detail.
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus is the HTTP status; huma asks for it.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType is that of problems; huma asks for it.
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+}
+
+// Errors of this package.
+var (
+	errTokenRequired  = errors.New("no token")
+	errInviteRequired = errors.New("no invite")
+	errForbidden      = errors.New("not allowed for this role")
+	errUnready        = errors.New("not ready")
+)
+
+// domainProblems is what the outside sees of an error, by the first that errors.Is finds. What is not here is an internal error.
+var domainProblems = []struct {
+	err    error
+	status int
+	code   string
+	detail string
+}{
+	{session.ErrNotFound, 404, "session_not_found", "There is no such session. Check the link."},
+	{relay.ErrNoSession, 404, "session_not_found", "There is no such session. Check the link."},
+	{session.ErrGone, 410, "session_gone", "This session was deleted or has expired. Nothing of it is kept."},
+	{session.ErrNoParticipant, 404, "participant_not_found", "There is no such participant in this session."},
+	{session.ErrInvite, 403, "invite_invalid", "This invite code is not valid, or not any more. Ask for a new link."},
+	{access.ErrBadInvite, 403, "invite_invalid", "This is not an invite code. It has 12 letters and digits, as in xxxx-xxxx-xxxx."},
+	{errInviteRequired, 403, "invite_required", "Joining this session needs an invite code."},
+	{session.ErrFull, 409, "session_full", fmt.Sprintf("This session has %d participants already.", session.MaxParticipants)},
+	{session.ErrTransition, 409, "status_conflict", "The session cannot go back to that status."},
+	{errTokenRequired, 401, "token_required", "Send the token that joining gave, as Authorization: Bearer."},
+	{access.ErrBadToken, 401, "token_invalid", "The token is not valid for this session, or not any more. Join again."},
+	{errForbidden, 403, "forbidden", "Your role in this session does not allow this."},
+	{errUnready, 503, "not_ready", "This node cannot serve right now."},
+	{relay.ErrDraining, 503, "restarting", "The service is restarting. Try again in a moment."},
+	{context.DeadlineExceeded, 503, "timeout", "The service took too long. Try again."},
+	{context.Canceled, 503, "timeout", "The request was given up. Try again."},
+}
+
+// frameworkProblems are for errors that the framework or huma finds before a handler runs, by status.
+var frameworkProblems = map[int]struct{ code, detail string }{
+	400: {"bad_request", "The request could not be read."},
+	403: {"origin_not_allowed", "Pages of this origin may not connect here."},
+	404: {"not_found", "There is nothing here. Check the address."},
+	405: {"method_not_allowed", "This address does not take that method."},
+	406: {"not_acceptable", "Answers are JSON; accept application/json."},
+	408: {"timeout", "The request took too long to arrive."},
+	413: {"body_too_large", "The body is too large."},
+	415: {"unsupported_media_type", "Send JSON, with Content-Type: application/json."},
+	422: {"invalid_input", "Some fields are not as they should be."},
+	426: {"upgrade_required", "This address speaks websocket."},
+	431: {"headers_too_large", "The headers are too large."},
+}
+
+// problemOf gives what the outside sees of err.
+func problemOf(err error) *Problem {
+	if p := (*Problem)(nil); errors.As(err, &p) {
+		return p
+	}
+	if f := (*session.FieldError)(nil); errors.As(err, &f) {
+		p := frameworkProblem(422)
+		p.Errors = []FieldProblem{{Field: f.Field, Detail: f.Detail}}
+		return p
+	}
+	for _, d := range domainProblems {
+		if errors.Is(err, d.err) {
+			return newProblem(d.status, d.code, d.detail)
+		}
+	}
+	if f := (*fiber.Error)(nil); errors.As(err, &f) {
+		return frameworkProblem(f.Code)
+	}
+	return frameworkProblem(500)
+}
+
+func frameworkProblem(status int) *Problem {
+	if f, ok := frameworkProblems[status]; ok {
+		return newProblem(status, f.code, f.detail)
+	}
+	if status >= 400 && status < 500 {
+		return newProblem(status, "bad_request", frameworkProblems[400].detail)
+	}
+	return newProblem(500, "internal", "Something went wrong on our side. Try again.")
+}
+
+// Huma makes its errors through this variable, for the whole process; this package is the only one that uses huma.
+func init() {
+	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
+		p := frameworkProblem(status)
+		for _, err := range errs {
+			if d := (huma.ErrorDetailer)(nil); p.Status < 500 && errors.As(err, &d) {
+				detail := d.ErrorDetail()
+				p.Errors = append(p.Errors, FieldProblem{Field: strings.TrimPrefix(detail.Location, "body."), Detail: detail.Message})
+			}
+		}
+		return p
+	}
+}
+
+// writeError is the framework's error handler: for what is not under huma.
+func (s *Server) writeError(c *fiber.Ctx, err error) error {
+	p := problemOf(err)
+	s.logInternal(c.UserContext(), p, err)
+	if p.Status == 404 && wantsPage(c) {
+		return notFoundPage(c)
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode problem: %w", err)
+	}
+	c.Status(p.Status)
+	challenge(c, p.Status)
+	c.Set(fiber.HeaderContentType, problemType)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Send(body)
+}
+
+// challenge says how to authenticate, as a 401 has to.
+func challenge(c *fiber.Ctx, status int) {
+	if status == http.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
+	}
+}
+
+// logInternal keeps for the log what the outside is not told.
+func (s *Server) logInternal(ctx context.Context, p *Problem, err error) {
+	if p.Status >= 500 && !errors.Is(err, context.Canceled) {
+		s.log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "code", p.Code, "err", err)
+	}
+}

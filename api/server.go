@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// Bounds of one HTTP request.
+const (
+	maxBody       = 1 << 20          // bytes; the largest is a session with its first code
+	maxHeader     = 16 << 10         // bytes of request line and headers: a token in the query and proxies' additions fit
+	readTimeout   = 15 * time.Second // from the first byte of a request to its last
+	writeTimeout  = 60 * time.Second // a whole answer: 5 MB of client on a slow line
+	idleTimeout   = 75 * time.Second // between the requests of a connection; longer than the usual 60 s of proxies
+	handleTimeout = 10 * time.Second // what a handler may take, the store's answer in it
+	readyTimeout  = 2 * time.Second  // what the store may take to answer a readiness probe
+)
+
+// Observer takes note of finished requests: route is the pattern, never the path.
+type Observer interface {
+	Request(method, route string, status int, took time.Duration)
+}
+
+// Options are what a Server is made of. All but PublicURL, Origins, Proxies and Observer are needed.
+type Options struct {
+	Sessions *session.Service
+	Relay    *relay.Relay
+	Tokens   *access.Tokens
+	Ready    func(context.Context) error // whether the store can serve
+	Client   fs.FS                       // the built client, see ui.Dist
+
+	Open      bool         // --access open: nobody needs a token
+	PublicURL string       // scheme and host that links are made with, without a slash at the end; "" takes the request's
+	Origins   []string     // further origins whose pages may connect
+	Proxies   []*net.IPNet // whose X-Forwarded-For, -Proto and -Host count
+	Version   string
+
+	MaxMessageBytes int // of one websocket message
+	Logger          *slog.Logger
+	Observer        Observer // nil: nobody
+}
+
+// Server answers HTTP. Make it with New, run it with Serve, end it with BeginDrain and Shutdown.
+type Server struct {
+	// Fixed by New.
+	opts   Options
+	app    *fiber.App
+	client *client
+	log    *slog.Logger
+
+	draining atomic.Bool
+}
+
+// New gives a Server with all its routes, or an error when the client's files cannot be read.
+func New(opts Options) (*Server, error) {
+	client, err := newClient(opts.Client)
+	if err != nil {
+		return nil, fmt.Errorf("read the client's files: %w", err)
+	}
+	s := &Server{opts: opts, client: client, log: opts.Logger}
+	s.app = fiber.New(fiber.Config{
+		AppName:               "parley",
+		DisableStartupMessage: true,
+		CaseSensitive:         true,
+		Immutable:             true, // strings of a request outlive it: names go into the store
+		BodyLimit:             maxBody,
+		ReadBufferSize:        maxHeader,
+		ReadTimeout:           readTimeout,
+		WriteTimeout:          writeTimeout,
+		IdleTimeout:           idleTimeout,
+		ErrorHandler:          s.writeError,
+	})
+	s.routes()
+	return s, nil
+}
+
+// routes is every route, in the order in which they are tried.
+func (s *Server) routes() {
+	s.app.Use(s.observe, s.recoverPanics, secure, s.deadline)
+
+	s.app.Get("/healthz", s.healthz)
+	s.app.Get("/readyz", s.readyz)
+	s.app.Get("/ws/sessions/:id/:doc?", SocketHandler(s.opts.Relay, s.authorise, SocketOptions{
+		AllowOrigin: s.originAllowed, MaxMessageBytes: s.opts.MaxMessageBytes, Logger: s.log,
+	}))
+
+	s.app.Use("/api", s.enterAPI)
+	api := humafiber.New(s.app, apiConfig(s.opts.Version))
+	handle(s, api, createOperation, s.createSession)
+	handle(s, api, getOperation, s.getSession)
+	handle(s, api, patchOperation, s.patchSession)
+	handle(s, api, deleteOperation, s.deleteSession)
+	handle(s, api, joinOperation, s.joinByInvite)
+	handle(s, api, joinSessionOperation, s.joinSession)
+	handle(s, api, participantsOperation, s.listParticipants)
+	handle(s, api, configOperation, s.getConfig)
+	handle(s, api, healthOperation, s.getHealth)
+
+	s.app.Use(s.serveClient)
+}
+
+// apiConfig describes the API as a whole. Huma's own pages and links to schemas are off: they would load from elsewhere.
+func apiConfig(version string) huma.Config {
+	c := huma.DefaultConfig("Parley", version)
+	c.Info.Description = "Collaborative coding interviews: sessions, people, and how they get in."
+	c.CreateHooks = nil
+	c.DocsPath, c.SchemasPath = "", ""
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token that creating or joining a session gave."},
+	}
+	return c
+}
+
+// Serve answers on l until Shutdown. It gives nil after that.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.app.Listener(l); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("serve http: %w", err)
+	}
+	return nil
+}
+
+// BeginDrain makes readiness fail, so that load balancers look elsewhere; everything else goes on.
+func (s *Server) BeginDrain() { s.draining.Store(true) }
+
+// Shutdown ends listening and waits for requests under way until ctx is done. Websockets are not its matter: Relay.Drain ends
+// them before.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if err := s.app.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("shut down http: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/access"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
+	var draft session.Draft
+	if b := in.Body; b != nil {
+		draft = session.Draft{
+			Title: b.Title, Language: b.Language, Code: b.Code, Lobby: b.Start == "lobby",
+			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
+		}
+	}
+	made, err := s.opts.Sessions.Create(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := s.show(ctx, made.Session, made.Creator.Role)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.issue(made.Session, made.Creator)
+	if err != nil {
+		return nil, err
+	}
+	link := func(role access.Role) string { return baseOf(ctx) + "/j/" + made.Codes[role].String() }
+	return &createOutput{
+		Location: "/api/v1/sessions/" + shown.ID,
+		Body: NewSession{
+			Session: shown, Token: token, Participant: showParticipant(made.Creator, nil),
+			Invites: Invites{Interviewer: link(access.Interviewer), Candidate: link(access.Candidate), Observer: link(access.Observer)},
+		},
+	}, nil
+}
+
+func (s *Server) getSession(ctx context.Context, in *inSession) (*sessionOutput, error) {
+	sess, who, err := s.enter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.answer(ctx, sess, who.Role)
+}
+
+func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutput, error) {
+	before, who, err := s.enter(ctx, &in.inSession)
+	if err != nil {
+		return nil, err
+	}
+	if !who.Role.CanManage() {
+		return nil, errForbidden
+	}
+	change := session.Change{Title: in.Body.Title}
+	if in.Body.Status != nil {
+		status := session.Status(*in.Body.Status)
+		change.Status = &status
+	}
+	sess, err := s.opts.Sessions.Change(ctx, before.ID, change)
+	if err != nil {
+		return nil, err
+	}
+	if sess.Status != before.Status {
+		// What a connection may do is fixed when it is made: clients come back with what holds now.
+		s.opts.Relay.CloseSession(string(sess.ID), relay.CloseRestart)
+	}
+	return s.answer(ctx, sess, who.Role)
+}
+
+func (s *Server) deleteSession(ctx context.Context, in *inSession) (*struct{}, error) {
+	sess, who, err := s.enter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if !who.Role.CanManage() {
+		return nil, errForbidden
+	}
+	if err := s.opts.Sessions.Delete(ctx, sess.ID); err != nil {
+		return nil, err
+	}
+	s.opts.Relay.CloseSession(string(sess.ID), relay.CloseGone)
+	return nil, nil
+}
+
+func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
+	code, err := access.ParseCode(in.Body.Invite)
+	if err != nil {
+		return nil, err
+	}
+	sess, who, err := s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.joinBody))
+	if err != nil {
+		return nil, err
+	}
+	return s.joined(ctx, sess, who)
+}
+
+func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOutput, error) {
+	id, err := session.ParseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	profile := session.Profile(in.Body.joinBody)
+	if in.Body.Invite != "" {
+		code, err := access.ParseCode(in.Body.Invite)
+		if err != nil {
+			return nil, err
+		}
+		sess, who, err := s.opts.Sessions.Join(ctx, id, code, profile)
+		if err != nil {
+			return nil, err
+		}
+		return s.joined(ctx, sess, who)
+	}
+	if _, err := s.find(ctx, id); err != nil {
+		return nil, err
+	}
+	if !s.opts.Open {
+		return nil, errInviteRequired
+	}
+	sess, who, err := s.opts.Sessions.JoinAs(ctx, id, access.Candidate, profile)
+	if err != nil {
+		return nil, err
+	}
+	return s.joined(ctx, sess, who)
+}
+
+func (s *Server) listParticipants(ctx context.Context, in *inSession) (*participantsOutput, error) {
+	sess, _, err := s.enter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := &participantsOutput{}
+	out.Body.Participants = s.people(sess)
+	return out, nil
+}
+
+func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
+	out := &configOutput{}
+	out.Body.Access, out.Body.Version = "invite", s.opts.Version
+	if s.opts.Open {
+		out.Body.Access = "open"
+	}
+	return out, nil
+}
+
+func (s *Server) getHealth(context.Context, *struct{}) (*healthOutput, error) {
+	out := &healthOutput{}
+	out.Body.Status, out.Body.Timestamp = "ok", time.Now().UTC()
+	return out, nil
+}
+
+func (s *Server) answer(ctx context.Context, sess session.Session, role access.Role) (*sessionOutput, error) {
+	shown, err := s.show(ctx, sess, role)
+	if err != nil {
+		return nil, err
+	}
+	return &sessionOutput{Body: shown}, nil
+}
+
+func (s *Server) joined(ctx context.Context, sess session.Session, who session.Participant) (*joinOutput, error) {
+	shown, err := s.show(ctx, sess, who.Role)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.issue(sess, who)
+	if err != nil {
+		return nil, err
+	}
+	return &joinOutput{Body: Joined{Session: shown, Participant: showParticipant(who, nil), Token: token}}, nil
+}
+
+// show gives the session as somebody in that role may see it, with the code as it is in the live document.
+func (s *Server) show(ctx context.Context, sess session.Session, role access.Role) (Session, error) {
+	var main session.File
+	err := s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { main = session.MainFile(d) })
+	if err != nil {
+		return Session{}, fmt.Errorf("read document: %w", err)
+	}
+	if !role.CanEnter(sess.Status == session.Waiting) {
+		main.Code = ""
+	}
+	return Session{
+		ID: string(sess.ID), URL: baseOf(ctx) + "/s/" + string(sess.ID), Title: sess.Title, Status: sess.Status,
+		Language: main.Language, Code: main.Code,
+		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt,
+		CreatorID: string(sess.Creator), Participants: s.people(sess),
+	}, nil
+}
+
+func (s *Server) people(sess session.Session) []Participant {
+	online := s.opts.Relay.Online(string(sess.ID))
+	people := make([]Participant, 0, len(sess.Participants))
+	for _, p := range sess.Participants {
+		people = append(people, showParticipant(p, online))
+	}
+	return people
+}
+
+// showParticipant gives p as the API shows it; online counts live connections by participant.
+func showParticipant(p session.Participant, online map[string]int) Participant {
+	return Participant{
+		ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, Online: online[string(p.ID)] > 0,
+	}
+}

@@ -1,0 +1,84 @@
+// Command parley is the whole service in one program: the client, the session API, the relay and an embedded store.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+// version is set by the linker for releases (-X main.version=…).
+var version = ""
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // the environment: a taken port, a data directory that cannot be used
+	exitUsage   = 2 // the command line
+)
+
+const usage = `Parley: collaborative coding interviews in one program.
+
+Usage:
+  parley serve [flags]   serve the client, the API and the websockets
+  parley version         print the version
+  parley help            print this, with all flags
+
+`
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	os.Exit(run(os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr, signals))
+}
+
+// run is the program without its process: it gives the exit code.
+func run(args []string, env lookup, stdout, stderr io.Writer, signals <-chan os.Signal) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	command, rest := args[0], args[1:]
+	switch command {
+	case "serve":
+		return runServe(rest, env, stdout, stderr, signals)
+	case "version", "--version", "-version", "help", "--help", "-help", "-h":
+		if len(rest) > 0 {
+			return complain(stderr, "unexpected argument %q", rest[0])
+		}
+		if command == "version" || command == "--version" || command == "-version" {
+			fmt.Fprintln(stdout, "parley", versionString())
+			return exitOK
+		}
+		fmt.Fprint(stdout, usage)
+		printFlags(stdout)
+		return exitOK
+	}
+	return complain(stderr, "unknown command %q: there are serve, version and help", command)
+}
+
+// complain prints one line about the command line and gives its exit code.
+func complain(stderr io.Writer, format string, args ...any) int {
+	fmt.Fprintf(stderr, "parley: "+format+"\n", args...)
+	return exitUsage
+}
+
+// versionString gives the version of a release, or the commit of another build.
+func versionString() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return "0.0.0-" + s.Value[:12]
+		}
+	}
+	return "0.0.0-dev"
+}
