@@ -76,38 +76,40 @@ func (s *structReader) spans(out []span) ([]span, error) {
 type structWriter struct {
 	buf    []byte // the sections, without their counts
 	marks  []mark
-	client uint64
-	count  uint64 // of structs in the open section
+	open   IDRange // client and clocks of the open section
+	count  uint64  // of structs in it
 }
 
-// mark says where a section lies in a writer's buffer.
+// mark says what a section holds, and where it lies in a writer's buffer.
 type mark struct {
-	client, count uint64
-	from, to      int
+	IDRange
+	count    uint64
+	from, to int
 }
 
 // write appends a struct of update without its first offset units. Rules: UPD-5, MRG-3.
 func (w *structWriter) write(update []byte, f *ref, offset uint64) {
-	w.section(f.client, f.clock+offset)
+	w.section(f.client, f.clock+offset, f.clock+f.length)
 	w.buf = appendRef(w.buf, update, f, offset)
 }
 
 // skip appends a Skip over length clocks.
 func (w *structWriter) skip(client, clock, length uint64) {
-	w.section(client, clock)
+	w.section(client, clock, clock+length)
 	w.buf = lib0.AppendUvarint(append(w.buf, kindSkip), length)
 }
 
-// section makes sure that the open section is that of client.
-func (w *structWriter) section(client, clock uint64) {
-	if w.count > 0 && w.client != client {
+// section makes sure that the open section is that of client, and counts a struct of clocks [from, to).
+func (w *structWriter) section(client, from, to uint64) {
+	if w.count > 0 && w.open.Client != client {
 		w.flush()
 	}
 	if w.count == 0 {
-		w.client = client
+		w.open = IDRange{client, from, to}
 		w.buf = lib0.AppendUvarint(w.buf, client)
-		w.buf = lib0.AppendUvarint(w.buf, clock)
+		w.buf = lib0.AppendUvarint(w.buf, from)
 	}
+	w.open.To = to
 	w.count++
 }
 
@@ -120,7 +122,7 @@ func (w *structWriter) flush() {
 	if n := len(w.marks); n > 0 {
 		from = w.marks[n-1].to
 	}
-	w.marks = append(w.marks, mark{w.client, w.count, from, len(w.buf)})
+	w.marks = append(w.marks, mark{w.open, w.count, from, len(w.buf)})
 	w.count = 0
 }
 
@@ -139,10 +141,10 @@ func (w *structWriter) finish() []byte {
 // sort brings the sections in the order of the wire. Of a client with several the last one stays.
 func (w *structWriter) sort() {
 	w.flush()
-	slices.SortStableFunc(w.marks, func(a, b mark) int { return cmp.Compare(b.client, a.client) })
+	slices.SortStableFunc(w.marks, func(a, b mark) int { return cmp.Compare(b.Client, a.Client) })
 	kept := w.marks[:0]
 	for i, m := range w.marks {
-		if i+1 == len(w.marks) || w.marks[i+1].client != m.client {
+		if i+1 == len(w.marks) || w.marks[i+1].Client != m.Client {
 			kept = append(kept, m)
 		}
 	}

@@ -7,13 +7,22 @@ import (
 // pending is what came before its causes: structs as Updates, and deleted ranges.
 //
 // Yjs merges the pending structs into one Update at each miss, which is quadratic in a run of them.
-// Here they are kept in tiers, each at least twice the next, which comes to the same bytes.
+// Here Updates that hold different clocks are kept in tiers, each at least twice the next; merged in
+// any order they give the same bytes. Only where clocks overlap the order matters, and is kept.
 type pending struct {
-	tiers    [][]byte          // Updates with structs alone
-	missing  map[uint64]uint64 // by client: worth a try when the document's state has passed this clock
-	deletes  []span            // ranges whose structs are not known yet
-	unsorted bool              // deletes has to be sorted
-	recheck  bool              // a local edit was made: any of missing may have come
+	tiers    [][]byte           // Updates with structs alone
+	hulls    map[uint64]IDRange // by client: all clocks in tiers lie in here
+	missing  map[uint64]uint64  // by client: worth a try when the document's state has passed this clock
+	deletes  []span             // ranges whose structs are not known yet
+	unsorted bool               // deletes has to be sorted
+	recheck  bool               // a local edit was made: any of missing may have come
+}
+
+// waiting is what an Update left that could not be integrated.
+type waiting struct {
+	update  []byte // structs alone; nil for nothing
+	marks   []mark // its sections
+	missing map[uint64]uint64
 }
 
 func (p *pending) empty() bool { return len(p.tiers) == 0 && len(p.deletes) == 0 }
@@ -40,23 +49,41 @@ func (p *pending) ready(d *Doc) bool {
 	return false
 }
 
-// add keeps an Update of structs, nil for none, and notes for which clocks it waits. Rule: PEN-1.
-func (p *pending) add(update []byte, missing map[uint64]uint64) {
-	if update == nil {
+// add keeps what an Update left. Rule: PEN-1.
+func (p *pending) add(w waiting) {
+	if w.update == nil {
 		return
 	}
-	if len(p.tiers) == 0 {
-		p.missing = missing
+	if p.missing == nil {
+		p.missing, p.hulls = map[uint64]uint64{}, map[uint64]IDRange{}
 	}
-	for client, clock := range missing {
+	for client, clock := range w.missing {
 		if c, ok := p.missing[client]; !ok || c > clock {
 			p.missing[client] = clock
 		}
 	}
-	p.tiers = append(p.tiers, update)
+	if p.widen(w.marks) {
+		p.tiers = append(p.tiers[:0], mustMerge(p.structs(), w.update))
+		return
+	}
+	p.tiers = append(p.tiers, w.update)
 	for n := len(p.tiers); n > 1 && len(p.tiers[n-2]) < 2*len(p.tiers[n-1]); n-- {
 		p.tiers = append(p.tiers[:n-2], mustMerge(p.tiers[n-2], p.tiers[n-1]))
 	}
+}
+
+// widen adds the sections of an Update to the hulls, and tells whether any may overlap.
+func (p *pending) widen(marks []mark) (overlap bool) {
+	for _, m := range marks {
+		h, ok := p.hulls[m.Client]
+		if !ok {
+			p.hulls[m.Client] = m.IDRange
+			continue
+		}
+		overlap = overlap || (m.From < h.To && h.From < m.To)
+		p.hulls[m.Client] = IDRange{m.Client, min(h.From, m.From), max(h.To, m.To)}
+	}
+	return overlap
 }
 
 // structs returns the pending structs as one Update, nil when there are none.
@@ -73,7 +100,7 @@ func (p *pending) structs() []byte {
 // take removes the pending structs and returns them.
 func (p *pending) take() []byte {
 	update := p.structs()
-	p.tiers, p.missing = nil, nil
+	p.tiers, p.missing, p.hulls = nil, nil, nil
 	return update
 }
 

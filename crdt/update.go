@@ -74,15 +74,14 @@ func (d *Doc) reserve(secs []section, n int) {
 //
 // Source: Yjs 13.6, src/utils/encoding.js (readUpdateV2).
 func (d *Doc) applyScanned(update []byte, secs []section, ds, n int) {
-	var rest []byte
-	var missing map[uint64]uint64
+	var rest waiting
 	if n > 0 {
 		in := integrator{doc: d, update: update, secs: secs, stack: d.scratch.stack[:0]}
-		rest, missing = in.run()
+		rest = in.run()
 		d.scratch.stack = in.stack[:0]
 	}
 	retry := d.pending.ready(d)
-	d.pending.add(rest, missing)
+	d.pending.add(rest)
 	r := lib0.Reader{Buf: update, Pos: ds}
 	eachDeleted(&r, func(s span) {
 		if rest, unknown := d.deleteRange(s); unknown {
@@ -141,19 +140,18 @@ type integrator struct {
 	missing map[uint64]uint64
 }
 
-// run integrates all it can and returns the rest as an Update (nil when there is none), and for which
-// clocks of which clients that waits.
-func (in *integrator) run() (rest []byte, missing map[uint64]uint64) {
+// run integrates all it can and returns the rest.
+func (in *integrator) run() waiting {
 	var head ref
 	for ok := in.advance(&head); ok; ok = in.advance(&head) {
 		for head.kind() != kindSkip && in.step(&head) {
 		}
 	}
 	if in.rest == nil {
-		return nil, nil
+		return waiting{}
 	}
 	in.rest.sort()
-	return append(in.rest.finish(), 0), in.missing
+	return waiting{append(in.rest.finish(), 0), in.rest.marks, in.missing}
 }
 
 // step integrates head, or else puts it on the stack. It reports true when head is now the cause
