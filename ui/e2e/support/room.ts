@@ -18,9 +18,9 @@ export class Room {
   ): Promise<Room> {
     const { page } = visitor;
     await page.goto(visitor.origin);
-    await page.getByLabel(TEXTS.home.titleLabel).fill(title);
+    await page.getByLabel(TEXTS.home.titleLabel, { exact: true }).fill(title);
     await page.getByLabel(TEXTS.home.nameLabel).fill(visitor.name);
-    await chooseLanguage(page, language);
+    await page.locator('label', { hasText: language }).click();
     await page.getByRole('button', { name: TEXTS.home.create }).click();
     return new Room(visitor).opened();
   }
@@ -111,25 +111,28 @@ export class Room {
     return this.page.getByLabel(TEXTS.people.label);
   }
 
-  get connection(): Locator {
-    return this.page.getByLabel(TEXTS.connection.label);
+  /** What the page says about the connection. */
+  async connection(): Promise<string> {
+    const badge = this.page.getByRole('button', { name: `${TEXTS.connection.label}:` });
+    return (await badge.getAttribute('aria-label')) ?? '';
   }
 
   /** Waits until the page says that the server has stored everything. */
   async saved(): Promise<void> {
     await until(`${this.visitor.name} to be connected and all saved`, async () =>
-      (await this.connection.innerText()).includes(TEXTS.connection.saved),
+      (await this.connection()).includes(TEXTS.connection.saved),
     );
   }
 
   async offline(): Promise<void> {
     await until(`${this.visitor.name} to notice that the connection is gone`, async () =>
-      /offline|reconnecting/i.test(await this.connection.innerText()),
+      /offline|reconnecting/i.test(await this.connection()),
     );
   }
 
-  chooseLanguage(language: Language): Promise<void> {
-    return chooseLanguage(this.page, language);
+  /** The choice of language, the same for everybody in the room. */
+  get language(): Locator {
+    return this.page.getByRole('combobox', { name: TEXTS.room.language });
   }
 
   /** The link for a role, from the share dialog. */
@@ -165,12 +168,4 @@ export class Room {
       throw new Error(`output is ${JSON.stringify(got)}`, { cause: err });
     });
   }
-}
-
-async function chooseLanguage(page: Page, language: Language): Promise<void> {
-  const field = page
-    .getByRole('combobox', { name: TEXTS.room.language })
-    .or(page.getByLabel(TEXTS.room.language));
-  await field.first().click();
-  await page.getByRole('option', { name: language }).click();
 }
