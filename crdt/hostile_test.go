@@ -33,6 +33,16 @@ var knownDifferences = []difference{
 		engine: "a cause before the struct itself",
 	},
 	{
+		name:   "integers beyond 2^53",
+		why:    "yjs looks at the size of a number only when another byte follows, and rounds what the last byte brings beyond 2^53",
+		engine: "an integer of at most 53 bits",
+	},
+	{
+		name: "item over a collected run",
+		why:  "an item that begins inside of a collected run: yjs takes the GC for an Item and fails half way; the engine collects the rest of it too. Nobody cuts a run so that this happens",
+		yjs:  "Cannot read properties of undefined (reading 'origin')",
+	},
+	{
 		name: "delete of nothing",
 		why:  "a deleted range without length beyond the known clock: yjs cannot write it into its pending deletes; the engine passes over it, as yjs does within the known clocks",
 		yjs:  "Unexpected case",
@@ -58,7 +68,7 @@ type verdict struct {
 	Reason   string // of the refusal
 	Broken   string // why a document that took it can be written or loaded no more
 	Unsorted bool   // its delete set is not ascending
-	Pending  bool
+	Forgets  bool   // the reload knows less than the document
 	State    []byte
 	Vector   []byte
 }
@@ -107,7 +117,10 @@ func soundUpdates(t *testing.T) [][]byte {
 	var out [][]byte
 	for _, c := range readGolden(t) {
 		for _, s := range c.Steps {
-			out = append(out, s.Update, s.State)
+			out = append(out, s.Update)
+			if s.State != nil {
+				out = append(out, s.State)
+			}
 		}
 	}
 	return out
@@ -178,8 +191,16 @@ func compareVerdict(j *judge, base, update []byte, v verdict) (string, error) {
 	if err != nil && v.Unsorted && doc.HasPending() {
 		return unsortedPending, nil
 	}
+	if err != nil && v.Forgets {
+		return forgets, nil
+	}
 	return what, err
 }
+
+// forgets is another difference in states that is allowed for: where the store holds a run as collected and an Item of
+// the same clocks waits, yjs writes the one that waits, and a reload knows less than the document did. The engine
+// never gives back what it has integrated.
+const forgets = "yjs forgets by reloading"
 
 // unsortedPending is the difference in states that is allowed for: yjs keeps deletes that have to wait in the V2 form,
 // which writes each clock as the distance to the last range. Where the ranges do not ascend that is negative, and yjs

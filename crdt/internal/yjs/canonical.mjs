@@ -44,6 +44,12 @@ export const canonical = doc => load(Y.encodeStateAsUpdate(doc), doc.gc)
 
 export const isPending = doc => doc.store.pendingStructs !== null || doc.store.pendingDs !== null
 
+/** Whether a document has integrated all that another has. */
+export const knows = (doc, other) => {
+  const vector = Y.decodeStateVector(Y.encodeStateVector(doc))
+  return [...Y.decodeStateVector(Y.encodeStateVector(other))].every(([client, clock]) => clock <= (vector.get(client) ?? 0))
+}
+
 /** What the root types of a document hold, by name: toJSON as text that does not depend on the language. */
 export const json = (doc, names = Object.keys(roots)) => {
   const out = {}

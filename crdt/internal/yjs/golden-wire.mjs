@@ -86,6 +86,28 @@ const structs = () => ({
   }
 })
 
+const waiting = () => {
+  const a = text('abcdefg')
+  const b = text('b', { origin: [1, 0] })
+  const late = text('late', { origin: [1, 8] })
+  return {
+    'rule_28_waits_no_longer': {
+      about: 'what waits is tried whenever something came in: yjs notes that 2:0 waits for the gap before 1:9, and would leave it pending when 1:0 comes; a reload integrates it',
+      apply: [update([[2, 0, b], [1, 9, late]]), update([[1, 0, a]]), update([[1, 7, text('hi', { origin: [1, 6] })]])]
+    },
+    'rule_28_order_of_copies': {
+      about: 'different copies of the same clocks wait: they are joined one by one in the order of arrival, which is not the same as joining the later ones first',
+      quiet: true,
+      apply: [update([[1, 2, text('CD', { origin: [9, 0] })]]), update([[1, 0, text('abc', { origin: [9, 0] })]]), update([[1, 3, text('45', { origin: [1, 2] })]])]
+    },
+    'rule_35_known_struct_cuts': {
+      about: 'a struct that is known already still cuts the store where its origin ends; seen only where deleted text is kept',
+      gc: false,
+      apply: [update([[1, 0, text('a😀b')]], [[1, [0, 4]]]), update([[1, 2, text('\ufffd', { origin: [1, 1] })]])]
+    }
+  }
+}
+
 const deleteSets = () => {
   const two = update([[2, 0, text('abcdef')], [1, 0, text('uvwxyz')]])
   return {
@@ -105,4 +127,4 @@ const limits = () => ({
   'rule_19_own_future': { about: 'an item that hangs on its own client from itself on', refused: [update([[1, 0, text('x', { origin: [1, 0] })]]), update([[1, 0, text('x', { right: [1, 5] })]]), update([[1, 0, item(8, { parent: [1, 0] }, concat(uint(1), any(1)))]])] }
 })
 
-export const cases = () => ({ ...primitives(), ...foreign(), ...structs(), ...deleteSets(), ...limits() })
+export const cases = () => ({ ...primitives(), ...foreign(), ...structs(), ...waiting(), ...deleteSets(), ...limits() })

@@ -7,7 +7,7 @@
 import { createInterface } from 'node:readline'
 import { Y, pinned } from './yjs.mjs'
 import { makeCase, selfCheck } from './cases.mjs'
-import { receiver, canonical, load, own, json, plain, isPending } from './canonical.mjs'
+import { receiver, canonical, load, own, json, plain, knows, isPending } from './canonical.mjs'
 
 const unpack = text => own(Buffer.from(text, 'base64'))
 const pack = bytes => Buffer.from(bytes).toString('base64')
@@ -37,8 +37,15 @@ const explain = update => {
 }
 
 // Whether the ranges of some client are not ascending and apart, as every writer has them.
-const unsorted = text => [...Y.decodeUpdate(unpack(text)).ds.clients.values()].some(list =>
-  list.some((d, i) => i > 0 && d.clock <= list[i - 1].clock + list[i - 1].len))
+const unsorted = text => {
+  let deletes
+  try {
+    deletes = Y.decodeUpdate(unpack(text)).ds.clients
+  } catch {
+    return false // legal to apply, but not to read lazily: a Skip with flag bits
+  }
+  return [...deletes.values()].some(list => list.some((d, i) => i > 0 && d.clock <= list[i - 1].clock + list[i - 1].len))
+}
 
 const handlers = {
   hello: () => ({ yjs: pinned, node: process.version }),
@@ -65,7 +72,8 @@ const handlers = {
       return { accepted: false, reason: String(err.message) }
     }
     try {
-      return { accepted: true, unsorted: unsorted(update), ...told(canonical(doc), []) }
+      const loaded = canonical(doc)
+      return { accepted: true, unsorted: unsorted(update), forgets: !knows(loaded, doc), ...told(loaded, []) }
     } catch (err) {
       return { accepted: true, broken: String(err.message) }
     }
