@@ -138,6 +138,27 @@ func (d *Doc) addGC(slot uint32, clock, length uint64) {
 	d.noteDeleted(slot, clock, length)
 }
 
+// tear cuts what a known struct names as its neighbours, as integrate would. The halves merge again at
+// once, but a surrogate pair that a replica has cut there is torn here too, as in Yjs. Rule: CON-4.
+func (d *Doc) tear(f *ref) {
+	if f.kind() == kindGC {
+		return
+	}
+	own := d.slot(f.client)
+	if f.info&infoOrigin != 0 {
+		slot := d.causeSlot(f, f.origin, own)
+		if it := &d.items[d.itemAt(slot, f.origin.Clock)]; it.flags&flagWide != 0 {
+			d.cleanEnd(slot, f.origin.Clock)
+		}
+	}
+	if f.info&infoRight != 0 {
+		slot := d.causeSlot(f, f.right, own)
+		if it := &d.items[d.itemAt(slot, f.right.Clock)]; it.flags&flagWide != 0 {
+			d.cleanStart(slot, f.right.Clock)
+		}
+	}
+}
+
 // insert puts item i, complete but for its neighbours, between left and right: into the list, into
 // its client's structs, and into the length of its type.
 func (d *Doc) insert(i, left, right int32) {

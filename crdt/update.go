@@ -165,8 +165,10 @@ func (in *integrator) step(head *ref) bool {
 	}
 	client, missing := in.doc.cause(head)
 	if !missing {
-		if head.clock+head.length > state { // else it is known
+		if head.clock+head.length > state {
 			in.doc.integrate(in.update, head, state-head.clock)
+		} else {
+			in.doc.tear(head)
 		}
 		return false
 	}
