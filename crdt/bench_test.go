@@ -1,0 +1,156 @@
+package crdt_test
+
+import (
+	"runtime"
+	"testing"
+
+	"parley/crdt"
+)
+
+// The benchmarks run over the traces in testdata, or over all of the folder that PARLEY_TRACES names. internal/yjs/compare.mjs
+// runs them in turns with yjs on the same files and prints the ratios.
+
+// perUpdate reports the time of an operation over a whole trace by update.
+func perUpdate(b *testing.B, updates int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(updates), "ns/update")
+}
+
+func eachTrace(b *testing.B, bench func(b *testing.B, s *trace, list [][]byte)) {
+	for _, s := range readTraces(b) {
+		b.Run(s.name, func(b *testing.B) {
+			list := s.updates(b)
+			b.ReportAllocs()
+			runtime.GC() // what a set before left behind is not this one's cost
+			bench(b, s, list)
+		})
+	}
+}
+
+// BenchmarkApplyStream applies a session update by update to an empty document.
+func BenchmarkApplyStream(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		for b.Loop() {
+			doc := crdt.NewDoc()
+			for _, u := range list {
+				if err := doc.ApplyUpdate(u); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		perUpdate(b, len(list))
+	})
+}
+
+// BenchmarkLoad applies the whole state in one update to an empty document.
+func BenchmarkLoad(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		state := encode(b, stream(b, list))
+		b.SetBytes(int64(len(state)))
+		for b.Loop() {
+			if err := crdt.NewDoc().ApplyUpdate(state); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkEncode writes the whole state.
+func BenchmarkEncode(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		doc := stream(b, list)
+		b.SetBytes(int64(len(encode(b, doc))))
+		for b.Loop() {
+			encode(b, doc)
+		}
+	})
+}
+
+// BenchmarkDiff writes what a replica lacks that has seen half of the session.
+func BenchmarkDiff(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		vector := stream(b, list[:len(list)/2]).EncodeStateVector()
+		doc := stream(b, list)
+		for b.Loop() {
+			if _, err := doc.EncodeStateAsUpdate(vector); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkMerge merges all updates of a session in one call, without a document.
+func BenchmarkMerge(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		for b.Loop() {
+			if _, err := crdt.MergeUpdates(list...); err != nil {
+				b.Fatal(err)
+			}
+		}
+		perUpdate(b, len(list))
+	})
+}
+
+// BenchmarkVectorFromUpdate reads the state vector out of the whole state.
+func BenchmarkVectorFromUpdate(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		state := encode(b, stream(b, list))
+		for b.Loop() {
+			if _, err := crdt.EncodeStateVectorFromUpdate(state); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkText reads the text of a document.
+func BenchmarkText(b *testing.B) {
+	for _, s := range readTraces(b) {
+		if s.TextSha256 == "" {
+			continue
+		}
+		b.Run(s.name, func(b *testing.B) {
+			text := stream(b, s.updates(b)).Text("text")
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = text.String()
+			}
+		})
+	}
+}
+
+// BenchmarkMemory reports what a document keeps, in bytes, after streaming and after loading its state.
+func BenchmarkMemory(b *testing.B) {
+	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
+		state := encode(b, stream(b, list))
+		var streamed, loaded uint64
+		for b.Loop() {
+			streamed = kept(func() *crdt.Doc { return stream(b, list) })
+			loaded = kept(func() *crdt.Doc { return stream(b, [][]byte{state}) })
+		}
+		b.ReportMetric(float64(streamed), "streamed-bytes")
+		b.ReportMetric(float64(loaded), "loaded-bytes")
+	})
+}
+
+// kept is what the heap holds more with the document that build makes than without it.
+func kept(build func() *crdt.Doc) uint64 {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	doc := build()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(doc)
+	return after.HeapAlloc - before.HeapAlloc
+}
+
+func stream(tb testing.TB, list [][]byte) *crdt.Doc {
+	tb.Helper()
+	doc := crdt.NewDoc()
+	for i, u := range list {
+		if err := doc.ApplyUpdate(u); err != nil {
+			tb.Fatalf("update %d: %v", i, err)
+		}
+	}
+	return doc
+}
