@@ -6,6 +6,7 @@ import {
   type FrameToWorker,
   type Kit,
   type PageToFrame,
+  type Program,
   type Shared,
   type WorkerToFrame,
 } from './protocol';
@@ -22,9 +23,12 @@ interface Runtime {
 
 /** A worker that runs one program and is then thrown away, so that no run can see another's leftovers. */
 interface Seat {
+  language: string;
   worker: Worker;
   shared: Shared | null;
   ready: boolean;
+  /** What waits until the worker is ready. */
+  onReady: (() => void) | null;
 }
 
 /**
@@ -41,60 +45,75 @@ class Frame {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<PageToFrame>) => void this.#on(data);
+    port.onmessage = ({ data }: MessageEvent<PageToFrame>) => this.#on(data);
     this.#tell({ type: 'hello', isolated: globalThis.crossOriginIsolated });
   }
 
-  async #on(message: PageToFrame): Promise<void> {
+  #on(message: PageToFrame): void {
     switch (message.type) {
       case 'prepare':
         this.#runtimes.set(message.language, compile(message.kit));
-        await this.#warm(message.language);
-        return;
+        return void this.#spare(message.language);
       case 'run':
-        return this.#run(message.language, message.program);
+        return void this.#run(message.language, message.program);
       case 'stdin':
         return this.#answer(message.text);
       case 'interrupt':
         return this.#interrupt();
       case 'kill':
-        return this.#kill();
+        return this.#end();
     }
   }
 
-  async #warm(language: string): Promise<Seat | null> {
+  /** The warm worker of a language, started if there is none; null for a language never prepared. */
+  async #spare(language: string): Promise<Seat | null> {
     const runtime = await this.#runtimes.get(language);
     const spare = this.#spares.get(language);
     if (spare || !runtime) return spare ?? null;
-    const seat = startWorker(runtime);
+    const seat = startWorker(language, runtime);
     this.#spares.set(language, seat);
-    seat.worker.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => {
-      if (data.type !== 'ready') return this.#forward(seat, data);
-      seat.ready = true;
-      this.#tell({ type: 'ready', language });
-    };
+    seat.worker.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => this.#onMessage(seat, data);
     return seat;
   }
 
-  async #run(language: string, program: Extract<PageToFrame, { type: 'run' }>['program']): Promise<void> {
+  async #run(language: string, program: Program): Promise<void> {
     const turn = ++this.#turn;
-    const seat = await this.#warm(language);
+    const seat = await this.#spare(language);
     if (turn !== this.#turn) return;
     if (!seat) return this.#tell({ type: 'done', status: 'error' });
     this.#spares.delete(language);
     this.#running = seat;
-    seat.worker.postMessage({ type: 'run', program } satisfies FrameToWorker);
-    seat.worker.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => {
-      if (data.type === 'ready') return;
-      this.#forward(seat, data);
-      if (data.type !== 'done') return;
-      this.#kill();
-      void this.#warm(language);
+    const begin = () => {
+      this.#tell({ type: 'started' });
+      seat.worker.postMessage({ type: 'run', program } satisfies FrameToWorker);
     };
+    if (seat.ready) begin();
+    else seat.onReady = begin;
   }
 
-  #forward(seat: Seat, message: WorkerToFrame): void {
-    if (this.#running === seat || message.type === 'output') this.#tell(message as FrameToPage);
+  #onMessage(seat: Seat, message: WorkerToFrame): void {
+    if (message.type === 'ready') {
+      seat.ready = true;
+      seat.onReady?.();
+      return;
+    }
+    if (this.#running === seat) this.#tell(message);
+    if (message.type !== 'done') return;
+    if (this.#running === seat) return this.#end();
+    // It failed before anybody needed it: the next run tries anew and tells why.
+    seat.worker.terminate();
+    if (this.#spares.get(seat.language) === seat) this.#spares.delete(seat.language);
+  }
+
+  /** Ends the run, if there is one, and gets the next worker ready. */
+  #end(): void {
+    this.#turn += 1;
+    const seat = this.#running;
+    if (!seat) return;
+    seat.worker.onmessage = null;
+    seat.worker.terminate();
+    this.#running = null;
+    void this.#spare(seat.language);
   }
 
   #answer(text: string): void {
@@ -110,14 +129,6 @@ class Frame {
     if (!shared) return;
     new Uint8Array(shared.interrupt)[0] = SIGINT;
     wake(shared, LINE.interrupted, 0);
-  }
-
-  #kill(): void {
-    this.#turn += 1;
-    if (!this.#running) return;
-    this.#running.worker.onmessage = null;
-    this.#running.worker.terminate();
-    this.#running = null;
   }
 
   #tell(message: FrameToPage): void {
@@ -143,14 +154,14 @@ async function compile(kit: Kit): Promise<Runtime> {
   return { script, files, modules };
 }
 
-function startWorker(runtime: Runtime): Seat {
+function startWorker(language: string, runtime: Runtime): Seat {
   const shared = globalThis.crossOriginIsolated
     ? { stdin: new SharedArrayBuffer(LINE_OFFSET + LINE_BYTES), interrupt: new SharedArrayBuffer(1) }
     : null;
   const worker = new Worker(runtime.script);
   const { files, modules } = runtime;
   worker.postMessage({ type: 'start', files, modules, shared } satisfies FrameToWorker);
-  return { worker, shared, ready: false };
+  return { language, worker, shared, ready: false, onReady: null };
 }
 
 // The page that made this frame hands over one port; nobody else is listened to.

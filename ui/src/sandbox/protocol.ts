@@ -35,7 +35,10 @@ export type PageToFrame =
 
 export type FrameToPage =
   /** isolated: programs can wait for input and be interrupted, since memory can be shared. */
-  { type: 'hello'; isolated: boolean } | { type: 'ready'; language: string } | WorkerToFrame;
+  | { type: 'hello'; isolated: boolean }
+  /** The runtime is up and the program begins now. */
+  | { type: 'started' }
+  | Exclude<WorkerToFrame, { type: 'ready' }>;
 
 export type WorkerToFrame =
   | { type: 'ready' }

@@ -21,10 +21,12 @@ scope.addEventListener('message', ({ data }) => {
   }
   shared = data.shared;
   starting = start(data.files, data.modules);
-  // A failure is told by the run that needs the interpreter.
   void starting.then(
     () => post({ type: 'ready' }),
-    () => undefined,
+    (error: unknown) => {
+      output.write(`Python could not start: ${String(error)}\n`, 'stderr');
+      end('error');
+    },
   );
 });
 
@@ -81,13 +83,7 @@ function serveFromMemory(
 }
 
 async function run(program: Program): Promise<void> {
-  let py: PyodideInterface | null;
-  try {
-    py = await starting;
-  } catch (error) {
-    output.write(`Python could not start: ${String(error)}\n`, 'stderr');
-    return end('error');
-  }
+  const py = await starting;
   if (!py) return end('error');
   connectStreams(py, new Stdin(output, shared, program.stdin));
   if (shared) {

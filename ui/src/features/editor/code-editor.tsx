@@ -87,7 +87,8 @@ export function CodeEditor({ room, readOnly, onRun, onPosition }: CodeEditorProp
     const model = editor.current?.getModel();
     if (!model) return;
     monaco.editor.setModelLanguage(model, language);
-    model.updateOptions({ tabSize: TAB_SIZES[language] ?? 4 });
+    const tabSize = TAB_SIZES[language] ?? 4;
+    model.updateOptions({ tabSize, indentSize: tabSize });
   }, [language, room, readOnly]);
 
   return <div ref={host} className="code-editor" data-testid="code-editor" />;

@@ -38,6 +38,9 @@ export function defineTheme(monaco: typeof Monaco): void {
       'scrollbarSlider.hoverBackground': '#4a526688',
       'scrollbar.shadow': '#00000000',
       'editorOverviewRuler.border': '#00000000',
+      'editorBracketHighlight.foreground1': '#b4bac8',
+      'editorBracketHighlight.foreground2': '#a5b4fc',
+      'editorBracketHighlight.foreground3': '#7fd3e0',
       focusBorder: '#7c8cff',
     },
   });

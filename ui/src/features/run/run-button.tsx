@@ -22,6 +22,7 @@ export function RunButton({ state, unavailable, onRun, onStop }: RunButtonProps)
         color="red"
         variant="light"
         className={classes.button}
+        data-stop
         leftSection={<Square size={13} fill="currentColor" />}
         disabled={stopping}
         onClick={onStop}

@@ -77,9 +77,7 @@ export class RunController implements Readable<RunnerState> {
       return;
     }
     if (!this.#isCurrent(run)) return;
-    this.#state.set({ status: 'running', waitingForInput: false });
-    run.startedAt = performance.now();
-    this.#resumeClock(run);
+    this.#state.set({ status: 'preparing', share: 1 });
     await this.#sandbox.run(file.language, { code, fileName: file.name, stdin });
   }
 
@@ -138,6 +136,11 @@ export class RunController implements Readable<RunnerState> {
   #onMessage(message: SandboxMessage): void {
     const run = this.#run;
     if (!run) return;
+    if (message.type === 'started' && this.#state.getSnapshot().status === 'preparing') {
+      this.#state.set({ status: 'running', waitingForInput: false });
+      run.startedAt = performance.now();
+      this.#resumeClock(run);
+    }
     if (message.type === 'output') this.#write(message.chunks);
     if (message.type === 'input' && this.#state.getSnapshot().status === 'running') {
       this.#pauseClock(run);

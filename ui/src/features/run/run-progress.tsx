@@ -2,16 +2,13 @@ import { languageLabel } from '../../lib/languages';
 import { TEXTS } from '../../lib/texts';
 import classes from './output-panel.module.css';
 
-/** Past this share everything is here and the runtime starts, which has no measure. */
-const LOADED = 0.98;
-
 /** RunProgress shows how far the runtime has come. */
 export function RunProgress({ share, language }: { share: number; language: string }) {
+  // All is here and the runtime starts: that has no measure.
+  const starting = share >= 1;
   const percent = Math.round(share * 100);
-  const label =
-    share >= LOADED
-      ? TEXTS.run.starting(languageLabel(language))
-      : TEXTS.run.preparing(languageLabel(language));
+  const name = languageLabel(language);
+  const label = starting ? TEXTS.run.starting(name) : TEXTS.run.preparing(name);
   return (
     <div className={classes.progress}>
       <span>{label}</span>
@@ -21,9 +18,9 @@ export function RunProgress({ share, language }: { share: number; language: stri
         aria-label={label}
         aria-valuemin={0}
         aria-valuemax={100}
-        aria-valuenow={percent}
+        aria-valuenow={starting ? undefined : percent}
       >
-        <div className={classes.bar} style={{ width: `${percent}%` }} />
+        <div className={classes.bar} data-starting={starting} style={{ width: `${percent}%` }} />
       </div>
     </div>
   );

@@ -12,7 +12,7 @@ export type SandboxMessage = Exclude<FrameToPage, { type: 'hello' }>;
  */
 export class SandboxHost {
   readonly #frame: HTMLIFrameElement;
-  readonly #kits = new Map<string, Promise<void>>();
+  readonly #kits = new Map<string, { done: Promise<void>; watchers: Set<(share: number) => void> }>();
   readonly #connected: Promise<{ port: MessagePort; isolated: boolean }>;
   #onMessage: (message: SandboxMessage) => void = () => undefined;
   #disposed = false;
@@ -43,11 +43,15 @@ export class SandboxHost {
   async prepare(language: string, progress: (share: number) => void = () => undefined): Promise<void> {
     let kit = this.#kits.get(language);
     if (!kit) {
-      kit = this.#handOver(language, progress);
+      const watchers = new Set<(share: number) => void>();
+      const done = this.#handOver(language, (share) => watchers.forEach((watch) => watch(share)));
+      done.catch(() => this.#kits.delete(language));
+      kit = { done, watchers };
       this.#kits.set(language, kit);
-      kit.catch(() => this.#kits.delete(language));
     }
-    await kit;
+    kit.watchers.add(progress);
+    await kit.done;
+    kit.watchers.delete(progress);
   }
 
   async run(language: string, program: Program): Promise<void> {
