@@ -60,7 +60,7 @@ const ywasm = () => {
       },
       encode: (doc, vector) => W.encodeStateAsUpdate(doc, vector),
       vector: doc => W.encodeStateVector(doc),
-      text: doc => doc.getText('text').toString(null),
+      text: doc => doc.getText('text').toString(),
       free: doc => doc.free()
     }
   } catch {
