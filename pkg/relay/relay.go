@@ -120,8 +120,9 @@ func (r *Relay) Edit(ctx context.Context, id RoomID, by string, fn func(*crdt.Do
 	}
 }
 
-// CloseSession ends every connection of a session. After CloseGone and CloseNoSession its rooms let nobody in
-// any more, and what they had not stored is dropped with them.
+// CloseSession ends every connection of a session. With CloseGone and CloseNoSession the session is over: what its
+// rooms had not stored is dropped with them. That nobody comes in again is for the store to say (ErrNoSession), so
+// remove the session there first.
 func (r *Relay) CloseSession(session string, code CloseCode) {
 	over := code == CloseGone || code == CloseNoSession
 	r.mu.Lock()
