@@ -2,24 +2,20 @@ package crdt
 
 import "math"
 
-// cause says of which client a struct misses a cause, and resolves the slots of its causes else.
-// Rule: INT-1.
+// cause returns a cause of a struct that is missing, if one is. Rule: INT-1.
 //
 // Source: Yjs 13.6, src/structs/Item.js (getMissing).
-func (d *Doc) cause(f *ref) (client uint64, missing bool) {
-	if f.kind() == kindGC {
-		return 0, false
+func (d *Doc) cause(f *ref) (id ID, missing bool) {
+	switch {
+	case f.kind() == kindGC:
+	case f.info&infoOrigin != 0 && f.origin.Client != f.client && f.origin.Clock >= d.state(f.origin.Client):
+		return f.origin, true
+	case f.info&infoRight != 0 && f.right.Client != f.client && f.right.Clock >= d.state(f.right.Client):
+		return f.right, true
+	case f.info&infoNoParent == 0 && !f.root && f.parent.Client != f.client && f.parent.Clock >= d.state(f.parent.Client):
+		return f.parent, true
 	}
-	if f.info&infoOrigin != 0 && f.origin.Client != f.client && f.origin.Clock >= d.state(f.origin.Client) {
-		return f.origin.Client, true
-	}
-	if f.info&infoRight != 0 && f.right.Client != f.client && f.right.Clock >= d.state(f.right.Client) {
-		return f.right.Client, true
-	}
-	if f.info&infoNoParent == 0 && !f.root && f.parent.Client != f.client && f.parent.Clock >= d.state(f.parent.Client) {
-		return f.parent.Client, true
-	}
-	return 0, false
+	return ID{}, false
 }
 
 // integrate adds a struct whose causes are all known, without its first offset units, which the

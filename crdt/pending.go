@@ -27,7 +27,9 @@ type waiting struct {
 
 func (p *pending) empty() bool { return len(p.tiers) == 0 && len(p.deletes) == 0 }
 
-// ready tells whether a struct that was missing has come. Rule: PEN-2.
+// ready tells whether a struct that was missing has come, or the document has reached the pending
+// structs of some client. Yjs looks at the former alone, and so may leave what could be applied to the
+// next load; here all that can be applied is, as after a load. Rule: PEN-2.
 func (p *pending) ready(d *Doc) bool {
 	if len(p.missing) == 0 {
 		return false
@@ -43,6 +45,9 @@ func (p *pending) ready(d *Doc) bool {
 	for _, slot := range d.txn.touched {
 		c := &d.clients[slot]
 		if clock, ok := p.missing[c.id]; ok && clock < c.next {
+			return true
+		}
+		if h, ok := p.hulls[c.id]; ok && h.From <= c.next {
 			return true
 		}
 	}

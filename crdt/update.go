@@ -159,11 +159,11 @@ func (in *integrator) run() waiting {
 func (in *integrator) step(head *ref) bool {
 	state := in.doc.state(head.client)
 	if head.clock > state {
-		in.miss(head.client, head.clock-1)
+		in.miss(ID{head.client, head.clock - 1})
 		in.giveUp(head)
 		return false
 	}
-	client, missing := in.doc.cause(head)
+	cause, missing := in.doc.cause(head)
 	if !missing {
 		if head.clock+head.length > state {
 			in.doc.integrate(in.update, head, state-head.clock)
@@ -172,12 +172,11 @@ func (in *integrator) step(head *ref) bool {
 		}
 		return false
 	}
-	if sec := in.find(client); sec != nil && sec.left > 0 {
+	if sec := in.find(cause.Client); sec != nil && sec.left > 0 {
 		in.stack = append(in.stack, *head)
 		in.take(sec, head)
 		return true
 	}
-	in.miss(client, in.doc.state(client))
 	in.giveUp(head)
 	return false
 }
@@ -216,13 +215,13 @@ func (in *integrator) find(client uint64) *section {
 	return &in.secs[i]
 }
 
-// miss notes that nothing more can be done before the document has the struct at clock.
-func (in *integrator) miss(client, clock uint64) {
+// miss notes that nothing more can be done before the document has the struct at id.
+func (in *integrator) miss(id ID) {
 	if in.missing == nil {
 		in.missing = map[uint64]uint64{}
 	}
-	if c, ok := in.missing[client]; !ok || c > clock {
-		in.missing[client] = clock
+	if c, ok := in.missing[id.Client]; !ok || c > id.Clock {
+		in.missing[id.Client] = id.Clock
 	}
 }
 
@@ -234,6 +233,9 @@ func (in *integrator) giveUp(head *ref) {
 	}
 	for i := range in.stack {
 		f := &in.stack[i]
+		if cause, missing := in.doc.cause(f); missing {
+			in.miss(cause)
+		}
 		sec := in.find(f.client)
 		if sec == nil {
 			in.rest.write(in.update, f, 0)
