@@ -31,7 +31,7 @@ func (s *Server) find(ctx context.Context, id session.ID) (session.Session, erro
 
 // enter gives the session that a request is about and who asks. That a session is unknown or gone is told before
 // anything about tokens: an id is no secret, and a token ends with its session.
-func (s *Server) enter(ctx context.Context, in *inSession) (session.Session, session.Participant, error) {
+func (s *Server) enter(ctx context.Context, in *InSession) (session.Session, session.Participant, error) {
 	id, err := session.ParseID(in.ID)
 	if err != nil {
 		return session.Session{}, session.Participant{}, err
@@ -72,7 +72,7 @@ func (s *Server) known(sess session.Session, token string) (session.Participant,
 	}
 	p, err := sess.Participant(session.ParticipantID(claims.Participant))
 	if err != nil {
-		return session.Participant{}, fmt.Errorf("%w: %w", access.ErrBadToken, err)
+		return session.Participant{}, fmt.Errorf("%w: %v", access.ErrBadToken, err) // not a 404 of the participant
 	}
 	return p, nil
 }

@@ -142,8 +142,8 @@ type createOutput struct {
 	Body     NewSession
 }
 
-// inSession is what the operations of one session take.
-type inSession struct {
+// InSession is what the operations of one session take.
+type InSession struct {
 	ID            string `path:"id" example:"0a1b2c3d"`
 	Authorization string `header:"Authorization" hidden:"true"`
 }
@@ -151,21 +151,22 @@ type inSession struct {
 type sessionOutput struct{ Body Session }
 
 type patchInput struct {
-	inSession
+	InSession
 	Body struct {
 		Title  *string `json:"title,omitempty" doc:"At most 200 characters."`
 		Status *string `json:"status,omitempty" enum:"waiting,active,ended"`
 	}
 }
 
-type joinBody struct {
+// Profile is how somebody wants to appear.
+type Profile struct {
 	Name  string `json:"name" doc:"At most 40 characters." example:"Ada"`
 	Color string `json:"color,omitempty" doc:"One is chosen when it is left out." example:"#4f8ff7"`
 }
 
 type joinInput struct {
 	Body struct {
-		joinBody
+		Profile
 		Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
 	}
 }
@@ -173,7 +174,7 @@ type joinInput struct {
 type joinSessionInput struct {
 	ID   string `path:"id" example:"0a1b2c3d"`
 	Body struct {
-		joinBody
+		Profile
 		Invite string `json:"invite,omitempty" doc:"In any case, with or without hyphens. Not needed with open access." example:"0a1b-2c3d-4e5f"`
 	}
 }

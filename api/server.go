@@ -22,6 +22,7 @@ import (
 // Bounds of one HTTP request.
 const (
 	maxBody       = 1 << 20          // bytes; the largest is a session with its first code
+	maxRead       = 4 * maxBody      // bytes that are read to the end, so that the client sees the answer; beyond, it is cut off
 	maxHeader     = 16 << 10         // bytes of request line and headers: a token in the query and proxies' additions fit
 	readTimeout   = 15 * time.Second // from the first byte of a request to its last
 	writeTimeout  = 60 * time.Second // a whole answer: 5 MB of client on a slow line
@@ -77,7 +78,7 @@ func New(opts Options) (*Server, error) {
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
 		Immutable:             true, // strings of a request outlive it: names go into the store
-		BodyLimit:             maxBody,
+		BodyLimit:             maxRead,
 		ReadBufferSize:        maxHeader,
 		ReadTimeout:           readTimeout,
 		WriteTimeout:          writeTimeout,

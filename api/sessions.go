@@ -41,7 +41,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	}, nil
 }
 
-func (s *Server) getSession(ctx context.Context, in *inSession) (*sessionOutput, error) {
+func (s *Server) getSession(ctx context.Context, in *InSession) (*sessionOutput, error) {
 	sess, who, err := s.enter(ctx, in)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (s *Server) getSession(ctx context.Context, in *inSession) (*sessionOutput,
 }
 
 func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutput, error) {
-	before, who, err := s.enter(ctx, &in.inSession)
+	before, who, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 	return s.answer(ctx, sess, who.Role)
 }
 
-func (s *Server) deleteSession(ctx context.Context, in *inSession) (*struct{}, error) {
+func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, error) {
 	sess, who, err := s.enter(ctx, in)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, 
 	if err != nil {
 		return nil, err
 	}
-	sess, who, err := s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.joinBody))
+	sess, who, err := s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.Profile))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	if err != nil {
 		return nil, err
 	}
-	profile := session.Profile(in.Body.joinBody)
+	profile := session.Profile(in.Body.Profile)
 	if in.Body.Invite != "" {
 		code, err := access.ParseCode(in.Body.Invite)
 		if err != nil {
@@ -130,7 +130,7 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	return s.joined(ctx, sess, who)
 }
 
-func (s *Server) listParticipants(ctx context.Context, in *inSession) (*participantsOutput, error) {
+func (s *Server) listParticipants(ctx context.Context, in *InSession) (*participantsOutput, error) {
 	sess, _, err := s.enter(ctx, in)
 	if err != nil {
 		return nil, err
