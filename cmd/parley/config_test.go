@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+func environment(vars map[string]string) lookup {
+	return func(name string) (string, bool) {
+		v, ok := vars[name]
+		return v, ok
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := parseConfig(nil, environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.addr != ":8080" || c.store != "local" || c.dataDir != "./data" || c.open || c.sessionTTL != 24*time.Hour || c.secret != "" ||
+		c.metricsAddr != "127.0.0.1:9464" || c.metricsChosen || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second {
+		t.Errorf("defaults are %+v", c)
+	}
+}
+
+// Every setting can be given as a flag and as a variable, and the flag wins.
+func TestFlagBeforeVariable(t *testing.T) {
+	t.Parallel()
+	good := map[string][2]string{ // two values, as the config shows them through get
+		"addr": {"127.0.0.1:1", ":2"}, "store": {"local", "local"}, "data-dir": {"/a", "/b"}, "access": {"open", "invite"},
+		"session-ttl": {"90m", "1h"}, "secret": {strings.Repeat("a", 32), strings.Repeat("b", 40)}, "public-url": {"https://a.example", "http://b.example:8080"},
+		"allowed-origin": {"https://a.example", "https://b.example"}, "trusted-proxy": {"10.0.0.0/8", "::1"}, "metrics-addr": {":9", "off"},
+		"max-doc-bytes": {"2MiB", "1048576"}, "max-message-bytes": {"4KiB", "2048"}, "drain-time": {"1s", "2s"},
+	}
+	for _, s := range settings {
+		values, ok := good[s.name]
+		if !ok {
+			if s.name != "redis-url" {
+				t.Errorf("--%s is not in this test", s.name)
+			}
+			continue
+		}
+		parse := func(args []string, vars map[string]string) config {
+			t.Helper()
+			c, err := parseConfig(args, environment(vars))
+			if err != nil {
+				t.Errorf("%v %v: %v", args, vars, err)
+			}
+			c.metricsChosen = false
+			return c
+		}
+		first, second := values[0], values[1]
+		byFlag := parse([]string{"--" + s.name, first}, nil)
+		byVariable := parse(nil, map[string]string{s.variable(): first})
+		both := parse([]string{"-" + s.name + "=" + first}, map[string]string{s.variable(): second})
+		for what, c := range map[string]config{"by variable": byVariable, "by both": both} {
+			if show(c) != show(byFlag) {
+				t.Errorf("--%s %s is %s by flag, %s %s", s.name, first, show(byFlag), show(c), what)
+			}
+		}
+		if s.name != "store" && show(byFlag) == show(parse(nil, map[string]string{s.variable(): second})) {
+			t.Errorf("--%s makes no difference", s.name)
+		}
+	}
+}
+
+func show(c config) string {
+	var b strings.Builder
+	for _, p := range c.trustedProxies {
+		b.WriteString(p.String() + " ")
+	}
+	c.trustedProxies = nil
+	return b.String() + strings.Join([]string{c.addr, c.store, c.dataDir, c.secret, c.publicURL, c.metricsAddr, strings.Join(c.allowedOrigins, " "),
+		c.sessionTTL.String(), c.drainTime.String()}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	c, err := parseConfig([]string{"--allowed-origin", "https://A.example/", "--allowed-origin=http://b.example:80,https://c.example"},
+		environment(map[string]string{"PARLEY_TRUSTED_PROXY": "10.0.0.0/8, 192.0.2.1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(c.allowedOrigins, " "); got != "https://a.example http://b.example:80 https://c.example" {
+		t.Errorf("origins are %s", got)
+	}
+	if len(c.trustedProxies) != 2 || c.trustedProxies[1].String() != "192.0.2.1/32" {
+		t.Errorf("proxies are %v", c.trustedProxies)
+	}
+}
+
+// A command line that is wrong gets one line that says what, and exit code 2.
+func TestBadCommandLines(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		args []string
+		vars map[string]string
+		want string
+	}{
+		{[]string{"serve", "--bogus"}, nil, "--bogus"},
+		{[]string{"serve", "-bogus=1"}, nil, "--bogus"},
+		{[]string{"serve", "stray"}, nil, `"stray"`},
+		{[]string{"serve", "--addr", ":1", "stray"}, nil, `"stray"`},
+		{[]string{"serve", "--addr"}, nil, "--addr"},
+		{[]string{"serve", "--addr", "8080"}, nil, `"8080"`},
+		{[]string{"serve", "--addr", ":99999"}, nil, ":99999"},
+		{[]string{"serve", "--store", "mysql"}, nil, "local or redis"},
+		{[]string{"serve", "--store", "redis"}, nil, "not in this build"},
+		{[]string{"serve", "--redis-url", "http://x"}, nil, "--redis-url"},
+		{[]string{"serve", "--redis-url", "redis://x"}, nil, "--store redis"},
+		{[]string{"serve", "--access", "all"}, nil, "invite or open"},
+		{[]string{"serve", "--session-ttl", "24"}, nil, "duration"},
+		{[]string{"serve", "--session-ttl", "-1h"}, nil, "--session-ttl"},
+		{[]string{"serve", "--secret", "short"}, nil, "32 characters"},
+		{[]string{"serve", "--public-url", "parley.example"}, nil, "https://"},
+		{[]string{"serve", "--public-url", "https://parley.example/path"}, nil, "scheme and host"},
+		{[]string{"serve", "--allowed-origin", "*"}, nil, "--allowed-origin"},
+		{[]string{"serve", "--trusted-proxy", "proxy"}, nil, "--trusted-proxy"},
+		{[]string{"serve", "--metrics-addr", "on"}, nil, "--metrics-addr"},
+		{[]string{"serve", "--max-doc-bytes", "lots"}, nil, "--max-doc-bytes"},
+		{[]string{"serve", "--max-doc-bytes", "99999999999999999GiB"}, nil, "--max-doc-bytes"},
+		{[]string{"serve", "--max-message-bytes", "-5MiB"}, nil, "--max-message-bytes"},
+		{[]string{"serve", "--data-dir", ""}, nil, "--data-dir"},
+		{[]string{"serve"}, map[string]string{"PARLEY_SESSION_TTL": "soon"}, "PARLEY_SESSION_TTL"},
+		{[]string{"bogus"}, nil, `"bogus"`},
+		{[]string{"version", "x"}, nil, `"x"`},
+	} {
+		var out, errs bytes.Buffer
+		code := run(tc.args, environment(tc.vars), &out, &errs, nil)
+		line := errs.String()
+		if code != exitUsage || strings.Count(line, "\n") != 1 || !strings.HasPrefix(line, "parley: ") || !strings.Contains(line, tc.want) || out.Len() > 0 {
+			t.Errorf("%q %v: exit %d, stderr %q, stdout %q; want 2 and one line with %s", tc.args, tc.vars, code, line, out.String(), tc.want)
+		}
+		if strings.Contains(line, "short") {
+			t.Errorf("the secret is in %q", line)
+		}
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"serve", "--help"}, {"serve", "-h"}} {
+		var out, errs bytes.Buffer
+		if code := run(args, environment(nil), &out, &errs, nil); code != exitOK || errs.Len() > 0 {
+			t.Errorf("%q: exit %d, stderr %q", args, code, errs.String())
+		}
+		for _, s := range settings {
+			if !strings.Contains(out.String(), "--"+s.name+" ") || !strings.Contains(out.String(), s.variable()) {
+				t.Errorf("%q does not tell of --%s", args, s.name)
+			}
+		}
+	}
+	var out bytes.Buffer
+	if code := run([]string{"version"}, environment(nil), &out, &out, nil); code != exitOK || !strings.HasPrefix(out.String(), "parley ") {
+		t.Errorf("version: exit %d, %q", code, out.String())
+	}
+	if code := run(nil, environment(nil), &out, &out, nil); code != exitUsage {
+		t.Errorf("no arguments: exit %d", code)
+	}
+}
