@@ -86,7 +86,7 @@ describe('two people in one room', () => {
   });
 
   test('malformed presence of a third does not stop their editors', async () => {
-    const { id, invites } = await createSession(stage.server);
+    const { id, invites } = await createSession(stage.server, { code: '-' });
     const [ada, bob] = await Promise.all([stage.visitor('Ada'), stage.visitor('Bob')]);
     const rooms = await Promise.all([Room.join(ada, invites.interviewer), Room.join(bob, invites.candidate)]);
     const third = await joinByLink(stage.server, invites.candidate, 'Mallory');
@@ -105,6 +105,7 @@ describe('two people in one room', () => {
       }
       // In order on one connection: once this is there, what came before has been looked at.
       peer.main.insert(0, 'third');
+      peer.main.delete(5, 1);
       await rooms[0].shows('third');
       await rooms[1].focus();
       await rooms[1].press('ControlOrMeta+End');

@@ -1,3 +1,4 @@
+import { readVarUint8Array } from 'lib0/decoding';
 import WebSocket from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -10,6 +11,8 @@ export class Peer {
   readonly provider: WebsocketProvider;
   /** Close codes of the connections that ended, oldest first. */
   readonly closed: number[] = [];
+  /** State vectors of the server's saved messages (type 100, sent with ack=1), newest last. */
+  readonly saved: Map<number, number>[] = [];
 
   constructor(server: Server, room: string, params: Record<string, string> = {}) {
     const base = `${server.origin.replace('http', 'ws')}/ws/sessions`;
@@ -18,6 +21,9 @@ export class Peer {
       disableBc: true,
       params,
     });
+    this.provider.messageHandlers[100] = (_encoder, decoder) => {
+      this.saved.push(Y.decodeStateVector(readVarUint8Array(decoder)));
+    };
     this.provider.on('connection-close', (event: { code: number } | null) => {
       if (event) this.closed.push(event.code);
     });
