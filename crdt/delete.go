@@ -130,8 +130,10 @@ func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
 		return false
 	}
 	c.dead += cutBytes
+	if c.dead >= compactAt {
+		d.compact(slot)
+	}
 	d.types[d.chains[x.chain].typ].length -= to - from
-	d.txn.stale = slot
 	return true
 }
 

@@ -68,6 +68,7 @@ type Doc struct {
 type scratch struct {
 	sections []section
 	stack    []ref
+	ref      ref
 	walk     []int32
 	spans    []span
 }

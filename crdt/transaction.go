@@ -9,7 +9,6 @@ type transaction struct {
 	deleted   []span   // what was deleted, when recording
 	changed   []change // which types were changed, when recording
 	origin    any
-	stale     uint32 // a client whose data the short ways left bytes dead in
 	local     bool
 	bulk      bool // many structs: merge whole clients rather than edges
 	recording bool // somebody listens
@@ -180,10 +179,6 @@ func (d *Doc) mergeFrom(slot uint32, clock uint64) {
 func (d *Doc) compactTouched() {
 	for _, e := range d.txn.edges {
 		d.compact(e.slot)
-	}
-	if d.txn.stale != 0 {
-		d.compact(d.txn.stale)
-		d.txn.stale = 0
 	}
 }
 

@@ -9,8 +9,11 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// ErrTooLarge is returned for an Update that would take what one client wrote past 4 GiB.
-var ErrTooLarge = errors.New("crdt: the content of one client would exceed 4 GiB")
+// ErrTooLarge is returned for an Update that would take what one client wrote past 2 GiB.
+var ErrTooLarge = errors.New("crdt: the content of one client would exceed 2 GiB")
+
+// maxData bounds the content of a client, so that offsets fit 32 bits even while content is copied.
+const maxData = math.MaxUint32 / 2
 
 // bulkFrom is the number of structs from which an Update is merged client by client.
 const bulkFrom = 32
@@ -24,8 +27,10 @@ func (d *Doc) ApplyUpdate(update []byte) error {
 
 // ApplyUpdateFrom is ApplyUpdate with an origin, which is handed to the listeners.
 func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
-	var last ref
-	secs, ds, n, err := scan(update, d.scratch.sections[:0], &last)
+	if d.applyShort(update) {
+		return nil
+	}
+	secs, ds, n, err := scan(update, d.scratch.sections[:0], &d.scratch.ref)
 	d.scratch.sections = secs[:0]
 	if err != nil {
 		return err
@@ -39,9 +44,6 @@ func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
 		d.txn.bulk = true
 		d.reserve(secs, n)
 	}
-	if n == 1 && d.appendToLast(update, &last) {
-		n = 0
-	}
 	d.applyScanned(update, secs, ds, n)
 	return nil
 }
@@ -49,11 +51,11 @@ func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
 // checkRoom refuses what offsets of 32 bits could not address.
 func (d *Doc) checkRoom(secs []section, size int) error {
 	for i := range secs {
-		if s := d.slot(secs[i].client); s != 0 && len(d.clients[s].data)+size > math.MaxUint32/2 {
+		if s := d.slot(secs[i].client); s != 0 && len(d.clients[s].data)+size > maxData {
 			return ErrTooLarge
 		}
 	}
-	if size > math.MaxUint32/2 {
+	if size > maxData {
 		return ErrTooLarge
 	}
 	return nil

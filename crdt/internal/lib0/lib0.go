@@ -9,6 +9,7 @@ package lib0
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -63,7 +64,31 @@ func (r *Reader) Uvarint() uint64 {
 	return r.uvarintLong()
 }
 
+// uvarintLong reads an integer of several bytes: up to eight at once, by finding the first that ends
+// it and squeezing its groups of seven bits together pair by pair.
 func (r *Reader) uvarintLong() uint64 {
+	if len(r.Buf)-r.Pos < 8 {
+		return r.uvarintSlow()
+	}
+	x := binary.LittleEndian.Uint64(r.Buf[r.Pos:])
+	ends := ^x & 0x8080808080808080
+	if ends == 0 {
+		return r.uvarintSlow()
+	}
+	x &= ends ^ (ends - 1) // up to and with the last byte
+	x &= 0x7f7f7f7f7f7f7f7f
+	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
+	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
+	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
+	if x > MaxSafeInteger {
+		r.Fail(r.Pos, "an integer of at most 53 bits")
+		return 0
+	}
+	r.Pos += bits.TrailingZeros64(ends)/8 + 1
+	return x
+}
+
+func (r *Reader) uvarintSlow() uint64 {
 	buf, p := r.Buf, r.Pos
 	var v uint64
 	for shift := uint(0); p < len(buf); shift += 7 {
