@@ -61,16 +61,47 @@ func (d *Doc) deleteItem(i int32) {
 	if it.kind == kindType {
 		d.deleteChildren(int32(it.off))
 	}
-	if d.gc {
-		d.dropContent(it)
-		it.kind = kindDeleted
-		it.flags &^= flagWide
+	if d.collects() {
+		d.collectContent(it)
+	}
+}
+
+// collects tells whether what is deleted is dropped at once.
+func (d *Doc) collects() bool { return d.gc && !d.txn.keep }
+
+func (d *Doc) collectContent(it *item) {
+	d.dropContent(it)
+	it.kind = kindDeleted
+	it.flags &^= flagWide
+}
+
+// collectDeleted drops what the transaction deleted while observers still wanted to read it.
+func (d *Doc) collectDeleted() {
+	if !d.gc {
+		return
+	}
+	for _, s := range d.txn.deleted {
+		c := &d.clients[d.slot(s.client)]
+		for p, ok := c.find(s.clock), true; ok; p, ok = c.succ(p) {
+			it := &d.items[c.at(p)]
+			if it.clock >= s.clock+s.length {
+				break
+			}
+			if it.kind == kindGC || it.kind == kindDeleted {
+				continue
+			}
+			if it.kind == kindType {
+				d.deleteChildren(int32(it.off))
+			}
+			d.collectContent(it)
+		}
 	}
 }
 
 // deleteChildren deletes all that stands in type t, however deep: as a loop, since the depth is the
 // sender's choice. With collection on the items become GC structs. Rules: DEL-2, GC-2.
 func (d *Doc) deleteChildren(t int32) {
+	collect := d.collects()
 	todo := append(d.scratch.walk[:0], t)
 	for len(todo) > 0 {
 		t := todo[len(todo)-1]
@@ -79,21 +110,21 @@ func (d *Doc) deleteChildren(t int32) {
 			for i := d.chains[n].first; i != 0; {
 				it := &d.items[i]
 				next := it.right
-				if it.kind == kindType && (d.gc || it.flags&flagDeleted == 0) {
+				if it.kind == kindType && (collect || it.flags&flagDeleted == 0) {
 					todo = append(todo, int32(it.off))
 				}
 				if it.flags&flagDeleted == 0 {
 					it.flags |= flagDeleted
 					d.noteDeleted(it.slot, it.clock, it.length)
 				}
-				if d.gc {
+				if collect {
 					d.collect(it)
 				}
 				i = next
 			}
 		}
 		d.types[t].length = 0
-		if d.gc {
+		if collect {
 			d.freeType(t)
 		}
 	}

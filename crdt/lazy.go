@@ -74,10 +74,10 @@ func (s *structReader) spans(out []span) ([]span, error) {
 //
 // Source: Yjs 13.6, src/utils/updates.js (LazyStructWriter).
 type structWriter struct {
-	buf    []byte // the sections, without their counts
-	marks  []mark
-	open   IDRange // client and clocks of the open section
-	count  uint64  // of structs in it
+	buf   []byte // the sections, without their counts
+	marks []mark
+	open  IDRange // client and clocks of the open section
+	count uint64  // of structs in it
 }
 
 // mark says what a section holds, and where it lies in a writer's buffer.

@@ -12,6 +12,7 @@ type transaction struct {
 	local     bool
 	bulk      bool // many structs: merge whole clients rather than edges
 	recording bool // somebody listens
+	keep      bool // observers will want to read what was deleted: collect at the end
 }
 
 type edge struct {
@@ -64,6 +65,7 @@ func (d *Doc) begin(origin any, local bool) {
 	t.id++
 	t.origin, t.local, t.bulk = origin, local, false
 	t.recording = len(d.listeners) > 0 || len(d.observers) > 0
+	t.keep = len(d.observers) > 0
 }
 
 // commit ends a transaction: merges what has become mergeable, drops dead bytes, tells the listeners.
@@ -74,6 +76,15 @@ func (d *Doc) commit() {
 	if t.depth > 0 {
 		return
 	}
+	var events []typeEvent
+	if t.recording {
+		t.deleted = sortSpans(t.deleted)
+	}
+	if t.keep {
+		events = d.collectEvents()
+		t.keep = false
+		d.collectDeleted()
+	}
 	d.mergeEdges()
 	if t.bulk {
 		for _, slot := range t.touched {
@@ -81,7 +92,13 @@ func (d *Doc) commit() {
 		}
 	}
 	d.compactTouched()
-	d.notify()
+	if t.recording && (len(t.touched) > 0 || len(t.deleted) > 0) {
+		t.deleted = sortSpans(t.deleted) // merging may have dropped a torn value
+		d.callObservers(events)
+		for _, l := range append([]updateListener(nil), d.listeners...) {
+			l.fn(d.encodeTransaction(), t.origin)
+		}
+	}
 	t.touched, t.edges = t.touched[:0], t.edges[:0]
 	t.deleted, t.changed = t.deleted[:0], t.changed[:0]
 	t.origin = nil
@@ -117,7 +134,7 @@ func (d *Doc) noteDeleted(slot uint32, clock, length uint64) {
 
 // noteChanged notes that the list (key 0) or an entry of a type was changed.
 func (d *Doc) noteChanged(typ, key int32) {
-	if d.txn.recording && len(d.observers) > 0 {
+	if d.txn.keep {
 		d.txn.changed = append(d.txn.changed, change{typ, key})
 	}
 }
@@ -179,18 +196,5 @@ func (d *Doc) mergeFrom(slot uint32, clock uint64) {
 func (d *Doc) compactTouched() {
 	for _, e := range d.txn.edges {
 		d.compact(e.slot)
-	}
-}
-
-// notify gives each listener the Update of the transaction.
-func (d *Doc) notify() {
-	t := &d.txn
-	if !t.recording || (len(t.touched) == 0 && len(t.deleted) == 0) {
-		return
-	}
-	t.deleted = sortSpans(t.deleted)
-	d.callObservers()
-	for _, l := range d.listeners {
-		l.fn(d.encodeTransaction(), t.origin)
 	}
 }
