@@ -169,7 +169,7 @@ func (r *Room) arm() {
 	}
 	if len(r.conns) == 0 {
 		sooner(r.empty.Add(r.relay.opts.IdleTimeout))
-		if next.Before(now) || r.hurry || r.ended != 0 {
+		if !next.After(now) || r.hurry || r.ended != 0 {
 			next = now.Add(drainTick) // whoever holds it lets go soon
 		}
 	}

@@ -1,0 +1,90 @@
+package relay_test
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+	"parley/pkg/relay"
+	"parley/pkg/relay/relaytest"
+)
+
+// counter is a Socket that counts what it is sent and forgets it.
+type counter struct {
+	in   chan []byte
+	gone chan struct{}
+	once sync.Once
+	got  atomic.Int64
+}
+
+func newCounter() *counter { return &counter{in: make(chan []byte), gone: make(chan struct{})} }
+
+func (c *counter) Read() ([]byte, error) {
+	select {
+	case f := <-c.in:
+		return f, nil
+	case <-c.gone:
+		return nil, relaytest.ErrPipeClosed
+	}
+}
+
+func (c *counter) Write(frames ...[]byte) error {
+	c.got.Add(int64(len(frames)))
+	return nil
+}
+
+func (c *counter) Close(relay.CloseCode, string) error {
+	c.once.Do(func() { close(c.gone) })
+	return nil
+}
+
+// BenchmarkFanOut types into one room and counts a delivery for each other connection. With merging of what
+// waits, fewer messages than deliveries may be written; every byte typed arrives all the same.
+func BenchmarkFanOut(b *testing.B) {
+	for _, conns := range []int{3, 50} {
+		b.Run(fmt.Sprintf("conns=%d", conns), func(b *testing.B) {
+			r := relay.New(relaytest.NewStore(room.Session), relay.Options{MessagesPerSecond: -1, Logger: slog.New(slog.DiscardHandler)})
+			sockets := make([]*counter, conns)
+			var serving sync.WaitGroup
+			for i := range sockets {
+				sockets[i] = newCounter()
+				serving.Go(func() {
+					_ = r.Serve(b.Context(), room, relay.Grant{Participant: fmt.Sprint(i), Exclusive: true}, sockets[i])
+				})
+			}
+			frames := keystrokes(b, min(b.N/(conns-1)+1, 10_000)) // played again from the start when they are used up
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N/(conns-1) + 1 {
+				sockets[0].in <- frames[i%len(frames)]
+			}
+			if err := r.View(b.Context(), room, func(*crdt.Doc) {}); err != nil { // behind all of them
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if err := r.Drain(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			serving.Wait()
+		})
+	}
+}
+
+// keystrokes gives the frames of n keys typed at the end of a text.
+func keystrokes(b *testing.B, n int) [][]byte {
+	b.Helper()
+	doc := crdt.NewDoc()
+	var frames [][]byte
+	defer doc.OnUpdate(func(u []byte, _ any) { frames = append(frames, protocol.AppendUpdate(nil, u)) })()
+	text := doc.Text("file:main")
+	for i := range n {
+		if err := text.Insert(i, "x"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return frames
+}
