@@ -3,6 +3,7 @@ import { TEXTS } from '../src/lib/texts';
 import { createSession } from './support/api';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
+import { untilEqual } from './support/until';
 
 describe('at the door', () => {
   const stage = new Stage();
@@ -39,7 +40,7 @@ describe('at the door', () => {
   test('an address that leads nowhere says so', async () => {
     const visitor = await stage.visitor('Lost');
     await visitor.page.goto(`${stage.server.origin}/no/such/page`);
-    await expectHeading(visitor.page, [TEXTS.problems.notFound.title]);
+    await expectHeading(visitor.page, ['There is nothing']);
     visitor.excuse(/Failed to load resource/);
   });
 
@@ -71,7 +72,7 @@ describe('at the door', () => {
     await visitor.screenshot('lobby');
     await page.getByRole('button', { name: TEXTS.lobby.join }).click();
     await page.waitForURL(/\/s\/[0-9a-f]{8}$/);
-    expect(await page.title()).toContain('By code');
+    await untilEqual('the title', 'By code · Parley', () => page.title());
   });
 });
 
