@@ -30,6 +30,7 @@ type trace struct {
 	name, folder                     string
 	File, GzSha256                   string
 	Updates                          int
+	StateSha256, StateV2Sha256       string
 	SvSha256, ReloadSha256           string
 	MergedOf                         int
 	MergedSha256, LoadMergedSha256   string
