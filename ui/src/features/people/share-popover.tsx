@@ -25,6 +25,7 @@ export function SharePopover({ shareable }: { shareable: Shareable }) {
           size="xs"
           leftSection={<UserPlus size={15} />}
           className={classes.button}
+          aria-label={TEXTS.room.share}
           aria-haspopup="dialog"
         >
           <span className={classes.buttonText}>{TEXTS.room.share}</span>
