@@ -12,7 +12,7 @@ interface Shown {
   hint?: string;
 }
 
-function show(state: ConnectionState, now: number): Shown {
+function show(state: Exclude<ConnectionState, { status: 'offline' }>): Shown {
   switch (state.status) {
     case 'connecting':
       return { tone: 'busy', text: TEXTS.connection.connecting };
@@ -20,11 +20,6 @@ function show(state: ConnectionState, now: number): Shown {
       return state.saved
         ? { tone: 'good', text: TEXTS.connection.saved, hint: TEXTS.connection.savedHint }
         : { tone: 'busy', text: TEXTS.connection.saving, hint: TEXTS.connection.savingHint };
-    case 'offline': {
-      const seconds = Math.ceil((state.retryAt - now) / 1000);
-      const text = seconds > 0 ? TEXTS.connection.offlineIn(seconds) : TEXTS.connection.reconnecting;
-      return { tone: 'warn', text, hint: TEXTS.connection.offlineHint };
-    }
     case 'ended':
       return { tone: 'warn', text: TEXTS.connection.ended };
   }
@@ -32,26 +27,40 @@ function show(state: ConnectionState, now: number): Shown {
 
 /** ConnectionBadge says how it stands with the server. While offline it is also the button to try now. */
 export function ConnectionBadge({ state, onRetry }: { state: ConnectionState; onRetry: () => void }) {
-  const now = useNow(250, state.status === 'offline');
-  const { tone, text, hint } = show(state, now);
   // A countdown is for the eye; a screen reader hears each state once.
-  const spoken = state.status === 'offline' ? TEXTS.connection.reconnecting : text;
+  const spoken = state.status === 'offline' ? TEXTS.connection.reconnecting : '';
   return (
     <>
-      <Tooltip label={hint} disabled={!hint} withArrow multiline maw={260}>
-        <UnstyledButton
-          className={classes.badge}
-          data-tone={tone}
-          aria-label={`${TEXTS.connection.label}: ${text}`}
-          onClick={state.status === 'offline' ? onRetry : undefined}
-        >
-          <span className={classes.dot} aria-hidden="true" />
-          <span className={classes.text}>{text}</span>
-        </UnstyledButton>
-      </Tooltip>
+      {state.status === 'offline' ? (
+        <OfflineBadge retryAt={state.retryAt} onRetry={onRetry} />
+      ) : (
+        <Badge {...show(state)} />
+      )}
       <span role="status" className="visually-hidden">
-        {tone === 'warn' ? spoken : ''}
+        {spoken}
       </span>
     </>
+  );
+}
+
+function OfflineBadge({ retryAt, onRetry }: { retryAt: number; onRetry: () => void }) {
+  const seconds = Math.ceil((retryAt - useNow(250)) / 1000);
+  const text = seconds > 0 ? TEXTS.connection.offlineIn(seconds) : TEXTS.connection.reconnecting;
+  return <Badge tone="warn" text={text} hint={TEXTS.connection.offlineHint} onClick={onRetry} />;
+}
+
+function Badge({ tone, text, hint, onClick }: Shown & { onClick?: () => void }) {
+  return (
+    <Tooltip label={hint} disabled={!hint} withArrow multiline maw={260}>
+      <UnstyledButton
+        className={classes.badge}
+        data-tone={tone}
+        aria-label={`${TEXTS.connection.label}: ${text}`}
+        onClick={onClick}
+      >
+        <span className={classes.dot} aria-hidden="true" />
+        <span className={classes.text}>{text}</span>
+      </UnstyledButton>
+    </Tooltip>
   );
 }

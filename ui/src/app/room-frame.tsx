@@ -37,7 +37,12 @@ export function RoomFrame({ api, room, saved, access, connection }: RoomFramePro
   const people = useReadable(room.people);
   const file = useReadable(room.mainFile);
   const writes = canWrite(saved.participant.role);
-  const runner = useRunner(room, file.language, writes);
+  const runner = useRunner({
+    room,
+    language: file.language,
+    live: connection.status === 'live',
+    enabled: writes,
+  });
   const runState = useReadable(runner?.controller ?? IDLE);
   const [stdin, setStdin] = useState('');
   const [position, setPosition] = useState({ line: 1, column: 1 });

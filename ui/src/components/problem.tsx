@@ -8,6 +8,7 @@ import {
   SearchX,
   TriangleAlert,
   UserX,
+  Users,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
@@ -23,6 +24,7 @@ const ICONS: Record<ProblemKind, ReactNode> = {
   removed: <UserX size={26} />,
   tooLarge: <CircleSlash size={26} />,
   malformed: <TriangleAlert size={26} />,
+  full: <Users size={26} />,
   busy: <Clock size={26} />,
   serverAway: <CloudOff size={26} />,
   unexpected: <TriangleAlert size={26} />,

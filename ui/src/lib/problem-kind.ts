@@ -20,6 +20,8 @@ export function problemOfError(error: unknown, asked: 'session' | 'invite'): Pro
     case 404:
     case 422:
       return asked === 'invite' ? 'unknownInvite' : 'unknownSession';
+    case 409:
+      return 'full';
     case 410:
       return 'expired';
     case 413:

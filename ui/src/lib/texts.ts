@@ -67,6 +67,10 @@ export const TEXTS = {
       title: 'The server refused our data',
       detail: 'This should not happen. Reload the page to continue from what the server has stored.',
     },
+    full: {
+      title: 'This session is full',
+      detail: 'As many people as it takes have joined already. Ask whoever leads it to remove somebody.',
+    },
     busy: {
       title: 'Too many attempts',
       detail: 'The server asked us to slow down. Wait a moment, then try again.',

@@ -47,6 +47,8 @@ export class RoomConnection implements Readable<ConnectionState> {
   readonly #state = new Value<ConnectionState>({ status: 'connecting' });
   readonly #now: () => number;
   #attempt = 0;
+  /** Messages received so far, on all connections. */
+  #heard = 0;
   #loaded = false;
   #probe: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,6 +67,7 @@ export class RoomConnection implements Readable<ConnectionState> {
       disableBc: true,
     });
     this.#provider.messageHandlers[MESSAGE_SAVED] = (_encoder, decoder) => this.#onSaved(decoder);
+    this.#countMessages();
     this.#provider.on('status', ({ status }) => this.#onStatus(status));
     this.#provider.on('sync', (synced) => synced && this.#onSynced());
     this.#provider.on('connection-close', () => this.#onClose());
@@ -85,11 +88,11 @@ export class RoomConnection implements Readable<ConnectionState> {
    */
   probe(): void {
     if (this.#state.getSnapshot().status !== 'live' || this.#probe !== undefined) return;
-    const heard = this.#provider.wsLastMessageReceived;
+    const heard = this.#heard;
     this.#announce();
     this.#probe = setTimeout(() => {
       this.#probe = undefined;
-      if (!this.#provider.wsconnected || this.#provider.wsLastMessageReceived > heard) return;
+      if (!this.#provider.wsconnected || this.#heard > heard) return;
       this.#provider.disconnect();
       this.#provider.connect();
     }, PROBE_MS);
@@ -100,6 +103,16 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#options.doc.off('update', this.#onUpdate);
     this.#options.doc.off('afterTransactionCleanup', this.#followClientId);
     this.#provider.destroy();
+  }
+
+  #countMessages(): void {
+    const { messageHandlers } = this.#provider;
+    messageHandlers.forEach((handle, type) => {
+      messageHandlers[type] = (...message) => {
+        this.#heard += 1;
+        handle(...message);
+      };
+    });
   }
 
   #onStatus(status: 'connected' | 'connecting' | 'disconnected'): void {

@@ -81,6 +81,20 @@ export class RunWriter {
   }
 }
 
+/**
+ * endAbandonedRuns ends what a Participant's earlier page left running when it was closed or crashed: a program
+ * runs in the page that started it and dies with it. before: milliseconds since 1970, by the same clock.
+ */
+export function endAbandonedRuns(doc: Y.Doc, participantId: string, before: number): void {
+  doc.transact(() => {
+    for (const entry of doc.getArray<unknown>('runs').toArray()) {
+      const run = entry instanceof Y.Map ? readRun(entry) : null;
+      if (run?.by !== participantId || run.status !== 'running' || run.startedAt >= before) continue;
+      (entry as Y.Map<unknown>).set('status', 'stopped' satisfies RunStatus);
+    }
+  }, RUN_ORIGIN);
+}
+
 /** readRuns lists the runs, oldest first, leaving out what is malformed: others may have written it. */
 export function readRuns(doc: Y.Doc): Run[] {
   const runs: Run[] = [];

@@ -5,7 +5,8 @@
  *  1. Undo. Monaco's own undo ignores what others typed in between and corrupts it. The model's undo and redo
  *     are replaced by a Y.UndoManager that tracks only this binding's edits.
  *  2. Line ends. "\r\n" (and a byte order mark) is one unit shorter in Monaco than in the Y.Text, after which
- *     every edit lands elsewhere. The model is LF before binding; foreign "\r" is removed from the text.
+ *     every edit lands elsewhere; and with each whole text Monaco guesses the line end anew, on Windows as CRLF.
+ *     Foreign "\r" is removed from the text, and the model is set back to LF behind the binding's back.
  *  3. Presence. A malformed selection of anybody throws inside of every later update. The binding sees only
  *     checked states (remote-selection.ts), never its own, and a failure while drawing stays here.
  *  4. Cursors. It sets a single selection after each remote edit, which drops a second cursor and fights with
@@ -17,7 +18,7 @@ import type * as Monaco from 'monaco-editor/editor';
 import { MonacoBinding } from 'y-monaco';
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { readSelection, type RemoteSelection } from './remote-selection';
+import { checkedSelections, type RemoteSelection } from './remote-selection';
 
 export interface BindOptions {
   monaco: typeof Monaco;
@@ -39,8 +40,7 @@ const MEND_ORIGIN = 'mend';
 
 /** bindEditor keeps model and text equal, and shows and publishes selections, until the result is called. */
 export function bindEditor(options: BindOptions): () => void {
-  const { monaco, editor, model, text, readOnly } = options;
-  model.setEOL(monaco.editor.EndOfLineSequence.LF);
+  const { editor, model, text, readOnly } = options;
   if (!readOnly) mendLineEnds(text);
   const view = fencedEditor(editor);
   const presence = fencedAwareness(options);
@@ -57,9 +57,12 @@ export function bindEditor(options: BindOptions): () => void {
   };
 }
 
-/** mendLineEnds removes what Monaco cannot hold. Deleting is safe when several people do it at once. */
+/**
+ * mendLineEnds removes what Monaco cannot hold. Only deleting is safe when several people mend at once, so a
+ * "\r" that stands alone goes too, though it may have been meant as a line end.
+ */
 function mendLineEnds(text: Y.Text): void {
-  const found = [...text.toString().matchAll(/\r(?=\n)|^\uFEFF/g)].map((match) => match.index);
+  const found = [...text.toString().matchAll(/\r|^\uFEFF/g)].map((match) => match.index);
   if (found.length === 0) return;
   text.doc?.transact(() => {
     for (const index of found.reverse()) text.delete(index, 1);
@@ -68,18 +71,25 @@ function mendLineEnds(text: Y.Text): void {
 
 /**
  * keepEqual watches that both sides have the same length after each change. Where they differ the Y.Text is
- * right: foreign line ends are removed from it, and the model is set anew.
+ * right: foreign line ends are removed from it, and if that was not all the model is set anew. What it does to
+ * either side stays hidden from the binding, which would repeat it on the other.
  */
-function keepEqual({ model, text, editor, readOnly }: BindOptions, binding: MonacoBinding): () => void {
+function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
+  const { monaco, model, text, editor, readOnly } = options;
   let disposed = false;
   let scheduled = false;
+  const useLineFeeds = () => {
+    if (model.getEOL() === '\n' || text.toString().includes('\r')) return;
+    binding.mux(() => model.setEOL(monaco.editor.EndOfLineSequence.LF));
+  };
   const check = () => {
     scheduled = false;
     if (disposed || model.isDisposed() || model.getValueLength() === text.length) return;
-    if (!readOnly) mendLineEnds(text);
+    if (!readOnly) binding.mux(() => mendLineEnds(text));
     if (model.getValueLength() === text.length) return;
     const selections = editor.getSelections();
     binding.mux(() => model.setValue(text.toString()));
+    useLineFeeds();
     if (selections) editor.setSelections(selections);
   };
   const observe = () => {
@@ -88,6 +98,7 @@ function keepEqual({ model, text, editor, readOnly }: BindOptions, binding: Mona
     queueMicrotask(check);
   };
   text.observe(observe);
+  useLineFeeds();
   observe();
   return () => {
     disposed = true;
@@ -216,31 +227,4 @@ function fencedAwareness(options: Pick<BindOptions, 'awareness' | 'text' | 'text
     off: (_event, listener) => void listeners.delete(listener),
   };
   return { facade, redraw, dispose: () => awareness.off('change', redraw) };
-}
-
-/** checkedSelections gives the states that can be drawn: of others, whole, in this text, and resolvable. */
-export function checkedSelections(
-  awareness: Awareness,
-  text: Y.Text,
-  textName: string,
-): Map<number, { selection: RemoteSelection }> {
-  const checked = new Map<number, { selection: RemoteSelection }>();
-  for (const [clientId, state] of awareness.getStates()) {
-    if (clientId === awareness.clientID || clientId === text.doc?.clientID) continue;
-    const selection = readSelection(state, textName);
-    if (selection && resolves(selection, text)) checked.set(clientId, { selection });
-  }
-  return checked;
-}
-
-function resolves(selection: RemoteSelection, text: Y.Text): boolean {
-  if (!text.doc) return false;
-  try {
-    const { doc } = text;
-    return [selection.anchor, selection.head].every(
-      (position) => Y.createAbsolutePositionFromRelativePosition(position, doc)?.type === text,
-    );
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 
 /** A selection as y-monaco reads it from an Awareness state. */
@@ -46,4 +47,31 @@ export function readSelection(state: unknown, textName: string): RemoteSelection
   const anchor = readPosition(selection.anchor, textName);
   const head = readPosition(selection.head, textName);
   return anchor && head ? { anchor, head } : null;
+}
+
+/** checkedSelections gives the states that can be drawn: of others, whole, in this text, and resolvable. */
+export function checkedSelections(
+  awareness: Awareness,
+  text: Y.Text,
+  textName: string,
+): Map<number, { selection: RemoteSelection }> {
+  const checked = new Map<number, { selection: RemoteSelection }>();
+  for (const [clientId, state] of awareness.getStates()) {
+    if (clientId === awareness.clientID || clientId === text.doc?.clientID) continue;
+    const selection = readSelection(state, textName);
+    if (selection && resolves(selection, text)) checked.set(clientId, { selection });
+  }
+  return checked;
+}
+
+function resolves(selection: RemoteSelection, text: Y.Text): boolean {
+  if (!text.doc) return false;
+  try {
+    const { doc } = text;
+    return [selection.anchor, selection.head].every(
+      (position) => Y.createAbsolutePositionFromRelativePosition(position, doc)?.type === text,
+    );
+  } catch {
+    return false;
+  }
 }

@@ -6,12 +6,14 @@ import type { Kit } from '../../sandbox/protocol';
 interface Recipe {
   worker: { url: string; bytes: number };
   files: { name: string; url: string; bytes: number }[];
+  /** Whether a running program hears a polite request to stop. */
+  interruptible: boolean;
 }
 
 const MB = 1_000_000;
 
 const RECIPES: Record<string, Recipe> = {
-  javascript: { worker: { url: jsWorkerUrl, bytes: 0.2 * MB }, files: [] },
+  javascript: { worker: { url: jsWorkerUrl, bytes: 0.2 * MB }, files: [], interruptible: false },
   python: {
     worker: { url: pythonWorkerUrl, bytes: 1.3 * MB },
     files: [
@@ -19,12 +21,18 @@ const RECIPES: Record<string, Recipe> = {
       { name: 'python_stdlib.zip', url: `${__PYODIDE_BASE__}python_stdlib.zip`, bytes: 2.55 * MB },
       { name: 'pyodide-lock.json', url: `${__PYODIDE_BASE__}pyodide-lock.json`, bytes: 0.12 * MB },
     ],
+    interruptible: true,
   },
 };
 
 /** canRun says whether programs in this language can be run here. */
 export function canRun(language: string): boolean {
   return language in RECIPES;
+}
+
+/** canInterrupt says whether it is worth asking a program to stop before ending it by force. */
+export function canInterrupt(language: string): boolean {
+  return RECIPES[language]?.interruptible ?? false;
 }
 
 /**

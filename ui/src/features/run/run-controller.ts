@@ -3,6 +3,7 @@ import { Value, type Readable } from '../../lib/readable';
 import { TEXTS } from '../../lib/texts';
 import { startRun, type OutputPart, type RunStatus, type RunWriter } from '../../sync/runs';
 import type { Room } from '../../sync/room';
+import { canInterrupt } from './kits';
 import type { SandboxHost, SandboxMessage } from './sandbox-host';
 
 /** What Run and Stop in this browser stand at. Runs of others are in the document. */
@@ -15,7 +16,7 @@ export type RunnerState =
 /** A program may compute this long; waiting for input does not count. */
 const TIME_LIMIT_MS = 30_000;
 /** After a polite interrupt the program has this long to end before it is killed. */
-const GRACE_MS = 600;
+const GRACE_MS = 500;
 /** Output goes into the shared document in steps, as one update each. */
 const PUBLISH_MS = 50;
 /** Most output kept of a run, in bytes of UTF-8, the note about the cut included. */
@@ -23,6 +24,7 @@ export const MAX_OUTPUT_BYTES = 256 * 1024;
 const CUT_NOTE = `\n${TEXTS.run.outputCut}\n`;
 
 interface ActiveRun {
+  language: string;
   writer: RunWriter;
   cap: ByteCap;
   startedAt: number;
@@ -84,7 +86,8 @@ export class RunController implements Readable<RunnerState> {
   /** stop ends the run within a second, whatever it does: first politely, then by force. */
   stop(): void {
     if (!this.#run || this.#state.getSnapshot().status === 'stopping') return;
-    if (this.#state.getSnapshot().status === 'preparing') return this.#kill('stopped');
+    const polite = this.#state.getSnapshot().status === 'running' && canInterrupt(this.#run.language);
+    if (!polite) return this.#kill('stopped');
     this.#state.set({ status: 'stopping' });
     this.#sandbox.interrupt();
     this.#ending = setTimeout(() => this.#kill('stopped'), GRACE_MS);
@@ -116,6 +119,7 @@ export class RunController implements Readable<RunnerState> {
     const now = performance.now();
     const cap = new ByteCap(MAX_OUTPUT_BYTES - CUT_NOTE.length);
     this.#run = {
+      language: file.language,
       writer,
       cap,
       startedAt: now,

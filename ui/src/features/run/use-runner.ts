@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { endAbandonedRuns } from '../../sync/runs';
 import type { Room } from '../../sync/room';
 import { canRun } from './kits';
 import { RunController } from './run-controller';
@@ -14,11 +15,20 @@ export interface Runner {
   isolated: boolean | null;
 }
 
+export interface RunnerOptions {
+  room: Room;
+  language: string;
+  /** Whether the document is in step with the server. */
+  live: boolean;
+  /** Whether this person may run programs. */
+  enabled: boolean;
+}
+
 /**
  * useRunner keeps a sandbox for as long as the room is open, and gets the runtime of its language ready in
  * quiet moments, so that Run answers at once. null: this person cannot run, or not yet.
  */
-export function useRunner(room: Room, language: string, enabled: boolean): Runner | null {
+export function useRunner({ room, language, live, enabled }: RunnerOptions): Runner | null {
   const [runner, setRunner] = useState<{ host: SandboxHost; runner: Runner } | null>(null);
 
   useEffect(() => {
@@ -41,6 +51,10 @@ export function useRunner(room: Room, language: string, enabled: boolean): Runne
       setRunner(null);
     };
   }, [room, enabled]);
+
+  useEffect(() => {
+    if (enabled && live) endAbandonedRuns(room.doc, room.self.id, performance.timeOrigin);
+  }, [room, live, enabled]);
 
   const host = runner?.host;
   useEffect(() => {

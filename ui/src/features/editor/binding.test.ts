@@ -1,0 +1,217 @@
+import 'monaco-editor/features/register.all';
+import * as monaco from 'monaco-editor/editor';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { bindEditor, endOfChange } from './binding';
+
+const NAME = 'file:main';
+
+// There is nothing to draw on here; what is tested is the text.
+window.requestAnimationFrame = vi.fn(() => 0);
+
+/** One person's browser: a replica with an editor bound to it. */
+function openEditor(initial?: Y.Doc, readOnly = false, eol = monaco.editor.EndOfLineSequence.LF) {
+  const doc = new Y.Doc();
+  if (initial) Y.applyUpdate(doc, Y.encodeStateAsUpdate(initial));
+  const awareness = new Awareness(doc);
+  const model = monaco.editor.createModel('', 'plaintext');
+  model.setEOL(eol);
+  const host = document.createElement('div');
+  document.body.append(host);
+  const editor = monaco.editor.create(host, { model });
+  const text = doc.getText(NAME);
+  const unbind = bindEditor({ monaco, editor, model, text, textName: NAME, awareness, readOnly });
+  const type = (offset: number, added: string, removed = 0) => {
+    const range = monaco.Range.fromPositions(
+      model.getPositionAt(offset),
+      model.getPositionAt(offset + removed),
+    );
+    editor.executeEdits('test', [{ range, text: added }]);
+  };
+  let bound = true;
+  const unbindOnce = () => {
+    if (bound) unbind();
+    bound = false;
+  };
+  const close = () => {
+    unbindOnce();
+    editor.dispose();
+    model.dispose();
+    awareness.destroy();
+    host.remove();
+  };
+  return { doc, awareness, model, editor, text, type, unbind: unbindOnce, close };
+}
+
+type Browser = ReturnType<typeof openEditor>;
+
+/** Gives each what the other has. */
+function exchange(a: Y.Doc, b: Y.Doc): void {
+  Y.applyUpdate(b, Y.encodeStateAsUpdate(a, Y.encodeStateVector(b)), 'remote');
+  Y.applyUpdate(a, Y.encodeStateAsUpdate(b, Y.encodeStateVector(a)), 'remote');
+}
+
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+describe('bindEditor', () => {
+  let ada: Browser;
+  let bob: Browser;
+
+  beforeEach(() => {
+    ada = openEditor();
+    bob = openEditor();
+  });
+
+  afterEach(() => {
+    ada.close();
+    bob.close();
+  });
+
+  it('carries edits both ways', () => {
+    ada.type(0, 'const x = 1;\n');
+    exchange(ada.doc, bob.doc);
+    bob.type(13, 'done');
+    exchange(ada.doc, bob.doc);
+    expect(ada.model.getValue()).toBe('const x = 1;\ndone');
+    expect(bob.model.getValue()).toBe(ada.model.getValue());
+  });
+
+  it('undoes only one’s own edits, also after others typed above', () => {
+    ada.type(0, 'const x: number = 1;\n');
+    exchange(ada.doc, bob.doc);
+    bob.type(21, 'BBBB');
+    exchange(ada.doc, bob.doc);
+    ada.type(0, '// above\n');
+    exchange(ada.doc, bob.doc);
+    bob.editor.trigger('test', 'undo', null);
+    exchange(ada.doc, bob.doc);
+    expect(bob.model.getValue()).toBe('// above\nconst x: number = 1;\n');
+    expect(ada.model.getValue()).toBe(bob.model.getValue());
+    bob.editor.trigger('test', 'redo', null);
+    expect(bob.model.getValue()).toBe('// above\nconst x: number = 1;\nBBBB');
+  });
+
+  it('keeps several cursors when others type', () => {
+    ada.type(0, 'one\ntwo\n');
+    exchange(ada.doc, bob.doc);
+    ada.editor.setSelections([new monaco.Selection(1, 4, 1, 4), new monaco.Selection(2, 4, 2, 4)]);
+    bob.type(0, '# ');
+    exchange(ada.doc, bob.doc);
+    expect(ada.editor.getSelections()?.map((s) => s.getPosition().toString())).toEqual(['(1,6)', '(2,4)']);
+  });
+
+  it('mends line ends and a byte order mark that came from elsewhere', async () => {
+    const foreign = new Y.Doc();
+    foreign.getText(NAME).insert(0, '\uFEFFa\r\nb\r\n');
+    const cara = openEditor(foreign);
+    await settled();
+    expect(cara.text.toString()).toBe('a\nb\n');
+    expect(cara.model.getValue()).toBe('a\nb\n');
+    foreign.getText(NAME).insert(0, 'x\r\n');
+    exchange(foreign, cara.doc);
+    await settled();
+    expect(cara.text.toString()).toBe('x\na\nb\n');
+    expect(cara.model.getValue()).toBe('x\na\nb\n');
+    cara.type(2, 'Z');
+    expect(cara.text.toString()).toBe('x\nZa\nb\n');
+    expect(cara.model.getValue()).toBe(cara.text.toString());
+    cara.close();
+  });
+
+  it('writes nothing for a reader, and still shows foreign line ends', async () => {
+    const foreign = new Y.Doc();
+    foreign.getText(NAME).insert(0, 'a\r\nb');
+    const reader = openEditor(foreign, true);
+    await settled();
+    expect(reader.text.toString()).toBe('a\r\nb');
+    expect(reader.model.getLinesContent()).toEqual(['a', 'b']);
+    foreign.getText(NAME).insert(4, '!\nc');
+    exchange(foreign, reader.doc);
+    await settled();
+    expect(reader.model.getLinesContent()).toEqual(['a', 'b!', 'c']);
+    reader.close();
+  });
+
+  it('uses line feeds where Monaco would use the platform’s line ends', () => {
+    const doc = new Y.Doc();
+    doc.getText(NAME).insert(0, 'one line');
+    const cara = openEditor(doc, false, monaco.editor.EndOfLineSequence.CRLF);
+    expect(cara.model.getEOL()).toBe('\n');
+    cara.type(8, '\nand another');
+    expect(cara.text.toString()).toBe('one line\nand another');
+    cara.close();
+  });
+
+  it('goes on when somebody’s presence is malformed', () => {
+    ada.awareness.states.set(1, { selection: { anchor: {}, head: {} } });
+    ada.awareness.states.set(2, {
+      selection: { anchor: { item: null, tname: 'x' }, head: { item: null, tname: 'y' } },
+    });
+    ada.awareness.emit('change', [{ added: [1, 2], updated: [], removed: [] }, 'test']);
+    bob.type(0, 'still here');
+    exchange(ada.doc, bob.doc);
+    expect(ada.model.getValue()).toBe('still here');
+    expect([...ada.doc.share.keys()]).toEqual([NAME]);
+  });
+
+  it('draws the selections of others, and takes them away with the binding', () => {
+    ada.type(0, 'hello world');
+    exchange(ada.doc, bob.doc);
+    const position = (index: number) => Y.createRelativePositionFromTypeIndex(ada.text, index);
+    ada.awareness.states.set(99, { selection: { anchor: position(1), head: position(5) } });
+    ada.awareness.emit('change', [{ added: [99], updated: [], removed: [] }, 'test']);
+    const drawn = () =>
+      ada.model.getAllDecorations().filter((d) => d.options.className?.includes('yRemoteSelection-99'))
+        .length;
+    expect(drawn()).toBe(1);
+    ada.unbind();
+    expect(drawn()).toBe(0);
+  });
+
+  it('publishes its selection after a change, and nothing any more once unbound', async () => {
+    ada.awareness.setLocalState({ user: { id: 'ada' } });
+    ada.type(0, 'hello');
+    ada.editor.setSelection(new monaco.Selection(1, 2, 1, 4));
+    await settled();
+    expect(ada.awareness.getLocalState()?.selection).toBeTruthy();
+    const before = JSON.stringify(ada.awareness.getLocalState());
+    ada.unbind();
+    ada.editor.setSelection(new monaco.Selection(1, 1, 1, 1));
+    await settled();
+    expect(JSON.stringify(ada.awareness.getLocalState())).toBe(before);
+    ada.type(0, 'x');
+    expect(ada.text.toString()).toBe('hello');
+  });
+
+  it('stays equal through random edits, undo and redo on both sides', () => {
+    let seed = 7;
+    const random = (n: number) => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % n;
+    for (let step = 0; step < 600; step++) {
+      const one = random(2) ? ada : bob;
+      const length = one.model.getValueLength();
+      const at = random(length + 1);
+      const action = random(10);
+      if (action < 6) one.type(at, ['x', 'line\n', '\n', '😀', 'abc'][random(5)] ?? 'x');
+      else if (action < 8) one.type(at, '', random(Math.min(6, length - at) + 1));
+      else one.editor.trigger('test', action === 8 ? 'undo' : 'redo', null);
+      expect(one.model.getValue()).toBe(one.text.toString());
+      if (random(3) === 0) exchange(ada.doc, bob.doc);
+    }
+    exchange(ada.doc, bob.doc);
+    expect(ada.model.getValue()).toBe(bob.model.getValue());
+    expect(ada.model.getValue()).toBe(ada.text.toString());
+  });
+});
+
+describe('endOfChange', () => {
+  it.each([
+    [[], null],
+    [[{ retain: 3 }], null],
+    [[{ retain: 3 }, { insert: 'ab' }], 5],
+    [[{ delete: 2 }], 0],
+    [[{ insert: 'a' }, { retain: 2 }, { delete: 1 }], 3],
+  ])('%j → %s', (delta, want) => {
+    expect(endOfChange(delta)).toBe(want);
+  });
+});

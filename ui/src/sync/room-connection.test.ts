@@ -1,0 +1,220 @@
+import * as encoding from 'lib0/encoding';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Awareness } from 'y-protocols/awareness';
+import { writeSyncStep1, writeSyncStep2 } from 'y-protocols/sync';
+import * as Y from 'yjs';
+import { changeKind } from './counting-socket';
+import { FakeSocket } from './fake-socket';
+import { RoomConnection } from './room-connection';
+
+const NOW = 1_000_000;
+
+function message(type: number, write: (encoder: encoding.Encoder) => void): Uint8Array {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, type);
+  write(encoder);
+  return encoding.toUint8Array(encoder);
+}
+
+const step1 = (server: Y.Doc) => message(0, (encoder) => writeSyncStep1(encoder, server));
+const step2 = (server: Y.Doc) => message(0, (encoder) => writeSyncStep2(encoder, server));
+const saved = (n: number) =>
+  message(100, (encoder) => {
+    encoding.writeVarUint8Array(encoder, new Uint8Array([0]));
+    encoding.writeVarUint(encoder, n);
+  });
+
+describe('RoomConnection', () => {
+  let doc: Y.Doc;
+  let server: Y.Doc;
+  let awareness: Awareness;
+  let connection: RoomConnection;
+  const state = () => connection.getSnapshot();
+  const changesSent = () => FakeSocket.last.sent.filter((frame) => changeKind(frame)).length;
+
+  /** Opens the newest socket and goes through the handshake as the relay does. */
+  function handshake(): FakeSocket {
+    const socket = FakeSocket.last;
+    socket.open();
+    socket.receive(step1(server));
+    socket.receive(step2(server));
+    return socket;
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: NOW });
+    FakeSocket.all = [];
+    doc = new Y.Doc();
+    server = new Y.Doc();
+    awareness = new Awareness(doc);
+    connection = new RoomConnection({
+      url: 'ws://server/ws/sessions',
+      room: '0a1b2c3d',
+      token: 'secret',
+      doc,
+      awareness,
+      Socket: FakeSocket as unknown as typeof WebSocket,
+      random: () => 1,
+    });
+  });
+
+  afterEach(() => {
+    connection.dispose();
+    awareness.destroy();
+    vi.useRealTimers();
+  });
+
+  it('asks for acknowledgements, with its token, in the session’s room', () => {
+    const url = new URL(FakeSocket.last.url);
+    expect(url.pathname).toBe('/ws/sessions/0a1b2c3d');
+    expect(Object.fromEntries(url.searchParams)).toEqual({ ack: '1', token: 'secret' });
+  });
+
+  it('is connecting until the document has arrived, then live', () => {
+    expect(state()).toEqual({ status: 'connecting' });
+    FakeSocket.last.open();
+    expect(state()).toEqual({ status: 'connecting' });
+    server.getText('file:main').insert(0, 'hello');
+    handshake();
+    expect(state()).toEqual({ status: 'live', saved: true });
+    expect(doc.getText('file:main').toString()).toBe('hello');
+  });
+
+  it('says saved only when the server has stored every change', () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'a');
+    doc.getText('file:main').insert(1, 'b');
+    expect(state()).toEqual({ status: 'live', saved: false });
+    expect(changesSent()).toBe(3);
+    socket.receive(saved(2));
+    expect(state()).toEqual({ status: 'live', saved: false });
+    socket.receive(saved(3));
+    expect(state()).toEqual({ status: 'live', saved: true });
+  });
+
+  it('does not take a bare state vector for an acknowledgement', () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'a');
+    socket.receive(message(100, (encoder) => encoding.writeVarUint8Array(encoder, Y.encodeStateVector(doc))));
+    expect(state()).toEqual({ status: 'live', saved: false });
+  });
+
+  it('does not call changes of others unsaved', () => {
+    const socket = handshake();
+    server.getText('file:main').insert(0, 'theirs');
+    socket.receive(step2(server));
+    expect(state()).toEqual({ status: 'live', saved: true });
+  });
+
+  it('says when it tries again, waits longer each time, and starts short again after a success', () => {
+    handshake();
+    const waits: number[] = [];
+    const drop = () => {
+      FakeSocket.last.closeFromServer(1006);
+      const now = state();
+      if (now.status !== 'offline') throw new Error(`state is ${now.status}`);
+      waits.push(now.retryAt - Date.now());
+      const before = FakeSocket.all.length;
+      vi.advanceTimersByTime(now.retryAt - Date.now() - 1);
+      expect(FakeSocket.all.length).toBe(before);
+      vi.advanceTimersByTime(1);
+      expect(FakeSocket.all.length).toBe(before + 1);
+    };
+    for (let i = 0; i < 7; i++) drop();
+    expect(waits).toEqual([400, 800, 1600, 3200, 6400, 8000, 8000]);
+    handshake();
+    expect(state().status).toBe('live');
+    waits.length = 0;
+    drop();
+    expect(waits).toEqual([400]);
+  });
+
+  it('keeps edits made offline unsaved until they are stored after the reconnect', () => {
+    handshake();
+    FakeSocket.last.closeFromServer(1006);
+    doc.getText('file:main').insert(0, 'offline');
+    expect(state()).toMatchObject({ status: 'offline', saved: false, loaded: true });
+    connection.retryNow();
+    const socket = handshake();
+    expect(state()).toEqual({ status: 'live', saved: false });
+    socket.receive(saved(changesSent()));
+    expect(state()).toEqual({ status: 'live', saved: true });
+  });
+
+  it.each([4400, 4401, 4403, 4404, 4410, 4413])('ends for good with %i', (code) => {
+    handshake();
+    FakeSocket.last.closeFromServer(code);
+    expect(state()).toEqual({ status: 'ended', code });
+    vi.advanceTimersByTime(60_000);
+    connection.retryNow();
+    expect(FakeSocket.all.length).toBe(1);
+  });
+
+  it.each([1006, 1011, 1012, 4503, 4529])('tries again after %i', (code) => {
+    handshake();
+    FakeSocket.last.closeFromServer(code);
+    expect(state().status).toBe('offline');
+    vi.advanceTimersByTime(400);
+    expect(FakeSocket.all.length).toBe(2);
+  });
+
+  it('knows whether the document was ever seen', () => {
+    FakeSocket.last.closeFromServer(1006);
+    expect(state()).toMatchObject({ status: 'offline', loaded: false });
+  });
+
+  it('bumps the awareness clock on each connection, so that others take its presence back', () => {
+    awareness.setLocalState({ user: { id: 'me' } });
+    const clock = () => awareness.meta.get(awareness.clientID)?.clock ?? -1;
+    handshake();
+    const first = clock();
+    FakeSocket.last.closeFromServer(1012);
+    connection.retryNow();
+    handshake();
+    expect(clock()).toBe(first + 1);
+  });
+
+  it('moves its presence along when yjs takes a new client id', () => {
+    awareness.setLocalState({ user: { id: 'me' } });
+    const socket = handshake();
+    const oldId = doc.clientID;
+    // Another replica writes under our id, as a copied tab can.
+    const twin = new Y.Doc();
+    twin.clientID = oldId;
+    twin.getText('file:main').insert(0, 'twin');
+    vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    socket.receive(step2(twin));
+    expect(doc.clientID).not.toBe(oldId);
+    expect(awareness.clientID).toBe(doc.clientID);
+    expect(awareness.getStates().has(oldId)).toBe(false);
+    expect(awareness.getLocalState()).toEqual({ user: { id: 'me' } });
+  });
+
+  it('gives up a connection that does not echo a probe', () => {
+    handshake();
+    vi.advanceTimersByTime(10);
+    connection.probe();
+    vi.advanceTimersByTime(3_000);
+    expect(FakeSocket.all.length).toBe(2);
+    expect(state().status).toBe('offline');
+  });
+
+  it('keeps a connection that answers a probe', () => {
+    const socket = handshake();
+    vi.advanceTimersByTime(10);
+    connection.probe();
+    vi.advanceTimersByTime(10);
+    socket.receive(step2(server));
+    vi.advanceTimersByTime(3_000);
+    expect(FakeSocket.all.length).toBe(1);
+    expect(state().status).toBe('live');
+  });
+
+  it('opens nothing any more after dispose', () => {
+    handshake();
+    connection.dispose();
+    doc.getText('file:main').insert(0, 'x');
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSocket.all.length).toBe(1);
+  });
+});
