@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
 import { Room } from './support/room';
+import type { Visitor } from './support/browser';
 import { Stage } from './support/stage';
 import { until, untilEqual } from './support/until';
 
-const program = `// Given a list of meetings, how many rooms do we need?
+const program = `// How many rooms does a day of meetings need?
 function roomsNeeded(meetings) {
   const edges = meetings.flatMap(({ start, end }) => [
     { at: start, change: +1 },
     { at: end, change: -1 },
   ]);
-  edges.sort((a, b) => a.at - b.at || a.change - b.change);
+  edges.sort(
+    (a, b) => a.at - b.at || a.change - b.change,
+  );
 
   let open = 0;
   let most = 0;
@@ -43,22 +46,32 @@ describe('the room, as it looks', () => {
     await one.screenshot('share');
     await ada.press('Escape');
 
-    const grace = await Room.join(two, await ada.inviteLink('candidate'));
+    const grace = await Room.join(two, await ada.inviteLink('candidate'), TEXTS.lobby.colorName(1));
     await ada.replaceAll(program);
     await grace.shows(program);
     await grace.runButton.click();
     await ada.outputHas('rooms: 3');
     await ada.outputHas('empty day: 0');
 
+    for (const room of [ada, grace]) await room.page.setViewportSize({ width: 880, height: 740 });
     await ada.focus();
-    await ada.press('ControlOrMeta+Home', ...Array<string>(8).fill('ArrowDown'), 'End');
+    await ada.press('ControlOrMeta+Home', ...Array<string>(10).fill('ArrowDown'), 'End');
     await grace.focus();
-    await grace.press('ControlOrMeta+Home', ...Array<string>(13).fill('ArrowDown'), 'End');
-    await grace.press('Shift+Home', 'End');
-    await untilEqual('the flag', 'Grace Hopper', async () => (await ada.cursorNames()).join());
+    await grace.press('ControlOrMeta+Home', ...Array<string>(14).fill('ArrowDown'), 'End', 'ArrowLeft');
+    for (let i = 0; i < 'Math.max(most, open)'.length; i++) await grace.press('Shift+ArrowLeft');
+    // Flags stay up for two seconds after a move: one more each, now that both are in place.
+    await Promise.all([
+      ada.press('ArrowLeft', 'ArrowRight'),
+      grace.press('Shift+ArrowRight', 'Shift+ArrowLeft'),
+    ]);
+    await Promise.all([
+      untilEqual("the flag at Ada's", 'Grace Hopper', async () => (await ada.cursorNames()).join()),
+      untilEqual("the flag at Grace's", 'Ada Lovelace', async () => (await grace.cursorNames()).join()),
+    ]);
+    await Promise.all([ada.flagsUp(), grace.flagsUp()]);
+    const both = await Promise.all([one.screenshot('room-ada'), two.screenshot('room-grace')]);
     await Promise.all([ada.saved(), grace.saved()]);
-    await one.screenshot('room');
-    await two.screenshot('room-candidate');
+    await sideBySide(await stage.visitor('Nobody'), both);
   });
 
   test('on a small screen everything can still be reached', async () => {
@@ -95,3 +108,16 @@ describe('the room, as it looks', () => {
     visitor.excuse(/./);
   });
 });
+
+/** Puts two screenshots beside each other, as two windows: the picture of the README. */
+async function sideBySide(visitor: Visitor, shots: Buffer[]): Promise<void> {
+  const { page } = visitor;
+  const images = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString('base64')}">`);
+  await page.setViewportSize({ width: 1820, height: 782 });
+  await page.setContent(`<style>
+    body { margin: 0; display: flex; gap: 20px; padding: 20px; background: #1b1f2a }
+    img { border: 1px solid #343b4c; border-radius: 10px; box-sizing: border-box; width: 880px }
+  </style>${images.join('')}`);
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
+  await visitor.screenshot('two-people');
+}

@@ -26,10 +26,11 @@ export class Room {
   }
 
   /** Opens an invite's link, gives the name, and waits for the room. */
-  static async join(visitor: Visitor, link: string): Promise<Room> {
+  static async join(visitor: Visitor, link: string, color?: string): Promise<Room> {
     const { page } = visitor;
     await page.goto(link);
     await page.getByLabel(TEXTS.lobby.nameLabel).fill(visitor.name);
+    if (color) await page.getByLabel(color).check({ force: true });
     await page.getByRole('button', { name: TEXTS.lobby.join }).click();
     return new Room(visitor).opened();
   }
@@ -103,6 +104,16 @@ export class Room {
       );
       return [...new Set(names)].sort();
     });
+  }
+
+  /** Waits until the flags have faded in: they stay for two seconds after a move. */
+  async flagsUp(): Promise<void> {
+    await until('the name flags to be drawn', () =>
+      this.editor.evaluate((editor) => {
+        const heads = [...editor.querySelectorAll('[class*="yRemoteSelectionHead"]')];
+        return heads.length > 0 && heads.every((head) => getComputedStyle(head, '::after').opacity === '1');
+      }),
+    );
   }
 
   // Beside the editor.
