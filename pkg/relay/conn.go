@@ -37,6 +37,9 @@ func newConn(r *Relay, g Grant, s Socket) *conn {
 	c := &conn{relay: r, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
 	c.out.limit = r.opts.MaxOutboxBytes
 	c.out.start = func() { c.writers.Go(c.write) }
+	c.out.hangUp = func(code CloseCode) {
+		c.writers.Go(func() { c.socket.Close(code, code.Reason()) })
+	}
 	return c
 }
 

@@ -14,8 +14,9 @@ import (
 // one update. Never would a single update be dropped: the gap would park all that follows at the reader.
 type outbox struct {
 	// Fixed by newConn.
-	limit int    // bytes
-	start func() // starts a writer; called with mu held
+	limit  int             // bytes
+	start  func()          // starts a writer; called with mu held
+	hangUp func(CloseCode) // closes the socket without waiting for a writer; called with mu held
 
 	mu      sync.Mutex // guards what follows
 	waiting *parcel    // nil when nothing waits
@@ -178,11 +179,12 @@ func (o *outbox) close(code CloseCode) bool {
 	if o.deafLocked() {
 		return false
 	}
-	o.code = code
-	if code.Final() && o.waiting != nil {
-		o.waiting.dropBulk()
+	o.code, o.lag = code, nil
+	if code.Final() {
+		o.said, o.waiting = true, nil
+		o.hangUp(code) // a writer may be stuck with a peer that does not read
+		return true
 	}
-	o.lag = nil
 	o.wakeLocked()
 	return true
 }

@@ -117,3 +117,17 @@ func TestAReaderThatNeverReadsDelaysNobody(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoMustGoGoesThoughStuck(t *testing.T) {
+	inBubble(t, relay.Options{}, func(b bench) {
+		a, stuck := b.connect(editor("ada"), nil), b.connect(editor("eve"), nil)
+		stuck.SetWindow(0)
+		for range 3 {
+			a.Type("x")
+			synctest.Wait() // after the second, the writer is blocked
+		}
+		b.relay.CloseParticipant(room.Session, "eve", relay.CloseForbidden)
+		b.wantCode(stuck, relay.CloseForbidden)
+		b.wantAlive(a)
+	})
+}
