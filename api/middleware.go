@@ -116,7 +116,8 @@ func (s *Server) enterAPI(c *fiber.Ctx) error {
 	if path != "/api/v1" && !strings.HasPrefix(path, "/api/v1/") {
 		c.Path("/api/v1" + strings.TrimPrefix(path, "/api"))
 	}
-	c.SetUserContext(context.WithValue(c.UserContext(), baseKey{}, s.base(c)))
+	ctx := context.WithValue(c.UserContext(), baseKey{}, s.base(c))
+	c.SetUserContext(context.WithValue(ctx, clientKey{}, s.clientIP(c)))
 	return c.Next()
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -68,11 +69,19 @@ func handle[I, O any](s *Server, api huma.API, op huma.Operation, handler func(c
 		}
 		p := problemOf(err)
 		s.logInternal(ctx, p, err)
-		if p.Status == http.StatusUnauthorized {
-			return nil, huma.ErrorWithHeaders(p, http.Header{"WWW-Authenticate": {"Bearer"}})
-		}
-		return nil, p
+		return nil, huma.ErrorWithHeaders(p, headersOf(p, err))
 	})
+}
+
+// headersOf gives the headers that go with some problems.
+func headersOf(p *Problem, err error) http.Header {
+	if l := (*limitedError)(nil); errors.As(err, &l) {
+		return http.Header{"Retry-After": {l.retryAfter()}}
+	}
+	if p.Status == http.StatusUnauthorized {
+		return http.Header{"WWW-Authenticate": {"Bearer"}}
+	}
+	return nil
 }
 
 // Session is a session as the API shows it.

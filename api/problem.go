@@ -106,6 +106,9 @@ func problemOf(err error) *Problem {
 		p.Errors = []FieldProblem{{Field: f.Field, Detail: f.Detail}}
 		return p
 	}
+	if l := (*limitedError)(nil); errors.As(err, &l) {
+		return newProblem(429, "rate_limited", "Too many requests from your address. Try again in "+l.retryAfter()+" seconds.")
+	}
 	for _, d := range domainProblems {
 		if errors.Is(err, d.err) {
 			return newProblem(d.status, d.code, d.detail)

@@ -51,6 +51,8 @@ type Options struct {
 	Version   string
 
 	MaxMessageBytes int // of one websocket message
+	CreateRate      int // sessions that one address may create in a minute; 0: any number
+	InviteFailures  int // invite codes that one address may get wrong in a minute; 0: any number
 	Logger          *slog.Logger
 	Observer        Observer // nil: nobody
 }
@@ -63,6 +65,9 @@ type Server struct {
 	client *client
 	log    *slog.Logger
 
+	creates *limiter // sessions created
+	guesses *limiter // invite codes that opened nothing
+
 	draining atomic.Bool
 }
 
@@ -72,7 +77,10 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the client's files: %w", err)
 	}
-	s := &Server{opts: opts, client: client, log: opts.Logger}
+	s := &Server{
+		opts: opts, client: client, log: opts.Logger,
+		creates: newLimiter(opts.CreateRate, time.Now), guesses: newLimiter(opts.InviteFailures, time.Now),
+	}
 	s.app = fiber.New(fiber.Config{
 		AppName:               "parley",
 		DisableStartupMessage: true,

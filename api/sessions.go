@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,9 @@ import (
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
+	if err := limit(ctx, s.creates); err != nil {
+		return nil, err
+	}
 	var draft session.Draft
 	if b := in.Body; b != nil {
 		draft = session.Draft{
@@ -23,6 +27,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	if err != nil {
 		return nil, err
 	}
+	s.creates.take(clientOf(ctx))
 	shown, err := s.show(ctx, made.Session, made.Creator.Role)
 	if err != nil {
 		return nil, err
@@ -89,11 +94,24 @@ func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, e
 }
 
 func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
-	code, err := access.ParseCode(in.Body.Invite)
-	if err != nil {
+	return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
+		return s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.Profile))
+	})
+}
+
+// tryInvite joins with a code, unless the client has guessed wrong too often.
+func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.Code) (session.Session, session.Participant, error)) (*joinOutput, error) {
+	if err := limit(ctx, s.guesses); err != nil {
 		return nil, err
 	}
-	sess, who, err := s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.Profile))
+	code, err := access.ParseCode(invite)
+	if err != nil {
+		return nil, err // not a guess: it cannot open anything
+	}
+	sess, who, err := join(code)
+	if errors.Is(err, session.ErrInvite) {
+		s.guesses.take(clientOf(ctx))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -107,15 +125,9 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	}
 	profile := session.Profile(in.Body.Profile)
 	if in.Body.Invite != "" {
-		code, err := access.ParseCode(in.Body.Invite)
-		if err != nil {
-			return nil, err
-		}
-		sess, who, err := s.opts.Sessions.Join(ctx, id, code, profile)
-		if err != nil {
-			return nil, err
-		}
-		return s.joined(ctx, sess, who)
+		return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
+			return s.opts.Sessions.Join(ctx, id, code, profile)
+		})
 	}
 	if _, err := s.find(ctx, id); err != nil {
 		return nil, err

@@ -35,6 +35,8 @@ type config struct {
 	maxDocBytes    int
 	maxMsgBytes    int
 	drainTime      time.Duration
+	createRate     int // sessions per address and minute; 0: any number
+	inviteFailures int // wrong invite codes per address and minute; 0: any number
 }
 
 // setting is one flag with its variable.
@@ -115,6 +117,14 @@ var settings = []setting{
 	}},
 	{name: "max-message-bytes", value: "size", def: "1MiB", help: "largest websocket message", set: func(c *config, s string) (err error) {
 		c.maxMsgBytes, err = sizeWithin(s, 1<<10, 256<<20)
+		return err
+	}},
+	{name: "create-rate", value: "n|auto", def: "auto", help: "sessions that one address may create in a minute; 0: any number; auto: 120, with open access any", set: func(c *config, s string) (err error) {
+		c.createRate, err = rate(s, 120, c.open)
+		return err
+	}},
+	{name: "invite-failures", value: "n|auto", def: "auto", help: "invite codes that one address may get wrong in a minute; 0: any number; auto: 60, with open access any", set: func(c *config, s string) (err error) {
+		c.inviteFailures, err = rate(s, 60, c.open)
 		return err
 	}},
 	{name: "drain-time", value: "duration", def: "5s", help: "over how long connections are closed on shutdown", set: func(c *config, s string) (err error) {
@@ -263,6 +273,21 @@ func durationWithin(s string, low, high time.Duration) (time.Duration, error) {
 		return 0, fmt.Errorf("use %v to %v", low, high)
 	}
 	return d, nil
+}
+
+// rate reads a number of times per minute; auto is the usual one, or none with open access, which stands before it in settings.
+func rate(s string, usual int, open bool) (int, error) {
+	if s == "auto" {
+		if open {
+			return 0, nil
+		}
+		return usual, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > math.MaxInt32 {
+		return 0, errors.New("give a number, 0 for no limit, or auto")
+	}
+	return n, nil
 }
 
 // sizeWithin reads a number of bytes, with KiB, MiB or GiB behind it if need be.

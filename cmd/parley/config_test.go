@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.addr != ":8080" || c.store != "local" || c.dataDir != "./data" || c.open || c.sessionTTL != 24*time.Hour || c.secret != "" ||
-		c.metricsAddr != "127.0.0.1:9464" || c.metricsChosen || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second {
+		c.metricsAddr != "127.0.0.1:9464" || c.metricsChosen || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second ||
+		c.createRate != 120 || c.inviteFailures != 60 {
 		t.Errorf("defaults are %+v", c)
 	}
 }
@@ -34,6 +36,7 @@ func TestFlagBeforeVariable(t *testing.T) {
 		"session-ttl": {"90m", "1h"}, "secret": {strings.Repeat("a", 32), strings.Repeat("b", 40)}, "public-url": {"https://a.example", "http://b.example:8080"},
 		"allowed-origin": {"https://a.example", "https://b.example"}, "trusted-proxy": {"10.0.0.0/8", "::1"}, "metrics-addr": {":9", "off"},
 		"max-doc-bytes": {"2MiB", "1048576"}, "max-message-bytes": {"4KiB", "2048"}, "drain-time": {"1s", "2s"},
+		"create-rate": {"5", "auto"}, "invite-failures": {"0", "auto"},
 	}
 	for _, s := range settings {
 		values, ok := good[s.name]
@@ -74,7 +77,18 @@ func show(c config) string {
 	}
 	c.trustedProxies = nil
 	return b.String() + strings.Join([]string{c.addr, c.store, c.dataDir, c.secret, c.publicURL, c.metricsAddr, strings.Join(c.allowedOrigins, " "),
-		c.sessionTTL.String(), c.drainTime.String()}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
+		c.sessionTTL.String(), c.drainTime.String(), strconv.Itoa(c.createRate), strconv.Itoa(c.inviteFailures)}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
+}
+
+func TestOpenAccessHasNoRates(t *testing.T) {
+	t.Parallel()
+	c, err := parseConfig([]string{"--create-rate", "auto", "--access", "open"}, environment(nil))
+	if err != nil || c.createRate != 0 || c.inviteFailures != 0 {
+		t.Errorf("with open access: %+v, %v", c, err)
+	}
+	if c, err = parseConfig([]string{"--create-rate", "7", "--access", "open"}, environment(nil)); err != nil || c.createRate != 7 {
+		t.Errorf("a chosen rate with open access: %+v, %v", c, err)
+	}
 }
 
 func TestLists(t *testing.T) {
@@ -123,6 +137,7 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--max-doc-bytes", "lots"}, nil, "--max-doc-bytes"},
 		{[]string{"serve", "--max-doc-bytes", "99999999999999999GiB"}, nil, "--max-doc-bytes"},
 		{[]string{"serve", "--max-message-bytes", "-5MiB"}, nil, "--max-message-bytes"},
+		{[]string{"serve", "--create-rate", "-1"}, nil, "--create-rate"},
 		{[]string{"serve", "--data-dir", ""}, nil, "--data-dir"},
 		{[]string{"serve"}, map[string]string{"PARLEY_SESSION_TTL": "soon"}, "PARLEY_SESSION_TTL"},
 		{[]string{"bogus"}, nil, `"bogus"`},

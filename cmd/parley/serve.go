@@ -113,7 +113,8 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	return api.New(api.Options{
 		Sessions: sessions, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
-		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, Logger: n.log, Observer: metrics,
+		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, CreateRate: n.cfg.createRate, InviteFailures: n.cfg.inviteFailures,
+		Logger: n.log, Observer: metrics,
 	})
 }
 

@@ -255,13 +255,13 @@ func testCompactStale(t *testing.T, b Backend) {
 	id := relay.RoomID{Session: "aaaa0001"}
 	want := entries("e", 0, 10)
 	mustAppend(t, s, id, want...)
-	for _, through := range []uint64{7, 5, 7, 0} {
-		if err := s.Compact(t.Context(), id, fmt.Appendf(nil, "state %d", through), through); err != nil {
+	for n, through := range []uint64{7, 5, 7, 0} {
+		if err := s.Compact(t.Context(), id, fmt.Appendf(nil, "state of compaction %d", n), through); err != nil {
 			t.Fatalf("Compact through %d: %v", through, err)
 		}
 		got := mustLoad(t, s, id)
-		if string(got.State) != "state 7" {
-			t.Fatalf("after Compact through %d the state is %q, want that through 7", through, got.State)
+		if string(got.State) != "state of compaction 0" {
+			t.Fatalf("after compaction %d, through %d, the state is %q, want that of the first", n, through, got.State)
 		}
 		sameEntries(t, "log", got.Log, want[7:])
 	}

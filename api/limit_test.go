@@ -1,0 +1,88 @@
+package api_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/api"
+)
+
+func TestLimiter(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	l := api.NewLimiter(3, func() time.Time { return now })
+	use := func(addr string) bool {
+		_, ok := l.Allow(addr)
+		if ok {
+			l.Take(addr)
+		}
+		return ok
+	}
+	for n := range 3 {
+		if !use("192.0.2.1") {
+			t.Fatalf("use %d is refused", n)
+		}
+	}
+	if use("192.0.2.1") {
+		t.Error("a fourth use passes")
+	}
+	if wait, _ := l.Allow("192.0.2.1"); wait != 20*time.Second {
+		t.Errorf("wait is %v, want 20s", wait)
+	}
+	if !use("192.0.2.2") {
+		t.Error("another address is refused")
+	}
+	now = now.Add(20 * time.Second)
+	if !use("192.0.2.1") || use("192.0.2.1") {
+		t.Error("after a third of a minute one more passes, and no two")
+	}
+	now = now.Add(time.Hour)
+	for range 3 {
+		if !use("2001:db8::1") {
+			t.Error("a new IPv6 address is refused")
+		}
+	}
+	if use("2001:db8::2") || !use("2001:db8:0:1::1") {
+		t.Error("of IPv6, 64 bits are one address")
+	}
+	if _, ok := api.NewLimiter(0, nil).Allow("x"); !ok {
+		t.Error("no limit refuses")
+	}
+}
+
+// Somebody with many addresses must not fill the memory.
+func TestLimiterForgets(t *testing.T) {
+	t.Parallel()
+	l := api.NewLimiter(3, time.Now)
+	for n := range 100_000 {
+		l.Take(fmt.Sprintf("10.%d.%d.%d", n>>16, n>>8&255, n&255))
+	}
+	if n := l.Len(); n > 1<<16 {
+		t.Errorf("it remembers %d addresses", n)
+	}
+}
+
+func TestRates(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(o *api.Options) { o.CreateRate, o.InviteFailures = 3, 2 })
+	made := s.create(t, nil)
+	s.create(t, nil)
+	s.do(t, "POST", "/api/v1/sessions", "", map[string]string{"language": "no such language"}).want(t, "refused", 422, "invalid_input")
+	s.create(t, nil)
+	a := s.do(t, "POST", "/api/v1/sessions", "", nil)
+	a.want(t, "a fourth", 429, "rate_limited")
+	if got := a.header.Get("Retry-After"); got != "20" && got != "19" {
+		t.Errorf("Retry-After is %q", got)
+	}
+	guess := map[string]string{"invite": "0000-0000-0000", "name": "Eve"}
+	s.join(t, made.Invites.Candidate, "Bo")
+	s.do(t, "POST", "/api/v1/join", "", guess).want(t, "guess 1", 403, "invite_invalid")
+	s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", guess).want(t, "guess 2", 403, "invite_invalid")
+	s.do(t, "POST", "/api/v1/join", "", guess).want(t, "guess 3", 429, "rate_limited")
+	s.do(t, "POST", "/api/v1/join", "", map[string]string{"invite": codeOf(made.Invites.Candidate), "name": "Eve"}).want(t, "a right one after that", 429, "rate_limited")
+	if strings.Contains(s.log.String(), "0000-0000-0000") {
+		t.Error("the guess is in the log")
+	}
+}
