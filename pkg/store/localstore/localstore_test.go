@@ -84,8 +84,8 @@ func TestManyWritersShareCommits(t *testing.T) {
 	if writes.Load() != rooms*each {
 		t.Errorf("%d writes were committed, want %d", writes.Load(), rooms*each)
 	}
-	// With all rooms waiting, a commit should carry most of them; a fifth leaves room for a slow machine.
-	if got := commits.Load(); got > writes.Load()/(rooms/5) {
+	// With all rooms waiting a commit carries most of them; a few are enough to tell, however slow the machine is.
+	if got := commits.Load(); got > writes.Load()/4 {
 		t.Errorf("%d writes took %d commits: writers do not share them", writes.Load(), got)
 	}
 }
