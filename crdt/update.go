@@ -111,7 +111,7 @@ func (d *Doc) retry() {
 // client named twice the last section counts. Rule: UPD-2.
 func sortSections(secs []section) []section {
 	sorted := slices.IsSortedFunc(secs, func(a, b section) int {
-		if a.client > b.client {
+		if a.client >= b.client { // a client named twice is not sorted: one of its sections has to go
 			return -1
 		}
 		return 1

@@ -73,6 +73,15 @@ const structs = () => ({
   'rule_13_skip_flags': { about: 'a Skip with flag bits can be applied, but not read lazily', apply: [update([[1, 0, skip(2, 0x2a), text('x')]])], mergeRefused: [update([[1, 0, skip(2, 0x2a), text('x')]])] },
   'rule_12_key_bit_without_key': { about: 'the bit on an item with an origin says nothing', apply: [update([[1, 0, text('a'), concat([0xa4], uint(1), uint(0), string('b'))]])] },
   'rule_08_any_order_of_sections': { about: 'sections in ascending order', apply: [update([[1, 0, text('a')], [2, 0, text('b', { origin: [1, 0] })], [3, 0, text('c', { origin: [2, 0] })]])], vectors: [update([[1, 0, text('a')], [2, 0, text('b', { origin: [1, 0] })]])] },
+  'rule_08_client_twice': {
+    about: 'a client named twice in an update: the last section counts, also when it is empty or the two are not neighbours',
+    apply: [
+      update([[1, 0, text('first')], [1, 0, text('second')]]),
+      update([[2, 0, text('gone')], [2, 0]]),
+      update([[3, 0, text('third')], [4, 0, text('x')], [3, 1, text('waits', { origin: [3, 0] })]]),
+      update([[3, 0, text('a'), text('b', { origin: [3, 0] })], [5, 0, text('c', { origin: [3, 1] })], [3, 0, text('z')]])
+    ]
+  },
   'rule_20_delete_of_nothing': { about: 'a deleted range without length changes nothing', apply: [update([[1, 0, text('ab')]], [[1, [1, 0]]])] },
   'rule_30_next_to_collected': { about: 'an item next to GC becomes GC, on either side', apply: [update([[1, 0, gc(3)]]), update([[2, 0, text('left', { origin: [1, 1] }), text('more', { origin: [2, 3] })]]), update([[3, 0, text('right', { right: [1, 1] })]]), update([[4, 0, text('ok')]])] },
   'rule_31_parent_no_type': { about: 'a parent that is no type, or deleted', apply: [update([[1, 0, text('abc'), item(1, { origin: [1, 2] }, uint(1))]]), update([[2, 0, text('x', { parent: [1, 1] })]]), update([[3, 0, text('x', { parent: [1, 3] })]])] },

@@ -19,14 +19,14 @@ const told = (doc, names) => ({
   json: json(doc, names)
 })
 
-const id = ({ client, clock }) => `${client}:${clock}`
+const explainID = ({ client, clock }) => `${client}:${clock}`
 
 const explainStruct = s => {
-  const head = `${id(s.id)}+${s.length} ${s.constructor.name}`
+  const head = `${explainID(s.id)}+${s.length} ${s.constructor.name}`
   if (!(s instanceof Y.Item)) return head
-  const parent = s.parent === null ? '' : ` in ${s.parent.client === undefined ? JSON.stringify(s.parent) : id(s.parent)}`
+  const parent = s.parent === null ? '' : ` in ${s.parent.client === undefined ? JSON.stringify(s.parent) : explainID(s.parent)}`
   const content = s.content.str ?? s.content.arr ?? s.content.type?.constructor.name ?? s.content.embed ?? s.content.key ?? ''
-  return head + (s.origin ? ` after ${id(s.origin)}` : '') + (s.rightOrigin ? ` before ${id(s.rightOrigin)}` : '') + parent +
+  return head + (s.origin ? ` after ${explainID(s.origin)}` : '') + (s.rightOrigin ? ` before ${explainID(s.rightOrigin)}` : '') + parent +
     (s.parentSub === null ? '' : ` key ${JSON.stringify(s.parentSub)}`) + ` ${s.content.constructor.name} ${plain(content)}`
 }
 
@@ -45,6 +45,33 @@ const unsorted = text => {
     return false // legal to apply, but not to read lazily: a Skip with flag bits
   }
   return [...deletes.values()].some(list => list.some((d, i) => i > 0 && d.clock <= list[i - 1].clock + list[i - 1].len))
+}
+
+const same = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0
+
+// Whether yjs itself comes to another state by reloading, not only to another way of writing it.
+const unstable = (doc, loaded) => {
+  const state = Y.encodeStateAsUpdate(loaded)
+  if (!same(state, Y.encodeStateAsUpdate(load(state)))) return true
+  return !isPending(doc) && !Y.equalDeleteSets(Y.createDeleteSetFromStructStore(doc.store), Y.createDeleteSetFromStructStore(loaded.store))
+}
+
+// Whether an update has other content, or another place, for clocks that the base has already.
+const contradicts = (base, update) => {
+  if (!base) return false
+  let known, structs
+  try {
+    known = Y.decodeUpdate(unpack(base)).structs
+    structs = Y.decodeUpdate(unpack(update)).structs
+  } catch {
+    return false
+  }
+  const overlap = (a, b) => a.id.client === b.id.client && a.id.clock < b.id.clock + b.length && b.id.clock < a.id.clock + a.length
+  const place = s => s.parent?.client === undefined ? s.parent : explainID(s.parent)
+  const other = (a, b) => !(a.content instanceof Y.ContentDeleted || b.content instanceof Y.ContentDeleted) &&
+    (a.content.constructor !== b.content.constructor || (a.id.clock === b.id.clock && (place(a) !== place(b) || a.parentSub !== b.parentSub)))
+  const items = known.filter(s => s instanceof Y.Item)
+  return structs.some(s => s instanceof Y.Item && items.some(k => overlap(s, k) && other(s, k)))
 }
 
 const handlers = {
@@ -73,7 +100,13 @@ const handlers = {
     }
     try {
       const loaded = canonical(doc)
-      return { accepted: true, unsorted: unsorted(update), forgets: !knows(loaded, doc), ...told(loaded, []) }
+      return {
+        accepted: true,
+        unsorted: unsorted(update) || (base && unsorted(base)),
+        forgets: !knows(loaded, doc),
+        unstable: unstable(doc, loaded) || contradicts(base, update),
+        ...told(loaded, [])
+      }
     } catch (err) {
       return { accepted: true, broken: String(err.message) }
     }
