@@ -201,3 +201,35 @@ func TestCloseOvertakesAWaitingLoad(t *testing.T) {
 		b.wantCode(a, relay.CloseForbidden)
 	})
 }
+
+// stuckSocket is a socket whose Write takes until it is let go, whatever Close says.
+type stuckSocket struct {
+	*relaytest.Pipe
+	writing, letGo chan struct{}
+}
+
+func (s stuckSocket) Write(frames ...[]byte) error {
+	close(s.writing)
+	<-s.letGo
+	return s.Pipe.Write(frames...)
+}
+
+func TestServeWaitsForItsWriter(t *testing.T) {
+	inBubble(t, relay.Options{}, func(b bench) {
+		s := stuckSocket{relaytest.NewPipe(), make(chan struct{}), make(chan struct{})}
+		served := make(chan error, 1)
+		go func() { served <- b.relay.Serve(context.Background(), room, editor("ada"), s) }() // received below
+		<-s.writing
+		s.Hangup()
+		synctest.Wait()
+		select {
+		case err := <-served:
+			t.Fatalf("Serve returned (%v) while its writer was writing", err)
+		default:
+		}
+		close(s.letGo)
+		if err := <-served; err != nil {
+			t.Errorf("the peer left, and Serve gave %v", err)
+		}
+	})
+}
