@@ -15,7 +15,9 @@ export function StatusBar({ language, position, readOnly }: StatusBarProps) {
   return (
     <footer className={classes.bar} aria-label={TEXTS.room.statusBar}>
       <span>{readOnly ? TEXTS.room.readOnly : TEXTS.room.position(position.line, position.column)}</span>
-      <span>{canRun(language) ? TEXTS.room.runsHere(label) : TEXTS.room.cannotRun(label)}</span>
+      {!readOnly && (
+        <span>{canRun(language) ? TEXTS.room.runsHere(label) : TEXTS.room.cannotRun(label)}</span>
+      )}
     </footer>
   );
 }

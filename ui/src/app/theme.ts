@@ -8,7 +8,7 @@ const iris: MantineColorsTuple = [
   '#8391ff',
   '#7080fc',
   '#5b6cf2',
-  '#4a5ad8',
+  '#5060e0',
   '#3d4bb4',
   '#323d8f',
 ];
@@ -33,7 +33,7 @@ const MONOSPACE = 'ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Li
 
 export const theme = createTheme({
   primaryColor: 'iris',
-  primaryShade: { light: 6, dark: 6 },
+  primaryShade: { light: 7, dark: 7 },
   colors: { iris, dark },
   fontFamily: FONT,
   fontFamilyMonospace: MONOSPACE,

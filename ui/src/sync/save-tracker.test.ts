@@ -32,7 +32,7 @@ describe('SaveTracker', () => {
 
   it('waits for the newest of several changes', () => {
     const tracker = connected();
-    for (const _ of [1, 2, 3]) {
+    for (let i = 0; i < 3; i++) {
       tracker.changed();
       tracker.sent('update');
     }

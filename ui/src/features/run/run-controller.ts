@@ -22,6 +22,7 @@ const PUBLISH_MS = 50;
 /** Most output kept of a run, in bytes of UTF-8, the note about the cut included. */
 export const MAX_OUTPUT_BYTES = 256 * 1024;
 const CUT_NOTE = `\n${TEXTS.run.outputCut}\n`;
+const CUT_NOTE_BYTES = new TextEncoder().encode(CUT_NOTE).length;
 
 interface ActiveRun {
   language: string;
@@ -117,7 +118,7 @@ export class RunController implements Readable<RunnerState> {
       startedAt: Date.now(),
     });
     const now = performance.now();
-    const cap = new ByteCap(MAX_OUTPUT_BYTES - CUT_NOTE.length);
+    const cap = new ByteCap(MAX_OUTPUT_BYTES - CUT_NOTE_BYTES);
     this.#run = {
       language: file.language,
       writer,

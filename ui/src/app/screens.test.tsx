@@ -1,0 +1,220 @@
+import { MantineProvider } from '@mantine/core';
+import { render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { MemoryRouter } from 'react-router';
+import type { ReactNode } from 'react';
+import { describe, expect, it, vi } from 'vitest';
+import { HomePage } from '../features/home/home-page';
+import { LobbyPage } from '../features/lobby/lobby-page';
+import { PeopleList } from '../features/people/people-list';
+import { SharePopover } from '../features/people/share-popover';
+import { RunButton } from '../features/run/run-button';
+import { ApiError, type Api } from '../lib/api';
+import { ConnectionBadge } from './connection-badge';
+import { InvitePage } from './invite-page';
+import { Route, Routes } from 'react-router';
+
+vi.mock('virtual:sandbox/js-worker', () => ({ default: '/js' }));
+vi.mock('virtual:sandbox/python-worker', () => ({ default: '/py' }));
+vi.mock('../features/editor/lazy-editor', () => ({ preloadEditor: () => undefined }));
+
+function show(ui: ReactNode, path = '/') {
+  return render(
+    <MantineProvider env="test" forceColorScheme="dark">
+      <MemoryRouter initialEntries={[path]}>{ui}</MemoryRouter>
+    </MantineProvider>,
+  );
+}
+
+const api = (over: Partial<Api> = {}): Api => ({
+  config: vi.fn(),
+  createSession: vi.fn(),
+  session: vi.fn(),
+  join: vi.fn(),
+  joinOpen: vi.fn(),
+  ...over,
+});
+
+describe('home', () => {
+  const home = (over: Partial<Api> = {}) => {
+    const props = { onCreated: vi.fn(), onInvite: vi.fn(), onSession: vi.fn() };
+    const fake = api(over);
+    show(<HomePage api={fake} {...props} />);
+    return { ...props, api: fake };
+  };
+
+  it('creates a session with title, name and language', async () => {
+    const { api: fake, onCreated } = home({ createSession: vi.fn().mockResolvedValue({ id: 'made' }) });
+    await userEvent.type(screen.getByRole('textbox', { name: 'Title' }), 'Round 2');
+    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), ' Grace ');
+    await userEvent.click(screen.getByRole('radio', { name: 'Python' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Create session' }));
+    await waitFor(() => expect(onCreated).toHaveBeenCalledWith({ id: 'made' }));
+    expect(fake.createSession).toHaveBeenCalledWith(
+      expect.objectContaining({
+        title: 'Round 2',
+        language: 'python',
+        creator: expect.objectContaining({ name: 'Grace' }),
+      }),
+    );
+  });
+
+  it('asks for a name', async () => {
+    const { api: fake } = home();
+    await userEvent.click(screen.getByRole('button', { name: 'Create session' }));
+    expect(screen.getByRole('textbox', { name: 'Your name' }).getAttribute('aria-invalid')).toBe('true');
+    expect(fake.createSession).not.toHaveBeenCalled();
+  });
+
+  it('says so when the server is away', async () => {
+    home({ createSession: vi.fn().mockRejectedValue(new ApiError(0, 'unreachable', '')) });
+    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Grace{enter}');
+    expect((await screen.findByRole('alert')).textContent).toBe('The server does not answer');
+  });
+
+  it('joins by whatever was pasted', async () => {
+    const { onInvite } = home();
+    await userEvent.type(screen.getByRole('textbox', { name: 'Invite link or code' }), '7K3D9XWQM2VA{enter}');
+    expect(onInvite).toHaveBeenCalledWith('7k3d-9xwq-m2va');
+  });
+
+  it('explains what an invite looks like', async () => {
+    const { onInvite } = home();
+    await userEvent.type(screen.getByRole('textbox', { name: 'Invite link or code' }), 'hello{enter}');
+    expect(screen.getByText(/That is not an invite/)).toBeTruthy();
+    expect(onInvite).not.toHaveBeenCalled();
+  });
+});
+
+describe('lobby', () => {
+  it('joins with a clean name and the chosen colour, and remembers them', async () => {
+    const onJoin = vi.fn().mockResolvedValue(undefined);
+    const { unmount } = show(<LobbyPage title="Hello" onJoin={onJoin} />);
+    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada');
+    await userEvent.click(screen.getByRole('radio', { name: 'Colour 3' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Join session' }));
+    expect(onJoin).toHaveBeenCalledWith({ name: 'Ada', color: '#f6ad55' });
+    unmount();
+    show(<LobbyPage title="Hello" onJoin={onJoin} />);
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Your name' }).value).toBe('Ada');
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Colour 3' }).checked).toBe(true);
+  });
+});
+
+describe('invite', () => {
+  const invite = (over: Partial<Api>, code = '7k3d-9xwq-m2va') =>
+    show(
+      <Routes>
+        <Route path="/j/:code" element={<InvitePage api={api(over)} />} />
+        <Route path="/s/:id" element={<p>the room</p>} />
+      </Routes>,
+      `/j/${code}`,
+    );
+
+  const join = async () => {
+    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada{enter}');
+  };
+
+  it('refuses what cannot be a code without asking the server', () => {
+    invite({}, 'nonsense');
+    expect(screen.getByRole('heading', { name: 'This invite does not work' })).toBeTruthy();
+  });
+
+  it.each([
+    [403, 'This invite does not work'],
+    [410, 'This session is over'],
+    [429, 'Too many attempts'],
+    [0, 'The server does not answer'],
+  ])('answers %i with a page', async (status, title) => {
+    invite({ join: vi.fn().mockRejectedValue(new ApiError(status, 'x', 'x')) });
+    await join();
+    expect(await screen.findByRole('heading', { name: title })).toBeTruthy();
+  });
+
+  it('leads into the room, and straight back the next time', async () => {
+    const joined = {
+      session: { id: '0a', title: 'T', expires_at: new Date(Date.now() + 1e6).toISOString() },
+      participant: { id: 'p', name: 'Ada', role: 'candidate', color: '#123456' },
+      token: 't',
+    };
+    const { unmount } = invite({ join: vi.fn().mockResolvedValue(joined) });
+    await join();
+    expect(await screen.findByText('the room')).toBeTruthy();
+    unmount();
+    invite({});
+    expect(screen.getByText('the room')).toBeTruthy();
+  });
+});
+
+describe('room parts', () => {
+  it('names everybody with their role', () => {
+    const base = { color: '#7c9cff', role: 'interviewer' as const };
+    show(
+      <PeopleList
+        people={[
+          { id: '1', name: 'Grace', self: true, ...base },
+          { id: '2', name: '<img src=x>', self: false, ...base, role: 'candidate' },
+        ]}
+      />,
+    );
+    const items = screen.getAllByRole('listitem').map((item) => item.getAttribute('aria-label'));
+    expect(items).toEqual(['Grace (you), interviewer', '<img src=x>, candidate']);
+  });
+
+  it('gives one link per role to copy', async () => {
+    const write = vi.fn().mockResolvedValue(undefined);
+    const user = userEvent.setup();
+    vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(write);
+    show(
+      <SharePopover
+        shareable={{ kind: 'invites', invites: { candidate: 'https://x/j/c', observer: 'https://x/j/o' } }}
+      />,
+    );
+    await user.click(screen.getByRole('button', { name: 'Share' }));
+    expect(await screen.findByRole('dialog', { name: 'Invite people' })).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Copy candidate link' }));
+    expect(write).toHaveBeenCalledWith('https://x/j/c');
+    expect(screen.queryByRole('textbox', { name: 'Interviewer link' })).toBeNull();
+  });
+
+  it('runs while idle, stops while running, and does neither where nothing can run', async () => {
+    const onRun = vi.fn();
+    const onStop = vi.fn();
+    const { unmount } = show(<RunButton state={{ status: 'idle' }} onRun={onRun} onStop={onStop} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Run' }));
+    expect(onRun).toHaveBeenCalledOnce();
+    unmount();
+    const running = show(
+      <RunButton state={{ status: 'running', waitingForInput: false }} onRun={onRun} onStop={onStop} />,
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(onStop).toHaveBeenCalledOnce();
+    running.unmount();
+    show(<RunButton state={{ status: 'idle' }} unavailable="no" onRun={onRun} onStop={onStop} />);
+    await userEvent.click(screen.getByRole('button', { name: 'Run' }));
+    expect(onRun).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    [{ status: 'connecting' } as const, 'Connection: Connecting…'],
+    [{ status: 'live', saved: true } as const, 'Connection: Saved'],
+    [{ status: 'live', saved: false } as const, 'Connection: Saving…'],
+    [{ status: 'offline', retryAt: 0, saved: false, loaded: true } as const, 'Connection: Reconnecting…'],
+  ])('says how it stands: %j', (state, name) => {
+    show(<ConnectionBadge state={state} onRetry={() => undefined} />);
+    expect(screen.getByRole('button', { name })).toBeTruthy();
+  });
+
+  it('counts down to the next try, and tries at once when asked', async () => {
+    const onRetry = vi.fn();
+    const retryAt = Date.now() + 4_500;
+    show(
+      <ConnectionBadge
+        state={{ status: 'offline', retryAt, saved: false, loaded: true }}
+        onRetry={onRetry}
+      />,
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Connection: Offline, retrying in 5 s' }));
+    expect(onRetry).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as Y from 'yjs';
+import { readRuns } from '../../sync/runs';
+import { MAX_OUTPUT_BYTES, RunController } from './run-controller';
+import type { SandboxMessage } from './sandbox-host';
+
+vi.mock('virtual:sandbox/js-worker', () => ({ default: '/js' }));
+vi.mock('virtual:sandbox/python-worker', () => ({ default: '/py' }));
+
+/** A sandbox in which the test plays the program. */
+function fakeSandbox() {
+  let listener: (message: SandboxMessage) => void = () => undefined;
+  return {
+    prepare: vi.fn(() => Promise.resolve()),
+    run: vi.fn(() => Promise.resolve()),
+    answer: vi.fn(),
+    interrupt: vi.fn(),
+    kill: vi.fn(),
+    onMessage: (next: typeof listener) => void (listener = next),
+    say: (message: SandboxMessage) => listener(message),
+  };
+}
+
+const self = { id: 'ada', name: 'Ada', role: 'candidate' as const, color: '#123456' };
+const request = (language = 'javascript') => ({
+  code: 'x',
+  file: { id: 'main', name: 'main.js', language },
+  stdin: '',
+});
+
+describe('RunController', () => {
+  let doc: Y.Doc;
+  let sandbox: ReturnType<typeof fakeSandbox>;
+  let controller: RunController;
+  const last = () => readRuns(doc).at(-1);
+
+  async function start(language?: string): Promise<void> {
+    await controller.start(request(language));
+    sandbox.say({ type: 'started' });
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    doc = new Y.Doc();
+    sandbox = fakeSandbox();
+    controller = new RunController({ doc, self }, sandbox);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('shows everybody a run from its first moment to its end', async () => {
+    await start();
+    expect(last()).toMatchObject({ by: 'ada', language: 'javascript', status: 'running' });
+    sandbox.say({ type: 'output', chunks: [{ text: 'hello\n', stream: 'stdout' }] });
+    vi.advanceTimersByTime(60);
+    expect(last()?.output.toString()).toBe('hello\n');
+    vi.advanceTimersByTime(100);
+    sandbox.say({ type: 'done', status: 'ok' });
+    expect(last()).toMatchObject({ status: 'ok', durationMs: 160 });
+    expect(controller.getSnapshot()).toEqual({ status: 'idle' });
+  });
+
+  it('publishes many small writes as few updates', async () => {
+    await start();
+    let updates = 0;
+    doc.on('update', () => (updates += 1));
+    for (let i = 0; i < 1000; i++) {
+      sandbox.say({ type: 'output', chunks: [{ text: 'x', stream: 'stdout' }] });
+      vi.advanceTimersByTime(1);
+    }
+    sandbox.say({ type: 'done', status: 'ok' });
+    expect(updates).toBeLessThan(30);
+    expect(last()?.output.length).toBe(1000);
+  });
+
+  it('cuts the output at its bound, in bytes, and says so once', async () => {
+    await start();
+    for (let i = 0; i < 400; i++)
+      sandbox.say({ type: 'output', chunks: [{ text: 'é'.repeat(1000), stream: 'stdout' }] });
+    sandbox.say({ type: 'done', status: 'ok' });
+    const text = last()?.output.toString() ?? '';
+    const bytes = new TextEncoder().encode(text).length;
+    expect(bytes).toBeLessThanOrEqual(MAX_OUTPUT_BYTES);
+    expect(bytes).toBeGreaterThan(MAX_OUTPUT_BYTES - 100);
+    expect(text.match(/output cut/g)).toHaveLength(1);
+  });
+
+  it('kills what cannot be asked, at once', async () => {
+    await start('javascript');
+    controller.stop();
+    expect(sandbox.interrupt).not.toHaveBeenCalled();
+    expect(sandbox.kill).toHaveBeenCalledOnce();
+    expect(last()?.status).toBe('stopped');
+  });
+
+  it('asks Python first, and kills it within a second', async () => {
+    await start('python');
+    controller.stop();
+    expect(sandbox.interrupt).toHaveBeenCalledOnce();
+    expect(sandbox.kill).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(999);
+    expect(sandbox.kill).toHaveBeenCalledOnce();
+    expect(last()?.status).toBe('stopped');
+    expect(controller.getSnapshot()).toEqual({ status: 'idle' });
+  });
+
+  it('calls a program that ended when asked stopped, and keeps what it said', async () => {
+    await start('python');
+    controller.stop();
+    sandbox.say({ type: 'output', chunks: [{ text: 'KeyboardInterrupt\n', stream: 'stderr' }] });
+    sandbox.say({ type: 'done', status: 'error' });
+    expect(last()?.status).toBe('stopped');
+    expect(last()?.output.toString()).toBe('KeyboardInterrupt\n');
+    vi.advanceTimersByTime(2_000);
+    expect(sandbox.kill).not.toHaveBeenCalled();
+  });
+
+  it('stops after 30 seconds of computing; loading and waiting for input do not count', async () => {
+    await controller.start(request());
+    vi.advanceTimersByTime(60_000);
+    expect(last()?.status).toBe('running');
+    sandbox.say({ type: 'started' });
+    vi.advanceTimersByTime(20_000);
+    sandbox.say({ type: 'input' });
+    expect(controller.getSnapshot()).toEqual({ status: 'running', waitingForInput: true });
+    vi.advanceTimersByTime(120_000);
+    controller.answer('42');
+    expect(sandbox.answer).toHaveBeenCalledWith('42');
+    vi.advanceTimersByTime(9_900);
+    expect(last()?.status).toBe('running');
+    vi.advanceTimersByTime(200);
+    expect(last()?.status).toBe('timeout');
+    expect(last()?.output.toString()).toContain('30 seconds');
+  });
+
+  it('says so when the runtime cannot be loaded, and can try again', async () => {
+    sandbox.prepare.mockRejectedValueOnce(new Error('offline'));
+    await controller.start(request());
+    expect(last()?.status).toBe('error');
+    expect(last()?.output.toString()).toContain('could not be loaded');
+    await start();
+    expect(last()?.status).toBe('running');
+  });
+
+  it('runs one program at a time, and does not start one that was stopped while it loaded', async () => {
+    let loaded: () => void = () => undefined;
+    sandbox.prepare.mockImplementationOnce(() => new Promise((resolve) => (loaded = resolve)));
+    const starting = controller.start(request());
+    await controller.start(request());
+    expect(readRuns(doc)).toHaveLength(1);
+    controller.stop();
+    loaded();
+    await starting;
+    expect(sandbox.run).not.toHaveBeenCalled();
+    expect(last()?.status).toBe('stopped');
+  });
+});

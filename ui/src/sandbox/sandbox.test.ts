@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { formatArguments, outputConsole } from './console';
+import { errorText, inspect } from './inspect';
+import { OutputBuffer } from './output-buffer';
+import type { OutputChunk } from './protocol';
+import { pythonErrorText } from './python-error';
+
+class Point {
+  constructor(
+    public x: number,
+    public y: number,
+  ) {}
+}
+
+describe('inspect', () => {
+  const cycle: Record<string, unknown> = { name: 'loop' };
+  cycle.self = cycle;
+  it.each([
+    [1, '1'],
+    [-0, '-0'],
+    [NaN, 'NaN'],
+    [10n, '10n'],
+    ['text', "'text'"],
+    ["it's", '"it\'s"'],
+    ['line\nbreak', "'line\\nbreak'"],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [Symbol('s'), 'Symbol(s)'],
+    [[], '[]'],
+    [[1, 'a', [2]], "[ 1, 'a', [ 2 ] ]"],
+    [{}, '{}'],
+    [{ a: 1, 'b-c': { d: [1] } }, "{ a: 1, 'b-c': { d: [ 1 ] } }"],
+    [new Map([['a', 1]]), "Map(1) { 'a' => 1 }"],
+    [new Set([1, 2]), 'Set(2) { 1, 2 }'],
+    [new Point(1, 2), 'Point { x: 1, y: 2 }'],
+    [Object.create(null), '[Object: null prototype] {}'],
+    [new Uint8Array([1, 2]), 'Uint8Array(2) [ 1, 2 ]'],
+    [() => 1, '[Function: (anonymous)]'],
+    [Point, '[class Point]'],
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+    [new Date(NaN), 'Invalid Date'],
+    [/a+/g, '/a+/g'],
+    [cycle, "{ name: 'loop', self: [Circular] }"],
+    [[1, , 3], '[ 1, <empty>, 3 ]'],
+  ])('%#', (value, want) => {
+    expect(inspect(value)).toBe(want);
+  });
+
+  it('looks at getters without calling them', () => {
+    let called = false;
+    const trap = {
+      get x() {
+        called = true;
+        return 1;
+      },
+    };
+    expect(inspect(trap)).toBe('{ x: [Getter] }');
+    expect(called).toBe(false);
+  });
+
+  it('survives a proxy that throws', () => {
+    const hostile = new Proxy({}, { ownKeys: () => { throw new Error('no'); } }); // prettier-ignore
+    expect(inspect(hostile)).toBe('[object that cannot be shown]');
+  });
+
+  it('breaks long values into lines and cuts long lists', () => {
+    expect(inspect({ first: 'x'.repeat(50), second: 'y'.repeat(50) }).split('\n')).toHaveLength(4);
+    expect(inspect(Array.from({ length: 500 }, (_, i) => i))).toContain('… 400 more items');
+  });
+
+  it('shows an error with the program’s own lines only', () => {
+    const error = new TypeError('bad');
+    error.stack = 'TypeError: bad\n    at f (main.js:2:8)\n    at run (blob:null/1:1:1)\n    at main.js:4:1';
+    expect(errorText(error)).toBe('TypeError: bad\n    at f (main.js:2:8)\n    at main.js:4:1');
+    error.stack = 'f@main.js:2:8\n@main.js:4:1\nrun@blob:x:1:1';
+    expect(errorText(error)).toBe('TypeError: bad\n    at f (main.js:2:8)\n    at main.js:4:1');
+  });
+});
+
+describe('console', () => {
+  it.each([
+    [['a', 1, { b: 2 }], 'a 1 { b: 2 }'],
+    [['%s is %d years', 'Ada', 36, 'old'], 'Ada is 36 years old'],
+    [['100%', 1], '100% 1'],
+    [['%c styled', 'color: red'], ' styled'],
+    [['%s'], '%s'],
+    [[], ''],
+  ])('%j → %j', (args, want) => {
+    expect(formatArguments(args)).toBe(want);
+  });
+
+  it('separates streams and indents groups', () => {
+    const chunks: OutputChunk[] = [];
+    const buffer = new OutputBuffer((sent) => chunks.push(...sent));
+    const console = outputConsole(buffer);
+    console.log?.('one');
+    console.group?.('group');
+    console.log?.('two\nlines');
+    console.groupEnd?.();
+    console.error?.('three');
+    buffer.flush();
+    const text = (stream: string) =>
+      chunks
+        .filter((c) => c.stream === stream)
+        .map((c) => c.text)
+        .join('');
+    expect(text('stdout')).toBe('one\ngroup\n  two\n  lines\n');
+    expect(text('stderr')).toBe('three\n');
+  });
+});
+
+describe('OutputBuffer', () => {
+  it('gathers what is written within a frame', () => {
+    let now = 1000;
+    const sent: OutputChunk[][] = [];
+    const buffer = new OutputBuffer((chunks) => sent.push(chunks), () => now); // prettier-ignore
+    for (let i = 0; i < 100; i++) buffer.write('x', 'stdout');
+    expect(sent.length).toBe(1);
+    now += 20;
+    buffer.write('y', 'stdout');
+    expect(sent[1]).toEqual([{ text: 'x'.repeat(99) + 'y', stream: 'stdout' }]);
+  });
+
+  it('stops when no more will ever be shown', () => {
+    let units = 0;
+    const buffer = new OutputBuffer((chunks) => chunks.forEach((c) => (units += c.text.length)));
+    for (let i = 0; i < 5000; i++) buffer.write('x'.repeat(1000), 'stdout');
+    buffer.flush();
+    expect(units).toBeGreaterThan(256 * 1024);
+    expect(units).toBeLessThan(310 * 1024);
+  });
+});
+
+describe('pythonErrorText', () => {
+  it('begins with the program’s own line', () => {
+    const message =
+      'Traceback (most recent call last):\n  File "/lib/python314.zip/_pyodide/_base.py", line 597, in eval_code_async\n    await x\n' +
+      '  File "main.py", line 2, in <module>\n    1/0\nZeroDivisionError: division by zero\n';
+    expect(pythonErrorText({ type: 'ZeroDivisionError', message }, 'main.py')).toEqual({
+      text: 'Traceback (most recent call last):\n  File "main.py", line 2, in <module>\n    1/0\nZeroDivisionError: division by zero\n',
+      ok: false,
+    });
+  });
+
+  it.each([
+    ['SystemExit', { text: '', ok: true }],
+    ['SystemExit: 0', { text: '', ok: true }],
+    ['SystemExit: 3', { text: 'Exit code 3\n', ok: false }],
+    ['SystemExit: no input', { text: 'no input\n', ok: false }],
+  ])('%s', (message, want) => {
+    expect(pythonErrorText({ type: 'SystemExit', message }, 'main.py')).toEqual(want);
+  });
+});
