@@ -152,17 +152,17 @@ func (d *Doc) mergeEdges() {
 			continue // merged already
 		}
 		if q, ok := c.prev(p); ok && !d.tryMerge(c.at(q), p, b) {
-			d.dropOverwritten(c.at(q), b)
+			d.dropOverwritten(c.at(q))
 		}
 	}
 }
 
-// dropOverwritten deletes a, the left part of a value of a key that was cut and stays so: on loading,
-// each value of a key deletes the one before it, and the outcome must not depend on how it came about.
-// No client of today makes such values (they have several units). Rule: INT-5.
-func (d *Doc) dropOverwritten(a, b int32) {
+// dropOverwritten deletes item a if it is the left part of a value of a key that was cut and stays so:
+// on loading, each value of a key deletes the one before it, and the outcome must not depend on how it
+// came about. No client of today makes such values (they have several units). Rule: INT-5.
+func (d *Doc) dropOverwritten(a int32) {
 	x := &d.items[a]
-	if x.kind != kindGC && x.right == b && x.flags&flagDeleted == 0 && d.chains[x.chain].sub != 0 {
+	if x.kind != kindGC && x.right != 0 && x.flags&flagDeleted == 0 && d.chains[x.chain].sub != 0 {
 		d.deleteItem(a)
 	}
 }
