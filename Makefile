@@ -8,6 +8,7 @@ NODE_WANTED := 20.19
 PORT     ?= 8080
 ARGS     ?=
 FUZZTIME ?= 30s
+TURNS    ?= 3
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # Race detection needs a C compiler; RACE= runs the Go tests without.
 RACE     ?= -race
@@ -73,8 +74,8 @@ golden: $(UI_MODULES) ## make the golden files of the engine and the protocol an
 bench: | go-wanted ## benchmarks of the server's parts
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./api/...
 
-bench-engine: | go-wanted ## benchmarks of the document engine
-	go test -run '^$$' -bench . -benchmem ./crdt/...
+bench-engine: $(UI_MODULES) | go-wanted ## the document engine and yjs in turns on the same recorded edits, with ratios
+	node crdt/internal/yjs/compare.mjs $(TURNS)
 
 e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium
 	@$(if $(PARLEY_CHROMIUM),,$(TASKS)/packages.sh chromium)

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
-import { createSession } from './support/api';
+import { codeOf, createSession, joinByLink } from './support/api';
+import { Peer } from './support/peer';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
-import { untilEqual } from './support/until';
+import { until, untilEqual } from './support/until';
 
 describe('at the door', () => {
   const stage = new Stage();
@@ -73,6 +74,21 @@ describe('at the door', () => {
     await page.getByRole('button', { name: TEXTS.lobby.join }).click();
     await page.waitForURL(/\/s\/[0-9a-f]{8}$/);
     await untilEqual('the title', 'By code · Parley', () => page.title());
+  });
+
+  test('no token and no invite code gets into the log', async () => {
+    const { id, token, invites } = await createSession(stage.server);
+    const joined = await joinByLink(stage.server, invites.candidate, 'Bob');
+    const peer = await new Peer(stage.server, id, { token: joined.token }).synced();
+    peer.leave();
+    const visitor = await stage.visitor('Carl');
+    await visitor.page.goto(invites.observer);
+    await visitor.page.getByLabel(TEXTS.lobby.nameLabel).waitFor();
+    // Requests are logged when they are answered, so this one comes last.
+    await codeOf(stage.server, id, token);
+    await until('the log of the requests', () => stage.server.output.includes(id));
+    const secrets = [token, joined.token, ...Object.values(invites).map((link) => link.slice(-14))];
+    for (const secret of secrets) expect(stage.server.output).not.toContain(secret);
   });
 });
 
