@@ -34,6 +34,7 @@ type conn struct {
 }
 
 func newConn(r *Relay, g Grant, s Socket) *conn {
+	g.Confirm = nil // Serve asks it, once; nobody needs what it holds on to after that
 	c := &conn{relay: r, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
 	c.out.limit = r.opts.MaxOutboxBytes
 	c.out.start = func() { c.writers.Go(c.write) }

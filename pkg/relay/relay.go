@@ -55,6 +55,11 @@ func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
 	defer c.finish()
 	unwatch := context.AfterFunc(ctx, func() { c.shut(CloseRestart, nil) })
 	defer unwatch()
+	if g.Confirm != nil {
+		if err := g.Confirm(ctx); err != nil {
+			return c.refuse(err)
+		}
+	}
 	room, err := r.acquire(ctx, id)
 	if err != nil {
 		return c.refuse(err)
@@ -65,7 +70,10 @@ func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
 
 // codeOf tells a client why it cannot get into a room.
 func codeOf(err error) CloseCode {
+	closed := (*ClosedError)(nil)
 	switch {
+	case errors.As(err, &closed):
+		return closed.Code
 	case errors.Is(err, ErrNoSession):
 		return CloseNoSession
 	case errors.Is(err, ErrDraining), errors.Is(err, context.Canceled):

@@ -1,5 +1,7 @@
 package relay
 
+import "context"
+
 // Socket is one connection's way to its peer: whole binary messages in and out.
 //
 // Read is called by one goroutine, Write by one other at a time, Close by any. Nothing is called after Serve
@@ -32,4 +34,9 @@ type Grant struct {
 	Ack bool
 	// Open: nobody has a verified identity, so the user.id of a presence is not looked at.
 	Open bool
+
+	// Confirm, when not nil, is asked once, after the connection has begun to count among those of its session: an error
+	// ends the connection, a *ClosedError with its code. Whoever takes a right away changes the record first
+	// and closes connections then; so either Confirm sees the change, or the closing reaches this connection.
+	Confirm func(context.Context) error
 }
