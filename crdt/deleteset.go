@@ -38,9 +38,7 @@ func eachDeleted(r *lib0.Reader, fn func(span)) {
 // sortSpans brings ranges in the order of the wire (clients descending, clocks ascending) and joins
 // those that touch or overlap. Rule: DS-2.
 func sortSpans(spans []span) []span {
-	slices.SortStableFunc(spans, func(a, b span) int {
-		return cmp.Or(cmp.Compare(b.client, a.client), cmp.Compare(a.clock, b.clock))
-	})
+	slices.SortStableFunc(spans, compareSpans)
 	out := spans[:0]
 	for _, s := range spans {
 		if n := len(out) - 1; n >= 0 && out[n].client == s.client && out[n].clock+out[n].length >= s.clock {
@@ -50,6 +48,10 @@ func sortSpans(spans []span) []span {
 		out = append(out, s)
 	}
 	return out
+}
+
+func compareSpans(a, b span) int {
+	return cmp.Or(cmp.Compare(b.client, a.client), cmp.Compare(a.clock, b.clock))
 }
 
 // appendSpans writes sorted ranges as a delete set.

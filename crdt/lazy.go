@@ -1,9 +1,6 @@
 package crdt
 
 import (
-	"cmp"
-	"slices"
-
 	"parley/crdt/internal/lib0"
 )
 
@@ -136,19 +133,6 @@ func (w *structWriter) finish() []byte {
 		b = append(b, w.buf[m.from:m.to]...)
 	}
 	return b
-}
-
-// sort brings the sections in the order of the wire. Of a client with several the last one stays.
-func (w *structWriter) sort() {
-	w.flush()
-	slices.SortStableFunc(w.marks, func(a, b mark) int { return cmp.Compare(b.Client, a.Client) })
-	kept := w.marks[:0]
-	for i, m := range w.marks {
-		if i+1 == len(w.marks) || w.marks[i+1].Client != m.Client {
-			kept = append(kept, m)
-		}
-	}
-	w.marks = kept
 }
 
 // appendRef writes a struct as Yjs does one that it never integrated: a key is written only where it

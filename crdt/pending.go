@@ -1,112 +1,258 @@
 package crdt
 
 import (
+	"cmp"
 	"slices"
+
+	"parley/crdt/internal/lib0"
 )
 
-// pending is what came before its causes: structs as Updates, and deleted ranges.
+// pending is what came before its causes: structs by client, and deleted ranges.
 //
-// Yjs merges the pending structs into one Update at each miss, which is quadratic in a run of them.
-// Here Updates that hold different clocks are kept in tiers, each at least twice the next; merged in
-// any order they give the same bytes. Only where clocks overlap the order matters, and is kept.
+// Yjs keeps one merged Update and tries all of it again whenever something came. Here each client's
+// structs wait for the one cause that their first one lacks, and only those are tried whose cause has
+// come, so that filling one gap of many costs no more than that one.
 type pending struct {
-	tiers    [][]byte           // Updates with structs alone
-	hulls    map[uint64]IDRange // by client: all clocks in tiers lie in here
-	missing  map[uint64]uint64  // by client: worth a try when the document's state has passed this clock
-	deletes  []span             // ranges whose structs are not known yet
-	unsorted bool               // deletes has to be sorted
-	recheck  bool               // a local edit was made: any of missing may have come
+	clients  map[uint64]*waiting
+	waiters  map[uint64][]uint64 // by the client of a cause: clients that wait, or once did
+	deletes  []span              // ranges whose structs are not known yet
+	unsorted bool                // deletes has to be sorted
+	recheck  bool                // a local edit was made: it may be a cause
 }
 
-// waiting is what an Update left that could not be integrated.
+// waiting is what waits of one client.
+//
+// Invariant: runs ascend and do not overlap.
 type waiting struct {
-	update  []byte // structs alone; nil for nothing
-	marks   []mark // its sections
-	missing map[uint64]uint64
+	runs  []run
+	cause ID     // nothing can be done before the document has it
+	state uint64 // the document's clock of this client when that was found out
 }
 
-func (p *pending) empty() bool { return len(p.tiers) == 0 && len(p.deletes) == 0 }
+// run is structs that follow one another without a gap.
+type run struct {
+	from, to uint64
+	count    uint64
+	last     uint8  // kind of the last struct
+	bytes    []byte // the structs as they stand in an Update
+}
 
-// ready tells whether a struct that was missing has come, or the document has reached the pending
-// structs of some client. Yjs looks at the former alone, and so may leave what could be applied to the
-// next load; here all that can be applied is, as after a load. Rule: PEN-2.
-func (p *pending) ready(d *Doc) bool {
-	if len(p.missing) == 0 {
-		return false
+func (p *pending) empty() bool { return len(p.clients) == 0 && len(p.deletes) == 0 }
+
+// add appends a struct to what a client has waiting from this Update.
+func (w *waiting) add(update []byte, f *ref) {
+	if f.kind() == kindSkip {
+		return
 	}
-	if p.recheck {
-		p.recheck = false
-		for client, clock := range p.missing {
-			if clock < d.state(client) {
-				return true
-			}
+	n := len(w.runs) - 1
+	if n < 0 || w.runs[n].to != f.clock {
+		w.runs = append(w.runs, run{from: f.clock, to: f.clock})
+		n++
+	}
+	r := &w.runs[n]
+	r.to = f.clock + f.length
+	r.count++
+	r.last = f.kind()
+	r.bytes = appendRef(r.bytes, update, f, 0)
+}
+
+// keep adds what an Update left: of each client its structs, and for what they wait. Rule: PEN-1.
+func (p *pending) keep(d *Doc, rest map[uint64]*waiting) {
+	if p.clients == nil {
+		p.clients, p.waiters = map[uint64]*waiting{}, map[uint64][]uint64{}
+	}
+	overlap := false
+	for client, w := range rest {
+		w.state = d.state(client)
+		old := p.clients[client]
+		if old == nil {
+			p.waiters[w.cause.Client] = append(p.waiters[w.cause.Client], client)
+			continue
+		}
+		overlap = overlap || old.meets(w)
+		if w.runs[0].from < old.runs[0].from { // else the first one waits for what it waited for
+			old.cause, old.state = w.cause, w.state
+			p.waiters[w.cause.Client] = append(p.waiters[w.cause.Client], client)
 		}
 	}
-	for _, slot := range d.txn.touched {
-		c := &d.clients[slot]
-		if clock, ok := p.missing[c.id]; ok && clock < c.next {
-			return true
+	if overlap {
+		p.mergeAll(rest)
+		return
+	}
+	for client, w := range rest {
+		old := p.clients[client]
+		if old == nil {
+			p.clients[client] = w
+			continue
 		}
-		if h, ok := p.hulls[c.id]; ok && h.From <= c.next {
+		for _, r := range w.runs {
+			old.insert(r)
+		}
+	}
+}
+
+// meets tells whether other has a clock that w has too, or a GC next to a GC of w, which merging joins.
+func (w *waiting) meets(other *waiting) bool {
+	i := 0
+	for _, r := range other.runs {
+		for i < len(w.runs) && (w.runs[i].to < r.from || (w.runs[i].to == r.from && !joinsGC(w.runs[i], r))) {
+			i++
+		}
+		if i < len(w.runs) && (w.runs[i].from < r.to || (w.runs[i].from == r.to && joinsGC(r, w.runs[i]))) {
 			return true
 		}
 	}
 	return false
 }
 
-// add keeps what an Update left. Rule: PEN-1.
-func (p *pending) add(w waiting) {
-	if w.update == nil {
-		return
-	}
-	if p.missing == nil {
-		p.missing, p.hulls = map[uint64]uint64{}, map[uint64]IDRange{}
-	}
-	for client, clock := range w.missing {
-		if c, ok := p.missing[client]; !ok || c > clock {
-			p.missing[client] = clock
+func joinsGC(a, b run) bool { return a.last == kindGC && b.bytes[0]&infoKind == kindGC }
+
+// mergeAll merges the structs of rest with all that waits, as mergeUpdates does: where both hold a
+// clock, which of them is written depends on what stands before it, across clients.
+func (p *pending) mergeAll(rest map[uint64]*waiting) {
+	merged := mustMerge(p.structs(), (&pending{clients: rest}).structs())
+	for client, w := range rest {
+		if p.clients[client] == nil {
+			p.clients[client] = w
 		}
 	}
-	if p.widen(w.marks) {
-		p.tiers = append(p.tiers[:0], mustMerge(p.structs(), w.update))
-		return
+	for _, w := range p.clients {
+		w.runs = nil
 	}
-	p.tiers = append(p.tiers, w.update)
-	for n := len(p.tiers); n > 1 && len(p.tiers[n-2]) < 2*len(p.tiers[n-1]); n-- {
-		p.tiers = append(p.tiers[:n-2], mustMerge(p.tiers[n-2], p.tiers[n-1]))
+	for s := newStructReader(merged, true); !s.done; s.next() {
+		p.clients[s.cur.client].add(merged, &s.cur)
 	}
 }
 
-// widen adds the sections of an Update to the hulls, and tells whether any may overlap.
-func (p *pending) widen(marks []mark) (overlap bool) {
-	for _, m := range marks {
-		h, ok := p.hulls[m.Client]
-		if !ok {
-			p.hulls[m.Client] = m.IDRange
-			continue
-		}
-		overlap = overlap || (m.From < h.To && h.From < m.To)
-		p.hulls[m.Client] = IDRange{m.Client, min(h.From, m.From), max(h.To, m.To)}
-	}
-	return overlap
+// insert puts a run among the others, none of which it meets.
+func (w *waiting) insert(r run) {
+	i, _ := slices.BinarySearchFunc(w.runs, r.from, func(x run, from uint64) int { return cmp.Compare(x.from, from) })
+	w.runs = slices.Insert(w.runs, i, r)
 }
 
-// structs returns the pending structs as one Update, nil when there are none.
+// appendRuns writes runs as a section, with Skips in the gaps.
+func appendRuns(b []byte, client uint64, runs []run) []byte {
+	count := uint64(0)
+	for i, r := range runs {
+		if count += r.count; i > 0 && runs[i-1].to < r.from {
+			count++
+		}
+	}
+	b = lib0.AppendUvarint(b, count)
+	b = lib0.AppendUvarint(b, client)
+	b = lib0.AppendUvarint(b, runs[0].from)
+	for i, r := range runs {
+		if i > 0 && runs[i-1].to < r.from {
+			b = lib0.AppendUvarint(append(b, kindSkip), r.from-runs[i-1].to)
+		}
+		b = append(b, r.bytes...)
+	}
+	return b
+}
+
+// structs returns all that waits as one Update, nil when nothing does.
 func (p *pending) structs() []byte {
-	for n := len(p.tiers); n > 1; n-- {
-		p.tiers = append(p.tiers[:n-2], mustMerge(p.tiers[n-2], p.tiers[n-1]))
-	}
-	if len(p.tiers) == 0 {
+	if len(p.clients) == 0 {
 		return nil
 	}
-	return p.tiers[0]
+	order := make([]uint64, 0, len(p.clients))
+	for client := range p.clients {
+		order = append(order, client)
+	}
+	slices.Sort(order)
+	b := lib0.AppendUvarint(nil, uint64(len(order)))
+	for _, client := range slices.Backward(order) {
+		b = appendRuns(b, client, p.clients[client].runs)
+	}
+	return append(b, 0)
 }
 
-// take removes the pending structs and returns them.
-func (p *pending) take() []byte {
-	update := p.structs()
-	p.tiers, p.missing, p.hulls = nil, nil, nil
-	return update
+// take removes and returns, as an Update, the structs that may be applied by now: of clients whose
+// cause has come, or whose first structs came in another way, up to the first gap. Yjs looks at some of
+// the causes alone, and so may leave what could be applied to the next load; here all that can be
+// applied is, as after a load. Rule: PEN-2.
+func (p *pending) take(d *Doc) []byte {
+	if len(p.clients) == 0 {
+		return nil
+	}
+	var ready []uint64
+	if p.recheck {
+		p.recheck = false
+		for client, w := range p.clients {
+			if w.ready(d, client) {
+				ready = append(ready, client)
+			}
+		}
+	}
+	for _, slot := range d.txn.touched {
+		id := d.clients[slot].id
+		ready = p.wake(d, id, ready)
+		if w := p.clients[id]; w != nil && w.ready(d, id) {
+			ready = append(ready, id)
+		}
+	}
+	if len(ready) == 0 {
+		return nil
+	}
+	slices.Sort(ready)
+	ready = slices.Compact(ready)
+	b := lib0.AppendUvarint(nil, uint64(len(ready)))
+	for _, client := range slices.Backward(ready) {
+		b = appendRuns(b, client, p.takeRuns(d, client))
+	}
+	return append(b, 0)
+}
+
+// ready tells whether a try is worth while.
+func (w *waiting) ready(d *Doc, client uint64) bool {
+	if w.cause.Clock < d.state(w.cause.Client) {
+		return true
+	}
+	state := d.state(client)
+	return state > w.state && w.runs[0].from < state
+}
+
+// wake appends to ready the clients that wait for this one and need no longer, and forgets those that
+// wait for it no more.
+func (p *pending) wake(d *Doc, cause uint64, ready []uint64) []uint64 {
+	list := p.waiters[cause]
+	kept := list[:0]
+	for _, client := range list {
+		w := p.clients[client]
+		if w == nil || w.cause.Client != cause {
+			continue
+		}
+		if w.ready(d, client) {
+			ready = append(ready, client)
+		} else {
+			kept = append(kept, client)
+		}
+	}
+	if len(kept) == 0 {
+		delete(p.waiters, cause)
+	} else {
+		p.waiters[cause] = kept
+	}
+	return ready
+}
+
+// takeRuns removes the runs of a client that can be reached without a gap; the first is always taken.
+func (p *pending) takeRuns(d *Doc, client uint64) []run {
+	w := p.clients[client]
+	reach := max(d.state(client), w.runs[0].to)
+	n := 1
+	for n < len(w.runs) && w.runs[n].from <= reach {
+		reach = max(reach, w.runs[n].to)
+		n++
+	}
+	taken := w.runs[:n:n]
+	if w.runs = w.runs[n:]; len(w.runs) == 0 {
+		delete(p.clients, client)
+		return taken
+	}
+	w.cause, w.state = ID{client, w.runs[0].from - 1}, d.state(client)
+	p.waiters[client] = append(p.waiters[client], client)
+	return taken
 }
 
 // applyDeletes deletes what has become known of the pending ranges. Only clients touched by this
@@ -125,7 +271,7 @@ func (p *pending) applyDeletes(d *Doc) {
 			return 1
 		})
 		hi := lo
-		for hi < len(p.deletes) && p.deletes[hi].client == c.id && p.deletes[hi].clock < d.clients[slot].next {
+		for hi < len(p.deletes) && p.deletes[hi].client == c.id && p.deletes[hi].clock < c.next {
 			hi++
 		}
 		var left []span

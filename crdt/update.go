@@ -71,40 +71,66 @@ func (d *Doc) reserve(secs []section, n int) {
 	}
 }
 
-// applyScanned applies an Update that scan has checked. n is the number of structs left to apply.
-// Rule: UPD-11.
+// applyScanned applies an Update of n structs that scan has checked. Rule: UPD-11.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (readUpdateV2).
 func (d *Doc) applyScanned(update []byte, secs []section, ds, n int) {
-	var rest waiting
 	if n > 0 {
-		in := integrator{doc: d, update: update, secs: secs, stack: d.scratch.stack[:0]}
-		rest = in.run()
-		d.scratch.stack = in.stack[:0]
+		d.integrateAll(update, secs)
 	}
-	retry := d.pending.ready(d)
-	d.pending.add(rest)
-	r := lib0.Reader{Buf: update, Pos: ds}
-	eachDeleted(&r, func(s span) {
+	d.applyDeleteSet(lib0.Reader{Buf: update, Pos: ds})
+	d.pending.applyDeletes(d)
+	for again := d.pending.take(d); again != nil; again = d.pending.take(d) {
+		secs, _, _, err := scan(again, nil, new(ref))
+		if err != nil {
+			panic("crdt: pending structs do not decode: " + err.Error()) // our own bytes
+		}
+		d.integrateAll(again, secs)
+		d.pending.applyDeletes(d)
+	}
+}
+
+// integrateAll integrates what it can, and leaves the rest to wait.
+func (d *Doc) integrateAll(update []byte, secs []section) {
+	in := integrator{doc: d, update: update, secs: secs, stack: d.scratch.stack[:0]}
+	var head ref
+	for ok := in.advance(&head); ok; ok = in.advance(&head) {
+		for head.kind() != kindSkip && in.step(&head) {
+		}
+	}
+	d.scratch.stack = in.stack[:0]
+	for client, w := range in.rest {
+		if len(w.runs) == 0 { // nothing but Skips
+			delete(in.rest, client)
+		}
+	}
+	if len(in.rest) > 0 {
+		d.pending.keep(d, in.rest)
+	}
+}
+
+// sortFrom is the number of ranges from which a delete set is brought in order before it is applied:
+// each range costs its distance from the start of an item then, not that from the end.
+const sortFrom = 16
+
+// applyDeleteSet deletes what a checked delete set names. What is not known yet waits.
+func (d *Doc) applyDeleteSet(r lib0.Reader) {
+	spans := d.scratch.spans[:0]
+	eachDeleted(&r, func(s span) { spans = append(spans, s) })
+	switch {
+	case len(spans) < sortFrom:
+	case d.gc:
+		spans = sortSpans(spans)
+	default: // a border between two ranges may tear a character that is kept: join none
+		slices.SortStableFunc(spans, compareSpans)
+	}
+	d.scratch.spans = spans
+	for _, s := range spans {
 		if rest, unknown := d.deleteRange(s); unknown {
 			d.pending.deletes = append(d.pending.deletes, rest)
 			d.pending.unsorted = true
 		}
-	})
-	d.pending.applyDeletes(d)
-	if retry {
-		d.retry()
 	}
-}
-
-// retry applies the pending structs once more.
-func (d *Doc) retry() {
-	update := d.pending.take()
-	secs, ds, n, err := scan(update, nil, new(ref))
-	if err != nil {
-		panic("crdt: pending structs do not decode: " + err.Error()) // our own bytes
-	}
-	d.applyScanned(update, secs, ds, n)
 }
 
 // sortSections brings sections in the order in which they are integrated: clients descending. Of a
@@ -133,27 +159,12 @@ func sortSections(secs []section) []section {
 //
 // Source: Yjs 13.6, src/utils/encoding.js (integrateStructs).
 type integrator struct {
-	doc     *Doc
-	update  []byte
-	secs    []section // clients descending
-	cur     int       // the section worked through
-	stack   []ref     // structs that wait for the one taken last
-	rest    *structWriter
-	missing map[uint64]uint64
-}
-
-// run integrates all it can and returns the rest.
-func (in *integrator) run() waiting {
-	var head ref
-	for ok := in.advance(&head); ok; ok = in.advance(&head) {
-		for head.kind() != kindSkip && in.step(&head) {
-		}
-	}
-	if in.rest == nil {
-		return waiting{}
-	}
-	in.rest.sort()
-	return waiting{append(in.rest.finish(), 0), in.rest.marks, in.missing}
+	doc    *Doc
+	update []byte
+	secs   []section // clients descending
+	cur    int       // the section worked through
+	stack  []ref     // structs that wait for the one taken last
+	rest   map[uint64]*waiting
 }
 
 // step integrates head, or else puts it on the stack. It reports true when head is now the cause
@@ -161,7 +172,6 @@ func (in *integrator) run() waiting {
 func (in *integrator) step(head *ref) bool {
 	state := in.doc.state(head.client)
 	if head.clock > state {
-		in.miss(ID{head.client, head.clock - 1})
 		in.giveUp(head)
 		return false
 	}
@@ -217,31 +227,23 @@ func (in *integrator) find(client uint64) *section {
 	return &in.secs[i]
 }
 
-// miss notes that nothing more can be done before the document has the struct at id.
-func (in *integrator) miss(id ID) {
-	if in.missing == nil {
-		in.missing = map[uint64]uint64{}
-	}
-	if c, ok := in.missing[id.Client]; !ok || c > id.Clock {
-		in.missing[id.Client] = id.Clock
-	}
-}
-
 // giveUp puts head, what waits on the stack, and all that follows them in their sections aside.
 func (in *integrator) giveUp(head *ref) {
 	in.stack = append(in.stack, *head)
 	if in.rest == nil {
-		in.rest = &structWriter{}
+		in.rest = map[uint64]*waiting{}
 	}
 	for i := range in.stack {
 		f := &in.stack[i]
-		if cause, missing := in.doc.cause(f); missing {
-			in.miss(cause)
+		cause, missing := in.doc.cause(f)
+		if !missing {
+			cause = ID{f.client, f.clock - 1} // a gap
 		}
+		w := &waiting{cause: cause}
+		in.rest[f.client] = w
 		sec := in.find(f.client)
 		if sec == nil {
-			in.rest.write(in.update, f, 0)
-			in.rest.flush()
+			w.add(in.update, f)
 			continue
 		}
 		sec.gone = true
@@ -250,9 +252,8 @@ func (in *integrator) giveUp(head *ref) {
 		for sec.left++; sec.left > 0; {
 			var next ref
 			in.take(sec, &next)
-			in.rest.write(in.update, &next, 0)
+			w.add(in.update, &next)
 		}
-		in.rest.flush()
 	}
 	in.stack = in.stack[:0]
 }
