@@ -2,12 +2,11 @@ package crdt
 
 import "parley/crdt/internal/lib0"
 
-// applyShort is the short way for what a person at a keyboard sends: one struct that goes on where its
-// client's last item ends, or one deleted range next to what was deleted before, or both. It says
-// whether it applied; if not nothing has changed. The outcome is that of the long way.
+// applyShort is the short way for what a person at a keyboard sends: one struct, or one deleted range,
+// or both, whose causes are all known, while nothing waits and nobody listens. It reads the Update once
+// and says whether it applied it; if not nothing has changed. The outcome is that of the long way.
 func (d *Doc) applyShort(update []byte) bool {
-	if len(update) < 2 || d.txn.depth > 0 || !d.gc || !d.pending.empty() ||
-		len(d.listeners) > 0 || len(d.observers) > 0 {
+	if len(update) < 2 || d.txn.depth > 0 || !d.pending.empty() || len(d.listeners) > 0 || len(d.observers) > 0 {
 		return false
 	}
 	r := lib0.Reader{Buf: update, Pos: 1}
@@ -21,20 +20,63 @@ func (d *Doc) applyShort(update []byte) bool {
 		return false
 	}
 	del, ok := readOneRange(&r)
-	if !ok {
+	if !ok || len(update) > maxData {
 		return false
 	}
 	if update[0] == 0 {
-		slot := d.slot(del.client)
-		return slot != 0 && del.clock+del.length <= d.clients[slot].next &&
-			d.deleteAtBorder(slot, del.clock, del.clock+del.length)
+		return del.length == 0 || d.deleteShort(del)
 	}
-	return del.length == 0 && d.appendToLast(update, f)
+	if del.length == 0 && d.appendToLast(update, f) {
+		return true
+	}
+	return d.integrateShort(update, f, del)
+}
+
+// integrateShort integrates a struct that is the next of its client, and deletes a range.
+func (d *Doc) integrateShort(update []byte, f *ref, del span) bool {
+	if f.kind() == kindSkip || f.clock != d.state(f.client) {
+		return false
+	}
+	if _, missing := d.cause(f); missing {
+		return false
+	}
+	if slot := d.slot(f.client); slot != 0 && len(d.clients[slot].data)+len(update) > maxData {
+		return false
+	}
+	if end := del.clock + del.length; del.length > 0 && end > d.state(del.client) && (del.client != f.client || end > f.clock+f.length) {
+		return false
+	}
+	d.begin(nil, false)
+	d.integrate(update, f, 0)
+	if del.length > 0 {
+		d.deleteRange(del)
+	}
+	d.commit()
+	return true
+}
+
+// deleteShort deletes a range that is wholly known.
+func (d *Doc) deleteShort(del span) bool {
+	slot := d.slot(del.client)
+	if slot == 0 || del.clock+del.length > d.clients[slot].next {
+		return false
+	}
+	if d.deleteAtBorder(slot, del.clock, del.clock+del.length) {
+		return true
+	}
+	d.begin(nil, false)
+	d.deleteSpan(slot, del.clock, del.clock+del.length)
+	d.commit()
+	return true
 }
 
 // readOneRange reads a delete set that is empty, or holds one range, up to the end of the Update.
 func readOneRange(r *lib0.Reader) (s span, ok bool) {
-	if r.Uvarint() == 1 {
+	clients := r.Uvarint()
+	if clients > 1 {
+		return span{}, false
+	}
+	if clients == 1 {
 		s.client = r.Uvarint()
 		if r.Uvarint() != 1 {
 			return span{}, false
