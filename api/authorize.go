@@ -72,7 +72,7 @@ func (s *Server) known(sess session.Session, token string) (session.Participant,
 	}
 	p, err := sess.Participant(session.ParticipantID(claims.Participant))
 	if err != nil {
-		return session.Participant{}, fmt.Errorf("%w: %v", access.ErrBadToken, err) // not a 404 of the participant
+		return session.Participant{}, fmt.Errorf("%w: %w", access.ErrBadToken, errRemoved) // not a 404 of the participant
 	}
 	return p, nil
 }
@@ -109,22 +109,61 @@ func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant,
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	if err := s.mayOpen(sess, who.Role, k.doc); err != nil {
+	grant, err := s.grant(sess, who, k.doc)
+	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	return relay.RoomID{Session: string(sess.ID), Doc: k.doc}, relay.Grant{
+	grant.Ack = k.ack
+	grant.Confirm = s.confirm(id, who.ID, k.doc, grant)
+	return relay.RoomID{Session: string(sess.ID), Doc: k.doc}, grant, nil
+}
+
+// grant gives what a participant may do in a document as things are now.
+func (s *Server) grant(sess session.Session, who session.Participant, doc string) (relay.Grant, error) {
+	if err := s.mayOpen(sess, who.Role, doc); err != nil {
+		return relay.Grant{}, err
+	}
+	return relay.Grant{
 		Participant: string(who.ID), Role: string(who.Role),
 		ReadOnly:  sess.Status == session.Ended || !who.Role.CanWrite(),
 		Exclusive: !s.opts.Open,
-		Ack:       k.ack,
 		Open:      s.opts.Open,
 	}, nil
+}
+
+// confirm gives the question that the relay asks once more when the connection counts: whether what the handshake found still
+// holds. If only what is allowed has changed, the client is sent to come again.
+func (s *Server) confirm(id session.ID, who session.ParticipantID, doc string, was relay.Grant) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, handleTimeout)
+		defer cancel()
+		sess, err := s.opts.Sessions.Get(ctx, id)
+		if err != nil {
+			return refusal(err)
+		}
+		p := anonymous
+		if who != anonymous.ID {
+			if p, err = sess.Participant(who); err != nil {
+				return refusal(errRemoved)
+			}
+		}
+		is, err := s.grant(sess, p, doc)
+		switch {
+		case err != nil:
+			return refusal(err)
+		case is.Role != was.Role || is.ReadOnly != was.ReadOnly:
+			return refusal(errChanged)
+		}
+		return nil
+	}
 }
 
 // Errors that only a handshake meets.
 var (
 	errNoDocument = errors.New("no such document")
 	errNotStarted = errors.New("not started yet")
+	errRemoved    = errors.New("removed from the session")
+	errChanged    = errors.New("rights have changed since the handshake")
 )
 
 // mayOpen decides on one document of a session. There are the main one and the notes; with open access, any.
@@ -154,6 +193,10 @@ func refusal(err error) *relay.ClosedError {
 		code = relay.CloseNoSession
 	case errors.Is(err, session.ErrGone):
 		code = relay.CloseGone
+	case errors.Is(err, errChanged):
+		code = relay.CloseRestart
+	case errors.Is(err, errRemoved):
+		code = relay.CloseForbidden
 	case errors.Is(err, errTokenRequired), errors.Is(err, access.ErrBadToken):
 		code = relay.CloseNoToken
 	case errors.Is(err, errForbidden):

@@ -1,6 +1,12 @@
 package api
 
-import "time"
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/pkg/relay"
+)
 
 // Limiter opens limiter, whose waits cannot be seen from outside without waiting them.
 type Limiter struct{ l *limiter }
@@ -11,3 +17,24 @@ func NewLimiter(perMinute int, now func() time.Time) Limiter {
 func (l Limiter) Allow(addr string) (time.Duration, bool) { return l.l.allow(addr) }
 func (l Limiter) Take(addr string)                        { l.l.take(addr) }
 func (l Limiter) Len() int                                { return len(l.l.buckets) }
+
+// Member is somebody whose handshake went well and who is not in the room yet.
+type Member struct{ grant relay.Grant }
+
+// NewMember shakes hands for the main document.
+func NewMember(s *Server, session, token string) Member {
+	_, grant, err := s.admit(context.Background(), knock{session: session, token: token})
+	if err != nil {
+		panic(err)
+	}
+	return Member{grant}
+}
+
+// Confirm gives the code that the member is closed with now, 0 for none.
+func (m Member) Confirm(ctx context.Context) int {
+	err := m.grant.Confirm(ctx)
+	if closed := (*relay.ClosedError)(nil); errors.As(err, &closed) {
+		return int(closed.Code)
+	}
+	return 0
+}

@@ -26,12 +26,19 @@ var (
 	}
 	patchOperation = huma.Operation{
 		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
-		Summary: "Change title or status", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "For interviewers. The status goes forwards only: waiting, active, ended.",
+		Summary: "Change title, status, code or language", Tags: []string{"sessions"}, Security: needsToken,
+		Description: "Title and status are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, " +
+			"for whoever may write, are those of the file main, applied to the live document as a minimal edit.",
 	}
 	deleteOperation = huma.Operation{
 		OperationID: "delete-session", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
 		Summary: "Delete a session and all it stored", Tags: []string{"sessions"}, Security: needsToken,
+	}
+	putCodeOperation = huma.Operation{
+		OperationID: "put-code", Method: http.MethodPut, Path: "/api/v1/sessions/{id}/code",
+		Summary: "Set the text of a file", Tags: []string{"sessions"}, Security: needsToken,
+		Description: "For whoever may write. Applied to the live document as a minimal edit: cursors in what stays do not move. " +
+			"The answer shows the file main, whichever was set.",
 	}
 	joinOperation = huma.Operation{
 		OperationID: "join", Method: http.MethodPost, Path: "/api/v1/join",
@@ -45,6 +52,21 @@ var (
 	participantsOperation = huma.Operation{
 		OperationID: "list-participants", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/participants",
 		Summary: "List the participants", Tags: []string{"participants"}, Security: needsToken,
+	}
+	patchParticipantOperation = huma.Operation{
+		OperationID: "update-participant", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}/participants/{pid}",
+		Summary: "Change name, colour or role", Tags: []string{"participants"}, Security: needsToken,
+		Description: "Name and colour are one's own; the role is for interviewers to change. A change of role holds at once, on live connections too.",
+	}
+	removeParticipantOperation = huma.Operation{
+		OperationID: "remove-participant", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/participants/{pid}", DefaultStatus: http.StatusNoContent,
+		Summary: "Remove a participant, or leave", Tags: []string{"participants"}, Security: needsToken,
+		Description: "For interviewers, and for oneself. The participant's connections are closed and the token is void.",
+	}
+	renewInviteOperation = huma.Operation{
+		OperationID: "renew-invite", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/invites/{role}", DefaultStatus: http.StatusCreated,
+		Summary: "Make a new invite link for a role", Tags: []string{"participants"}, Security: needsToken,
+		Description: "For interviewers. The link that the role had is void from then on; who has joined by it stays.",
 	}
 	configOperation = huma.Operation{
 		OperationID: "get-config", Method: http.MethodGet, Path: "/api/v1/config",
@@ -162,8 +184,48 @@ type sessionOutput struct{ Body Session }
 type patchInput struct {
 	InSession
 	Body struct {
-		Title  *string `json:"title,omitempty" doc:"At most 200 characters."`
-		Status *string `json:"status,omitempty" enum:"waiting,active,ended"`
+		Title    *string `json:"title,omitempty" doc:"At most 200 characters."`
+		Status   *string `json:"status,omitempty" enum:"waiting,active,ended"`
+		Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
+		Code     *string `json:"code,omitempty" doc:"The new text of the file main; line ends become LF."`
+	}
+}
+
+type putCodeInput struct {
+	InSession
+	Body struct {
+		Code     string  `json:"code" doc:"The whole new text; line ends become LF."`
+		Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
+		File     string  `json:"file,omitempty" doc:"The id of a file of the session; main when left out." example:"main"`
+	}
+}
+
+// InParticipant is what the operations of one participant take.
+type InParticipant struct {
+	InSession
+	PID string `path:"pid" example:"0a1b2c3d4e5f6071"`
+}
+
+type patchParticipantInput struct {
+	InParticipant
+	Body struct {
+		Name  *string `json:"name,omitempty" doc:"At most 40 characters."`
+		Color *string `json:"color,omitempty" example:"#4f8ff7"`
+		Role  *string `json:"role,omitempty" enum:"interviewer,candidate,observer"`
+	}
+}
+
+type participantOutput struct{ Body Participant }
+
+type renewInviteInput struct {
+	InSession
+	Role string `path:"role" enum:"interviewer,candidate,observer"`
+}
+
+type inviteOutput struct {
+	Body struct {
+		Role access.Role `json:"role" enum:"interviewer,candidate,observer"`
+		URL  string      `json:"url" example:"https://parley.example/j/0a1b-2c3d-4e5f"`
 	}
 }
 

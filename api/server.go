@@ -116,6 +116,10 @@ func (s *Server) routes() {
 	handle(s, api, joinOperation, s.joinByInvite)
 	handle(s, api, joinSessionOperation, s.joinSession)
 	handle(s, api, participantsOperation, s.listParticipants)
+	handle(s, api, putCodeOperation, s.putCode)
+	handle(s, api, patchParticipantOperation, s.patchParticipant)
+	handle(s, api, removeParticipantOperation, s.removeParticipant)
+	handle(s, api, renewInviteOperation, s.renewInvite)
 	handle(s, api, configOperation, s.getConfig)
 	handle(s, api, healthOperation, s.getHealth)
 

@@ -36,7 +36,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	if err != nil {
 		return nil, err
 	}
-	link := func(role access.Role) string { return baseOf(ctx) + "/j/" + made.Codes[role].String() }
+	link := func(role access.Role) string { return inviteLink(ctx, made.Codes[role]) }
 	return &createOutput{
 		Location: "/api/v1/sessions/" + shown.ID,
 		Body: NewSession{
@@ -55,27 +55,52 @@ func (s *Server) getSession(ctx context.Context, in *InSession) (*sessionOutput,
 }
 
 func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutput, error) {
-	before, who, err := s.enter(ctx, &in.InSession)
+	sess, who, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
-	if !who.Role.CanManage() {
+	change, edit := in.parts()
+	managing := change.Title != nil || change.Status != nil
+	if managing && !who.Role.CanManage() {
 		return nil, errForbidden
 	}
+	if err := change.Check(sess); err != nil {
+		return nil, err // before anything is edited
+	}
+	if !edit.Empty() {
+		if sess, err = s.edit(ctx, sess, who, edit); err != nil {
+			return nil, err
+		}
+	}
+	if managing {
+		if sess, err = s.change(ctx, sess, change); err != nil {
+			return nil, err
+		}
+	}
+	return s.answer(ctx, sess, who.Role)
+}
+
+// parts gives what of a PATCH is about the record, and what about the document.
+func (in *patchInput) parts() (session.Change, session.Edit) {
 	change := session.Change{Title: in.Body.Title}
 	if in.Body.Status != nil {
 		status := session.Status(*in.Body.Status)
 		change.Status = &status
 	}
-	sess, err := s.opts.Sessions.Change(ctx, before.ID, change)
+	return change, session.Edit{Code: in.Body.Code, Language: in.Body.Language}
+}
+
+// change applies c to the record and lets live connections know.
+func (s *Server) change(ctx context.Context, before session.Session, c session.Change) (session.Session, error) {
+	sess, err := s.opts.Sessions.Change(ctx, before.ID, c)
 	if err != nil {
-		return nil, err
+		return session.Session{}, err
 	}
 	if sess.Status != before.Status {
 		// What a connection may do is fixed when it is made: clients come back with what holds now.
 		s.opts.Relay.CloseSession(string(sess.ID), relay.CloseRestart)
 	}
-	return s.answer(ctx, sess, who.Role)
+	return sess, nil
 }
 
 func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, error) {
@@ -142,16 +167,6 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	return s.joined(ctx, sess, who)
 }
 
-func (s *Server) listParticipants(ctx context.Context, in *InSession) (*participantsOutput, error) {
-	sess, _, err := s.enter(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	out := &participantsOutput{}
-	out.Body.Participants = s.people(sess)
-	return out, nil
-}
-
 func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
 	out := &configOutput{}
 	out.Body.Access, out.Body.Version = "invite", s.opts.Version
@@ -203,20 +218,4 @@ func (s *Server) show(ctx context.Context, sess session.Session, role access.Rol
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(sess),
 	}, nil
-}
-
-func (s *Server) people(sess session.Session) []Participant {
-	online := s.opts.Relay.Online(string(sess.ID))
-	people := make([]Participant, 0, len(sess.Participants))
-	for _, p := range sess.Participants {
-		people = append(people, showParticipant(p, online))
-	}
-	return people
-}
-
-// showParticipant gives p as the API shows it; online counts live connections by participant.
-func showParticipant(p session.Participant, online map[string]int) Participant {
-	return Participant{
-		ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, Online: online[string(p.ID)] > 0,
-	}
 }

@@ -17,6 +17,12 @@ var (
 	ErrFull = errors.New("session full")
 	// ErrTransition says that a session cannot go from its status to the one asked for.
 	ErrTransition = errors.New("status cannot change that way")
+	// ErrEnded says that the session is over and can only be read.
+	ErrEnded = errors.New("session has ended")
+	// ErrNoFile says that the session has no file of that id.
+	ErrNoFile = errors.New("file not found")
+	// ErrLastInterviewer says that the session would be left to nobody who leads it.
+	ErrLastInterviewer = errors.New("last interviewer")
 )
 
 // FieldError says which field of what was handed in is wrong, and what to do about it.

@@ -49,11 +49,7 @@ func seedOf(language string, code *string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	starter := starters[language]
-	file := File{Name: starter.file, Language: language, Code: starter.code}
-	if file.Name == "" {
-		file.Name = "main.txt"
-	}
+	file := File{Name: fileName(language), Language: language, Code: starters[language].code}
 	if code != nil {
 		if file.Code, err = cleanCode(*code); err != nil {
 			return nil, err
@@ -69,6 +65,17 @@ func seedOf(language string, code *string) ([]byte, error) {
 // encodeSeed writes the document that holds only this file, as main. Same file, same bytes.
 func encodeSeed(f File) ([]byte, error) {
 	doc := crdt.NewDoc(crdt.WithClientID(SeedClientID))
+	if _, err := putFile(doc, f); err != nil {
+		return nil, err
+	}
+	if err := doc.Text("file:"+mainFileID).Insert(0, f.Code); err != nil {
+		return nil, err
+	}
+	return doc.EncodeStateAsUpdate(nil)
+}
+
+// putFile makes the entry of the file main, without its text.
+func putFile(doc *crdt.Doc, f File) (*crdt.Map, error) {
 	entry := crdt.NewMap()
 	if err := doc.Map("files").Set(mainFileID, entry); err != nil {
 		return nil, err
@@ -81,10 +88,15 @@ func encodeSeed(f File) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if err := doc.Text("file:"+mainFileID).Insert(0, f.Code); err != nil {
-		return nil, err
+	return entry, nil
+}
+
+// fileName is what the file main is called in that language.
+func fileName(language string) string {
+	if name := starters[language].file; name != "" {
+		return name
 	}
-	return doc.EncodeStateAsUpdate(nil)
+	return "main.txt"
 }
 
 // MainFile reads the file main of a session's document; what is missing there, as in a document that others

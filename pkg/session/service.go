@@ -226,6 +226,12 @@ func (s *Service) Change(ctx context.Context, id ID, c Change) (Session, error) 
 	return sess, nil
 }
 
+// Check tells, without changing anything, what Change would find wrong with c if the session were as given.
+func (c Change) Check(sess Session) error {
+	_, err := c.apply(&sess)
+	return err
+}
+
 // apply brings c into sess and reports whether that made a difference.
 func (c Change) apply(sess *Session) (changed bool, err error) {
 	if c.Title != nil {

@@ -87,9 +87,9 @@ func ValidName(s string) bool {
 
 // Participant gives the participant of that id, or ErrNoParticipant.
 func (s *Session) Participant(id ParticipantID) (Participant, error) {
-	i := slices.IndexFunc(s.Participants, func(p Participant) bool { return p.ID == id })
-	if i < 0 {
-		return Participant{}, ErrNoParticipant
+	i, err := s.indexOf(id)
+	if err != nil {
+		return Participant{}, err
 	}
 	return s.Participants[i], nil
 }

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+
+	"parley/crdt"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+func (s *Server) putCode(ctx context.Context, in *putCodeInput) (*sessionOutput, error) {
+	sess, who, err := s.enter(ctx, &in.InSession)
+	if err != nil {
+		return nil, err
+	}
+	edit := session.Edit{File: in.Body.File, Code: &in.Body.Code, Language: in.Body.Language}
+	if sess, err = s.edit(ctx, sess, who, edit); err != nil {
+		return nil, err
+	}
+	return s.answer(ctx, sess, who.Role)
+}
+
+// edit brings e into the live document, where everybody in the room sees it like any other's typing, if who may write there now.
+func (s *Server) edit(ctx context.Context, sess session.Session, who session.Participant, e session.Edit) (session.Session, error) {
+	if err := mayEdit(sess, who); err != nil {
+		return session.Session{}, err
+	}
+	e, err := e.Clean()
+	if err != nil {
+		return session.Session{}, err
+	}
+	if sess, err = s.opts.Sessions.BeginEdit(ctx, sess.ID); err != nil {
+		return session.Session{}, err
+	}
+	return sess, s.opts.Relay.Edit(ctx, relay.RoomID{Session: string(sess.ID)}, string(who.ID), func(d *crdt.Doc) error { return e.Apply(d) })
+}
+
+// mayEdit decides on writing in the main document, as the socket does.
+func mayEdit(sess session.Session, who session.Participant) error {
+	switch {
+	case !who.Role.CanWrite():
+		return errForbidden
+	case !who.Role.CanEnter(sess.Status == session.Waiting):
+		return errNotStarted
+	case sess.Status == session.Ended:
+		return session.ErrEnded
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package session
+
+import (
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"parley/crdt"
+)
+
+// Edit is what somebody without an editor changes in a file of a session; nil leaves a thing as it is.
+type Edit struct {
+	File     string // id of the file, "" is main
+	Code     *string
+	Language *string
+}
+
+// Empty reports whether the edit changes nothing.
+func (e Edit) Empty() bool { return e.Code == nil && e.Language == nil }
+
+// Clean gives the edit as it would be stored: LF line ends, valid UTF-8, a language id. A *FieldError says what is not fit.
+func (e Edit) Clean() (Edit, error) {
+	if e.File == "" {
+		e.File = mainFileID
+	}
+	if !ValidName(e.File) {
+		return Edit{}, &FieldError{Field: "file", Detail: "give the id of a file: at most 64 letters, digits, - and _"}
+	}
+	if e.Code != nil {
+		code, err := cleanCode(*e.Code)
+		if err != nil {
+			return Edit{}, err
+		}
+		e.Code = &code
+	}
+	if e.Language != nil {
+		if *e.Language == "" {
+			return Edit{}, &FieldError{Field: "language", Detail: "give the id of a language, as javascript or python"}
+		}
+		language, err := cleanLanguage(*e.Language)
+		if err != nil {
+			return Edit{}, err
+		}
+		e.Language = &language
+	}
+	return e, nil
+}
+
+// Apply brings a clean edit into the main document, in the smallest steps that lead there: whoever has the cursor in a part
+// that stays does not notice. ErrNoFile when the document has no such file; main is made when it is missing, as in a
+// room that came by its name.
+func (e Edit) Apply(doc *crdt.Doc) error {
+	entry, ok := doc.Map("files").Get(e.File).(*crdt.Map)
+	if !ok {
+		if e.File != mainFileID {
+			return ErrNoFile
+		}
+		var err error
+		if entry, err = addMain(doc, e.Language); err != nil {
+			return fmt.Errorf("add file main: %w", err)
+		}
+	}
+	if e.Language != nil {
+		if held, _ := entry.Get("language").(string); held != *e.Language {
+			if err := entry.Set("language", *e.Language); err != nil {
+				return fmt.Errorf("set language: %w", err)
+			}
+		}
+	}
+	if e.Code == nil {
+		return nil
+	}
+	if err := replaceText(doc.Text("file:"+e.File), *e.Code); err != nil {
+		return fmt.Errorf("set code: %w", err)
+	}
+	return nil
+}
+
+// addMain gives the document its file main, empty.
+func addMain(doc *crdt.Doc, language *string) (*crdt.Map, error) {
+	f := File{Language: DefaultLanguage}
+	if language != nil {
+		f.Language = *language
+	}
+	f.Name = fileName(f.Language)
+	return putFile(doc, f)
+}
+
+// replaceText makes text read want. What both begin and end with stays; so does its presence in the histories and cursors of
+// others. It compares whole characters, so no surrogate pair is cut.
+func replaceText(text *crdt.Text, want string) error {
+	have := text.String()
+	start, end := commonEnds(have, want)
+	from, length := units(have[:start]), units(have[start:len(have)-end])
+	if units(have) != text.Len() { // holds more than text: nothing can be told apart by counting characters
+		from, length, start, end = 0, text.Len(), 0, 0
+	}
+	if length > 0 {
+		if err := text.Delete(from, length); err != nil {
+			return err
+		}
+	}
+	if insert := want[start : len(want)-end]; insert != "" {
+		return text.Insert(from, insert)
+	}
+	return nil
+}
+
+// commonEnds gives the lengths in bytes of what a and b begin with and of what the rest of both ends with.
+func commonEnds(a, b string) (start, end int) {
+	for start < len(a) && start < len(b) {
+		r, n := utf8.DecodeRuneInString(a[start:])
+		if other, m := utf8.DecodeRuneInString(b[start:]); r != other || n != m {
+			break
+		}
+		start += n
+	}
+	for end < len(a)-start && end < len(b)-start {
+		r, n := utf8.DecodeLastRuneInString(a[start : len(a)-end])
+		if other, m := utf8.DecodeLastRuneInString(b[start : len(b)-end]); r != other || n != m {
+			break
+		}
+		end += n
+	}
+	return start, end
+}
+
+// units counts the UTF-16 units of s, which is valid UTF-8.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
