@@ -30,7 +30,7 @@ UI_DIST    := ui/dist/index.html
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build dev check lint fmt fuzz golden bench bench-engine e2e clean \
+.PHONY: help run test build dev check lint fmt fuzz golden bench bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -77,9 +77,13 @@ bench: | go-wanted ## benchmarks of the server's parts
 bench-engine: $(UI_MODULES) | go-wanted ## the document engine and yjs in turns on the same recorded edits, with ratios
 	node crdt/internal/yjs/compare.mjs $(TURNS)
 
-e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium
+e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium (E2E=screens for one file)
 	@$(if $(PARLEY_CHROMIUM),,$(TASKS)/packages.sh chromium)
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run --config e2e/vitest.config.ts $(E2E)
+
+picture: ## take the README's picture of two people in one room anew
+	$(MAKE) e2e E2E=screens
+	cp ui/e2e/out/two-people.png deploy/screenshots/two-people.png
 
 clean: ## remove what was built; keeps data/
 	rm -rf bin ui/node_modules ui/e2e/out
