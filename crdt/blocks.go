@@ -16,17 +16,18 @@ const chunkSize = 256
 // Invariant: the structs lie end to end from clock 0 to next; chunks are never empty, and the base of
 // a chunk is the clock of its first entry.
 type client struct {
-	id     uint64
-	next   uint64 // the next clock expected
-	chunks []chunk
-	data   []byte // content of its items, in the order of arrival
-	dead   int    // bytes of data that no item refers to
-	hot    int    // the chunk found last
-	last   int32  // the item before next
-	seen   uint64 // the transaction that touched it last
-	before uint64 // next, before that transaction
-	wire   [8]byte
-	wireN  uint8 // wire[:wireN] is id as varUint
+	id       uint64
+	next     uint64 // the next clock expected
+	chunks   []chunk
+	data     []byte // content of its items, in the order of arrival
+	dead     int    // bytes of data that no item refers to
+	hot      int    // the chunk found last,
+	hotEntry int    // and a place in it
+	last     int32  // the item before next
+	seen     uint64 // the transaction that touched it last
+	before   uint64 // next, before that transaction
+	wire     [8]byte
+	wireN    uint8 // wire[:wireN] is id as varUint
 }
 
 // chunk is a run of structs. Clocks are kept as the distance to base; a struct further away than 32
@@ -56,18 +57,29 @@ func (c *client) find(clock uint64) place {
 	}
 	ch := &c.chunks[ci]
 	d := uint32(min(clock-ch.base, math.MaxUint32))
-	lo, hi := 0, len(ch.ents)
-	if ch.ents[hi-1].delta <= d {
-		return place{ci, hi - 1}
+	ents := ch.ents
+	if ents[len(ents)-1].delta <= d {
+		return place{ci, len(ents) - 1}
 	}
+	// ents[len-1].delta > d from here on, so there is a next entry wherever delta <= d.
+	if e := c.hotEntry; e < len(ents) && ents[e].delta <= d {
+		if d < ents[e+1].delta {
+			return place{ci, e}
+		}
+		if d < ents[e+2].delta { // ents[e+1].delta <= d: it is not the last either
+			return place{ci, e + 1}
+		}
+	}
+	lo, hi := 0, len(ents)
 	for hi-lo > 1 { // ents[lo].delta <= d < ents[hi].delta
 		mid := int(uint(lo+hi) >> 1)
-		if ch.ents[mid].delta <= d {
+		if ents[mid].delta <= d {
 			lo = mid
 		} else {
 			hi = mid
 		}
 	}
+	c.hotEntry = lo
 	return place{ci, lo}
 }
 

@@ -120,7 +120,11 @@ func (d *Doc) touch(slot uint32, clock uint64) {
 			return // mergeFrom comes by
 		}
 	}
-	d.txn.edges = append(d.txn.edges, edge{slot, clock})
+	e := edge{slot, clock}
+	if n := len(d.txn.edges); (n > 0 && d.txn.edges[n-1] == e) || (n > 1 && d.txn.edges[n-2] == e) {
+		return // a deletion touches where its cuts did
+	}
+	d.txn.edges = append(d.txn.edges, e)
 }
 
 // noteDeleted notes that a range was deleted.
