@@ -61,10 +61,8 @@ func (e Edit) Apply(doc *crdt.Doc) error {
 		}
 	}
 	if e.Language != nil {
-		if held, _ := entry.Get("language").(string); held != *e.Language {
-			if err := entry.Set("language", *e.Language); err != nil {
-				return fmt.Errorf("set language: %w", err)
-			}
+		if err := setLanguage(entry, *e.Language); err != nil {
+			return fmt.Errorf("set language: %w", err)
 		}
 	}
 	if e.Code == nil {
@@ -74,6 +72,34 @@ func (e Edit) Apply(doc *crdt.Doc) error {
 		return fmt.Errorf("set code: %w", err)
 	}
 	return nil
+}
+
+// setLanguage changes the language of a file; a name that nobody chose follows it, as in the client.
+func setLanguage(entry *crdt.Map, language string) error {
+	if held, _ := entry.Get("language").(string); held == language {
+		return nil
+	}
+	if err := entry.Set("language", language); err != nil {
+		return err
+	}
+	name, _ := entry.Get("name").(string)
+	if next := fileName(language); isDefaultName(name) && name != next {
+		return entry.Set("name", next)
+	}
+	return nil
+}
+
+// isDefaultName tells a name that nobody chose.
+func isDefaultName(name string) bool {
+	if name == "main.txt" {
+		return true
+	}
+	for _, s := range starters {
+		if s.file == name {
+			return true
+		}
+	}
+	return false
 }
 
 // addMain gives the document its file main, empty.

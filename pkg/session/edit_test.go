@@ -115,6 +115,10 @@ func TestEditOfFiles(t *testing.T) {
 	if f := session.MainFile(doc); f.Name != "main.py" || f.Language != "python" {
 		t.Errorf("a made file is %+v", f)
 	}
+	apply(t, doc, session.Edit{Language: ptr("go")})
+	if f := session.MainFile(doc); f.Name != "main.go" || f.Language != "go" || f.Code != "x" {
+		t.Errorf("in another language the file is %+v", f)
+	}
 	if e, err := (session.Edit{File: "other", Code: ptr("y")}).Clean(); err != nil || !errors.Is(e.Apply(doc), session.ErrNoFile) {
 		t.Errorf("a file that is not there: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley/pkg/access"
@@ -250,6 +251,19 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 	}
 	sess.Status = *c.Status
 	return true, nil
+}
+
+// List gives up to limit sessions with ids behind after, and the id to go on from, "" at the end.
+func (s *Service) List(ctx context.Context, l Lister, after ID, limit int) (page []Session, next ID, err error) {
+	if page, err = l.List(ctx, after, limit+1); err != nil {
+		return nil, "", fmt.Errorf("list sessions: %w", err)
+	}
+	if len(page) > limit {
+		page = page[:limit]
+		next = page[limit-1].ID
+	}
+	now := s.now()
+	return slices.DeleteFunc(page, func(sess Session) bool { return sess.Expired(now) }), next, nil
 }
 
 // Delete removes the session with all that it stored; from then on it is gone.

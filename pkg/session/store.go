@@ -39,3 +39,10 @@ type Sweeper interface {
 	// a part of the work only; an empty answer says that nothing is due.
 	Expire(ctx context.Context, now time.Time) ([]ID, error)
 }
+
+// Lister is the part of a store that shows what sessions there are.
+type Lister interface {
+	// List gives the sessions with ids behind after, in the order of their ids (bytes), at most limit of them; "" is before
+	// all. Those whose time is over are among them until Expire. An empty answer is the end.
+	List(ctx context.Context, after ID, limit int) ([]Session, error)
+}

@@ -28,16 +28,21 @@ var Layers = []Layer{
 	// Parts count for themselves; telemetry gives their counts a name and a unit.
 	{Path: "pkg/telemetry", May: []string{"pkg/relay"}},
 	{Path: "pkg/access"},
+	{Path: "pkg/audit"},
+	{Path: "pkg/webhook"},
 	// session and relay do not know each other: api joins them.
 	{Path: "pkg/session", May: []string{"pkg/access", "crdt"}, Tests: []string{"pkg/store", "pkg/relay"}},
 	{Path: "pkg/relay", May: []string{"pkg/protocol", "crdt"}, Tests: []string{"pkg/store"}},
+	{Path: "pkg/export", May: []string{"pkg/audit", "crdt"}, Tests: []string{"pkg/access", "pkg/session"}},
 	// A store knows the packages whose interfaces it satisfies, and the types that these speak in.
-	{Path: "pkg/store", May: []string{"pkg/relay", "pkg/session", "pkg/access", "pkg/store", "crdt"}},
+	{Path: "pkg/store", May: []string{"pkg/relay", "pkg/session", "pkg/access", "pkg/audit", "pkg/store", "crdt"}},
 	{Path: "pkg/internal/arch"},
 	{Path: "ui"},
 	{
-		Path:  "api",
-		May:   []string{"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "crdt"},
+		Path: "api",
+		May: []string{
+			"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "pkg/audit", "pkg/webhook", "pkg/export", "crdt",
+		},
 		Tests: []string{"pkg/store", "ui"},
 	},
 	{Path: "cmd", May: []string{"api", "pkg", "crdt", "ui"}},
@@ -56,7 +61,7 @@ var Fences = []Fence{
 	{"github.com/valyala/fasthttp", []string{"api"}, "the web framework's own ground"},
 	{"github.com/fasthttp/websocket", []string{"api"}, "relay sees a Socket, never a websocket library"},
 	{"github.com/danielgtaylor/huma", []string{"api"}, "domain packages speak Go, not HTTP"},
-	{"net/http", []string{"api", "cmd", "pkg/telemetry"}, "domain packages speak Go, not HTTP"},
+	{"net/http", []string{"api", "cmd", "pkg/telemetry", "pkg/webhook"}, "domain packages speak Go, not HTTP"},
 	{"go.etcd.io/bbolt", []string{"pkg/store/localstore"}, "backend types stay in the store's package"},
 	{"github.com/redis", []string{"pkg/store/redisstore"}, "backend types stay in the store's package"},
 	{"github.com/golang-jwt", []string{"pkg/access"}, "who is who is decided in one place"},

@@ -13,6 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	"go.uber.org/goleak"
 
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/localstore"
@@ -142,7 +143,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		}, localstore.ErrForeign},
 		"a newer schema": {func(t *testing.T, path string) {
 			ours(t, path)
-			writeDB(t, path, putIn("meta", "schema", "2"))
+			writeDB(t, path, putIn("meta", "schema", "3"))
 		}, localstore.ErrNewer},
 		"ours, cut in the middle": {func(t *testing.T, path string) {
 			ours(t, path)
@@ -224,5 +225,33 @@ func TestOpenSaysWhatIsWrongWithTheDirectory(t *testing.T) {
 		if s, err := localstore.Open(dir, localstore.Options{}); err == nil {
 			t.Errorf("Open(%s) = %v, want an error", dir, s)
 		}
+	}
+}
+
+// A database of the first schema, which knew no audit log, is taken over with all that it holds.
+func TestOpenTakesOverTheFirstSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, localstore.FileName)
+	ours(t, path)
+	writeDB(t, path, putIn("meta", "schema", "1"))
+	writeDB(t, path, func(tx *bolt.Tx) error {
+		return errors.Join(tx.DeleteBucket([]byte("audit")), tx.DeleteBucket([]byte("audit_tail")))
+	})
+	s, err := localstore.Open(dir, localstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st, err := s.Load(t.Context(), room); err != nil || len(st.Log) != 50 {
+		t.Errorf("the document has %d entries, %v", len(st.Log), err)
+	}
+	if err := s.Record(t.Context(), []audit.Event{{Session: "aaaa0001", Kind: audit.Created}}); err != nil {
+		t.Error(err)
+	}
+	if events, err := s.Events(t.Context(), "aaaa0001"); err != nil || len(events) != 1 {
+		t.Errorf("Events = %v, %v", events, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -92,6 +92,30 @@ func find(tx *bolt.Tx, id session.ID) ([]byte, error) {
 	return nil, session.ErrNotFound
 }
 
+// List implements session.Lister.
+func (s *Store) List(ctx context.Context, after session.ID, limit int) ([]session.Session, error) {
+	var out []session.Session
+	err := s.read(ctx, func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketSessions).Cursor()
+		k, v := c.Seek([]byte(after))
+		if after != "" && string(k) == string(after) {
+			k, v = c.Next()
+		}
+		for ; k != nil && len(out) < limit; k, v = c.Next() {
+			var sess session.Session
+			if err := json.Unmarshal(v, &sess); err != nil {
+				return fmt.Errorf("decode session %s: %w", k, err)
+			}
+			out = append(out, sess)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return out, nil
+}
+
 // ByInvite implements session.Store.
 func (s *Store) ByInvite(ctx context.Context, hash access.Hash) (id session.ID, err error) {
 	if hash == "" {
@@ -200,7 +224,7 @@ func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) e
 	if err := tx.Bucket(bucketSessions).Delete([]byte(id)); err != nil {
 		return fmt.Errorf("remove record: %w", err)
 	}
-	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory} {
+	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory, bucketAudit, bucketAuditTail} {
 		if err := removePrefix(tx.Bucket(name), sessionPrefix(string(id))); err != nil {
 			return err
 		}

@@ -20,8 +20,8 @@ import (
 // FileName is the database within the data directory.
 const FileName = "parley.db"
 
-// schema is the version of the layout that doc.go describes.
-const schema = 1
+// schema is the version of the layout that doc.go describes. Schema 1 had no audit log.
+const schema = 2
 
 // DefaultHistoryBytes bounds the history of one session: some hundred thousand keystrokes, hours of typing by several.
 const DefaultHistoryBytes = 16 << 20
@@ -37,9 +37,12 @@ var (
 	bucketState    = []byte("state")
 	bucketHistory  = []byte("history")
 
+	bucketAudit     = []byte("audit")
+	bucketAuditTail = []byte("audit_tail")
+
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
-		bucketHistory,
+		bucketHistory, bucketAudit, bucketAuditTail,
 	}
 
 	keySchema = []byte("schema")
@@ -164,7 +167,7 @@ func explain(err error) error {
 	return fmt.Errorf("%w (%w)", ErrForeign, err)
 }
 
-// prepare checks that db is ours and of a schema that we know, or lays out a new one.
+// prepare checks that db is ours and of a schema that we know, and lays out what a new or an older one lacks.
 func prepare(db *bolt.DB) error {
 	known := false
 	err := db.View(func(tx *bolt.Tx) (err error) {
@@ -201,6 +204,8 @@ func readSchema(tx *bolt.Tx) (known bool, err error) {
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("%w (no schema version)", ErrForeign)
+	case version < schema:
+		return false, nil // to be laid out anew, over what is there: later schemas only add
 	case version > schema:
 		return false, fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 )
@@ -198,6 +199,7 @@ func fill(t *testing.T, s Store, id session.ID) {
 	t.Helper()
 	mark := "trace-of-" + string(id)
 	mustCreate(t, s, id, []byte(mark))
+	mustRecord(t, s, event(id, audit.Created, 0), event(id, audit.Joined, 1))
 	for _, doc := range []string{"", "notes"} {
 		room := relay.RoomID{Session: string(id), Doc: doc}
 		mustAppend(t, s, room, entries(mark, 0, 5)...)

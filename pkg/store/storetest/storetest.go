@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 )
@@ -19,6 +20,8 @@ type Store interface {
 	relay.Store
 	session.Store
 	session.Sweeper
+	session.Lister
+	audit.Store
 
 	// History gives what compactions took out of a document's log, oldest first, as far as it is kept.
 	History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error)
@@ -60,6 +63,9 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"sessions: update", testUpdate},
 		{"sessions: updates of many at once all count", testUpdateRace},
 		{"sessions: invites follow the record", testInvites},
+		{"sessions: list by pages", testList},
+		{"audit: events are kept in order", testAudit},
+		{"audit: of each kind the newest stay", testAuditBound},
 		{"delete: nothing is left behind", testDelete},
 		{"delete: an append never brings a session back", testAppendAfterDelete},
 		{"delete: an ad hoc room's name is free again", testAdHoc},
