@@ -53,17 +53,17 @@ func (d *Doc) encodeState(sv map[uint64]uint64) []byte {
 	if len(sv) == 0 {
 		size += 16 * len(d.items)
 	}
-	b := make([]byte, 0, size)
-	b = lib0.AppendUvarint(b, uint64(sections))
+	w := buffer{b: make([]byte, size)}
+	w.uvarint(uint64(sections))
 	spans := d.scratch.spans[:0]
 	for _, s := range order {
 		c := &d.clients[s]
 		if from := sv[c.id]; from < c.next {
-			b = d.appendStructs(b, c, from)
+			d.writeStructs(&w, c, from)
 		}
 		spans = d.appendDeleted(spans, c)
 	}
-	b = appendSpans(b, spans)
+	b := appendSpans(w.b[:w.n], spans)
 	d.scratch.spans = spans[:0]
 	return b
 }
@@ -72,13 +72,14 @@ func (d *Doc) encodeState(sv map[uint64]uint64) []byte {
 //
 // Source: Yjs 13.6, src/utils/Transaction.js (writeUpdateMessageFromTransaction).
 func (d *Doc) encodeTransaction() []byte {
-	b := lib0.AppendUvarint(nil, uint64(len(d.txn.touched)))
+	w := buffer{b: make([]byte, 64)}
+	w.uvarint(uint64(len(d.txn.touched)))
 	for _, s := range d.descending() {
 		if c := &d.clients[s]; c.seen == d.txn.id {
-			b = d.appendStructs(b, c, c.before)
+			d.writeStructs(&w, c, c.before)
 		}
 	}
-	return appendSpans(b, d.txn.deleted)
+	return appendSpans(w.b[:w.n], d.txn.deleted)
 }
 
 // appendDeleted appends the deleted ranges of a client, in order. Rule: DS-2.
@@ -101,35 +102,85 @@ func (d *Doc) appendDeleted(spans []span, c *client) []span {
 	return spans
 }
 
-// appendStructs writes the section of a client from clock on, which it must have. Rule: UPD-3.
-func (d *Doc) appendStructs(b []byte, c *client, from uint64) []byte {
+// buffer is an Update being written: what is written goes to b[n:], after room has been made for it.
+type buffer struct {
+	b []byte
+	n int
+}
+
+// maxHead is more than a struct takes without its content and names: an info byte, three IDs of two
+// numbers, a kind and a length.
+const maxHead = 1 + 3*2*8 + 1 + 10
+
+// room makes sure that k bytes can be written.
+func (w *buffer) room(k int) {
+	if len(w.b)-w.n < k {
+		grown := make([]byte, max(2*len(w.b), w.n+k))
+		copy(grown, w.b[:w.n])
+		w.b = grown
+	}
+}
+
+// byte and uvarint write where room was made; bytes makes it.
+func (w *buffer) byte(c byte) {
+	w.b[w.n] = c
+	w.n++
+}
+
+func (w *buffer) uvarint(v uint64) {
+	for v >= 0x80 {
+		w.b[w.n] = byte(v) | 0x80
+		v >>= 7
+		w.n++
+	}
+	w.b[w.n] = byte(v)
+	w.n++
+}
+
+func (w *buffer) bytes(v []byte) {
+	w.room(len(v) + maxHead)
+	w.uvarint(uint64(len(v)))
+	w.n += copy(w.b[w.n:], v)
+}
+
+func (w *buffer) id(c *client, clock uint64) {
+	*(*[8]byte)(w.b[w.n:]) = c.wire
+	w.n += int(c.wireN)
+	w.uvarint(clock)
+}
+
+// writeStructs writes the section of a client from clock on, which it must have. Rule: UPD-3.
+func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
 	p := c.find(from)
 	n := len(c.chunks[p.chunk].ents) - p.entry
 	for _, ch := range c.chunks[p.chunk+1:] {
 		n += len(ch.ents)
 	}
-	b = lib0.AppendUvarint(b, uint64(n))
-	b = append(b, c.wire[:c.wireN]...)
-	b = lib0.AppendUvarint(b, from)
+	w.room(maxHead)
+	w.uvarint(uint64(n))
+	w.id(c, from)
 	first := &d.items[c.at(p)]
-	b = d.appendStruct(b, c, first, from-first.clock)
+	d.writeStruct(w, c, first, from-first.clock)
 	ents := c.chunks[p.chunk].ents[p.entry+1:]
 	for ci := p.chunk; ; ents = c.chunks[ci].ents {
 		for _, e := range ents {
-			b = d.appendStruct(b, c, &d.items[e.item], 0)
+			d.writeStruct(w, c, &d.items[e.item], 0)
 		}
 		if ci++; ci == len(c.chunks) {
-			return b
+			return
 		}
 	}
 }
 
-// appendStruct writes a struct without its first offset units. Rules: UPD-4, UPD-5, ENC-2.
+// writeStruct writes a struct without its first offset units. Rules: UPD-4, UPD-5, ENC-2.
 //
 // Source: Yjs 13.6, src/structs/Item.js (write).
-func (d *Doc) appendStruct(b []byte, c *client, it *item, offset uint64) []byte {
+func (d *Doc) writeStruct(w *buffer, c *client, it *item, offset uint64) {
+	w.room(maxHead + int(it.size))
 	if it.kind == kindGC {
-		return lib0.AppendUvarint(append(b, kindGC), it.length-offset)
+		w.byte(kindGC)
+		w.uvarint(it.length - offset)
+		return
 	}
 	info := it.kind
 	oslot, oclock := it.oslot, it.oclock
@@ -146,53 +197,62 @@ func (d *Doc) appendStruct(b []byte, c *client, it *item, offset uint64) []byte 
 	if ch.sub != 0 {
 		info |= infoSub
 	}
-	b = append(b, info)
+	w.byte(info)
 	if oslot != 0 {
-		b = d.appendID(b, oslot, oclock)
+		w.id(&d.clients[oslot], oclock)
 	}
 	if it.rslot != 0 {
-		b = d.appendID(b, it.rslot, it.rclock)
+		w.id(&d.clients[it.rslot], it.rclock)
 	}
 	if info&infoNoParent == 0 {
-		b = d.appendParent(b, ch)
+		d.writeParent(w, ch)
+		w.room(maxHead + int(it.size))
 	}
-	return d.appendContent(b, c, it, offset)
+	d.writeContent(w, c, it, offset)
 }
 
-func (d *Doc) appendID(b []byte, slot uint32, clock uint64) []byte {
-	c := &d.clients[slot]
-	b = append(b, c.wire[:c.wireN]...)
-	return lib0.AppendUvarint(b, clock)
-}
-
-func (d *Doc) appendParent(b []byte, ch *chain) []byte {
+func (d *Doc) writeParent(w *buffer, ch *chain) {
 	t := &d.types[ch.typ]
 	if t.item == 0 {
-		b = lib0.AppendBytes(append(b, 1), d.keys.get(t.name))
+		w.byte(1)
+		w.bytes(d.keys.get(t.name))
 	} else {
 		parent := &d.items[t.item]
-		b = d.appendID(append(b, 0), parent.slot, parent.clock)
+		w.byte(0)
+		w.id(&d.clients[parent.slot], parent.clock)
 	}
 	if ch.sub != 0 {
-		b = lib0.AppendBytes(b, d.keys.get(ch.sub))
+		w.bytes(d.keys.get(ch.sub))
 	}
-	return b
 }
 
-func (d *Doc) appendContent(b []byte, c *client, it *item, offset uint64) []byte {
-	if it.kind == kindType {
+func (d *Doc) writeContent(w *buffer, c *client, it *item, offset uint64) {
+	switch it.kind {
+	case kindType:
 		t := &d.types[it.off]
-		b = append(b, t.kind)
+		w.byte(t.kind)
 		if t.kind == typeXMLElement || t.kind == typeXMLHook {
-			b = lib0.AppendBytes(b, d.keys.get(t.name))
+			w.bytes(d.keys.get(t.name))
 		}
-		return b
-	}
-	if it.kind == kindDeleted {
-		return lib0.AppendUvarint(b, it.length-offset)
+		return
+	case kindDeleted:
+		w.uvarint(it.length - offset)
+		return
 	}
 	data := c.data[it.off : it.off+it.size]
-	return appendRaw(b, it.kind, it.length, data, offset)
+	if offset > 0 {
+		w.b = appendRaw(w.b[:w.n], it.kind, it.length, data, offset)
+		w.n = len(w.b)
+		w.b = w.b[:cap(w.b)]
+		return
+	}
+	switch it.kind {
+	case kindString:
+		w.uvarint(uint64(len(data)))
+	case kindAny, kindJSON:
+		w.uvarint(it.length)
+	}
+	w.n += copy(w.b[w.n:], data)
 }
 
 // appendRaw writes content that is kept as on the wire, without its first offset units.

@@ -56,6 +56,9 @@ func (d *Doc) newItem() int32 {
 		d.items[i] = item{}
 		return i
 	}
+	if n := len(d.items); n == cap(d.items) && n >= 1024 {
+		d.items = append(make([]item, 0, n+n/8), d.items...) // append itself would grow it by a quarter
+	}
 	d.items = append(d.items, item{})
 	return int32(len(d.items) - 1)
 }
