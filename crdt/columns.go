@@ -123,6 +123,13 @@ func (c *stringColumn) bytes() []byte {
 // uintReader, diffReader, byteReader and stringReader read what the columns write. They fail at the
 // end of their bytes, but for byteReader, whose last run has no end.
 
+// atEnd fails at the end of a column; JavaScript would read a 0 there, and more of them.
+func atEnd(r *lib0.Reader) {
+	if r.Pos == len(r.Buf) {
+		r.Fail(r.Pos, "one more number in a column")
+	}
+}
+
 type uintReader struct {
 	lib0.Reader
 	v     uint64
@@ -131,6 +138,7 @@ type uintReader struct {
 
 func (c *uintReader) read() uint64 {
 	if c.count == 0 {
+		atEnd(&c.Reader)
 		v, negative := c.Varint()
 		c.v, c.count = v, 1
 		if negative {
@@ -150,6 +158,7 @@ type diffReader struct {
 
 func (c *diffReader) read() uint64 {
 	if c.count == 0 {
+		atEnd(&c.Reader)
 		coded, negative := c.Varint()
 		v := int64(coded)
 		if negative {

@@ -19,6 +19,7 @@ func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
 	for n := r.rest.Uvarint(); n > 0 && r.ok(); n-- {
 		count := r.rest.Uvarint()
 		client, clock := r.client.read(), r.rest.Uvarint()
+		w.flush() // a client named twice in a row has two sections, of which the last one counts
 		for ; count > 0 && r.ok(); count-- {
 			w.section(client, clock)
 			clock += r.structTo(&w)
@@ -26,6 +27,9 @@ func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
 				return nil, ErrTooLarge
 			}
 		}
+	}
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	spans := r.deletes()
 	if err := r.err(); err != nil {

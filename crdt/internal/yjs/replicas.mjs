@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { Y, pinned } from './yjs.mjs'
 import { makeCase, selfCheck } from './cases.mjs'
 import { receiver, canonical, load, own, json, plain, knows, isPending } from './canonical.mjs'
+import { handlers as v2 } from './v2.mjs'
 
 const unpack = text => own(Buffer.from(text, 'base64'))
 const pack = bytes => Buffer.from(bytes).toString('base64')
@@ -75,6 +76,8 @@ const contradicts = (base, update) => {
 }
 
 const handlers = {
+  ...v2,
+
   hello: () => ({ yjs: pinned, node: process.version }),
 
   /** A random case. */
