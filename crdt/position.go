@@ -182,7 +182,11 @@ type jsonID struct {
 
 // MarshalJSON writes the position as relativePositionToJSON of Yjs does.
 func (p RelativePosition) MarshalJSON() ([]byte, error) {
-	return json.Marshal(jsonPosition{(*jsonID)(p.Type), p.Root, (*jsonID)(p.Item), p.Assoc})
+	root := p.Root
+	if root != nil && *root == "" && p.Item != nil {
+		root = nil // Yjs never names it; without an item nothing else tells the place
+	}
+	return json.Marshal(jsonPosition{(*jsonID)(p.Type), root, (*jsonID)(p.Item), p.Assoc})
 }
 
 // UnmarshalJSON reads the form of MarshalJSON. The position must name an item, a root or a type.

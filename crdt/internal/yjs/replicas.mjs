@@ -9,6 +9,7 @@ import { Y, pinned } from './yjs.mjs'
 import { makeCase, selfCheck } from './cases.mjs'
 import { receiver, canonical, load, own, json, plain, knows, isPending } from './canonical.mjs'
 import { handlers as v2 } from './v2.mjs'
+import { handlers as positions } from './positions.mjs'
 
 const unpack = text => own(Buffer.from(text, 'base64'))
 const pack = bytes => Buffer.from(bytes).toString('base64')
@@ -77,6 +78,7 @@ const contradicts = (base, update) => {
 
 const handlers = {
   ...v2,
+  ...positions,
 
   hello: () => ({ yjs: pinned, node: process.version }),
 
