@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -236,13 +237,33 @@ func (s *socket) Close(code relay.CloseCode, reason string) error {
 // the kernel take back what it has not read yet, the close frame among it. Afterwards nothing uses the connection.
 func (s *socket) finish() {
 	s.Close(relay.CloseNormal, "")
-	for {
-		if _, _, err := s.ws.NextReader(); err != nil {
-			break
-		}
+	var err error
+	for err == nil {
+		_, _, err = s.ws.NextReader()
+	}
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		s.drain()
 	}
 	s.ping.Stop()
 	s.wmu.Lock() // a ping that had begun is over
 	defer s.wmu.Unlock()
 	s.conn.Close()
+}
+
+// maxDrain is how many times SocketOptions.Linger a peer may take over sending the rest of a message that is too
+// large, before it is hung up on all the same.
+const maxDrain = 10
+
+// drain reads away what a peer is still sending, for as long as it keeps coming: it cannot see the close frame
+// before it has sent its message.
+func (s *socket) drain() {
+	scratch := scratches.Get().(*[readScratch]byte)
+	defer scratches.Put(scratch)
+	end := time.Now().Add(maxDrain * s.opts.Linger)
+	for now := time.Now(); now.Before(end); now = time.Now() {
+		s.conn.SetReadDeadline(now.Add(s.opts.Linger / 4))
+		if _, err := s.conn.Read(scratch[:]); err != nil {
+			return
+		}
+	}
 }
