@@ -118,8 +118,11 @@ func clientOf(ctx context.Context) string {
 }
 
 // limit refuses when the client of ctx has nothing left.
-func limit(ctx context.Context, l *limiter) error {
-	if wait, ok := l.allow(clientOf(ctx)); !ok {
+func limit(ctx context.Context, l *limiter) error { return limitFor(l, clientOf(ctx)) }
+
+// limitFor refuses when who, an address or the name of an API key, has nothing left.
+func limitFor(l *limiter, who string) error {
+	if wait, ok := l.allow(who); !ok {
 		return &limitedError{wait: wait}
 	}
 	return nil

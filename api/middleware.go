@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/url"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -188,7 +187,7 @@ func (s *Server) originAllowed(c *fiber.Ctx) bool {
 	if origin == "" || s.opts.Open && len(s.opts.Origins) == 0 {
 		return true
 	}
-	if strings.EqualFold(origin, s.opts.PublicURL) || slices.ContainsFunc(s.opts.Origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
+	if s.configuredOrigin(origin) {
 		return true
 	}
 	u, err := url.Parse(origin)

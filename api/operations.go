@@ -16,8 +16,21 @@ import (
 var (
 	createOperation = huma.Operation{
 		OperationID: "create-session", Method: http.MethodPost, Path: "/api/v1/sessions", DefaultStatus: http.StatusCreated,
-		Summary: "Create a session", Tags: []string{"sessions"},
-		Description: "Every field may be left out, and so may the body. The invite links are told only here.",
+		Summary: "Create a session", Tags: []string{"sessions"}, Security: []map[string][]string{{}, {"key": {}}},
+		Description: "Every field may be left out, and so may the body. The invite links are told only here. A service that has API keys wants one.",
+	}
+	listOperation = huma.Operation{
+		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/v1/sessions",
+		Summary: "List all sessions, page by page", Tags: []string{"sessions"}, Security: needsKey,
+		Description: "For holders of an API key. Ordered by id.",
+	}
+	exportOperation = huma.Operation{
+		OperationID: "export-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/export",
+		Summary: "Export a session as a zip", Tags: []string{"sessions"}, Security: needsToken,
+		Description: "Files, prompt, transcript, runs, participants, session, audit log (addresses for interviewers alone) and the document as a Yjs update.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "The archive", Content: map[string]*huma.MediaType{zipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		}},
 	}
 	getOperation = huma.Operation{
 		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}",
@@ -32,7 +45,8 @@ var (
 	}
 	deleteOperation = huma.Operation{
 		OperationID: "delete-session", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
-		Summary: "Delete a session and all it stored", Tags: []string{"sessions"}, Security: needsToken,
+		Summary: "Delete a session and all it stored", Tags: []string{"sessions"}, Security: []map[string][]string{{"token": {}}, {"key": {}}},
+		Description: "For interviewers, and for holders of an API key.",
 	}
 	putCodeOperation = huma.Operation{
 		OperationID: "put-code", Method: http.MethodPut, Path: "/api/v1/sessions/{id}/code",
@@ -78,6 +92,7 @@ var (
 	}
 
 	needsToken = []map[string][]string{{"token": {}}}
+	needsKey   = []map[string][]string{{"key": {}}}
 )
 
 // handle registers an operation. What its handler gives as an error becomes a problem.
@@ -154,7 +169,8 @@ type Joined struct {
 }
 
 type createInput struct {
-	Body *createBody
+	Authorization string `header:"Authorization" hidden:"true"`
+	Body          *createBody
 }
 
 type createBody struct {
@@ -262,6 +278,7 @@ type configOutput struct {
 	Body struct {
 		Access  string `json:"access" enum:"invite,open"`
 		Version string `json:"version"`
+		Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions: key means whoever holds an API key."`
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 )
@@ -42,6 +43,7 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 	if err != nil {
 		return nil, err
 	}
+	s.notePerson(ctx, sess.ID, who, target, changed)
 	if changed.Role != target.Role {
 		// What a connection may do is fixed when it is made: the participant comes back with what holds now.
 		s.opts.Relay.CloseParticipant(string(sess.ID), string(changed.ID), relay.CloseRestart)
@@ -69,9 +71,11 @@ func (s *Server) removeParticipant(ctx context.Context, in *InParticipant) (*str
 	if who.ID != target && !who.Role.CanManage() {
 		return nil, errForbidden
 	}
-	if _, _, err := s.opts.Sessions.Remove(ctx, sess.ID, target); err != nil {
+	_, removed, err := s.opts.Sessions.Remove(ctx, sess.ID, target)
+	if err != nil {
 		return nil, err
 	}
+	s.note(ctx, sess.ID, audit.Removed, who, removed.ID, removed.Name+", "+string(removed.Role))
 	s.opts.Relay.CloseParticipant(string(sess.ID), in.PID, relay.CloseForbidden)
 	return nil, nil
 }
@@ -92,6 +96,7 @@ func (s *Server) renewInvite(ctx context.Context, in *renewInviteInput) (*invite
 	if err != nil {
 		return nil, err
 	}
+	s.note(ctx, sess.ID, audit.InviteRenewed, who, "", string(role))
 	out := &inviteOutput{}
 	out.Body.Role, out.Body.URL = role, inviteLink(ctx, code)
 	return out, nil

@@ -79,6 +79,8 @@ var domainProblems = []struct {
 	{access.ErrBadRole, 422, "invalid_input", "The role is interviewer, candidate or observer."},
 	{relay.ErrDocTooLarge, 413, "document_too_large", "The document would be larger than this service allows."},
 	{relay.ErrNotStored, 503, "not_stored", "The change is made, but not stored yet. Read the session to see whether it holds."},
+	{errKeyRequired, 401, "api_key_required", "Send an API key of this service, as Authorization: Bearer."},
+	{errBadKey, 401, "api_key_invalid", "The API key is not one of this service's. Check it."},
 	{errTokenRequired, 401, "token_required", "Send the token that joining gave, as Authorization: Bearer."},
 	{access.ErrBadToken, 401, "token_invalid", "The token is not valid for this session, or not any more. Join again."},
 	{errForbidden, 403, "forbidden", "Your role in this session does not allow this."},

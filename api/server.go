@@ -15,8 +15,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/webhook"
 )
 
 // Bounds of one HTTP request.
@@ -36,13 +38,18 @@ type Observer interface {
 	Request(method, route string, status int, took time.Duration)
 }
 
-// Options are what a Server is made of. All but PublicURL, Origins, Proxies and Observer are needed.
+// Options are what a Server is made of. All but PublicURL, Origins, Proxies, Keys, Audit, Webhooks and Observer are needed.
 type Options struct {
 	Sessions *session.Service
+	Lister   session.Lister // what GET /sessions shows
 	Relay    *relay.Relay
 	Tokens   *access.Tokens
 	Ready    func(context.Context) error // whether the store can serve
 	Client   fs.FS                       // the built client, see ui.Dist
+
+	Keys     *access.Keys    // when there are any, creating a session needs one
+	Audit    *audit.Recorder // nil: nothing is noted
+	Webhooks *webhook.Sender // nil: nobody is told
 
 	Open      bool         // --access open: nobody needs a token
 	PublicURL string       // scheme and host that links are made with, without a slash at the end; "" takes the request's
@@ -51,7 +58,10 @@ type Options struct {
 	Version   string
 
 	MaxMessageBytes int // of one websocket message
+	MaxConns        int // websockets that one address may have open; 0: any number
 	CreateRate      int // sessions that one address may create in a minute; 0: any number
+	KeyCreateRate   int // sessions that one API key may create in a minute; 0: any number
+	JoinRate        int // participants that one address may become in a minute; 0: any number
 	InviteFailures  int // invite codes that one address may get wrong in a minute; 0: any number
 	Logger          *slog.Logger
 	Observer        Observer // nil: nobody
@@ -65,8 +75,11 @@ type Server struct {
 	client *client
 	log    *slog.Logger
 
-	creates *limiter // sessions created
-	guesses *limiter // invite codes that opened nothing
+	creates    *limiter // sessions created, by address
+	keyCreates *limiter // sessions created, by API key
+	joins      *limiter // participants made
+	guesses    *limiter // invite codes and API keys that opened nothing
+	visits     *visits
 
 	draining atomic.Bool
 }
@@ -79,7 +92,9 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: opts, client: client, log: opts.Logger,
-		creates: newLimiter(opts.CreateRate, time.Now), guesses: newLimiter(opts.InviteFailures, time.Now),
+		creates: newLimiter(opts.CreateRate, time.Now), keyCreates: newLimiter(opts.KeyCreateRate, time.Now),
+		joins: newLimiter(opts.JoinRate, time.Now), guesses: newLimiter(opts.InviteFailures, time.Now),
+		visits: newVisits(opts.MaxConns),
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName:               "parley",
@@ -105,11 +120,14 @@ func (s *Server) routes() {
 	s.app.Get("/readyz", s.readyz)
 	s.app.Get("/ws/sessions/:id/:doc?", SocketHandler(s.opts.Relay, s.authorise, SocketOptions{
 		AllowOrigin: s.originAllowed, MaxMessageBytes: s.opts.MaxMessageBytes, Logger: s.log,
+		Visit: s.visit, Address: s.clientIP,
 	}))
 
-	s.app.Use("/api", s.enterAPI)
+	s.app.Use("/api", s.cors, s.enterAPI)
 	api := humafiber.New(s.app, apiConfig(s.opts.Version))
 	handle(s, api, createOperation, s.createSession)
+	handle(s, api, listOperation, s.listSessions)
+	handle(s, api, exportOperation, s.exportSession)
 	handle(s, api, getOperation, s.getSession)
 	handle(s, api, patchOperation, s.patchSession)
 	handle(s, api, deleteOperation, s.deleteSession)
@@ -134,6 +152,7 @@ func apiConfig(version string) huma.Config {
 	c.DocsPath, c.SchemasPath = "", ""
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token that creating or joining a session gave."},
+		"key":   {Type: "http", Scheme: "bearer", Description: "An API key of the service, where it has any."},
 	}
 	return c
 }

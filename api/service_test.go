@@ -18,6 +18,7 @@ import (
 
 	"parley/api"
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/localstore"
@@ -101,7 +102,8 @@ func newService(t *testing.T, tune func(*api.Options)) *service {
 		t.Fatal(err)
 	}
 	opts := api.Options{
-		Sessions: s.sessions, Relay: s.relay, Tokens: s.tokens, Ready: store.Ping, Client: fs.FS(builtClient),
+		Sessions: s.sessions, Lister: store, Relay: s.relay, Tokens: s.tokens, Ready: store.Ping, Client: fs.FS(builtClient),
+		Audit:   audit.NewRecorder(store, s.clock, logger),
 		Version: "test", MaxMessageBytes: 1 << 20, Logger: logger,
 	}
 	if tune != nil {
@@ -120,9 +122,15 @@ func newService(t *testing.T, tune func(*api.Options)) *service {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		for what, err := range map[string]error{"drain": s.relay.Drain(ctx), "shutdown": s.server.Shutdown(ctx), "serve": <-served, "close": store.Close()} {
-			if err != nil {
-				t.Errorf("%s: %v", what, err)
+		for _, end := range []struct {
+			what string
+			err  error
+		}{
+			{"drain", s.relay.Drain(ctx)}, {"shutdown", s.server.Shutdown(ctx)}, {"serve", <-served}, {"webhooks", opts.Webhooks.Close(ctx)},
+			{"audit", opts.Audit.Close(ctx)}, {"close", store.Close()},
+		} {
+			if end.err != nil {
+				t.Errorf("%s: %v", end.what, end.err)
 			}
 		}
 	})

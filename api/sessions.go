@@ -8,12 +8,14 @@ import (
 
 	"parley/crdt"
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
-	if err := limit(ctx, s.creates); err != nil {
+	counts, who, err := s.mayCreate(ctx, in.Authorization)
+	if err != nil {
 		return nil, err
 	}
 	var draft session.Draft
@@ -27,7 +29,9 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	if err != nil {
 		return nil, err
 	}
-	s.creates.take(clientOf(ctx))
+	counts.take(who)
+	s.note(ctx, made.Session.ID, audit.Created, made.Creator, "", "")
+	s.tell(ctx, eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator.Role)
 	if err != nil {
 		return nil, err
@@ -73,7 +77,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 		}
 	}
 	if managing {
-		if sess, err = s.change(ctx, sess, change); err != nil {
+		if sess, err = s.change(ctx, sess, who, change); err != nil {
 			return nil, err
 		}
 	}
@@ -91,7 +95,7 @@ func (in *patchInput) parts() (session.Change, session.Edit) {
 }
 
 // change applies c to the record and lets live connections know.
-func (s *Server) change(ctx context.Context, before session.Session, c session.Change) (session.Session, error) {
+func (s *Server) change(ctx context.Context, before session.Session, who session.Participant, c session.Change) (session.Session, error) {
 	sess, err := s.opts.Sessions.Change(ctx, before.ID, c)
 	if err != nil {
 		return session.Session{}, err
@@ -99,23 +103,43 @@ func (s *Server) change(ctx context.Context, before session.Session, c session.C
 	if sess.Status != before.Status {
 		// What a connection may do is fixed when it is made: clients come back with what holds now.
 		s.opts.Relay.CloseSession(string(sess.ID), relay.CloseRestart)
+		s.noteStatus(ctx, sess, who)
 	}
 	return sess, nil
 }
 
 func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, error) {
-	sess, who, err := s.enter(ctx, in)
+	id, who, err := s.mayDelete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if !who.Role.CanManage() {
-		return nil, errForbidden
-	}
-	if err := s.opts.Sessions.Delete(ctx, sess.ID); err != nil {
+	if err := s.opts.Sessions.Delete(ctx, id); err != nil {
 		return nil, err
 	}
-	s.opts.Relay.CloseSession(string(sess.ID), relay.CloseGone)
+	s.opts.Relay.CloseSession(string(id), relay.CloseGone)
+	s.note(ctx, id, audit.Deleted, who, "", "")
 	return nil, nil
+}
+
+// mayDelete decides on deleting a session: for those who lead it, and for holders of an API key.
+func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, session.Participant, error) {
+	if s.opts.Keys.Any() {
+		if err := limit(ctx, s.guesses); err != nil {
+			return "", session.Participant{}, err
+		}
+		if _, ok := s.opts.Keys.Match(bearer(in.Authorization)); ok {
+			id, err := session.ParseID(in.ID)
+			return id, session.Participant{}, err
+		}
+	}
+	sess, who, err := s.enter(ctx, in)
+	if errors.Is(err, access.ErrBadToken) {
+		s.guesses.take(clientOf(ctx)) // may have been meant as a key
+	}
+	if err == nil && !who.Role.CanManage() {
+		err = errForbidden
+	}
+	return sess.ID, who, err
 }
 
 func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
@@ -126,7 +150,7 @@ func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, 
 
 // tryInvite joins with a code, unless the client has guessed wrong too often.
 func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.Code) (session.Session, session.Participant, error)) (*joinOutput, error) {
-	if err := limit(ctx, s.guesses); err != nil {
+	if err := errors.Join(limit(ctx, s.guesses), limit(ctx, s.joins)); err != nil {
 		return nil, err
 	}
 	code, err := access.ParseCode(invite)
@@ -160,6 +184,9 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	if !s.opts.Open {
 		return nil, errInviteRequired
 	}
+	if err := limit(ctx, s.joins); err != nil {
+		return nil, err
+	}
 	sess, who, err := s.opts.Sessions.JoinAs(ctx, id, access.Candidate, profile)
 	if err != nil {
 		return nil, err
@@ -172,6 +199,9 @@ func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
 	out.Body.Access, out.Body.Version = "invite", s.opts.Version
 	if s.opts.Open {
 		out.Body.Access = "open"
+	}
+	if out.Body.Create = "anyone"; s.opts.Keys.Any() {
+		out.Body.Create = "key"
 	}
 	return out, nil
 }
@@ -190,7 +220,11 @@ func (s *Server) answer(ctx context.Context, sess session.Session, role access.R
 	return &sessionOutput{Body: shown}, nil
 }
 
+// joined answers somebody who has become a participant.
 func (s *Server) joined(ctx context.Context, sess session.Session, who session.Participant) (*joinOutput, error) {
+	s.joins.take(clientOf(ctx))
+	s.note(ctx, sess.ID, audit.Joined, who, "", string(who.Role))
+	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(who, nil)})
 	shown, err := s.show(ctx, sess, who.Role)
 	if err != nil {
 		return nil, err
@@ -213,7 +247,7 @@ func (s *Server) show(ctx context.Context, sess session.Session, role access.Rol
 		main.Code = ""
 	}
 	return Session{
-		ID: string(sess.ID), URL: baseOf(ctx) + "/s/" + string(sess.ID), Title: sess.Title, Status: sess.Status,
+		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status,
 		Language: main.Language, Code: main.Code,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(sess),

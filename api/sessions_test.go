@@ -329,7 +329,7 @@ func TestServiceCalls(t *testing.T) {
 			t.Errorf("%s gave %s", path, a)
 		}
 	}
-	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || len(m) != 2 {
+	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || len(m) != 3 {
 		t.Errorf("config is %v", m)
 	}
 	s.do(t, "GET", "/healthz", "", nil).want(t, "healthz", 200, "")

@@ -55,6 +55,11 @@ type SocketOptions struct {
 	WriteTimeout time.Duration
 	// Linger is how long a closed connection waits for the peer's goodbye. Default 1 s.
 	Linger time.Duration
+	// Visit, when given, is told of every upgraded connection before it is served or refused. An error ends it, a
+	// *relay.ClosedError with its code; leave is called when the connection has ended.
+	Visit func(Visit) (leave func(), err error)
+	// Address gives where a handshake comes from, for Visit. Default: the peer's address.
+	Address func(*fiber.Ctx) string
 	// Panics counts handlers that panicked, when given.
 	Panics *atomic.Uint64
 	Logger *slog.Logger // default slog.Default()
@@ -74,6 +79,12 @@ func (o SocketOptions) withDefaults() SocketOptions {
 			*field = value
 		}
 	}
+	if o.Visit == nil {
+		o.Visit = func(Visit) (func(), error) { return func() {}, nil }
+	}
+	if o.Address == nil {
+		o.Address = func(c *fiber.Ctx) string { return c.Context().RemoteIP().String() }
+	}
 	if o.Panics == nil {
 		o.Panics = new(atomic.Uint64)
 	}
@@ -85,9 +96,18 @@ func (o SocketOptions) withDefaults() SocketOptions {
 
 // admission is what the handshake found out, for the connection that follows.
 type admission struct {
+	from   string
 	id     relay.RoomID
 	grant  relay.Grant
 	denied *relay.ClosedError
+}
+
+// Visit is an upgraded connection, as SocketOptions.Visit learns of it.
+type Visit struct {
+	From    string // address
+	Room    relay.RoomID
+	Grant   relay.Grant
+	Refused bool // closed at once; Room and Grant say nothing
 }
 
 // admissionKey is the one local that goes along with the upgraded connection.
@@ -114,7 +134,7 @@ func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fibe
 		if !opts.AllowOrigin(c) {
 			return fiber.NewError(fiber.StatusForbidden, "this origin may not connect")
 		}
-		a := &admission{}
+		a := &admission{from: opts.Address(c)}
 		var err error
 		if a.id, a.grant, err = authorise(c); err != nil && !errors.As(err, &a.denied) {
 			a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
@@ -133,12 +153,20 @@ func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fibe
 func serveSocket(r *relay.Relay, a *admission, ws *websocket.Conn, opts SocketOptions) {
 	s := newSocket(ws, opts)
 	defer s.finish()
+	leave, err := opts.Visit(Visit{From: a.from, Room: a.id, Grant: a.grant, Refused: a.denied != nil})
+	if err != nil {
+		if !errors.As(err, &a.denied) {
+			a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
+		}
+		leave = func() {}
+	}
+	defer leave()
 	if a.denied != nil {
 		opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
 		s.Close(a.denied.Code, a.denied.Reason)
 		return
 	}
-	err := r.Serve(context.Background(), a.id, a.grant, s) // Drain and deadlines end it
+	err = r.Serve(context.Background(), a.id, a.grant, s) // Drain and deadlines end it
 	opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", err)
 }
 

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// What pages of allowed origins may send, and read of an answer beside its body. Who asks shows a token, never a cookie, so
+// credentials are not allowed.
+const (
+	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
+	corsHeaders = "Authorization, Content-Type"
+	corsExposed = "Location, Retry-After, X-Request-Id, Content-Disposition"
+	corsMaxAge  = "600" // seconds for which a browser remembers
+)
+
+// cors lets pages of the configured origins, and of no others, use the API.
+func (s *Server) cors(c *fiber.Ctx) error {
+	c.Vary(fiber.HeaderOrigin)
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" || !s.configuredOrigin(origin) {
+		return c.Next()
+	}
+	c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
+	c.Set(fiber.HeaderAccessControlExposeHeaders, corsExposed)
+	if c.Method() != fiber.MethodOptions || c.Get(fiber.HeaderAccessControlRequestMethod) == "" {
+		return c.Next()
+	}
+	c.Set(fiber.HeaderAccessControlAllowMethods, corsMethods)
+	c.Set(fiber.HeaderAccessControlAllowHeaders, corsHeaders)
+	c.Set(fiber.HeaderAccessControlMaxAge, corsMaxAge)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// configuredOrigin reports whether the operator named this origin: by --allowed-origin or --public-url.
+func (s *Server) configuredOrigin(origin string) bool {
+	return strings.EqualFold(origin, s.opts.PublicURL) || slices.ContainsFunc(s.opts.Origins, func(o string) bool { return strings.EqualFold(o, origin) })
+}

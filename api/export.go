@@ -1,0 +1,95 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+
+	"parley/crdt"
+	"parley/pkg/access"
+	"parley/pkg/audit"
+	"parley/pkg/export"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+)
+
+// exportSession answers with the archive, written while it is sent.
+func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.StreamResponse, error) {
+	sess, who, err := s.enter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if !who.Role.CanEnter(sess.Status == session.Waiting) {
+		return nil, errNotStarted
+	}
+	s.note(ctx, sess.ID, audit.Exported, who, "", "")
+	archive, err := s.archive(ctx, sess, who.Role)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		hc.SetHeader("Content-Type", zipType)
+		hc.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "parley-"+string(sess.ID)+".zip"))
+		humafiber.Unwrap(hc).Context().SetBodyStreamWriter(func(w *bufio.Writer) { s.writeArchive(archive, w) })
+	}}, nil
+}
+
+const zipType = "application/zip"
+
+// writeArchive runs on a goroutine of the framework, which ends with the answer. An archive that breaks off lacks its index, so
+// nobody takes it for a whole one.
+func (s *Server) writeArchive(a export.Archive, w *bufio.Writer) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Error("archive panicked", "session", a.ID, "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
+	if err := a.Write(w); err != nil {
+		s.log.Debug("archive not sent", "session", a.ID, "err", err)
+	}
+}
+
+// archive gathers what goes into the zip. Addresses are for those who lead the session.
+func (s *Server) archive(ctx context.Context, sess session.Session, role access.Role) (export.Archive, error) {
+	shown, err := s.show(ctx, sess, role)
+	if err != nil {
+		return export.Archive{}, err
+	}
+	var doc export.Document
+	var failed error
+	err = s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { doc, failed = export.ReadDocument(d) })
+	if err != nil || failed != nil {
+		return export.Archive{}, fmt.Errorf("read document: %w", firstOf(err, failed))
+	}
+	events, err := s.opts.Audit.Events(ctx, string(sess.ID))
+	if err != nil {
+		return export.Archive{}, err
+	}
+	if !role.CanManage() {
+		for i := range events {
+			events[i].From = ""
+		}
+	}
+	a := export.Archive{
+		ID: shown.ID, Title: shown.Title, Status: string(shown.Status), CreatedAt: shown.CreatedAt, ExportedAt: time.Now(),
+		Document: doc, Events: events, Session: shown, Participants: shown.Participants,
+	}
+	for _, p := range shown.Participants {
+		a.People = append(a.People, export.Person{ID: p.ID, Name: p.Name, Role: string(p.Role), JoinedAt: p.JoinedAt})
+	}
+	return a, nil
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
