@@ -58,6 +58,11 @@ var knownDifferences = []difference{
 		engine: "one more number in a column",
 	},
 	{
+		name: "run of structs without end",
+		why:  "V2: a few bytes that stand for hundreds of thousands of structs; yjs reads on until memory ends, so the judge stops it, and the engine takes what stays below its limit (V2-4)",
+		yjs:  "too many structs for yjs",
+	},
+	{
 		name:   "negative clock",
 		why:    "V2: distances from clock to clock that lead below 0 or beyond 2^53; yjs waits for ever for such a clock",
 		engine: "a clock from 0 to 2^53-1",

@@ -131,7 +131,8 @@ func (d *Doc) addGC(slot uint32, clock, length uint64) {
 		c.push(clock, i)
 	}
 	c.next = clock + length
-	d.noteDeleted(slot, clock, length)
+	d.touch(slot, clock) // it says itself that it is deleted: what is sent on does not repeat it
+	d.touch(slot, clock+length)
 }
 
 // tear cuts what a known struct names as its neighbours, as integrate would. The halves merge again at

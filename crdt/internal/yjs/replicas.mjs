@@ -10,6 +10,7 @@ import { makeCase, selfCheck } from './cases.mjs'
 import { receiver, canonical, load, own, json, plain, knows, isPending } from './canonical.mjs'
 import { handlers as v2 } from './v2.mjs'
 import { handlers as positions } from './positions.mjs'
+import { handlers as events } from './events.mjs'
 
 const unpack = text => own(Buffer.from(text, 'base64'))
 const pack = bytes => Buffer.from(bytes).toString('base64')
@@ -79,6 +80,7 @@ const contradicts = (base, update) => {
 const handlers = {
   ...v2,
   ...positions,
+  ...events,
 
   hello: () => ({ yjs: pinned, node: process.version }),
 

@@ -6,6 +6,20 @@ import { receiver, canonical, load, own, isPending } from './canonical.mjs'
 const unpack = text => own(Buffer.from(text, 'base64'))
 const pack = bytes => Buffer.from(bytes).toString('base64')
 
+// A few bytes of V2 can stand for more structs than Node has memory for. yjs has no bound of its own, so here it gets one: what goes
+// beyond it is a refusal with this text.
+const tooMany = 'too many structs for yjs'
+const most = 200_000
+let budget = Infinity
+
+for (const name of ['readInfo', 'readString']) {
+  const read = Y.UpdateDecoderV2.prototype[name]
+  Y.UpdateDecoderV2.prototype[name] = function () {
+    if (budget-- <= 0) throw new Error(tooMany)
+    return read.call(this)
+  }
+}
+
 const loadV2 = update => {
   const doc = receiver()
   Y.applyUpdateV2(doc, own(update))
@@ -14,10 +28,13 @@ const loadV2 = update => {
 
 const verdict = update => {
   const doc = receiver()
+  budget = most
   try {
     Y.applyUpdateV2(doc, unpack(update))
   } catch (err) {
     return { accepted: false, reason: String(err.message) }
+  } finally {
+    budget = Infinity
   }
   try {
     const loaded = canonical(doc)
