@@ -3,7 +3,6 @@ package crdt
 import (
 	"math"
 	"slices"
-	"sort"
 
 	"parley/crdt/internal/lib0"
 )
@@ -52,7 +51,14 @@ func (c *client) find(clock uint64) place {
 	ci := c.hot
 	if ci >= len(c.chunks) || c.chunks[ci].base > clock ||
 		(ci+1 < len(c.chunks) && c.chunks[ci+1].base <= clock) {
-		ci = sort.Search(len(c.chunks), func(i int) bool { return c.chunks[i].base > clock }) - 1
+		ci = 0
+		for hi := len(c.chunks); hi-ci > 1; { // chunks[ci].base <= clock < chunks[hi].base
+			if mid := int(uint(ci+hi) >> 1); c.chunks[mid].base <= clock {
+				ci = mid
+			} else {
+				hi = mid
+			}
+		}
 		c.hot = ci
 	}
 	ch := &c.chunks[ci]
@@ -70,14 +76,13 @@ func (c *client) find(clock uint64) place {
 			return place{ci, e + 1}
 		}
 	}
-	lo, hi := 0, len(ents)
-	for hi-lo > 1 { // ents[lo].delta <= d < ents[hi].delta
-		mid := int(uint(lo+hi) >> 1)
-		if ents[mid].delta <= d {
-			lo = mid
-		} else {
-			hi = mid
+	lo := 0
+	for n := len(ents); n > 1; { // ents[lo].delta <= d, and ents[lo+n].delta > d if there is one
+		half := n >> 1
+		if ents[lo+half].delta <= d { // compiled without a branch, which nobody could predict
+			lo += half
 		}
+		n -= half
 	}
 	c.hotEntry = lo
 	return place{ci, lo}

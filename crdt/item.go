@@ -1,5 +1,7 @@
 package crdt
 
+import "slices"
+
 // The kinds of structs, as the low five bits of the info byte carry them. Rule: UPD-4.
 const (
 	kindGC      = 0
@@ -56,8 +58,10 @@ func (d *Doc) newItem() int32 {
 		d.items[i] = item{}
 		return i
 	}
-	if n := len(d.items); n == cap(d.items) && n >= 1024 {
-		d.items = append(make([]item, 0, n+n/8), d.items...) // append itself would grow it by a quarter
+	if n := len(d.items); n == cap(d.items) {
+		// Less than append would take for large documents, more for small ones: most of the time that a
+		// young document takes goes into growing.
+		d.items = slices.Grow(d.items, max(8, min(n, n/8+1024)))
 	}
 	d.items = append(d.items, item{})
 	return int32(len(d.items) - 1)
