@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/pkg/access"
+	"parley/pkg/webhook"
 )
 
 // lookup reads an environment variable, as os.LookupEnv does.
@@ -37,6 +38,12 @@ type config struct {
 	drainTime      time.Duration
 	createRate     int // sessions per address and minute; 0: any number
 	inviteFailures int // wrong invite codes per address and minute; 0: any number
+	joinRate       int // participants per address and minute; 0: any number
+	keyCreateRate  int // sessions per API key and minute; 0: any number
+	maxConns       int // websockets per address; 0: any number
+	apiKeys        []string
+	webhookURL     string // "": none
+	webhookSecret  string
 }
 
 // setting is one flag with its variable.
@@ -47,6 +54,7 @@ type setting struct {
 	help  string
 	set   func(c *config, s string) error
 	list  bool // may be given several times; the variable holds them with commas between
+	quiet bool // never shown, not even when it is wrong
 }
 
 // variable is the environment variable of the setting.
@@ -83,7 +91,7 @@ var settings = []setting{
 		c.sessionTTL, err = durationWithin(s, time.Second, 10*365*24*time.Hour)
 		return err
 	}},
-	{name: "secret", value: "text", help: fmt.Sprintf("key of the tokens, at least %d characters (default: made once and kept in the store)", access.MinSecret), set: func(c *config, s string) error {
+	{name: "secret", value: "text", quiet: true, help: fmt.Sprintf("key of the tokens, at least %d characters (default: made once and kept in the store)", access.MinSecret), set: func(c *config, s string) error {
 		c.secret = s
 		if len(s) < access.MinSecret {
 			return fmt.Errorf("give at least %d characters", access.MinSecret)
@@ -123,8 +131,36 @@ var settings = []setting{
 		c.createRate, err = rate(s, 120, c.open)
 		return err
 	}},
-	{name: "invite-failures", value: "n|auto", def: "auto", help: "invite codes that one address may get wrong in a minute; 0: any number; auto: 60, with open access any", set: func(c *config, s string) (err error) {
+	{name: "invite-failures", value: "n|auto", def: "auto", help: "invite codes and API keys that one address may get wrong in a minute; 0: any number; auto: 60, with open access any", set: func(c *config, s string) (err error) {
 		c.inviteFailures, err = rate(s, 60, c.open)
+		return err
+	}},
+	{name: "join-rate", value: "n|auto", def: "auto", help: "participants that one address may become in a minute; 0: any number; auto: 600, with open access any", set: func(c *config, s string) (err error) {
+		c.joinRate, err = rate(s, 600, c.open)
+		return err
+	}},
+	{name: "max-connections", value: "n|auto", def: "auto", help: "websockets that one address may have open; 0: any number; auto: 10000, with open access any", set: func(c *config, s string) (err error) {
+		c.maxConns, err = rate(s, 10_000, c.open)
+		return err
+	}},
+	{name: "api-key", value: "text", list: true, quiet: true, help: "a key without which no session can be created, and with which all can be listed and deleted; repeatable", set: func(c *config, s string) error {
+		c.apiKeys = append(c.apiKeys, s)
+		if len(s) < access.MinKey {
+			return fmt.Errorf("give at least %d characters", access.MinKey)
+		}
+		return nil
+	}},
+	{name: "api-key-rate", value: "n|auto", def: "auto", help: "sessions that one API key may create in a minute; 0: any number; auto: 600, with open access any", set: func(c *config, s string) (err error) {
+		c.keyCreateRate, err = rate(s, 600, c.open)
+		return err
+	}},
+	{name: "webhook-url", value: "url", help: "where to POST what happens: session.created, participant.joined, session.ended, session.expired", set: func(c *config, s string) error {
+		c.webhookURL = s
+		return checkWebhookURL(s)
+	}},
+	{name: "webhook-secret", value: "text", quiet: true, help: "what webhooks are signed with: whsec_ and base64, or any text", set: func(c *config, s string) error {
+		c.webhookSecret = s
+		_, err := webhook.Key(s)
 		return err
 	}},
 	{name: "drain-time", value: "duration", def: "5s", help: "over how long connections are closed on shutdown", set: func(c *config, s string) (err error) {
@@ -190,7 +226,7 @@ func (s setting) apply(c *config, given []string, env lookup) error {
 		for _, part := range parts {
 			part = strings.TrimSpace(part)
 			if err := s.set(c, part); err != nil {
-				if s.name == "secret" {
+				if s.quiet {
 					return fmt.Errorf("bad value for %s: %w", source, err)
 				}
 				return fmt.Errorf("bad value %q for %s: %w", part, source, err)
@@ -207,6 +243,10 @@ func (c config) check() error {
 		return errors.New("--store redis is not in this build yet: use --store local")
 	case c.redisURL != "":
 		return errors.New("--redis-url is for --store redis")
+	case c.webhookURL != "" && c.webhookSecret == "":
+		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can tell who sends")
+	case c.webhookSecret != "" && c.webhookURL == "":
+		return errors.New("--webhook-secret is for --webhook-url")
 	}
 	return nil
 }
@@ -235,6 +275,14 @@ func checkRedisURL(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
 		return errors.New("give it as redis://host:port or rediss://host:port")
+	}
+	return nil
+}
+
+func checkWebhookURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" {
+		return errors.New("give it as https://host/path")
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.addr != ":8080" || c.store != "local" || c.dataDir != "./data" || c.open || c.sessionTTL != 24*time.Hour || c.secret != "" ||
 		c.metricsAddr != "127.0.0.1:9464" || c.metricsChosen || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second ||
-		c.createRate != 120 || c.inviteFailures != 60 {
+		c.createRate != 120 || c.inviteFailures != 60 || c.joinRate != 600 || c.keyCreateRate != 600 || c.maxConns != 10_000 || len(c.apiKeys) != 0 || c.webhookURL != "" {
 		t.Errorf("defaults are %+v", c)
 	}
 }
@@ -36,12 +36,13 @@ func TestFlagBeforeVariable(t *testing.T) {
 		"session-ttl": {"90m", "1h"}, "secret": {strings.Repeat("a", 32), strings.Repeat("b", 40)}, "public-url": {"https://a.example", "http://b.example:8080"},
 		"allowed-origin": {"https://a.example", "https://b.example"}, "trusted-proxy": {"10.0.0.0/8", "::1"}, "metrics-addr": {":9", "off"},
 		"max-doc-bytes": {"2MiB", "1048576"}, "max-message-bytes": {"4KiB", "2048"}, "drain-time": {"1s", "2s"},
-		"create-rate": {"5", "auto"}, "invite-failures": {"0", "auto"},
+		"create-rate": {"5", "auto"}, "invite-failures": {"0", "auto"}, "join-rate": {"7", "auto"}, "api-key-rate": {"8", "auto"},
+		"max-connections": {"9", "auto"}, "api-key": {"one-key-1", "another-key-2"},
 	}
 	for _, s := range settings {
 		values, ok := good[s.name]
 		if !ok {
-			if s.name != "redis-url" {
+			if s.name != "redis-url" && !strings.HasPrefix(s.name, "webhook-") {
 				t.Errorf("--%s is not in this test", s.name)
 			}
 			continue
@@ -77,13 +78,14 @@ func show(c config) string {
 	}
 	c.trustedProxies = nil
 	return b.String() + strings.Join([]string{c.addr, c.store, c.dataDir, c.secret, c.publicURL, c.metricsAddr, strings.Join(c.allowedOrigins, " "),
-		c.sessionTTL.String(), c.drainTime.String(), strconv.Itoa(c.createRate), strconv.Itoa(c.inviteFailures)}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
+		c.sessionTTL.String(), c.drainTime.String(), strconv.Itoa(c.createRate), strconv.Itoa(c.inviteFailures),
+		strconv.Itoa(c.joinRate), strconv.Itoa(c.keyCreateRate), strconv.Itoa(c.maxConns), strings.Join(c.apiKeys, " ")}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
 }
 
 func TestOpenAccessHasNoRates(t *testing.T) {
 	t.Parallel()
 	c, err := parseConfig([]string{"--create-rate", "auto", "--access", "open"}, environment(nil))
-	if err != nil || c.createRate != 0 || c.inviteFailures != 0 {
+	if err != nil || c.createRate != 0 || c.inviteFailures != 0 || c.joinRate != 0 || c.keyCreateRate != 0 || c.maxConns != 0 {
 		t.Errorf("with open access: %+v, %v", c, err)
 	}
 	if c, err = parseConfig([]string{"--create-rate", "7", "--access", "open"}, environment(nil)); err != nil || c.createRate != 7 {
@@ -97,6 +99,9 @@ func TestLists(t *testing.T) {
 		environment(map[string]string{"PARLEY_TRUSTED_PROXY": "10.0.0.0/8, 192.0.2.1"}))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if keys, err := parseConfig([]string{"--api-key", "first-key", "--api-key", "second-key"}, environment(nil)); err != nil || len(keys.apiKeys) != 2 {
+		t.Errorf("two keys give %d, %v", len(keys.apiKeys), err)
 	}
 	if got := strings.Join(c.allowedOrigins, " "); got != "https://a.example http://b.example:80 https://c.example" {
 		t.Errorf("origins are %s", got)
@@ -138,6 +143,13 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--max-doc-bytes", "99999999999999999GiB"}, nil, "--max-doc-bytes"},
 		{[]string{"serve", "--max-message-bytes", "-5MiB"}, nil, "--max-message-bytes"},
 		{[]string{"serve", "--create-rate", "-1"}, nil, "--create-rate"},
+		{[]string{"serve", "--join-rate", "many"}, nil, "--join-rate"},
+		{[]string{"serve", "--max-connections", "-1"}, nil, "--max-connections"},
+		{[]string{"serve", "--api-key", "long-enough,short"}, nil, "--api-key"},
+		{[]string{"serve", "--webhook-url", "ats.example/hook", "--webhook-secret", "x"}, nil, "--webhook-url"},
+		{[]string{"serve", "--webhook-url", "https://ats.example/hook"}, nil, "--webhook-secret"},
+		{[]string{"serve", "--webhook-secret", "x"}, nil, "--webhook-url"},
+		{[]string{"serve", "--webhook-url", "https://ats.example/hook", "--webhook-secret", "whsec_short"}, nil, "base64"},
 		{[]string{"serve", "--data-dir", ""}, nil, "--data-dir"},
 		{[]string{"serve"}, map[string]string{"PARLEY_SESSION_TTL": "soon"}, "PARLEY_SESSION_TTL"},
 		{[]string{"bogus"}, nil, `"bogus"`},

@@ -16,17 +16,20 @@ import (
 
 	"parley/api"
 	"parley/pkg/access"
+	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/localstore"
 	"parley/pkg/telemetry"
+	"parley/pkg/webhook"
 	"parley/ui"
 )
 
 const (
-	sweepEvery   = 30 * time.Second // expired sessions close their sockets that late at most
+	sweepEvery   = time.Second      // expired sessions close their sockets that late at most; asking costs a look at one key
 	flushTime    = 10 * time.Second // beyond the drain time, for what is not stored yet
-	shutdownTime = 5 * time.Second  // for requests under way
+	shutdownTime = 5 * time.Second  // for requests under way, and the last events
+	webhookTime  = 3 * time.Second  // of that, for webhooks
 )
 
 // runServe is the subcommand serve.
@@ -56,6 +59,8 @@ type node struct {
 	cfg      config
 	log      *slog.Logger
 	store    *localstore.Store
+	audit    *audit.Recorder
+	webhooks *webhook.Sender // nil: none
 	listener net.Listener
 	metrics  *http.Server // nil: none
 	relay    *relay.Relay
@@ -81,6 +86,13 @@ func start(cfg config, log *slog.Logger) (_ *node, err error) {
 	if n.store, err = localstore.Open(cfg.dataDir, localstore.Options{Committed: metrics.Commit}); err != nil {
 		return nil, err
 	}
+	n.audit = audit.NewRecorder(n.store, time.Now, log)
+	if cfg.webhookURL != "" {
+		if n.webhooks, err = webhook.New(webhook.Options{URL: cfg.webhookURL, Secret: cfg.webhookSecret, Now: time.Now, Logger: log}); err != nil {
+			return nil, err
+		}
+	}
+	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
 	n.relay = relay.New(n.store, relay.Options{MaxDocBytes: cfg.maxDocBytes, DrainTime: cfg.drainTime, Logger: log})
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()
@@ -111,9 +123,11 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 		return nil, err
 	}
 	return api.New(api.Options{
-		Sessions: sessions, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
+		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
+		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Webhooks: n.webhooks,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
-		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, CreateRate: n.cfg.createRate, InviteFailures: n.cfg.inviteFailures,
+		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
+		KeyCreateRate: n.cfg.keyCreateRate, JoinRate: n.cfg.joinRate, InviteFailures: n.cfg.inviteFailures,
 		Logger: n.log, Observer: metrics,
 	})
 }
@@ -154,6 +168,17 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	})
 }
 
+// eventExpired is what a webhook tells of a session whose time was over. Of the session itself nothing but the id is left.
+const eventExpired = "session.expired"
+
+type expiredEvent struct {
+	Session expiredSession `json:"session"`
+}
+
+type expiredSession struct {
+	ID string `json:"id"`
+}
+
 // sweep removes what has expired, now and then, and closes its sockets.
 func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	tick := time.NewTicker(sweepEvery)
@@ -161,7 +186,8 @@ func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	for {
 		err := sessions.Sweep(ctx, n.store, func(id session.ID) {
 			n.relay.CloseSession(string(id), relay.CloseGone)
-			n.log.Info("session expired", "session", string(id))
+			n.audit.Note(audit.Event{Session: string(id), Kind: audit.Expired})
+			n.webhooks.Send(eventExpired, expiredEvent{Session: expiredSession{ID: string(id)}})
 		})
 		if err != nil && ctx.Err() == nil {
 			n.log.Error("sweep failed", "err", err)
@@ -213,7 +239,17 @@ func (n *node) stop() error {
 	if n.metrics != nil {
 		err = errors.Join(err, n.metrics.Shutdown(shutdown))
 	}
-	return errors.Join(err, n.store.Close())
+	return errors.Join(err, n.closeEvents(shutdown), n.store.Close())
+}
+
+// closeEvents has the last events told and stored. Webhooks that nobody takes are in the log by then, and no failure of the stop.
+func (n *node) closeEvents(ctx context.Context) error {
+	hooks, cancel := context.WithTimeout(ctx, webhookTime)
+	defer cancel()
+	if err := n.webhooks.Close(hooks); err != nil {
+		n.log.Warn("webhooks given up", "err", err)
+	}
+	return n.audit.Close(ctx)
 }
 
 // release gives back what start had opened before it failed.
@@ -227,6 +263,9 @@ func (n *node) release() {
 		_ = n.relay.Drain(ctx) // nobody has been in
 	}
 	if n.store != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		_ = n.closeEvents(ctx) // there were none
 		n.store.Close()
 	}
 }
