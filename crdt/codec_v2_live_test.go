@@ -204,6 +204,9 @@ func compareVerdictV2(j *judge, update []byte, v verdict) (string, error) {
 		return "broken in yjs", fmt.Errorf("taken, as yjs does, but after it yjs cannot write or load the document: %s", v.Broken)
 	}
 	what, err := compareStates(j, state, v.State)
+	if err != nil && v.Unsorted && doc.HasPending() {
+		return unsortedPending, nil
+	}
 	if err != nil && v.Unstable {
 		return unstable, nil
 	}

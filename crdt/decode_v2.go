@@ -20,6 +20,9 @@ func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
 		count := r.rest.Uvarint()
 		client, clock := r.client.read(), r.rest.Uvarint()
 		w.flush() // a client named twice in a row has two sections, of which the last one counts
+		if count == 0 {
+			w.empty(client, clock)
+		}
 		for ; count > 0 && r.ok(); count-- {
 			w.section(client, clock)
 			clock += r.structTo(&w)
@@ -49,6 +52,13 @@ type v1Sections struct {
 
 func (w *v1Sections) section(client, clock uint64) {
 	w.structWriter.section(client, clock, clock)
+}
+
+// empty writes a section without structs; it counts like any other.
+func (w *v1Sections) empty(client, clock uint64) {
+	from := len(w.buf)
+	w.buf = lib0.AppendUvarint(lib0.AppendUvarint(w.buf, client), clock)
+	w.marks = append(w.marks, mark{IDRange{client, clock, clock}, 0, from, len(w.buf)})
 }
 
 // v2Reader reads the columns of a V2 Update.
@@ -104,9 +114,9 @@ func (r *v2Reader) structTo(w *v1Sections) uint64 {
 		n := r.length.read()
 		w.buf = lib0.AppendUvarint(append(w.buf, kindGC), n)
 		return n
-	case info == kindSkip:
+	case kind == kindSkip:
 		n := r.rest.Uvarint()
-		w.buf = lib0.AppendUvarint(append(w.buf, kindSkip), n)
+		w.buf = lib0.AppendUvarint(append(w.buf, info), n)
 		return n
 	}
 	at := len(w.buf)

@@ -26,6 +26,17 @@ const loadV2 = update => {
   return doc
 }
 
+// Whether the ranges of some client are not ascending and apart.
+const unsorted = update => {
+  let deletes
+  try {
+    deletes = Y.decodeUpdateV2(update).ds.clients
+  } catch {
+    return false // legal to apply, but not to read lazily: a Skip with flag bits
+  }
+  return [...deletes.values()].some(list => list.some((d, i) => i > 0 && d.clock <= list[i - 1].clock + list[i - 1].len))
+}
+
 const verdict = update => {
   const doc = receiver()
   budget = most
@@ -42,6 +53,7 @@ const verdict = update => {
     return {
       accepted: true,
       pending: isPending(loaded),
+      unsorted: unsorted(unpack(update)),
       state: pack(state),
       unstable: Buffer.compare(Buffer.from(state), Buffer.from(Y.encodeStateAsUpdate(load(state)))) !== 0
     }
