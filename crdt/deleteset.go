@@ -38,7 +38,9 @@ func eachDeleted(r *lib0.Reader, fn func(span)) {
 // sortSpans brings ranges in the order of the wire (clients descending, clocks ascending) and joins
 // those that touch or overlap. Rule: DS-2.
 func sortSpans(spans []span) []span {
-	slices.SortStableFunc(spans, compareSpans)
+	if !slices.IsSortedFunc(spans, compareSpans) {
+		slices.SortFunc(spans, compareSpans)
+	}
 	out := spans[:0]
 	for _, s := range spans {
 		if n := len(out) - 1; n >= 0 && out[n].client == s.client && out[n].clock+out[n].length >= s.clock {

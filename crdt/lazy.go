@@ -14,15 +14,23 @@ type structReader struct {
 	client    uint64
 	clock     uint64
 	skipSkips bool
+	seq       int // which of several Updates it is, for a merge
 	cur       ref
 	done      bool
 }
 
 func newStructReader(update []byte, skipSkips bool) *structReader {
-	s := &structReader{r: lib0.Reader{Buf: update}, skipSkips: skipSkips}
+	s := new(structReader)
+	s.reset(update, skipSkips)
+	return s
+}
+
+// reset makes s read update from its start.
+func (s *structReader) reset(update []byte, skipSkips bool) {
+	s.r = lib0.Reader{Buf: update}
+	s.left, s.done, s.skipSkips = 0, false, skipSkips
 	s.sections = s.r.Uvarint()
 	s.next()
-	return s
 }
 
 // next makes cur the next struct; done is set at the end, or at an error.

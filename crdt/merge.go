@@ -17,18 +17,11 @@ func MergeUpdates(updates ...[]byte) ([]byte, error) {
 		_, _, _, err := scan(updates[0], nil, new(ref))
 		return updates[0], err
 	}
-	readers := make([]structReader, len(updates))
-	for i, u := range updates {
-		readers[i] = *newStructReader(u, true)
-	}
-	m := merger{q: newMergeQueue(readers)}
+	m := merger{q: newMergeQueue(updates)}
 	m.run()
-	var spans []span
-	for i := range readers {
-		var err error
-		if spans, err = readers[i].spans(spans); err != nil {
-			return nil, err
-		}
+	spans, err := m.q.deletes()
+	if err != nil {
+		return nil, err
 	}
 	return appendSpans(m.w.finish(), sortSpans(spans)), nil
 }

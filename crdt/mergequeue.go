@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"container/heap"
 	"slices"
+
+	"parley/crdt/internal/lib0"
 )
 
 // exactReaders is the number of Updates below which the order of a merge is exactly that of Yjs in
@@ -13,23 +15,18 @@ const exactReaders = 64
 // mergeQueue says which reader's struct is written next: clients descending, clocks ascending.
 type mergeQueue interface {
 	front() *structReader // nil when all are done; the caller may have moved the last answer on
+	deletes() ([]span, error)
 }
 
-func newMergeQueue(readers []structReader) mergeQueue {
-	if len(readers) < exactReaders {
-		q := &sortQueue{}
-		for i := range readers {
-			q.readers = append(q.readers, &readers[i])
-		}
-		return q
+func newMergeQueue(updates [][]byte) mergeQueue {
+	if len(updates) >= exactReaders {
+		return newHeapQueue(updates)
 	}
-	q := &heapQueue{}
-	for i := range readers {
-		if !readers[i].done {
-			q.readers = append(q.readers, queued{&readers[i], i})
-		}
+	q := &sortQueue{all: make([]structReader, len(updates))}
+	for i, u := range updates {
+		q.all[i].reset(u, true)
+		q.readers = append(q.readers, &q.all[i])
 	}
-	heap.Init(q)
 	return q
 }
 
@@ -40,7 +37,17 @@ func newMergeQueue(readers []structReader) mergeQueue {
 //
 // Source: Yjs 13.6, src/utils/updates.js (mergeUpdatesV2); V8, third_party/v8/builtins/array-sort.tq.
 type sortQueue struct {
-	readers []*structReader
+	all     []structReader
+	readers []*structReader // those not done
+}
+
+func (q *sortQueue) deletes() (spans []span, err error) {
+	for i := range q.all {
+		if spans, err = q.all[i].spans(spans); err != nil {
+			return nil, err
+		}
+	}
+	return spans, nil
 }
 
 func (q *sortQueue) front() *structReader {
@@ -95,43 +102,115 @@ func (q *sortQueue) sort() {
 	}
 }
 
-// heapQueue is for many Updates: each step costs the logarithm of their number.
+// heapQueue is for many Updates. It reads one only when its first struct is due, so that few are open
+// at a time: each step costs the logarithm of those.
 type heapQueue struct {
-	readers []queued
+	updates [][]byte
+	heads   []head // of Updates not opened yet, in order
+	open    []*structReader
+	unused  []*structReader
 	started bool
+	spans   []span
+	err     error
 }
 
-type queued struct {
-	*structReader
-	seq int
+// head is where the first struct of an Update stands.
+type head struct {
+	client, clock uint64
+	seq           int
+}
+
+func compareHeads(a, b head) int {
+	return cmp.Or(cmp.Compare(b.client, a.client), cmp.Compare(a.clock, b.clock), cmp.Compare(a.seq, b.seq))
+}
+
+func newHeapQueue(updates [][]byte) *heapQueue {
+	q := &heapQueue{updates: updates, heads: make([]head, 0, len(updates))}
+	for i, u := range updates {
+		if client, clock, ok := firstStruct(u); ok {
+			q.heads = append(q.heads, head{client, clock, i})
+			continue
+		}
+		if r := q.reader(i); r.done {
+			q.close(r)
+		} else {
+			q.heads = append(q.heads, head{r.cur.client, r.cur.clock, i})
+		}
+	}
+	if !slices.IsSortedFunc(q.heads, compareHeads) {
+		slices.SortFunc(q.heads, compareHeads)
+	}
+	return q
+}
+
+// firstStruct tells where the first struct of an Update stands, if that is quickly told.
+func firstStruct(update []byte) (client, clock uint64, ok bool) {
+	r := lib0.Reader{Buf: update}
+	if r.Uvarint() == 0 || r.Uvarint() == 0 {
+		return 0, 0, false
+	}
+	client, clock = r.Uvarint(), r.Uvarint()
+	return client, clock, r.Pos < len(update) && update[r.Pos]&infoKind != kindSkip
+}
+
+// reader opens an Update.
+func (q *heapQueue) reader(seq int) *structReader {
+	var r *structReader
+	if n := len(q.unused); n > 0 {
+		r = q.unused[n-1]
+		q.unused = q.unused[:n-1]
+	} else {
+		r = new(structReader)
+	}
+	r.reset(q.updates[seq], true)
+	r.seq = seq
+	return r
+}
+
+// close takes the delete set of an Update whose structs are done.
+func (q *heapQueue) close(r *structReader) {
+	var err error
+	if q.spans, err = r.spans(q.spans); err != nil && q.err == nil {
+		q.err = err
+	}
+	q.unused = append(q.unused, r)
 }
 
 func (q *heapQueue) front() *structReader {
-	if q.started && len(q.readers) > 0 {
-		if q.readers[0].done {
-			heap.Pop(q)
+	if q.started && len(q.open) > 0 {
+		if q.open[0].done {
+			q.close(heap.Pop(q).(*structReader))
 		} else {
 			heap.Fix(q, 0)
 		}
 	}
 	q.started = true
-	if len(q.readers) == 0 {
+	for len(q.heads) > 0 && (len(q.open) == 0 || compareHeads(q.heads[0], q.open[0].head()) < 0) {
+		seq := q.heads[0].seq
+		q.heads = q.heads[1:]
+		if r := q.reader(seq); r.done {
+			q.close(r)
+		} else {
+			heap.Push(q, r)
+		}
+	}
+	if len(q.open) == 0 {
 		return nil
 	}
-	return q.readers[0].structReader
+	return q.open[0]
 }
 
-func (q *heapQueue) Len() int { return len(q.readers) }
-func (q *heapQueue) Less(i, j int) bool {
-	a, b := q.readers[i], q.readers[j]
-	return cmp.Or(cmp.Compare(b.cur.client, a.cur.client), cmp.Compare(a.cur.clock, b.cur.clock),
-		cmp.Compare(a.seq, b.seq)) < 0
-}
-func (q *heapQueue) Swap(i, j int) { q.readers[i], q.readers[j] = q.readers[j], q.readers[i] }
-func (q *heapQueue) Push(x any)    { q.readers = append(q.readers, x.(queued)) }
+func (q *heapQueue) deletes() ([]span, error) { return q.spans, q.err }
+
+func (s *structReader) head() head { return head{s.cur.client, s.cur.clock, s.seq} }
+
+func (q *heapQueue) Len() int           { return len(q.open) }
+func (q *heapQueue) Less(i, j int) bool { return compareHeads(q.open[i].head(), q.open[j].head()) < 0 }
+func (q *heapQueue) Swap(i, j int)      { q.open[i], q.open[j] = q.open[j], q.open[i] }
+func (q *heapQueue) Push(x any)         { q.open = append(q.open, x.(*structReader)) }
 func (q *heapQueue) Pop() any {
-	n := len(q.readers) - 1
-	x := q.readers[n]
-	q.readers = q.readers[:n]
+	n := len(q.open) - 1
+	x := q.open[n]
+	q.open = q.open[:n]
 	return x
 }
