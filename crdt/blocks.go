@@ -141,6 +141,9 @@ func (c *client) insert(p place, clock uint64, i int32) {
 		c.chunks = slices.Insert(c.chunks, p.chunk+1, chunk{base: clock, ents: []entry{{0, i}}})
 		return
 	}
+	if n := len(ch.ents); n == cap(ch.ents) && n >= chunkSize/4 {
+		ch.ents = append(make([]entry, 0, min(n+chunkSize/8, chunkSize)), ch.ents...)
+	}
 	ch.ents = slices.Insert(ch.ents, p.entry, entry{uint32(clock - ch.base), i})
 }
 
@@ -148,7 +151,7 @@ func (c *client) insert(p place, clock uint64, i int32) {
 func (c *client) halve(ci int) {
 	ents := c.chunks[ci].ents
 	half := len(ents) / 2
-	right := chunk{base: c.chunks[ci].base + uint64(ents[half].delta), ents: make([]entry, len(ents)-half, chunkSize)}
+	right := chunk{base: c.chunks[ci].base + uint64(ents[half].delta), ents: make([]entry, len(ents)-half, len(ents)-half+chunkSize/8)}
 	for k, e := range ents[half:] {
 		right.ents[k] = entry{e.delta - ents[half].delta, e.item}
 	}

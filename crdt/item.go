@@ -61,7 +61,7 @@ func (d *Doc) newItem() int32 {
 	if n := len(d.items); n == cap(d.items) {
 		// Less than append would take for large documents, more for small ones: most of the time that a
 		// young document takes goes into growing.
-		d.items = slices.Grow(d.items, max(8, min(n, n/8+1024)))
+		d.items = slices.Grow(d.items, max(8, min(n, n/10+768)))
 	}
 	d.items = append(d.items, item{})
 	return int32(len(d.items) - 1)
