@@ -32,18 +32,20 @@ func (a *Array) Insert(index int, values ...any) error {
 	}
 	return a.edit(func(d *Doc) error {
 		left, right := d.seek(a.typ, uint64(index))
-		d.insertAll(a.typ, left, right, contents)
+		left = d.insertAll(a.typ, left, right, contents)
+		d.mark(a.typ, left, uint64(index+len(values)))
 		return nil
 	})
 }
 
-// insertAll inserts contents one behind the other.
+// insertAll inserts contents one behind the other and returns the last item.
 //
 // Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenericsAfter).
-func (d *Doc) insertAll(t, left, right int32, contents []content) {
+func (d *Doc) insertAll(t, left, right int32, contents []content) int32 {
 	for _, c := range contents {
 		left = d.insertLocal(d.types[t].list, left, right, c)
 	}
+	return left
 }
 
 // Push puts values at the end.

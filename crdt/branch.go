@@ -25,6 +25,7 @@ type branch struct {
 	list   int32 // chain of the list; its next is the first map entry
 	last   int32 // chain of the newest map entry
 	length uint64
+	rich   bool   // a text that has, or had, formats
 	gen    uint32 // which type this is, should the index be used again
 	kind   uint8
 }

@@ -47,7 +47,7 @@ func (d *Doc) splitString(left, right *item) {
 		return
 	}
 	text := d.bytes(right)
-	at, torn := cut(text, left.length)
+	at, torn := cutNear(text, left.length, left.length+right.length)
 	left.size = uint32(at)
 	right.off += uint32(at)
 	right.size -= uint32(at)
@@ -74,6 +74,31 @@ func cut(text []byte, units uint64) (at int, torn bool) {
 			units--
 		}
 		units--
+	}
+	return at, false
+}
+
+// cutNear is cut for text whose length in units is known: it scans from the nearer end, and ASCII not at
+// all.
+func cutNear(text []byte, units, total uint64) (at int, torn bool) {
+	if uint64(len(text)) == total {
+		return int(units), false
+	}
+	if units <= total/2 {
+		return cut(text, units)
+	}
+	at = len(text)
+	for rest := total - units; rest > 0; rest-- {
+		at--
+		for text[at]&0xc0 == 0x80 {
+			at--
+		}
+		if text[at] >= 0xf0 { // a surrogate pair
+			if rest == 1 {
+				return at, true
+			}
+			rest--
+		}
 	}
 	return at, false
 }

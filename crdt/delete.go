@@ -182,7 +182,7 @@ func (d *Doc) moveBorderLeft(c *client, p place, i int32, clock uint64) int {
 	}
 	at, torn := int(clock-x.clock), false
 	if x.flags&flagWide != 0 {
-		at, torn = cut(d.bytes(x), clock-x.clock)
+		at, torn = cutNear(d.bytes(x), clock-x.clock, x.length)
 	}
 	if torn || !c.setClock(q, clock) {
 		return 0
@@ -210,7 +210,7 @@ func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 	moved := clock - x.clock
 	at, torn := int(moved), false
 	if x.flags&flagWide != 0 {
-		at, torn = cut(d.bytes(x), moved)
+		at, torn = cutNear(d.bytes(x), moved, x.length)
 	}
 	if torn || !c.setClock(p, clock) {
 		return 0

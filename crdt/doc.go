@@ -62,6 +62,7 @@ type Doc struct {
 	listeners []updateListener
 	observers []observer
 	lastToken int
+	marker    marker
 }
 
 // scratch holds buffers that are reused from call to call.

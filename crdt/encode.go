@@ -262,7 +262,7 @@ func appendRaw(b []byte, kind uint8, length uint64, data []byte, offset uint64) 
 		if offset == 0 {
 			return lib0.AppendBytes(b, data)
 		}
-		at, torn := cut(data, offset)
+		at, torn := cutNear(data, offset, length)
 		if !torn {
 			return lib0.AppendBytes(b, data[at:])
 		}

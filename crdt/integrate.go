@@ -171,6 +171,9 @@ func (d *Doc) insert(i, left, right int32) {
 		d.noteDeleted(it.slot, it.clock, it.length)
 		return
 	}
+	if it.kind == kindFormat {
+		d.types[ch.typ].rich = true
+	}
 	if ch.sub == 0 && it.countable() {
 		d.types[ch.typ].length += it.length
 	}
@@ -294,7 +297,7 @@ func (d *Doc) setContent(it *item, i int32, update []byte, f *ref, offset uint64
 		if f.wide {
 			it.flags |= flagWide
 		}
-		at, torn := cut(b, offset)
+		at, torn := cutNear(b, offset, f.length)
 		if torn {
 			c.data = append(c.data, replacement...)
 			at += 4

@@ -106,12 +106,57 @@ func stringContent(s string) (content, error) {
 	return content{kind: kindString, length: units, bytes: []byte(s), wide: !ascii}, nil
 }
 
+// marker remembers where the last local edit was, so that the next one, mostly close by, need not walk
+// there from the start of the list: behind unit (slot, clock) of list typ stand index units before it.
+//
+// It holds for the rest of its transaction and for the next one.
+type marker struct {
+	typ   int32
+	slot  uint32
+	clock uint64
+	index uint64
+	age   int // transactions begun since it was set
+}
+
+// mark sets the marker behind item left, with index units up to there.
+func (d *Doc) mark(t, left int32, index uint64) {
+	d.marker = marker{}
+	if left != 0 {
+		it := &d.items[left]
+		d.marker = marker{typ: t, slot: it.slot, clock: it.end() - 1, index: index}
+	}
+}
+
+// start returns a place in list t from which index can be reached going right, and the units before it.
+// It is used up by that: an edit sets a new one.
+func (d *Doc) start(t int32, index uint64) (left, right int32, before uint64) {
+	m := d.marker
+	d.marker = marker{}
+	if m.typ != t || m.age > 1 || m.slot == 0 {
+		return 0, d.listStart(t), 0
+	}
+	i := d.itemAt(m.slot, m.clock)
+	it := &d.items[i]
+	if it.kind == kindGC || d.chains[it.chain].typ != t { // the type is another by now
+		return 0, d.listStart(t), 0
+	}
+	before = m.index
+	if it.flags&flagDeleted == 0 && it.countable() {
+		before -= m.clock - it.clock + 1
+	}
+	if before > index {
+		return 0, d.listStart(t), 0
+	}
+	return it.left, i, before
+}
+
 // seek walks list t to index and returns the items on either side, cutting one if need be.
 // 0 <= index <= length.
 //
 // Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenerics).
 func (d *Doc) seek(t int32, index uint64) (left, right int32) {
-	right = d.listStart(t)
+	left, right, before := d.start(t, index)
+	index -= before
 	for index > 0 {
 		it := &d.items[right]
 		if it.flags&flagDeleted == 0 && it.countable() {
@@ -130,7 +175,7 @@ func (d *Doc) seek(t int32, index uint64) (left, right int32) {
 // deleteList deletes length units of list t from index on; other says whether items that do not
 // count, such as formats, go too. The range must lie in the list.
 func (d *Doc) deleteList(t int32, index, length uint64, other bool) {
-	_, i := d.seek(t, index)
+	left, i := d.seek(t, index)
 	for i != 0 && length > 0 {
 		it := &d.items[i]
 		if it.flags&flagDeleted == 0 && (it.countable() || other) {
@@ -145,6 +190,7 @@ func (d *Doc) deleteList(t int32, index, length uint64, other bool) {
 		}
 		i = d.items[i].right
 	}
+	d.mark(t, left, index)
 }
 
 // checkRange tells whether [index, index+length) lies in a list of size units.

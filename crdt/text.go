@@ -63,7 +63,8 @@ func (t *Text) Insert(index int, s string) error {
 		if s != "" {
 			pos := d.seekText(t.typ, uint64(index))
 			pos.pass(nil)
-			d.insertLocal(d.types[t.typ].list, pos.left, pos.right, c)
+			i := d.insertLocal(d.types[t.typ].list, pos.left, pos.right, c)
+			d.mark(t.typ, i, uint64(index)+c.length)
 		}
 		return nil
 	})

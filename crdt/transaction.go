@@ -63,6 +63,7 @@ func (d *Doc) begin(origin any, local bool) {
 		return
 	}
 	t.id++
+	d.marker.age++
 	t.origin, t.local, t.bulk = origin, local, false
 	t.recording = len(d.listeners) > 0 || len(d.observers) > 0
 	t.keep = len(d.observers) > 0
