@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
@@ -16,16 +17,19 @@ import (
 var (
 	createOperation = huma.Operation{
 		OperationID: "create-session", Method: http.MethodPost, Path: "/api/v1/sessions", DefaultStatus: http.StatusCreated,
+		Errors:  []int{429},
 		Summary: "Create a session", Tags: []string{"sessions"}, Security: []map[string][]string{{}, {"key": {}}},
 		Description: "Every field may be left out, and so may the body. The invite links are told only here. A service that has API keys wants one.",
 	}
 	listOperation = huma.Operation{
 		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/v1/sessions",
+		Errors:  []int{422, 429},
 		Summary: "List all sessions, page by page", Tags: []string{"sessions"}, Security: needsKey,
 		Description: "For holders of an API key. Ordered by id.",
 	}
 	exportOperation = huma.Operation{
 		OperationID: "export-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/export",
+		Errors:  []int{409},
 		Summary: "Export a session as a zip", Tags: []string{"sessions"}, Security: needsToken,
 		Description: "Files, prompt, transcript, runs, participants, session, audit log (addresses for interviewers alone) and the document as a Yjs update.",
 		Responses: map[string]*huma.Response{"200": {
@@ -39,27 +43,32 @@ var (
 	}
 	patchOperation = huma.Operation{
 		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
+		Errors:  []int{409},
 		Summary: "Change title, status, code or language", Tags: []string{"sessions"}, Security: needsToken,
 		Description: "Title and status are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, " +
 			"for whoever may write, are those of the file main, applied to the live document as a minimal edit.",
 	}
 	deleteOperation = huma.Operation{
 		OperationID: "delete-session", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
+		Errors:  []int{429},
 		Summary: "Delete a session and all it stored", Tags: []string{"sessions"}, Security: []map[string][]string{{"token": {}}, {"key": {}}},
 		Description: "For interviewers, and for holders of an API key.",
 	}
 	putCodeOperation = huma.Operation{
 		OperationID: "put-code", Method: http.MethodPut, Path: "/api/v1/sessions/{id}/code",
+		Errors:  []int{409},
 		Summary: "Set the text of a file", Tags: []string{"sessions"}, Security: needsToken,
 		Description: "For whoever may write. Applied to the live document as a minimal edit: cursors in what stays do not move. " +
 			"The answer shows the file main, whichever was set.",
 	}
 	joinOperation = huma.Operation{
 		OperationID: "join", Method: http.MethodPost, Path: "/api/v1/join",
+		Errors:  []int{403, 404, 409, 410, 429},
 		Summary: "Join by an invite code", Tags: []string{"participants"},
 	}
 	joinSessionOperation = huma.Operation{
 		OperationID: "join-session", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/join",
+		Errors:  []int{403, 409, 429},
 		Summary: "Join a session", Tags: []string{"participants"},
 		Description: "With an invite code of this session; with open access it may be left out.",
 	}
@@ -69,6 +78,7 @@ var (
 	}
 	patchParticipantOperation = huma.Operation{
 		OperationID: "update-participant", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}/participants/{pid}",
+		Errors:  []int{409},
 		Summary: "Change name, colour or role", Tags: []string{"participants"}, Security: needsToken,
 		Description: "Name and colour are one's own; the role is for interviewers to change. A change of role holds at once, on live connections too.",
 	}
@@ -99,6 +109,12 @@ var (
 func handle[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	op.BodyReadTimeout = -1 // the body was read before, within readTimeout
 	op.MaxBodyBytes = maxBody
+	op.Responses = maps.Clone(op.Responses) // huma adds to it, and to each
+	for status, response := range op.Responses {
+		own := *response
+		op.Responses[status] = &own
+	}
+	declareErrors(&op)
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err == nil {

@@ -81,6 +81,8 @@ type Server struct {
 	guesses    *limiter // invite codes and API keys that opened nothing
 	visits     *visits
 
+	documents documents
+
 	draining atomic.Bool
 }
 
@@ -108,12 +110,14 @@ func New(opts Options) (*Server, error) {
 		IdleTimeout:           idleTimeout,
 		ErrorHandler:          s.writeError,
 	})
-	s.routes()
+	if err := s.routes(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
 // routes is every route, in the order in which they are tried.
-func (s *Server) routes() {
+func (s *Server) routes() (err error) {
 	s.app.Use(s.observe, s.recoverPanics, secure, s.deadline)
 
 	s.app.Get("/healthz", s.healthz)
@@ -124,37 +128,32 @@ func (s *Server) routes() {
 	}))
 
 	s.app.Use("/api", s.cors, s.enterAPI)
-	api := humafiber.New(s.app, apiConfig(s.opts.Version))
+	var operations []*huma.Operation
+	api := humafiber.New(s.app, apiConfig(func(op *huma.Operation) { operations = append(operations, op) }))
 	handle(s, api, createOperation, s.createSession)
 	handle(s, api, listOperation, s.listSessions)
-	handle(s, api, exportOperation, s.exportSession)
 	handle(s, api, getOperation, s.getSession)
 	handle(s, api, patchOperation, s.patchSession)
 	handle(s, api, deleteOperation, s.deleteSession)
+	handle(s, api, putCodeOperation, s.putCode)
+	handle(s, api, exportOperation, s.exportSession)
 	handle(s, api, joinOperation, s.joinByInvite)
 	handle(s, api, joinSessionOperation, s.joinSession)
 	handle(s, api, participantsOperation, s.listParticipants)
-	handle(s, api, putCodeOperation, s.putCode)
 	handle(s, api, patchParticipantOperation, s.patchParticipant)
 	handle(s, api, removeParticipantOperation, s.removeParticipant)
 	handle(s, api, renewInviteOperation, s.renewInvite)
 	handle(s, api, configOperation, s.getConfig)
 	handle(s, api, healthOperation, s.getHealth)
+	if s.documents, err = newDocuments(api, operations); err != nil {
+		return err
+	}
+	s.app.Get("/openapi.json", s.sendOpenAPI)
+	s.app.Get("/api/v1/openapi.json", s.sendOpenAPI)
+	s.app.Get("/docs", s.sendDocs)
 
 	s.app.Use(s.serveClient)
-}
-
-// apiConfig describes the API as a whole. Huma's own pages and links to schemas are off: they would load from elsewhere.
-func apiConfig(version string) huma.Config {
-	c := huma.DefaultConfig("Parley", version)
-	c.Info.Description = "Collaborative coding interviews: sessions, people, and how they get in."
-	c.CreateHooks = nil
-	c.DocsPath, c.SchemasPath = "", ""
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token that creating or joining a session gave."},
-		"key":   {Type: "http", Scheme: "bearer", Description: "An API key of the service, where it has any."},
-	}
-	return c
+	return nil
 }
 
 // Serve answers on l until Shutdown. It gives nil after that.

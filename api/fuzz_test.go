@@ -1,0 +1,225 @@
+package api_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/api"
+)
+
+var (
+	fuzzRequests = flag.Int("requests", 60, "random requests for each operation and access mode")
+	fuzzSeed     = flag.Uint64("seed", 20261121, "where the random requests start")
+)
+
+// maker makes random requests out of openapi.json.
+type maker struct {
+	spec
+	rng    *rand.Rand
+	tokens []string // of several people of several sessions, good and bad
+	values map[string][]string
+	people []guest
+	self   guest // who the next request comes from, mostly
+}
+
+// guest is somebody with all that belongs together.
+type guest struct{ id, pid, token, invite string }
+
+// own gives, mostly, the value that belongs to the guest.
+func (m *maker) own(name string) (string, bool) {
+	v, ok := map[string]string{"id": m.self.id, "pid": m.self.pid, "token": m.self.token, "invite": m.self.invite}[name]
+	return v, ok && m.rng.IntN(5) > 0
+}
+
+// pick gives one of the values, or now and then something else.
+func (m *maker) pick(values []string) string {
+	if len(values) == 0 || m.rng.IntN(6) == 0 {
+		return m.text()
+	}
+	return values[m.rng.IntN(len(values))]
+}
+
+// text gives a string that somebody may have thought of, or nobody.
+func (m *maker) text() string {
+	odd := []string{
+		"", " ", "x", "null", "../../etc/passwd", "a/b", "%00", "\x00", "\u202e", "😀", "é", "'\"<>&", strings.Repeat("a", 41), strings.Repeat("😀", 201),
+		"\r\n", "#ffffff", "#GGGGGG", "python", "-1", "1e999", "0000-0000-0000", "{}", strings.Repeat("x", 70_000), "\ufffd", "__proto__",
+	}
+	if m.rng.IntN(4) > 0 {
+		return odd[m.rng.IntN(len(odd))]
+	}
+	b := make([]byte, m.rng.IntN(24))
+	for i := range b {
+		b[i] = byte(m.rng.UintN(256))
+	}
+	return string(b)
+}
+
+// value gives something for a field: mostly what the schema wants.
+func (m *maker) value(name string, sc *schema) any {
+	sc = m.resolve(sc)
+	if m.rng.IntN(8) == 0 {
+		return []any{nil, true, -1, 1.5, 1e300, "", []any{}, []any{nil}, map[string]any{}, map[string]any{"x": 1}}[m.rng.IntN(10)]
+	}
+	switch {
+	case len(sc.Enum) > 0:
+		return sc.Enum[m.rng.IntN(len(sc.Enum))]
+	case sc.Type == "object":
+		return m.object(sc)
+	case sc.Type == "string":
+		if v, ok := m.own(name); ok {
+			return v
+		}
+		return m.pick(m.values[name])
+	case sc.Type == "integer":
+		return m.rng.IntN(300) - 20
+	}
+	return m.text()
+}
+
+// object gives an object of the schema, some fields left out, now and then one too many.
+func (m *maker) object(sc *schema) map[string]any {
+	object := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(sc.Properties)) {
+		if m.rng.IntN(3) > 0 || slices.Contains(sc.Required, name) && m.rng.IntN(8) > 0 {
+			object[name] = m.value(name, sc.Properties[name])
+		}
+	}
+	if m.rng.IntN(12) == 0 {
+		object[m.text()] = m.text()
+	}
+	return object
+}
+
+// request gives path, token, body and content type of a random request.
+func (m *maker) request(op operation) (path, token string, body any, headers []string) {
+	path, m.self = op.path, m.people[m.rng.IntN(len(m.people))]
+	query := url.Values{}
+	for _, p := range op.Parameters {
+		switch p.In {
+		case "path":
+			v, ok := m.own(p.Name)
+			if !ok {
+				v = fmt.Sprint(m.value(p.Name, p.Schema))
+			}
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", escapeSegment(v))
+		case "query":
+			if m.rng.IntN(2) == 0 {
+				query.Set(p.Name, fmt.Sprint(m.value(p.Name, p.Schema)))
+			}
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	token, ok := m.own("token")
+	if !ok {
+		token = m.tokens[m.rng.IntN(len(m.tokens))]
+	}
+	if op.RequestBody == nil {
+		return path, token, nil, nil
+	}
+	switch m.rng.IntN(12) {
+	case 0:
+		return path, token, nil, nil
+	case 1:
+		return path, token, m.text(), nil
+	case 2:
+		return path, token, m.text(), []string{"Content-Type", []string{"text/plain", "application/xml", "", "application/json; charset=utf-7"}[m.rng.IntN(4)]}
+	}
+	for _, media := range op.RequestBody.Content {
+		body = m.value("", media.Schema)
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return path, token, "{}", nil
+	}
+	return path, token, string(raw), nil
+}
+
+// escapeSegment keeps a value within its place in the path: an empty one, or dots, would be another address.
+func escapeSegment(s string) string {
+	if strings.Trim(s, "./ \r\n\x00") == "" {
+		s = "x"
+	}
+	return url.PathEscape(strings.ReplaceAll(s, "/", "_"))
+}
+
+// Whatever is sent to the API, as openapi.json describes it or nearly so: no answer is a 500, and every one is as the document
+// says. A failing seed and request are printed.
+func TestRandomRequests(t *testing.T) {
+	t.Parallel()
+	document := loadSpec(t)
+	for mode, tune := range map[string]func(*api.Options){"invite": withKey, "open": open} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, tune)
+			m := &maker{spec: document, rng: rand.New(rand.NewPCG(*fuzzSeed, uint64(len(mode))))}
+			seen := map[string]bool{}
+			for round := range *fuzzRequests {
+				if round%8 == 0 {
+					m.settle(t, s, mode)
+				}
+				for _, op := range m.operations {
+					if len(m.values["id"]) > 0 && op.OperationID == "delete-session" && round%8 < 6 {
+						continue // leaves something for the others
+					}
+					path, token, body, headers := m.request(op)
+					a := s.do(t, op.method, path, token, body, headers...)
+					seen[fmt.Sprint(op.OperationID, " ", a.status)] = true
+					if wrong := m.conforms(op, a); wrong != "" || a.status == 500 || a.status == 503 {
+						t.Errorf("seed %d: %s %.200s %v %.300v\ngave %.300s: %s", *fuzzSeed, op.method, path, headers, body, a, wrong)
+					}
+				}
+			}
+			for _, op := range m.operations {
+				good := 0
+				for status := range op.Responses {
+					if status < "300" && seen[op.OperationID+" "+status] {
+						good++
+					}
+				}
+				if good == 0 && (op.OperationID != "list-sessions" || mode == "invite") {
+					t.Errorf("no request to %s was good: the fuzzer sees too little", op.OperationID)
+				}
+			}
+		})
+	}
+}
+
+// settle makes new sessions, and the people and names of them that requests are made with.
+func (m *maker) settle(t *testing.T, s *service, mode string) {
+	t.Helper()
+	key := map[string]string{"invite": apiKey}[mode]
+	m.values = map[string][]string{
+		"id": {}, "pid": {}, "invite": {}, "name": {"Ada", "Bo"}, "color": {"#4f8ff7", ""}, "language": {"go", "python"}, "title": {"T"}, "code": {"x", "y\n"}, "file": {"main", ""},
+		"cursor": {""},
+	}
+	m.tokens, m.people = []string{"", "nonsense", key, key}, nil
+	for _, start := range []string{"now", "lobby", "now"} {
+		a := s.do(t, "POST", "/api/v1/sessions", key, map[string]string{"start": start})
+		a.want(t, "create", 201, "")
+		made := decode[api.NewSession](t, a)
+		j := s.join(t, made.Invites.Candidate, "Bo")
+		m.tokens = append(m.tokens, made.Token, j.Token)
+		m.people = append(m.people, guest{made.ID, made.Participant.ID, made.Token, codeOf(made.Invites.Observer)},
+			guest{made.ID, j.Participant.ID, j.Token, codeOf(made.Invites.Candidate)})
+		if key != "" {
+			m.people = append(m.people, guest{made.ID, made.Participant.ID, key, ""})
+		}
+		m.values["id"] = append(m.values["id"], made.ID)
+		m.values["cursor"] = append(m.values["cursor"], made.ID)
+		m.values["pid"] = append(m.values["pid"], made.Participant.ID, j.Participant.ID)
+		m.values["invite"] = append(m.values["invite"], codeOf(made.Invites.Candidate), codeOf(made.Invites.Observer))
+	}
+	gone := decode[api.NewSession](t, s.do(t, "POST", "/api/v1/sessions", key, nil))
+	s.do(t, "DELETE", "/api/v1/sessions/"+gone.ID, gone.Token, nil).want(t, "delete", 204, "")
+	m.values["id"], m.tokens = append(m.values["id"], gone.ID), append(m.tokens, gone.Token)
+}

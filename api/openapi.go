@@ -1,0 +1,84 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+)
+
+// apiVersion is that of the API, not of the program: openapi.json changes with the API alone.
+const apiVersion = "1.0"
+
+const openapiType = "application/openapi+json"
+
+// apiConfig describes the API as a whole. Huma's own pages are off: they would load from elsewhere.
+// registered is told of every operation.
+func apiConfig(registered func(*huma.Operation)) huma.Config {
+	c := huma.DefaultConfig("Parley", apiVersion)
+	c.Info.Description = "Collaborative coding interviews: sessions, people, and how they get in. Also mounted at /api, with or without " +
+		"a slash at the end. Every error is a problem (RFC 9457) with a stable code."
+	c.CreateHooks = nil
+	c.OnAddOperation = append(c.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) { registered(op) })
+	c.DocsPath, c.SchemasPath, c.OpenAPIPath = "", "", ""
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token that creating or joining a session gave."},
+		"key":   {Type: "http", Scheme: "bearer", Description: "An API key of the service, where it has any."},
+	}
+	return c
+}
+
+func init() {
+	huma.DefaultArrayNullable = false // a list without entries is [], never null
+}
+
+// declareErrors adds to an operation the statuses that follow from its kind; those of its own it has already. Huma adds 422, where
+// there is something to check, and 500.
+func declareErrors(op *huma.Operation) {
+	add := func(statuses ...int) { op.Errors = append(op.Errors, statuses...) }
+	// What is wrong with a request before anybody looks at what it is about.
+	add(http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge, http.StatusServiceUnavailable)
+	if op.Method != http.MethodGet && op.Method != http.MethodDelete {
+		add(http.StatusUnsupportedMediaType)
+	}
+	if strings.Contains(op.Path, "{id}") {
+		add(http.StatusNotFound, http.StatusGone)
+	}
+	if len(op.Security) > 0 {
+		add(http.StatusUnauthorized)
+	}
+	if strings.Contains(op.Path, "{id}") && len(op.Security) > 0 {
+		add(http.StatusForbidden)
+	}
+}
+
+// documents are what the API says of itself, made once.
+type documents struct {
+	openapi []byte // JSON
+	docs    []byte // HTML
+}
+
+func newDocuments(api huma.API, operations []*huma.Operation) (documents, error) {
+	spec, err := json.Marshal(api.OpenAPI())
+	if err != nil {
+		return documents{}, fmt.Errorf("encode openapi.json: %w", err)
+	}
+	docs, err := renderDocs(api.OpenAPI(), operations)
+	if err != nil {
+		return documents{}, fmt.Errorf("make the page of the API: %w", err)
+	}
+	return documents{openapi: spec, docs: docs}, nil
+}
+
+func (s *Server) sendOpenAPI(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, openapiType)
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	return c.Send(s.documents.openapi)
+}
+
+func (s *Server) sendDocs(c *fiber.Ctx) error {
+	return sendPage(c, fiber.StatusOK, string(s.documents.docs))
+}

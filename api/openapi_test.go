@@ -1,0 +1,76 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"parley/api"
+)
+
+var update = flag.Bool("update", false, "write openapi.json anew")
+
+// The document that is checked in is what the service serves. After a change of the API: go test ./api -run OpenAPI -update
+func TestOpenAPIIsCurrent(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	a := s.do(t, "GET", "/openapi.json", "", nil)
+	a.want(t, "openapi.json", 200, "")
+	if got := a.header.Get("Content-Type"); got != "application/openapi+json" {
+		t.Errorf("content type %q", got)
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, a.body, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	indented.WriteByte('\n')
+	if *update {
+		if err := os.WriteFile("openapi.json", indented.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkedIn, err := os.ReadFile("openapi.json")
+	if err != nil || !bytes.Equal(checkedIn, indented.Bytes()) {
+		t.Errorf("openapi.json is not what the service serves (%v); go test ./api -run OpenAPI -update", err)
+	}
+	if b := newService(t, func(o *api.Options) { open(o); withKey(o); o.Version = "other" }).do(t, "GET", "/api/v1/openapi.json", "", nil); !bytes.Equal(a.body, b.body) {
+		t.Error("the document depends on how the service is run")
+	}
+}
+
+// The page of the API is whole, and loads nothing at all.
+func TestDocsPage(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	a := s.do(t, "GET", "/docs", "", nil, "Accept", "text/html")
+	a.want(t, "docs", 200, "")
+	page := string(a.body)
+	if csp := a.header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "script-src") {
+		t.Errorf("policy %q", csp)
+	}
+	if found := regexp.MustCompile(`(?i)<(script|img|link|iframe|object|embed)|src=|url\(|@import|href="(https?:)?//`).FindString(page); found != "" {
+		t.Errorf("the page loads something: %q", found)
+	}
+	for _, op := range loadSpec(t).operations {
+		if !strings.Contains(page, `id="`+op.OperationID+`"`) || !strings.Contains(page, op.path) {
+			t.Errorf("%s is not on the page", op.OperationID)
+		}
+	}
+	targets := regexp.MustCompile(`id="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	seen := map[string]bool{}
+	for _, m := range targets {
+		if seen[m[1]] {
+			t.Errorf("id %s is there twice", m[1])
+		}
+		seen[m[1]] = true
+	}
+	for _, m := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		if !seen[m[1]] {
+			t.Errorf("a link leads nowhere: %s", m[1])
+		}
+	}
+}
