@@ -176,7 +176,11 @@ func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
 //
 // Source: Yjs 13.6, src/structs/Item.js (write).
 func (d *Doc) writeStruct(w *buffer, c *client, it *item, offset uint64) {
-	w.room(maxHead + int(it.size))
+	size := int(it.size)
+	if offset > 0 {
+		size = 0 // writeContent makes room for what is left of it
+	}
+	w.room(maxHead + size)
 	if it.kind == kindGC {
 		w.byte(kindGC)
 		w.uvarint(it.length - offset)
@@ -206,7 +210,7 @@ func (d *Doc) writeStruct(w *buffer, c *client, it *item, offset uint64) {
 	}
 	if info&infoNoParent == 0 {
 		d.writeParent(w, ch)
-		w.room(maxHead + int(it.size))
+		w.room(maxHead + size)
 	}
 	d.writeContent(w, c, it, offset)
 }

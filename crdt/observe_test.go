@@ -93,6 +93,7 @@ func (w *watched) clear() {
 
 func watch(t *testing.T, doc *crdt.Doc) *watched {
 	w := &watched{}
+	w.clear()
 	doc.Observe(func(events []crdt.Event) {
 		for _, e := range events {
 			w.note(t, w.events, e)

@@ -50,10 +50,14 @@ export const watch = doc => {
   return seen
 }
 
-/** A copy of doc in which observers may read deltas: reading them makes yjs delete formats. */
+/**
+ * A copy of doc in which observers may read deltas: reading them makes yjs delete formats. Its roots are there before their
+ * content: a root that yjs makes a YText of afterwards does not know that it has formats, and edits lose them.
+ */
 export const copy = doc => {
-  const out = canonical(doc)
+  const out = receiver(doc.gc)
   for (const name of Object.keys(roots)) root(out, name)
+  Y.applyUpdate(out, own(Y.encodeStateAsUpdate(doc)))
   return out
 }
 
