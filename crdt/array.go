@@ -48,9 +48,18 @@ func (d *Doc) insertAll(t, left, right int32, contents []content) int32 {
 	return left
 }
 
-// Push puts values at the end.
+// Push puts values at the end, behind what was deleted there too. Errors are those of Insert.
+//
+// Source: Yjs 13.6, src/types/AbstractType.js (typeListPushGenerics).
 func (a *Array) Push(values ...any) error {
-	return a.Insert(a.Len(), values...)
+	contents, err := pack(values)
+	if err != nil {
+		return err
+	}
+	return a.edit(func(d *Doc) error {
+		d.insertAll(a.typ, d.chains[d.types[a.typ].list].last, 0, contents)
+		return nil
+	})
 }
 
 // Delete removes length values from index on. The error is ErrRange or ErrDeleted.

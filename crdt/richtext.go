@@ -298,7 +298,7 @@ func (p *textPos) reformat(it *item, want attrs, negated *attrs, length uint64) 
 func encodeAttrs(a Attributes) (attrs, error) {
 	out := attrs{}
 	for k, v := range a {
-		text, err := json.Marshal(v)
+		text, err := marshalJS(v)
 		if err != nil {
 			return nil, fmt.Errorf("%w: format %q: %w", ErrValue, k, err)
 		}
@@ -314,6 +314,25 @@ func encodeAttrs(a Attributes) (attrs, error) {
 		return 1
 	})
 	return out, nil
+}
+
+// marshalJS makes the JSON that JSON.stringify would: nothing escaped that need not be, numbers and the
+// order of keys as in JavaScript.
+func marshalJS(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := appendJS(nil, parsed, 0)
+	if !ok {
+		return nil, fmt.Errorf("nested more than %d deep", lib0.MaxAnyDepth)
+	}
+	text, _ = stringify(nil, &lib0.Reader{Buf: b}, 0)
+	return text, nil
 }
 
 // InsertWith puts s in front of the unit at index, with exactly these formats. The error is ErrRange,
@@ -336,7 +355,7 @@ func (t *Text) InsertEmbed(index int, embed any, formats Attributes) error {
 		}
 		return t.insertContent(index, content{kind: kindType, length: 1, shared: p}, formats)
 	}
-	text, err := json.Marshal(embed)
+	text, err := marshalJS(embed)
 	if err != nil {
 		return fmt.Errorf("%w: embed: %w", ErrValue, err)
 	}

@@ -105,6 +105,24 @@ func (e *XMLElement) Attribute(name string) any {
 // AttributeNames returns the names of the attributes that are set.
 func (e *XMLElement) AttributeNames() []string { return e.entryKeys() }
 
+// SetAttribute gives the text an attribute of its own, which its formats are not. The error is that of
+// Map.Set.
+func (t *XMLText) SetAttribute(name string, value any) error { return t.setEntry(name, value) }
+
+// RemoveAttribute takes an attribute away. The error is ErrDeleted.
+func (t *XMLText) RemoveAttribute(name string) error { return t.deleteEntry(name) }
+
+// Attribute returns the value of an attribute, nil when it has none.
+func (t *XMLText) Attribute(name string) any {
+	if it := t.entryItem(name); it != nil {
+		return t.d.valueAt(it, it.length-1)
+	}
+	return nil
+}
+
+// AttributeNames returns the names of the attributes that are set.
+func (t *XMLText) AttributeNames() []string { return t.entryKeys() }
+
 // String writes the element as XML, in the form that Yjs gives it.
 func (e *XMLElement) String() string {
 	if !e.live() {
