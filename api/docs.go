@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"html/template"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -97,9 +96,6 @@ func docsResponseOf(status string, r *huma.Response) docsResponse {
 	d := docsResponse{Status: status, Description: r.Description}
 	for _, contentType := range slices.Sorted(maps.Keys(r.Content)) {
 		d.Type, d.Schema = contentType, schemaName(r.Content[contentType].Schema)
-	}
-	if d.Description == "" {
-		d.Description = http.StatusText(0)
 	}
 	return d
 }

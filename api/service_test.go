@@ -31,6 +31,7 @@ type service struct {
 	relay    *relay.Relay
 	sessions *session.Service
 	tokens   *access.Tokens
+	secret   []byte
 	server   *api.Server
 	log      *logBuffer
 
@@ -94,11 +95,11 @@ func newService(t *testing.T, tune func(*api.Options)) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{store: store, log: &logBuffer{}, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	s := &service{store: store, secret: access.NewSecret(), log: &logBuffer{}, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.relay = relay.New(store, relay.Options{Logger: logger, DrainTime: time.Millisecond})
 	s.sessions = session.NewService(store, sessionTTL, s.clock)
-	if s.tokens, err = access.NewTokens(access.NewSecret(), s.clock); err != nil {
+	if s.tokens, err = access.NewTokens(s.secret, s.clock); err != nil {
 		t.Fatal(err)
 	}
 	opts := api.Options{
