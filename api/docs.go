@@ -86,8 +86,11 @@ func whoMay(op *huma.Operation) string {
 			ways = append(ways, map[string]string{"token": "a participant's token", "key": "an API key"}[name])
 		}
 	}
-	if len(ways) == 0 {
+	switch {
+	case len(ways) == 0:
 		return "anybody"
+	case len(ways) < len(op.Security):
+		return "anybody; where the service has API keys, with one"
 	}
 	return "with " + strings.Join(ways, " or ")
 }

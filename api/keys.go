@@ -63,11 +63,12 @@ type Summary struct {
 	ParticipantCount int            `json:"participant_count"`
 }
 
-type listOutput struct {
-	Body struct {
-		Sessions   []Summary `json:"sessions"`
-		NextCursor string    `json:"next_cursor,omitempty" doc:"Where the next page starts; not there on the last."`
-	}
+type listOutput struct{ Body SessionList }
+
+// SessionList is a page of sessions.
+type SessionList struct {
+	Sessions   []Summary `json:"sessions"`
+	NextCursor string    `json:"next_cursor,omitempty" doc:"Where the next page starts; not there on the last."`
 }
 
 func (s *Server) listSessions(ctx context.Context, in *listInput) (*listOutput, error) {

@@ -62,6 +62,11 @@ type documents struct {
 }
 
 func newDocuments(api huma.API, operations []*huma.Operation) (documents, error) {
+	code := api.OpenAPI().Components.Schemas.Map()["Problem"].Properties["code"]
+	code.Enum = nil
+	for _, c := range problemCodes() {
+		code.Enum = append(code.Enum, c)
+	}
 	spec, err := json.Marshal(api.OpenAPI())
 	if err != nil {
 		return documents{}, fmt.Errorf("encode openapi.json: %w", err)

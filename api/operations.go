@@ -186,18 +186,22 @@ type Joined struct {
 
 type createInput struct {
 	Authorization string `header:"Authorization" hidden:"true"`
-	Body          *createBody
+	Body          *CreateSession
 }
 
-type createBody struct {
+// CreateSession is what a session is made of.
+type CreateSession struct {
 	Title    string  `json:"title,omitempty" doc:"At most 200 characters."`
 	Language string  `json:"language,omitempty" doc:"The id of a language; javascript when left out." example:"python"`
 	Code     *string `json:"code,omitempty" doc:"The first text; the language's starter when left out."`
 	Start    string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, others wait until an interviewer sets the status active."`
-	Creator  struct {
-		Name  string `json:"name,omitempty" doc:"At most 40 characters."`
-		Color string `json:"color,omitempty" example:"#4f8ff7"`
-	} `json:"creator,omitempty"`
+	Creator  Creator `json:"creator,omitempty"`
+}
+
+// Creator is how whoever creates a session wants to appear.
+type Creator struct {
+	Name  string `json:"name,omitempty" doc:"At most 40 characters."`
+	Color string `json:"color,omitempty" example:"#4f8ff7"`
 }
 
 type createOutput struct {
@@ -215,21 +219,27 @@ type sessionOutput struct{ Body Session }
 
 type patchInput struct {
 	InSession
-	Body struct {
-		Title    *string `json:"title,omitempty" doc:"At most 200 characters."`
-		Status   *string `json:"status,omitempty" enum:"waiting,active,ended"`
-		Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
-		Code     *string `json:"code,omitempty" doc:"The new text of the file main; line ends become LF."`
-	}
+	Body UpdateSession
+}
+
+// UpdateSession is what may change of a session; what is left out stays.
+type UpdateSession struct {
+	Title    *string `json:"title,omitempty" doc:"At most 200 characters."`
+	Status   *string `json:"status,omitempty" enum:"waiting,active,ended"`
+	Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
+	Code     *string `json:"code,omitempty" doc:"The new text of the file main; line ends become LF."`
 }
 
 type putCodeInput struct {
 	InSession
-	Body struct {
-		Code     string  `json:"code" doc:"The whole new text; line ends become LF."`
-		Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
-		File     string  `json:"file,omitempty" doc:"The id of a file of the session; main when left out." example:"main"`
-	}
+	Body PutCode
+}
+
+// PutCode is the new text of a file.
+type PutCode struct {
+	Code     string  `json:"code" doc:"The whole new text; line ends become LF."`
+	Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
+	File     string  `json:"file,omitempty" doc:"The id of a file of the session; main when left out." example:"main"`
 }
 
 // InParticipant is what the operations of one participant take.
@@ -240,11 +250,14 @@ type InParticipant struct {
 
 type patchParticipantInput struct {
 	InParticipant
-	Body struct {
-		Name  *string `json:"name,omitempty" doc:"At most 40 characters."`
-		Color *string `json:"color,omitempty" example:"#4f8ff7"`
-		Role  *string `json:"role,omitempty" enum:"interviewer,candidate,observer"`
-	}
+	Body UpdateParticipant
+}
+
+// UpdateParticipant is what may change of a participant; what is left out stays.
+type UpdateParticipant struct {
+	Name  *string `json:"name,omitempty" doc:"At most 40 characters."`
+	Color *string `json:"color,omitempty" example:"#4f8ff7"`
+	Role  *string `json:"role,omitempty" enum:"interviewer,candidate,observer"`
 }
 
 type participantOutput struct{ Body Participant }
@@ -254,11 +267,12 @@ type renewInviteInput struct {
 	Role string `path:"role" enum:"interviewer,candidate,observer"`
 }
 
-type inviteOutput struct {
-	Body struct {
-		Role access.Role `json:"role" enum:"interviewer,candidate,observer"`
-		URL  string      `json:"url" example:"https://parley.example/j/0a1b-2c3d-4e5f"`
-	}
+type inviteOutput struct{ Body Invite }
+
+// Invite is the link by which others join in a role.
+type Invite struct {
+	Role access.Role `json:"role" enum:"interviewer,candidate,observer"`
+	URL  string      `json:"url" example:"https://parley.example/j/0a1b-2c3d-4e5f"`
 }
 
 // Profile is how somebody wants to appear.
@@ -267,40 +281,47 @@ type Profile struct {
 	Color string `json:"color,omitempty" doc:"One is chosen when it is left out." example:"#4f8ff7"`
 }
 
-type joinInput struct {
-	Body struct {
-		Profile
-		Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
-	}
+type joinInput struct{ Body Join }
+
+// Join is what joining by a code takes.
+type Join struct {
+	Profile
+	Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
 }
 
 type joinSessionInput struct {
 	ID   string `path:"id" example:"0a1b2c3d"`
-	Body struct {
-		Profile
-		Invite string `json:"invite,omitempty" doc:"In any case, with or without hyphens. Not needed with open access." example:"0a1b-2c3d-4e5f"`
-	}
+	Body JoinSession
+}
+
+// JoinSession is what joining a session that is known takes.
+type JoinSession struct {
+	Profile
+	Invite string `json:"invite,omitempty" doc:"In any case, with or without hyphens. Not needed with open access." example:"0a1b-2c3d-4e5f"`
 }
 
 type joinOutput struct{ Body Joined }
 
-type participantsOutput struct {
-	Body struct {
-		Participants []Participant `json:"participants"`
-	}
+type participantsOutput struct{ Body ParticipantList }
+
+// ParticipantList is everybody in a session, in the order of joining.
+type ParticipantList struct {
+	Participants []Participant `json:"participants"`
 }
 
-type configOutput struct {
-	Body struct {
-		Access  string `json:"access" enum:"invite,open"`
-		Version string `json:"version"`
-		Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions: key means whoever holds an API key."`
-	}
+type configOutput struct{ Body Config }
+
+// Config is what a client needs to know of the service.
+type Config struct {
+	Access  string `json:"access" enum:"invite,open"`
+	Version string `json:"version"`
+	Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions: key means whoever holds an API key."`
 }
 
-type healthOutput struct {
-	Body struct {
-		Status    string    `json:"status" enum:"ok"`
-		Timestamp time.Time `json:"timestamp"`
-	}
+type healthOutput struct{ Body Health }
+
+// Health says that the service is alive.
+type Health struct {
+	Status    string    `json:"status" enum:"ok"`
+	Timestamp time.Time `json:"timestamp"`
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -105,6 +106,25 @@ var frameworkProblems = map[int]struct{ code, detail string }{
 	431: {"headers_too_large", "The headers are too large."},
 }
 
+// The codes of problems that are in neither table.
+const (
+	codeRateLimited = "rate_limited"
+	codeInternal    = "internal"
+)
+
+// problemCodes lists every code that a problem can have, in order.
+func problemCodes() []string {
+	codes := []string{codeRateLimited, codeInternal}
+	for _, d := range domainProblems {
+		codes = append(codes, d.code)
+	}
+	for _, f := range frameworkProblems {
+		codes = append(codes, f.code)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 // problemOf gives what the outside sees of err.
 func problemOf(err error) *Problem {
 	if p := (*Problem)(nil); errors.As(err, &p) {
@@ -116,7 +136,7 @@ func problemOf(err error) *Problem {
 		return p
 	}
 	if l := (*limitedError)(nil); errors.As(err, &l) {
-		return newProblem(429, "rate_limited", "Too many requests from your address. Try again in "+l.retryAfter()+" seconds.")
+		return newProblem(429, codeRateLimited, "Too many requests from your address. Try again in "+l.retryAfter()+" seconds.")
 	}
 	for _, d := range domainProblems {
 		if errors.Is(err, d.err) {
@@ -136,7 +156,7 @@ func frameworkProblem(status int) *Problem {
 	if status >= 400 && status < 500 {
 		return newProblem(status, "bad_request", frameworkProblems[400].detail)
 	}
-	return newProblem(500, "internal", "Something went wrong on our side. Try again.")
+	return newProblem(500, codeInternal, "Something went wrong on our side. Try again.")
 }
 
 // Huma makes its errors through this variable, for the whole process; this package is the only one that uses huma.

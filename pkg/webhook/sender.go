@@ -155,6 +155,7 @@ func (s *Sender) Close(ctx context.Context) error {
 	defer unwatch()
 	s.running.Wait()
 	s.cancel()
+	s.client.CloseIdleConnections()
 	if err := ctx.Err(); err != nil {
 		_, failed := s.Counts()
 		return fmt.Errorf("send webhooks: %d given up: %w", failed, err)
