@@ -74,7 +74,7 @@ golden: $(UI_MODULES) ## make the golden files of the engine and the protocol an
 bench: | go-wanted ## benchmarks of the server's parts
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./api/...
 
-bench-engine: $(UI_MODULES) | go-wanted ## the document engine and yjs in turns on the same recorded edits, with ratios
+bench-engine: $(UI_MODULES) | go-wanted ## the document engine and yjs in turns on the same recorded edits, with ratios (YRS=1: and yrs; YWASM=1)
 	node crdt/internal/yjs/compare.mjs $(TURNS)
 
 e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium (E2E=screens for one file)

@@ -1,9 +1,10 @@
-// Measures yjs on recorded traces, and ywasm beside it where it is installed. One JSON line a measure, in nanoseconds for
+// Measures yjs on recorded traces, and ywasm beside it where it is installed (PARLEY_YWASM: in which node_modules). One JSON line a measure, in nanoseconds for
 // the whole operation, the least of the rounds (others use the machine too; the least is what the work costs).
 //
 //   node --expose-gc bench.mjs FOLDER [rounds=5] [sets, comma separated]
 
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Y, require } from './yjs.mjs'
 import { receiver } from './canonical.mjs'
@@ -50,7 +51,8 @@ const yjs = {
 
 const ywasm = () => {
   try {
-    const W = require('ywasm')
+    const folder = process.env.PARLEY_YWASM
+    const W = (folder ? createRequire(join(folder, 'any.js')) : require)('ywasm')
     return {
       name: 'ywasm',
       stream: list => {
