@@ -49,7 +49,21 @@ func convertToV2(update []byte, keyBits bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.finish(sortClients(spans)), nil
+	spans = sortClients(spans)
+	if !ascending(spans) {
+		spans = sortSpans(spans) // V2 writes distances, which have no sign; Yjs garbles such a set
+	}
+	return w.finish(spans), nil
+}
+
+// ascending tells whether the ranges of each client follow one another without an overlap.
+func ascending(spans []span) bool {
+	for i := 1; i < len(spans); i++ {
+		if a, b := spans[i-1], spans[i]; a.client == b.client && b.clock < a.clock+a.length {
+			return false
+		}
+	}
+	return true
 }
 
 // v2Writer collects the columns of a V2 Update.
