@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,19 +19,24 @@ import (
 
 func TestUnloadAndJoinRaceWithoutLoss(t *testing.T) {
 	t.Parallel()
-	const people, rounds = 2, 1000
+	const people, rounds, spell = 2, 1000, 4
 	store := relaytest.NewStore(room.Session)
 	r := relay.New(store, relay.Options{IdleTimeout: time.Nanosecond, Logger: slog.New(slog.DiscardHandler)})
-	var wg sync.WaitGroup
-	for p := range people {
-		wg.Go(func() {
-			doc := crdt.NewDoc()
-			for range rounds {
-				visit(t, r, doc, string(rune('a'+p)))
-			}
-		})
+	docs := [people]*crdt.Doc{crdt.NewDoc(), crdt.NewDoc()}
+	for n := range rounds / spell {
+		var wg sync.WaitGroup
+		for p := range people {
+			wg.Go(func() {
+				for range spell {
+					visit(t, r, docs[p], string(rune('a'+p)))
+				}
+			})
+		}
+		wg.Wait() // both are out: the room goes as the next visits come,
+		for n%2 == 0 && r.Stats().Rooms > 0 {
+			runtime.Gosched() // or before them
+		}
 	}
-	wg.Wait()
 	if err := r.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
