@@ -41,6 +41,7 @@ type config struct {
 	joinRate       int // participants per address and minute; 0: any number
 	keyCreateRate  int // sessions per API key and minute; 0: any number
 	maxConns       int // websockets per address; 0: any number
+	messageRate    int // messages per connection and second; 0: any number
 	apiKeys        []string
 	webhookURL     string // "": none
 	webhookSecret  string
@@ -141,6 +142,10 @@ var settings = []setting{
 	}},
 	{name: "max-connections", value: "n|auto", def: "auto", help: "websockets that one address may have open; 0: any number; auto: 10000, with open access any", set: func(c *config, s string) (err error) {
 		c.maxConns, err = rate(s, 10_000, c.open)
+		return err
+	}},
+	{name: "message-rate", value: "n|auto", def: "auto", help: "websocket messages that one connection may send in a second; 0: any number; auto: 2000, with open access any", set: func(c *config, s string) (err error) {
+		c.messageRate, err = rate(s, 2000, c.open)
 		return err
 	}},
 	{name: "api-key", value: "text", list: true, quiet: true, help: "a key without which no session can be created, and with which all can be listed and deleted; repeatable", set: func(c *config, s string) error {

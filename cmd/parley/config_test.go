@@ -23,7 +23,7 @@ func TestDefaults(t *testing.T) {
 	}
 	if c.addr != ":8080" || c.store != "local" || c.dataDir != "./data" || c.open || c.sessionTTL != 24*time.Hour || c.secret != "" ||
 		c.metricsAddr != "127.0.0.1:9464" || c.metricsChosen || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second ||
-		c.createRate != 120 || c.inviteFailures != 60 || c.joinRate != 600 || c.keyCreateRate != 600 || c.maxConns != 10_000 || len(c.apiKeys) != 0 || c.webhookURL != "" {
+		c.createRate != 120 || c.inviteFailures != 60 || c.joinRate != 600 || c.keyCreateRate != 600 || c.maxConns != 10_000 || c.messageRate != 2000 || len(c.apiKeys) != 0 || c.webhookURL != "" {
 		t.Errorf("defaults are %+v", c)
 	}
 }
@@ -37,7 +37,7 @@ func TestFlagBeforeVariable(t *testing.T) {
 		"allowed-origin": {"https://a.example", "https://b.example"}, "trusted-proxy": {"10.0.0.0/8", "::1"}, "metrics-addr": {":9", "off"},
 		"max-doc-bytes": {"2MiB", "1048576"}, "max-message-bytes": {"4KiB", "2048"}, "drain-time": {"1s", "2s"},
 		"create-rate": {"5", "auto"}, "invite-failures": {"0", "auto"}, "join-rate": {"7", "auto"}, "api-key-rate": {"8", "auto"},
-		"max-connections": {"9", "auto"}, "api-key": {"one-key-1", "another-key-2"},
+		"max-connections": {"9", "auto"}, "message-rate": {"3", "auto"}, "api-key": {"one-key-1", "another-key-2"},
 	}
 	for _, s := range settings {
 		values, ok := good[s.name]
@@ -79,13 +79,13 @@ func show(c config) string {
 	c.trustedProxies = nil
 	return b.String() + strings.Join([]string{c.addr, c.store, c.dataDir, c.secret, c.publicURL, c.metricsAddr, strings.Join(c.allowedOrigins, " "),
 		c.sessionTTL.String(), c.drainTime.String(), strconv.Itoa(c.createRate), strconv.Itoa(c.inviteFailures),
-		strconv.Itoa(c.joinRate), strconv.Itoa(c.keyCreateRate), strconv.Itoa(c.maxConns), strings.Join(c.apiKeys, " ")}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
+		strconv.Itoa(c.joinRate), strconv.Itoa(c.keyCreateRate), strconv.Itoa(c.maxConns), strconv.Itoa(c.messageRate), strings.Join(c.apiKeys, " ")}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
 }
 
 func TestOpenAccessHasNoRates(t *testing.T) {
 	t.Parallel()
 	c, err := parseConfig([]string{"--create-rate", "auto", "--access", "open"}, environment(nil))
-	if err != nil || c.createRate != 0 || c.inviteFailures != 0 || c.joinRate != 0 || c.keyCreateRate != 0 || c.maxConns != 0 {
+	if err != nil || c.createRate != 0 || c.inviteFailures != 0 || c.joinRate != 0 || c.keyCreateRate != 0 || c.maxConns != 0 || c.messageRate != 0 {
 		t.Errorf("with open access: %+v, %v", c, err)
 	}
 	if c, err = parseConfig([]string{"--create-rate", "7", "--access", "open"}, environment(nil)); err != nil || c.createRate != 7 {

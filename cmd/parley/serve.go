@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -93,7 +94,7 @@ func start(cfg config, log *slog.Logger) (_ *node, err error) {
 		}
 	}
 	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
-	n.relay = relay.New(n.store, relay.Options{MaxDocBytes: cfg.maxDocBytes, DrainTime: cfg.drainTime, Logger: log})
+	n.relay = relay.New(n.store, cfg.relayOptions(log))
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()
 	if err != nil {
@@ -105,6 +106,18 @@ func start(cfg config, log *slog.Logger) (_ *node, err error) {
 	}
 	n.serve(sessions, metrics, metricsListener)
 	return n, nil
+}
+
+// relayOptions are the limits of the relay. With open access any number may meet in a room.
+func (c config) relayOptions(log *slog.Logger) relay.Options {
+	o := relay.Options{MaxDocBytes: c.maxDocBytes, DrainTime: c.drainTime, Logger: log, MessagesPerSecond: c.messageRate}
+	if c.messageRate == 0 {
+		o.MessagesPerSecond = -1 // zero means the default there
+	}
+	if c.open {
+		o.MaxConns = math.MaxInt32
+	}
+	return o
 }
 
 // newAPI makes the HTTP surface over what was opened.
