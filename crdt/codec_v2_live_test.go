@@ -80,63 +80,72 @@ func (c *replicaCase) checkConversions(t *testing.T, j *judge) {
 	}
 }
 
+// stateV2 is a state that is to be written in V2, and what yjs writes.
+type stateV2 struct {
+	State  []byte `json:"state"`
+	Vector []byte `json:"vector"` // nil: only the whole
+	GC     bool   `json:"gc"`
+}
+
+type answerV2 struct{ Whole, Diff, Loaded []byte }
+
 // checkStatesV2 compares what is written in V2 at the points where the case says what must come out.
 func (c *replicaCase) checkStatesV2(t *testing.T, j *judge) {
 	t.Helper()
-	type question struct {
-		State, Vector []byte
-		GC            bool
-	}
-	wants := []wanted{c.Final}
-	gc := []bool{true}
-	for _, s := range c.Steps {
-		if s.Want != nil {
-			wants, gc = append(wants, *s.Want), append(gc, c.GC)
-		}
-	}
-	var questions []map[string]any
-	var asked []question
-	for i, w := range wants {
-		q := question{State: c.Blobs[w.State], GC: gc[i]}
+	ask := func(w wanted, gc bool) stateV2 {
+		q := stateV2{State: c.Blobs[w.State], GC: gc}
 		if len(w.Diffs) > 0 {
 			q.Vector = c.Blobs[w.Diffs[0].Vector]
 		}
-		asked = append(asked, q)
-		questions = append(questions, map[string]any{"state": q.State, "vector": q.Vector, "gc": q.GC})
+		return q
 	}
-	var answers []struct{ Whole, Diff, Loaded []byte }
+	questions := []stateV2{ask(c.Final, true)}
+	for _, s := range c.Steps {
+		if s.Want != nil {
+			questions = append(questions, ask(*s.Want, c.GC))
+		}
+	}
+	var answers []answerV2
 	if err := j.ask("statesV2", map[string]any{"questions": questions}, &answers); err != nil {
 		t.Fatal(err)
 	}
-	for i, q := range asked {
-		doc := crdt.NewDoc(crdt.WithGC(q.GC))
-		if err := apply(doc, q.State); err != nil {
-			t.Fatal(err)
-		}
-		whole, err := doc.EncodeStateAsUpdateV2(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := sameBytes("state in V2", whole, answers[i].Whole); err != nil {
-			t.Fatalf("pending %v: %v\n%s", doc.HasPending(), err, j.explain(q.State)[0])
-		}
-		if q.Vector != nil {
-			diff, err := doc.EncodeStateAsUpdateV2(q.Vector)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := sameBytes(fmt.Sprintf("state for %x in V2", q.Vector), diff, answers[i].Diff); err != nil {
-				t.Fatalf("pending %v: %v\n%s", doc.HasPending(), err, j.explain(q.State)[0])
-			}
-		}
-		loaded := crdt.NewDoc()
-		if err := loaded.ApplyUpdateV2(whole); err != nil {
-			t.Fatal(err)
-		}
-		if err := sameBytes("state loaded from V2", encode(t, loaded), answers[i].Loaded); err != nil {
-			t.Fatal(err)
+	for i, q := range questions {
+		if err := q.compare(answers[i]); err != nil {
+			t.Fatalf("%v\n%s", err, j.explain(q.State)[0])
 		}
 	}
+}
+
+func (q stateV2) compare(want answerV2) error {
+	doc := crdt.NewDoc(crdt.WithGC(q.GC))
+	if err := apply(doc, q.State); err != nil {
+		return err
+	}
+	whole, err := doc.EncodeStateAsUpdateV2(nil)
+	if err != nil {
+		return err
+	}
+	if err := sameBytes("state in V2", whole, want.Whole); err != nil {
+		return fmt.Errorf("pending %v: %w", doc.HasPending(), err)
+	}
+	if q.Vector != nil {
+		diff, err := doc.EncodeStateAsUpdateV2(q.Vector)
+		if err != nil {
+			return err
+		}
+		if err := sameBytes(fmt.Sprintf("state for %x in V2", q.Vector), diff, want.Diff); err != nil {
+			return fmt.Errorf("pending %v: %w", doc.HasPending(), err)
+		}
+	}
+	loaded := crdt.NewDoc()
+	if err := loaded.ApplyUpdateV2(whole); err != nil {
+		return err
+	}
+	state, err := loaded.EncodeStateAsUpdate(nil)
+	if err != nil {
+		return err
+	}
+	return sameBytes("state loaded from V2", state, want.Loaded)
 }
 
 // TestHostileV2 is TestHostileUpdates for the V2 format, on empty documents. PARLEY_MUTANTS sets how many (2000).
