@@ -146,7 +146,7 @@ func newHeapQueue(updates [][]byte) *heapQueue {
 // firstStruct tells where the first struct of an Update stands, if that is quickly told.
 func firstStruct(update []byte) (client, clock uint64, ok bool) {
 	r := lib0.Reader{Buf: update}
-	if r.Uvarint() == 0 || r.Uvarint() == 0 {
+	if sections, structs := r.Uvarint(), r.Uvarint(); sections == 0 || structs == 0 {
 		return 0, 0, false
 	}
 	client, clock = r.Uvarint(), r.Uvarint()
