@@ -43,7 +43,7 @@ const layers = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'src/lib/api-types.gen.ts'] },
   ...tseslint.configs.strict,
   { files: ['**/*.tsx', '**/use-*.ts'], ...hooks.configs.flat['recommended-latest'] },
   {

@@ -3,7 +3,7 @@ import { Navigate, useNavigate, useParams } from 'react-router';
 import { Problem } from '../components/problem';
 import { preloadEditor } from '../features/editor/lazy-editor';
 import { LobbyPage } from '../features/lobby/lobby-page';
-import type { Api } from '../lib/api';
+import type { Api, Profile } from '../lib/api';
 import { parseCode } from '../lib/invite-code';
 import { problemOfError, type ProblemKind } from '../lib/problem-kind';
 import { saveJoined, sessionJoinedWith } from '../lib/saved-sessions';
@@ -26,7 +26,7 @@ export function InvitePage({ api }: { api: Api }) {
     const again = problem === 'serverAway' || problem === 'busy' ? () => setProblem(null) : undefined;
     return <Problem kind={problem} onRetry={again} />;
   }
-  const join = async (person: { name: string; color: string }) => {
+  const join = async (person: Profile) => {
     try {
       const joined = await api.join({ invite: code, ...person });
       saveJoined(joined, { invite: code });

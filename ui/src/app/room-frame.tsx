@@ -17,6 +17,7 @@ import { EditorPane } from './editor-pane';
 import { RoomLayout } from './room-layout';
 import { StatusBar } from './status-bar';
 import { TopBar } from './top-bar';
+import { useInvites } from './use-invites';
 import { useNames } from './use-names';
 import { useSessionInfo } from './use-session-info';
 import { useTitle } from './use-title';
@@ -56,7 +57,7 @@ export function RoomFrame({ api, room, saved, access, connection }: RoomFramePro
   }, [controller, room, file, stdin]);
   useRunShortcut(run);
 
-  const share = { saved, access };
+  const share = { saved, access, ...useInvites(api, saved) };
   return (
     <RoomLayout
       top={

@@ -11,7 +11,12 @@ import { SharePopover } from '../features/people/share-popover';
 import { RunButton } from '../features/run/run-button';
 import { ApiError, type Api } from '../lib/api';
 import { ConnectionBadge } from './connection-badge';
+import { saveJoined, savedSession } from '../lib/saved-sessions';
+import type { Role } from '../lib/roles';
 import { InvitePage } from './invite-page';
+import { shareableOf } from './shareable';
+import { StatusBar } from './status-bar';
+import { useInvites } from './use-invites';
 import { Route, Routes } from 'react-router';
 
 vi.mock('virtual:sandbox/js-worker', () => ({ default: '/js' }));
@@ -32,6 +37,7 @@ const api = (over: Partial<Api> = {}): Api => ({
   session: vi.fn(),
   join: vi.fn(),
   joinOpen: vi.fn(),
+  renewInvite: vi.fn(),
   ...over,
 });
 
@@ -93,11 +99,25 @@ describe('lobby', () => {
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada');
     await userEvent.click(screen.getByRole('radio', { name: 'Colour 3' }));
     await userEvent.click(screen.getByRole('button', { name: 'Join session' }));
-    expect(onJoin).toHaveBeenCalledWith({ name: 'Ada', color: '#f6ad55' });
+    expect(onJoin).toHaveBeenCalledWith({ name: 'Ada', color: '#3fa66b' });
     unmount();
     show(<LobbyPage title="Hello" onJoin={onJoin} />);
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Your name' }).value).toBe('Ada');
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Colour 3' }).checked).toBe(true);
+  });
+});
+
+describe('lobby colour', () => {
+  it('leaves the colour to the server unless one is picked', async () => {
+    const onJoin = vi.fn().mockResolvedValue(undefined);
+    show(<LobbyPage title="Hello" onJoin={onJoin} />);
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Automatic colour' }).checked).toBe(true);
+    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada{enter}');
+    expect(onJoin.mock.calls[0]?.[0].color).toBeUndefined();
+    await userEvent.click(screen.getByRole('radio', { name: 'Colour 2' }));
+    await userEvent.click(screen.getByRole('radio', { name: 'Automatic colour' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Join session' }));
+    expect(onJoin.mock.calls[1]?.[0].color).toBeUndefined();
   });
 });
 
@@ -175,6 +195,57 @@ describe('room parts', () => {
     await user.click(screen.getByRole('button', { name: 'Copy candidate link' }));
     expect(write).toHaveBeenCalledWith('https://x/j/c');
     expect(screen.queryByRole('textbox', { name: 'Interviewer link' })).toBeNull();
+  });
+
+  const shareAs = (role: Role, over: Partial<Api>) => {
+    const saved = saveJoined({
+      session: { id: '0a', title: 'T', expires_at: new Date(Date.now() + 1e6).toISOString() },
+      participant: { id: 'p', name: 'Ada', role, color: '#123456' },
+      token: 't',
+    });
+    const fake = api(over);
+    const Shared = () => {
+      const shareable = shareableOf({ saved, access: 'invite', ...useInvites(fake, saved) });
+      return shareable && <SharePopover shareable={shareable} />;
+    };
+    show(<Shared />);
+    return fake;
+  };
+
+  it('makes a link anew only after saying what becomes of the old one, and keeps it', async () => {
+    const renewInvite = vi
+      .fn()
+      .mockRejectedValueOnce(new ApiError(0, 'unreachable', ''))
+      .mockResolvedValue({ role: 'candidate', url: 'https://x/j/new' });
+    shareAs('interviewer', { renewInvite });
+    await userEvent.click(screen.getByRole('button', { name: 'Share' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'New candidate link' }));
+    expect(screen.getByText(/old candidate link cannot join/)).toBeTruthy();
+    expect(renewInvite).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+    await userEvent.click(screen.getByRole('button', { name: 'New candidate link' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Replace the old link' }));
+    expect((await screen.findByRole('alert')).textContent).toBe('The server does not answer');
+    await userEvent.click(screen.getByRole('button', { name: 'Replace the old link' }));
+    const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Candidate link' });
+    expect(field.value).toBe('https://x/j/new');
+    expect(renewInvite).toHaveBeenLastCalledWith('0a', 'candidate', 't');
+    expect(savedSession('0a')?.invites).toEqual({ candidate: 'https://x/j/new' });
+    expect(screen.getByRole('button', { name: 'New observer link' })).toBeTruthy();
+  });
+
+  it.each(['candidate', 'observer'] as const)('offers a %s without links no Share', (role) => {
+    shareAs(role, {});
+    expect(screen.queryByRole('button', { name: 'Share' })).toBeNull();
+  });
+
+  it('tells only those who may run where programs run', () => {
+    const position = { line: 1, column: 1 };
+    const { unmount } = show(<StatusBar language="javascript" position={position} readOnly />);
+    expect(screen.queryByText(/runs in your browser/)).toBeNull();
+    unmount();
+    show(<StatusBar language="javascript" position={position} readOnly={false} />);
+    expect(screen.getByText('JavaScript runs in your browser')).toBeTruthy();
   });
 
   it('runs while idle, stops while running, and does neither where nothing can run', async () => {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { ApiError, type Api, type ServerConfig } from '../lib/api';
+import { ApiError, type Api, type Profile, type ServerConfig } from '../lib/api';
+import { safeColor } from '../lib/colors';
 import { problemOfError, type ProblemKind } from '../lib/problem-kind';
 import { forgetSession, saveJoined, savedSession, type SavedSession } from '../lib/saved-sessions';
 import { CLOSE } from '../sync/close-codes';
@@ -67,7 +68,7 @@ export function useEntry(api: Api, id: string) {
 
   const retry = useCallback(() => setAttempt((n) => n + 1), []);
 
-  const join = async (person: { name: string; color: string }) => {
+  const join = async (person: Profile) => {
     try {
       setEntry({ status: 'inside', saved: await joinOpen(api, id, person), access: 'open' });
     } catch (error) {
@@ -99,11 +100,7 @@ function entryAfter(now: Entry, access: ServerConfig['access'] | null, error: un
  * joinOpen joins by id alone. In an open server a room may exist without a session record (any y-websocket
  * client can make one); then there is nothing to join and the person is known by a random id only.
  */
-async function joinOpen(
-  api: Api,
-  id: string,
-  person: { name: string; color: string },
-): Promise<SavedSession> {
+async function joinOpen(api: Api, id: string, person: Profile): Promise<SavedSession> {
   try {
     return saveJoined(await api.joinOpen(id, person));
   } catch (error) {
@@ -115,7 +112,12 @@ async function joinOpen(
       id,
       title: '',
       token: '',
-      participant: { id: guest, role: 'interviewer', ...person },
+      participant: {
+        id: guest,
+        role: 'interviewer',
+        name: person.name,
+        color: safeColor(person.color, guest),
+      },
       expiresAt: Date.now(),
       openedAt: Date.now(),
     };

@@ -8,8 +8,16 @@ import classes from './copy-field.module.css';
 /** How long the tick stays. */
 const COPIED_MS = 1_800;
 
+export interface CopyFieldProps {
+  label: string;
+  hint?: string;
+  value: string;
+  /** Takes the focus as it appears, with its text selected. */
+  autoFocus?: boolean;
+}
+
 /** CopyField shows a text to be copied, with a button that does it. */
-export function CopyField({ label, hint, value }: { label: string; hint?: string; value: string }) {
+export function CopyField({ label, hint, value, autoFocus }: CopyFieldProps) {
   const [result, setResult] = useState<'copied' | 'failed' | null>(null);
   useEffect(() => {
     if (!result) return undefined;
@@ -25,6 +33,7 @@ export function CopyField({ label, hint, value }: { label: string; hint?: string
         description={hint}
         value={value}
         readOnly
+        autoFocus={autoFocus}
         size="sm"
         classNames={{ input: classes.input, label: classes.label, description: classes.hint }}
         onFocus={(event) => event.currentTarget.select()}

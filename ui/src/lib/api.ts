@@ -1,48 +1,32 @@
-import type { Role } from './roles';
+import type { components, operations, paths } from './api-types.gen';
+
+type Schemas = components['schemas'];
 
 /** Participant as the API tells it. */
-export interface Participant {
-  id: string;
-  name: string;
-  role: Role;
-  color: string;
-  online?: boolean;
-}
+export type Participant = Schemas['Participant'];
 
-/** Session as the API tells it; only what this client reads. */
-export interface Session {
-  id: string;
-  title: string;
-  status: 'waiting' | 'active' | 'ended';
-  language: string;
-  expires_at: string;
-  participants?: Participant[];
-}
+/** Person is what the others see of a Participant. */
+export type Person = Pick<Participant, 'id' | 'name' | 'role' | 'color'>;
+
+/** Session as the API tells it. */
+export type Session = Schemas['Session'];
 
 /** Joined is what a person holds after joining: who they are and the token that proves it. */
-export interface Joined {
-  session: Session;
-  participant: Participant;
-  token: string;
-}
+export type Joined = Schemas['Joined'];
 
-/** Links to join with, one per role. */
-export type Invites = Partial<Record<Role, string>>;
+/** Links to join with, one per role; those that are not held are missing. */
+export type Invites = Partial<Schemas['Invites']>;
 
-export interface Created extends Joined {
-  invites: Invites;
-}
+/** Invite is one link with its role. */
+export type Invite = Schemas['Invite'];
 
-export interface ServerConfig {
-  access: 'invite' | 'open';
-  version: string;
-}
+/** Created is what whoever creates a session holds. */
+export type Created = Joined & Pick<Schemas['NewSession'], 'invites'>;
 
-export interface NewSession {
-  title?: string;
-  language?: string;
-  creator?: { name: string; color?: string };
-}
+export type ServerConfig = Schemas['Config'];
+
+/** Profile is how somebody wants to appear; without a colour the server chooses one. */
+export type Profile = Pick<Schemas['Join'], 'name' | 'color'>;
 
 /** ApiError is any answer that is not a success; status 0 means that no answer came. */
 export class ApiError extends Error {
@@ -62,47 +46,81 @@ const TIMEOUT_MS = 15_000;
 
 export interface Api {
   config(): Promise<ServerConfig>;
-  createSession(body: NewSession): Promise<Created>;
+  createSession(body: Schemas['CreateSession']): Promise<Created>;
   session(id: string, token: string): Promise<Session>;
-  join(body: { invite: string; name: string; color?: string }): Promise<Joined>;
+  join(body: Schemas['Join']): Promise<Joined>;
   /** joinOpen joins by the session's id alone, as --access open allows. */
-  joinOpen(id: string, body: { name: string; color?: string }): Promise<Joined>;
+  joinOpen(id: string, body: Profile): Promise<Joined>;
+  /** renewInvite makes a new link for a role; the one before it opens nothing any more. */
+  renewInvite(id: string, role: Invite['role'], token: string): Promise<Invite>;
 }
 
-/** createApi makes the client for one server; fetcher is given in tests. */
-export function createApi(base = '/api/v1', fetcher: typeof fetch = (...args) => fetch(...args)): Api {
-  const call = <T>(method: string, path: string, init: { body?: unknown; token?: string } = {}) =>
-    request<T>(fetcher, base + path, { method, ...init });
+type Operation = operations[keyof operations];
+
+/** Addresses that have an operation of this method. */
+type PathOf<M extends keyof paths[keyof paths]> = {
+  [P in keyof paths]: paths[P][M] extends Operation ? P : never;
+}[keyof paths];
+
+/** A request body as JSON; undefined where an operation takes none. */
+type Json<R> = [R] extends [never]
+  ? undefined
+  : R extends { content: { 'application/json': infer B } }
+    ? B
+    : undefined;
+
+/** What an operation takes: the parts of its path, its body, and a token where it wants one. */
+type Input<O> = (O extends { parameters: { path: infer P } } ? { path: P } : { path?: undefined }) &
+  (O extends { requestBody?: infer R } ? { body?: Json<R> } : unknown) & { token?: string };
+
+/** The body of an operation's success. */
+type Answer<O> = O extends { responses: infer R }
+  ? {
+      [S in keyof R & (200 | 201)]: R[S] extends { content: { 'application/json': infer B } } ? B : never;
+    }[keyof R & (200 | 201)]
+  : never;
+
+/** createApi makes the client for one server; base is its origin, fetcher is given in tests. */
+export function createApi(base = '', fetcher: typeof fetch = (...args) => fetch(...args)): Api {
+  const get = <P extends PathOf<'get'>>(path: P, input: Input<paths[P]['get']>) =>
+    request<Answer<paths[P]['get']>>(fetcher, base, { method: 'GET', path, input });
+  const post = <P extends PathOf<'post'>>(path: P, input: Input<paths[P]['post']>) =>
+    request<Answer<paths[P]['post']>>(fetcher, base, { method: 'POST', path, input });
   return {
-    config: () => call<ServerConfig>('GET', '/config'),
-    createSession: async (body) =>
-      created(await call<Session & Omit<Created, 'session'>>('POST', '/sessions', { body })),
-    session: (id, token) => call<Session>('GET', `/sessions/${encodeURIComponent(id)}`, { token }),
-    join: (body) => call<Joined>('POST', '/join', { body }),
-    joinOpen: (id, body) => call<Joined>('POST', `/sessions/${encodeURIComponent(id)}/join`, { body }),
+    config: () => get('/api/v1/config', {}),
+    createSession: async (body) => created(await post('/api/v1/sessions', { body })),
+    session: (id, token) => get('/api/v1/sessions/{id}', { path: { id }, token }),
+    join: (body) => post('/api/v1/join', { body }),
+    joinOpen: (id, body) => post('/api/v1/sessions/{id}/join', { path: { id }, body }),
+    renewInvite: (id, role, token) =>
+      post('/api/v1/sessions/{id}/invites/{role}', { path: { id, role }, token }),
   };
 }
 
 /** The create answer is the session itself with the creator's own things beside its fields. */
-function created(answer: Session & Omit<Created, 'session'>): Created {
+function created(answer: Schemas['NewSession']): Created {
   const { token, participant, invites, ...session } = answer;
   return { session, token, participant, invites };
 }
 
-async function request<T>(
-  fetcher: typeof fetch,
-  url: string,
-  { method, body, token }: { method: string; body?: unknown; token?: string },
-): Promise<T> {
+interface Call {
+  method: 'GET' | 'POST';
+  path: string;
+  input: { path?: Record<string, string>; body?: unknown; token?: string };
+}
+
+async function request<T>(fetcher: typeof fetch, base: string, { method, path, input }: Call): Promise<T> {
+  const url =
+    base + path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(input.path?.[name] ?? ''));
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
-  if (token) headers.authorization = `Bearer ${token}`;
+  if (input.body !== undefined) headers['content-type'] = 'application/json';
+  if (input.token) headers.authorization = `Bearer ${input.token}`;
   let response: Response;
   try {
     response = await fetcher(url, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: input.body === undefined ? undefined : JSON.stringify(input.body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {

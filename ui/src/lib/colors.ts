@@ -1,14 +1,24 @@
-/** Colours that people choose from; each reads well on the dark editor and under dark text. */
+/**
+ * Colours that people choose from: those that the server gives to whoever leaves the choice to it, so that none is
+ * nearly another's. Each reads well on the dark editor.
+ */
 export const PERSON_COLORS = [
-  '#7c9cff',
-  '#4fd1c5',
-  '#f6ad55',
-  '#f687b3',
-  '#b794f4',
-  '#68d391',
-  '#f6e05e',
-  '#fc8181',
+  '#4f8ff7',
+  '#e5734a',
+  '#3fa66b',
+  '#b46be0',
+  '#d9a017',
+  '#e0559a',
+  '#1fa3b5',
+  '#8a8f3c',
+  '#d0524f',
+  '#7a7fe6',
 ] as const;
+
+/** pickedColor gives a remembered colour if it is one of ours, else "": the server chooses. */
+export function pickedColor(remembered: string): string {
+  return PERSON_COLORS.find((color) => color === remembered) ?? '';
+}
 
 const HEX = /^#[0-9a-f]{6}$/i;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, createApi } from './api';
 import { ByteCap } from './byte-cap';
-import { inkOn, safeColor } from './colors';
+import { inkOn, pickedColor, safeColor } from './colors';
 import { parseCode, parsePasted } from './invite-code';
 import { cleanName, initials } from './person-name';
 import { problemOfError } from './problem-kind';
@@ -86,6 +86,14 @@ describe('colours', () => {
   });
 });
 
+describe('pickedColor', () => {
+  it('keeps one of ours and leaves anything else to the server', () => {
+    expect(pickedColor('#3fa66b')).toBe('#3fa66b');
+    expect(pickedColor('#123456')).toBe('');
+    expect(pickedColor('')).toBe('');
+  });
+});
+
 describe('ByteCap', () => {
   it('counts bytes of UTF-8, not characters', () => {
     const cap = new ByteCap(10);
@@ -138,9 +146,21 @@ describe('api', () => {
       calls.push([url, init]);
       return Promise.resolve(new Response('{}'));
     };
-    await createApi('/api/v1', fetcher as typeof fetch).session('a/b', 'secret');
+    await createApi('', fetcher as typeof fetch).session('a/b', 'secret');
     expect(calls[0]?.[0]).toBe('/api/v1/sessions/a%2Fb');
     expect(calls[0]?.[1].headers).toMatchObject({ authorization: 'Bearer secret' });
+  });
+
+  it('fills in every part of a path', async () => {
+    const calls: [string, RequestInit][] = [];
+    const fetcher = (url: string, init: RequestInit) => {
+      calls.push([url, init]);
+      return Promise.resolve(new Response('{"role":"candidate","url":"u"}', { status: 201 }));
+    };
+    const made = await createApi('', fetcher as typeof fetch).renewInvite('0a', 'candidate', 'secret');
+    expect(made).toEqual({ role: 'candidate', url: 'u' });
+    expect(calls[0]?.[0]).toBe('/api/v1/sessions/0a/invites/candidate');
+    expect(calls[0]?.[1]).toMatchObject({ method: 'POST', body: undefined });
   });
 
   it('separates the session from what only its creator gets', async () => {

@@ -1,5 +1,7 @@
+import type { Participant } from './api';
+
 /** Role of a Participant in a Session. */
-export type Role = 'interviewer' | 'candidate' | 'observer';
+export type Role = Participant['role'];
 
 export const ROLES: readonly Role[] = ['interviewer', 'candidate', 'observer'];
 

@@ -1,12 +1,13 @@
-import type { Invites, Joined, Participant } from './api';
+import type { Invites, Person, Session } from './api';
+import type { Role } from './roles';
 
 /** SavedSession is what this browser keeps to rejoin a session silently: never any of its content. */
 export interface SavedSession {
   id: string;
   title: string;
   token: string;
-  participant: Participant;
-  /** Held by the creator alone; the server keeps only hashes. */
+  participant: Person;
+  /** Held by whoever made them alone; the server keeps only hashes. */
   invites?: Invites;
   /** The code this browser joined with, so that the same link leads back and not to a second self. */
   invite?: string;
@@ -28,7 +29,17 @@ function guarded<T>(action: () => T, otherwise: T): T {
   }
 }
 
-export function saveJoined(joined: Joined, extra: { invites?: Invites; invite?: string } = {}): SavedSession {
+/** What is kept of joining. */
+export interface Entered {
+  session: Pick<Session, 'id' | 'title' | 'expires_at'>;
+  participant: Person;
+  token: string;
+}
+
+export function saveJoined(
+  joined: Entered,
+  extra: { invites?: Invites; invite?: string } = {},
+): SavedSession {
   const expires = Date.parse(joined.session.expires_at);
   const saved: SavedSession = {
     id: joined.session.id,
@@ -59,6 +70,14 @@ export function touchSession(id: string, title?: string): void {
   guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify(next)), undefined);
 }
 
+/** saveInvite adds a link that was made later. */
+export function saveInvite(id: string, role: Role, url: string): void {
+  const saved = savedSession(id);
+  if (!saved) return;
+  const next = { ...saved, invites: { ...saved.invites, [role]: url } };
+  guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify(next)), undefined);
+}
+
 export function forgetSession(id: string): void {
   guarded(() => localStorage.removeItem(PREFIX + id), undefined);
 }
@@ -75,7 +94,7 @@ export function sessionJoinedWith(invite: string): SavedSession | null {
   return recentSessions().find((s) => s.invite === invite) ?? null;
 }
 
-/** The person's own name and colour, remembered between interviews. */
+/** The person's own name and colour, remembered between interviews; no colour is "": the server chooses. */
 export function rememberedPerson(): { name: string; color: string } {
   return guarded(
     () => ({ name: localStorage.getItem(NAME_KEY) ?? '', color: localStorage.getItem(COLOR_KEY) ?? '' }),

@@ -32,6 +32,8 @@ export const TEXTS = {
     namePlaceholder: 'Ada Lovelace',
     nameMissing: 'A name helps the others to know who is typing.',
     colorLabel: 'Your cursor colour',
+    colorAutomatic: 'Automatic colour',
+    colorAutomaticShort: 'Auto',
     colorName: (index: number) => `Colour ${index + 1}`,
     join: 'Join session',
     preview: 'How others see you',
@@ -133,7 +135,14 @@ export const TEXTS = {
     lead: 'One link per role. Whoever opens it joins with that role.',
     openLead: 'This server is open: whoever has the address can read and write.',
     openLink: 'Session link',
-    none: 'Only the person who created this session has its invite links.',
+    renewLead:
+      'Links are shown once, in the browser that made them. Make a new one here; the one before it stops working.',
+    renew: 'New link',
+    renewOf: (what: string) => `New ${what.toLowerCase()}`,
+    renewWarning: (what: string) =>
+      `Whoever still holds the old ${what.toLowerCase()} cannot join with it any more. Those who have joined stay.`,
+    renewConfirm: 'Replace the old link',
+    renewCancel: 'Cancel',
     roles: {
       candidate: { label: 'Candidate link', hint: 'Types and runs code' },
       interviewer: { label: 'Interviewer link', hint: 'Types, runs, and leads the session' },

@@ -1,6 +1,6 @@
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import type { Participant } from '../lib/api';
+import type { Person } from '../lib/api';
 import { MAIN_FILE, SharedFile } from './files';
 import { watchNetwork } from './network-watch';
 import { PresentPeople } from './presence';
@@ -9,7 +9,7 @@ import { SharedRuns } from './runs';
 
 export interface RoomOptions {
   sessionId: string;
-  participant: Participant;
+  participant: Person;
   token: string | null;
   /** The page's address; the socket goes to the same host. */
   location?: Pick<Location, 'protocol' | 'host'>;
@@ -26,7 +26,7 @@ export class Room {
   readonly mainFile: SharedFile;
   readonly runs: SharedRuns;
   readonly connection: RoomConnection;
-  readonly self: Participant;
+  readonly self: Person;
   readonly #stopWatching: () => void;
 
   constructor({ sessionId, participant, token, location = window.location }: RoomOptions) {

@@ -2,7 +2,7 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
 import { useId, useState, type FormEvent } from 'react';
 import type { Api, Created } from '../../lib/api';
-import { safeColor } from '../../lib/colors';
+import { pickedColor } from '../../lib/colors';
 import { DEFAULT_LANGUAGE, LANGUAGES } from '../../lib/languages';
 import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
 import { problemOfError } from '../../lib/problem-kind';
@@ -29,13 +29,13 @@ export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: 
     event.preventDefault();
     const clean = cleanName(name);
     if (!clean) return setAttempt({ busy: false, nameMissing: true });
-    const color = safeColor(person.color, clean);
+    const color = pickedColor(person.color);
     setAttempt({ busy: true });
     try {
       const created = await api.createSession({
         title: title.trim() || undefined,
         language,
-        creator: { name: clean, color },
+        creator: { name: clean, color: color || undefined },
       });
       rememberPerson(clean, color);
       onCreated(created);

@@ -4,7 +4,8 @@ import { useState, type FormEvent } from 'react';
 import { Avatar } from '../../components/avatar';
 import { ColorChoice } from '../../components/color-choice';
 import { Logo } from '../../components/logo';
-import { PERSON_COLORS } from '../../lib/colors';
+import type { Profile } from '../../lib/api';
+import { pickedColor } from '../../lib/colors';
 import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
 import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
@@ -13,19 +14,17 @@ import classes from './lobby-page.module.css';
 export interface LobbyPageProps {
   title: string;
   /** Joins, or rejects with an error that the caller has made into a sentence. */
-  onJoin: (person: { name: string; color: string }) => Promise<void>;
+  onJoin: (person: Profile) => Promise<void>;
 }
 
-function startingColor(remembered: string): string {
-  const random = PERSON_COLORS[Math.floor(Math.random() * PERSON_COLORS.length)] ?? PERSON_COLORS[0];
-  return PERSON_COLORS.some((color) => color === remembered) ? remembered : random;
-}
+/** Shown as long as the server has not chosen yet. */
+const UNKNOWN_COLOR = '#858c9c';
 
 /** LobbyPage asks who is coming in. */
 export function LobbyPage({ title, onJoin }: LobbyPageProps) {
   const [person] = useState(rememberedPerson);
   const [name, setName] = useState(person.name);
-  const [color, setColor] = useState(() => startingColor(person.color));
+  const [color, setColor] = useState(() => pickedColor(person.color));
   const [nameMissing, setNameMissing] = useState(false);
   const [busy, setBusy] = useState(false);
   const shownName = cleanName(name);
@@ -36,7 +35,7 @@ export function LobbyPage({ title, onJoin }: LobbyPageProps) {
     if (!shownName) return;
     setBusy(true);
     rememberPerson(shownName, color);
-    await onJoin({ name: shownName, color }).finally(() => setBusy(false));
+    await onJoin({ name: shownName, color: color || undefined }).finally(() => setBusy(false));
   };
 
   return (
@@ -63,7 +62,7 @@ export function LobbyPage({ title, onJoin }: LobbyPageProps) {
           <div className={classes.preview}>
             <span className={classes.previewLabel}>{TEXTS.lobby.preview}</span>
             <span className={classes.previewPerson}>
-              <Avatar name={shownName || '?'} color={color} />
+              <Avatar name={shownName || '?'} color={color || UNKNOWN_COLOR} />
               <span className={classes.previewName}>{shownName || TEXTS.lobby.namePlaceholder}</span>
             </span>
           </div>

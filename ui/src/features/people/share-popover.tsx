@@ -1,15 +1,17 @@
 import { Button, Popover } from '@mantine/core';
 import { UserPlus } from 'lucide-react';
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { CopyField } from '../../components/copy-field';
 import type { Invites } from '../../lib/api';
 import type { Role } from '../../lib/roles';
 import { TEXTS } from '../../lib/texts';
+import { RenewLink } from './renew-link';
 import classes from './share-popover.module.css';
 
-/** What can be shared: links per role, the one address of an open session, or nothing that we hold. */
+/** What can be shared: links per role, with the way to those that are not held, or the address of an open session. */
 export type Shareable =
-  { kind: 'invites'; invites: Invites } | { kind: 'open'; url: string } | { kind: 'none' };
+  | { kind: 'invites'; invites: Invites; renew?: (role: Role) => Promise<void> }
+  | { kind: 'open'; url: string };
 
 /** Most wanted first. */
 const ORDER: readonly Role[] = ['candidate', 'interviewer', 'observer'];
@@ -42,7 +44,6 @@ export function SharePopover({ shareable }: { shareable: Shareable }) {
 }
 
 function ShareLinks({ shareable }: { shareable: Shareable }) {
-  if (shareable.kind === 'none') return <p className={classes.lead}>{TEXTS.share.none}</p>;
   if (shareable.kind === 'open') {
     return (
       <>
@@ -51,12 +52,30 @@ function ShareLinks({ shareable }: { shareable: Shareable }) {
       </>
     );
   }
+  return <InviteLinks {...shareable} />;
+}
+
+function InviteLinks({ invites, renew }: Extract<Shareable, { kind: 'invites' }>) {
+  const [made, setMade] = useState<Role | null>(null);
+  const missing = renew && ORDER.some((role) => !invites[role]);
   return (
     <>
       <p className={classes.lead}>{TEXTS.share.lead}</p>
+      {missing && <p className={classes.hint}>{TEXTS.share.renewLead}</p>}
       {ORDER.map((role) => {
-        const value = shareable.invites[role];
-        return value && <CopyField key={role} {...TEXTS.share.roles[role]} value={value} />;
+        const value = invites[role];
+        if (value)
+          return (
+            <CopyField key={role} {...TEXTS.share.roles[role]} value={value} autoFocus={role === made} />
+          );
+        if (!renew) return null;
+        return (
+          <RenewLink
+            key={role}
+            {...TEXTS.share.roles[role]}
+            onRenew={() => renew(role).then(() => setMade(role))}
+          />
+        );
       })}
     </>
   );
