@@ -226,6 +226,40 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// Who asks for no colour gets one that nobody in the session has, whether it was given, picked or let go of.
+func TestColorsDoNotClash(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.mustCreate(t, session.Draft{})
+	code := made.Codes[access.Candidate]
+	join := func(color string) session.Participant {
+		t.Helper()
+		_, p, err := w.JoinByInvite(t.Context(), code, session.Profile{Name: "Bo", Color: color})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	second := join("")
+	if err := w.Remove(t.Context(), made.Session.ID, second.ID); err != nil {
+		t.Fatal(err)
+	}
+	if again := join(strings.ToUpper(second.Color)); again.Color != second.Color {
+		t.Fatalf("picked %s, got %s", second.Color, again.Color)
+	}
+	seen := map[string]bool{made.Creator.Color: true, second.Color: true}
+	for range 8 { // as many as the palette has left
+		p := join("")
+		if seen[p.Color] {
+			t.Errorf("%s is given twice", p.Color)
+		}
+		seen[p.Color] = true
+	}
+	if last := join(""); !seen[last.Color] {
+		t.Errorf("%s is no colour of the palette", last.Color)
+	}
+}
+
 func TestJoinIsBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
