@@ -241,7 +241,7 @@ func TestColorsDoNotClash(t *testing.T) {
 		return p
 	}
 	second := join("")
-	if err := w.Remove(t.Context(), made.Session.ID, second.ID); err != nil {
+	if _, _, err := w.Remove(t.Context(), made.Session.ID, second.ID); err != nil {
 		t.Fatal(err)
 	}
 	if again := join(strings.ToUpper(second.Color)); again.Color != second.Color {
