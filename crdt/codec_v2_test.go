@@ -83,6 +83,9 @@ func FuzzConvertV2(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if !distinctClients(t, v1) {
+			return // yjs makes neighbouring sections of a client one on converting, which shifts their clocks
+		}
 		v2, err := crdt.ConvertUpdateFormatV1ToV2(v1)
 		if err != nil {
 			return // flags on a Skip can be read, but not converted
@@ -103,4 +106,22 @@ func FuzzConvertV2(f *testing.F) {
 			t.Fatalf("%x became %x", want, merged)
 		}
 	})
+}
+
+// distinctClients tells whether no client has two sections in an update, as no writer makes them. (A gap within a
+// section counts as two here, which costs the fuzzer a few inputs.)
+func distinctClients(t *testing.T, update []byte) bool {
+	t.Helper()
+	ranges, err := crdt.UpdateClients(update)
+	if err != nil {
+		return false // a Skip with flags
+	}
+	seen := map[uint64]bool{}
+	for _, r := range ranges {
+		if seen[r.Client] {
+			return false
+		}
+		seen[r.Client] = true
+	}
+	return true
 }
