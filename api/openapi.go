@@ -83,7 +83,3 @@ func (s *Server) sendOpenAPI(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return c.Send(s.documents.openapi)
 }
-
-func (s *Server) sendDocs(c *fiber.Ctx) error {
-	return sendPage(c, fiber.StatusOK, string(s.documents.docs))
-}

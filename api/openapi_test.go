@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"parley/api"
 )
@@ -42,7 +44,38 @@ func TestOpenAPIIsCurrent(t *testing.T) {
 	}
 }
 
-// The page of the API is whole, and loads nothing at all.
+// With the client built, the page of the API is the client's, and may load and ask its own origin alone.
+func TestDocsOfTheClient(t *testing.T) {
+	t.Parallel()
+	files := maps.Clone(builtClient)
+	files["docs/index.html"] = &fstest.MapFile{Data: []byte("<!doctype html><title>api</title>")}
+	files["docs/index.html.br"] = &fstest.MapFile{Data: []byte("br of api")}
+	files["docs/init.js"] = &fstest.MapFile{Data: []byte("init()")}
+	s := newService(t, func(o *api.Options) { o.Client = files })
+	for _, path := range []string{"/docs", "/docs/"} {
+		a := s.do(t, "GET", path, "", nil, "Accept", "text/html")
+		a.want(t, path, 200, "")
+		if string(a.body) != "<!doctype html><title>api</title>" || a.header.Get("Content-Type") != "text/html; charset=utf-8" || a.header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s gave %s %v", path, a, a.header)
+		}
+		want := "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+			"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+		if csp := a.header.Get("Content-Security-Policy"); csp != want {
+			t.Errorf("policy %q", csp)
+		}
+		if again := s.do(t, "GET", path, "", nil, "If-None-Match", a.header.Get("Etag")); again.status != 304 {
+			t.Errorf("asked again: %s", again)
+		}
+	}
+	if a := s.do(t, "GET", "/docs", "", nil, "Accept-Encoding", "br"); string(a.body) != "br of api" || a.header.Get("Content-Encoding") != "br" {
+		t.Errorf("compressed: %s %v", a, a.header)
+	}
+	if a := s.do(t, "GET", "/docs/init.js", "", nil); string(a.body) != "init()" || a.header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("init.js: %s %v", a, a.header)
+	}
+}
+
+// Without the client, the page of the API is whole, and loads nothing at all.
 func TestDocsPage(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)

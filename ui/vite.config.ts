@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { apiDocs } from './vite/api-docs.ts';
 import { compress } from './vite/compress.ts';
 import { PYODIDE_BASE, runtimes } from './vite/runtimes.ts';
 import { sandboxScripts } from './vite/sandbox-scripts.ts';
@@ -16,7 +17,7 @@ const isolation = {
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), sandboxScripts(), runtimes(), compress()],
+  plugins: [react(), sandboxScripts(), runtimes(), apiDocs(), compress()],
   define: {
     __PYODIDE_BASE__: JSON.stringify(PYODIDE_BASE),
     __UI_VERSION__: JSON.stringify(
@@ -37,7 +38,14 @@ export default defineConfig({
   build: { target: 'es2022', chunkSizeWarningLimit: 5000, reportCompressedSize: false },
   server: {
     headers: isolation,
-    proxy: { '/api': server, '/ws': { target: server, ws: true } },
+    proxy: {
+      '/api': server,
+      '/ws': { target: server, ws: true },
+      // The page of the API is the built one of the server.
+      '/docs': server,
+      '/openapi.json': server,
+      '/vendor/swagger-ui': server,
+    },
   },
   test: {
     environment: 'happy-dom',
