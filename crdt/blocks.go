@@ -46,29 +46,25 @@ type place struct {
 	chunk, entry int
 }
 
-// find returns the place of the struct that holds clock, which must be below c.next.
+// find returns the place of the struct that holds clock, which must be below c.next. It looks where the
+// last look ended, then where the place would be if all structs were of one length, and only then
+// searches.
 func (c *client) find(clock uint64) place {
 	ci := c.hot
-	if ci >= len(c.chunks) || c.chunks[ci].base > clock ||
-		(ci+1 < len(c.chunks) && c.chunks[ci+1].base <= clock) {
-		ci = 0
-		for hi := len(c.chunks); hi-ci > 1; { // chunks[ci].base <= clock < chunks[hi].base
-			if mid := int(uint(ci+hi) >> 1); c.chunks[mid].base <= clock {
-				ci = mid
-			} else {
-				hi = mid
-			}
+	if !c.inChunk(ci, clock) {
+		if ci = int(clock * uint64(len(c.chunks)) / c.next); clock > 1<<40 || !c.inChunk(ci, clock) {
+			ci = c.searchChunk(clock)
 		}
 		c.hot = ci
 	}
-	ch := &c.chunks[ci]
-	d := uint32(min(clock-ch.base, math.MaxUint32))
-	ents := ch.ents
-	if ents[len(ents)-1].delta <= d {
-		return place{ci, len(ents) - 1}
+	ents := c.chunks[ci].ents
+	d := uint32(min(clock-c.chunks[ci].base, math.MaxUint32))
+	last := len(ents) - 1
+	if ents[last].delta <= d {
+		return place{ci, last}
 	}
-	// ents[len-1].delta > d from here on, so there is a next entry wherever delta <= d.
-	if e := c.hotEntry; e < len(ents) && ents[e].delta <= d {
+	// ents[last].delta > d from here on, so there is a next entry wherever delta <= d.
+	if e := c.hotEntry; e < last && ents[e].delta <= d {
 		if d < ents[e+1].delta {
 			return place{ci, e}
 		}
@@ -76,6 +72,32 @@ func (c *client) find(clock uint64) place {
 			return place{ci, e + 1}
 		}
 	}
+	e := int(uint64(d) * uint64(last) / uint64(ents[last].delta))
+	if ents[e].delta > d || ents[e+1].delta <= d {
+		e = searchEntry(ents, d)
+	}
+	c.hotEntry = e
+	return place{ci, e}
+}
+
+// inChunk tells whether chunk ci holds clock.
+func (c *client) inChunk(ci int, clock uint64) bool {
+	return ci < len(c.chunks) && c.chunks[ci].base <= clock && (ci+1 == len(c.chunks) || clock < c.chunks[ci+1].base)
+}
+
+func (c *client) searchChunk(clock uint64) int {
+	ci := 0
+	for hi := len(c.chunks); hi-ci > 1; { // chunks[ci].base <= clock < chunks[hi].base
+		if mid := int(uint(ci+hi) >> 1); c.chunks[mid].base <= clock {
+			ci = mid
+		} else {
+			hi = mid
+		}
+	}
+	return ci
+}
+
+func searchEntry(ents []entry, d uint32) int {
 	lo := 0
 	for n := len(ents); n > 1; { // ents[lo].delta <= d, and ents[lo+n].delta > d if there is one
 		half := n >> 1
@@ -84,8 +106,7 @@ func (c *client) find(clock uint64) place {
 		}
 		n -= half
 	}
-	c.hotEntry = lo
-	return place{ci, lo}
+	return lo
 }
 
 func (c *client) at(p place) int32 { return c.chunks[p.chunk].ents[p.entry].item }

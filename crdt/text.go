@@ -34,17 +34,13 @@ func (t *Text) String() string {
 // textOf collects the strings of list t.
 func (d *Doc) textOf(t int32) string {
 	var b strings.Builder
-	size := 0
-	for i := d.listStart(t); i != 0; i = d.items[i].right {
-		if it := &d.items[i]; it.kind == kindString && it.flags&flagDeleted == 0 {
-			size += int(it.size)
-		}
-	}
-	b.Grow(size)
-	for i := d.listStart(t); i != 0; i = d.items[i].right {
-		if it := &d.items[i]; it.kind == kindString && it.flags&flagDeleted == 0 {
+	b.Grow(int(d.types[t].length)) // enough for ASCII
+	for i := d.listStart(t); i != 0; {
+		it := &d.items[i]
+		if it.kind == kindString && it.flags&flagDeleted == 0 {
 			b.Write(d.bytes(it))
 		}
+		i = it.right
 	}
 	return b.String()
 }
