@@ -34,6 +34,11 @@ describe('at the door', () => {
     const visitor = await stage.visitor('Curious');
     await visitor.page.goto(`${stage.server.origin}/s/${id}`);
     await expectHeading(visitor.page, [TEXTS.problems.needInvite.title]);
+    // The heading is read out, but is nothing to be used: it has the focus without a ring.
+    const ring = await visitor.page
+      .locator('h1:focus')
+      .evaluate((heading) => getComputedStyle(heading).outlineStyle);
+    expect(ring).toBe('none');
     await visitor.screenshot('need-invite');
     visitor.excuse(/Failed to load resource/);
   });
@@ -57,7 +62,31 @@ describe('at the door', () => {
     await ada.type('!');
     await olga.shows('// only Ada writes!');
     await ada.shows('// only Ada writes!');
+    expect(await olga.page.getByRole('contentinfo').innerText()).not.toContain('runs in your browser');
     await olga.visitor.screenshot('observer');
+  });
+
+  test('an interviewer who holds no links makes a new one, and the old one ends', async () => {
+    const { invites } = await createSession(stage.server);
+    const visitor = await stage.visitor('Ada');
+    const ada = await Room.join(visitor, invites.interviewer);
+    await ada.page.getByRole('button', { name: TEXTS.room.share }).click();
+    const label = TEXTS.share.roles.candidate.label;
+    await ada.page.getByRole('button', { name: TEXTS.share.renewOf(label) }).click();
+    await ada.page.getByText(TEXTS.share.renewWarning(label)).waitFor();
+    await visitor.screenshot('share-renew');
+    await joinByLink(stage.server, invites.candidate, 'Still in time');
+    await ada.page.getByRole('button', { name: TEXTS.share.renewConfirm }).click();
+    const field = ada.page.getByRole('textbox', { name: label });
+    await field.waitFor();
+    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await visitor.screenshot('share-renewed');
+    const made = await field.inputValue();
+    expect((await joinByLink(stage.server, made, 'Bob')).session.id).toBe(ada.id);
+    await expect(joinByLink(stage.server, invites.candidate, 'Late')).rejects.toThrow('403');
+    await ada.page.reload();
+    await ada.opened();
+    expect(await ada.inviteLink('candidate')).toBe(made);
   });
 
   test('a code typed on the home page joins too', async () => {
