@@ -33,7 +33,7 @@ describe('the page of the API', () => {
     await visitor.screenshot('docs-tried');
 
     await page.emulateMedia({ colorScheme: 'light' });
-    expect(await page.locator('html.dark-mode').count()).toBe(0);
+    await page.locator('html:not(.dark-mode)').waitFor({ state: 'attached' });
     await visitor.screenshot('docs-light');
   });
 });
