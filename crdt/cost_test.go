@@ -55,7 +55,7 @@ func TestHostileCost(t *testing.T) {
 // TestHostileGaps sends structs with a gap before each, and then fills the gaps one by one from the last on, so
 // that none but the last filling helps, or from the first on, so that each does.
 func TestHostileGaps(t *testing.T) {
-	const n = 8_000
+	const n = 3_000
 	for name, order := range map[string]func(i uint64) uint64{
 		"first to last": func(i uint64) uint64 { return i },
 		"last to first": func(i uint64) uint64 { return n - 1 - i },
