@@ -15,7 +15,7 @@ func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
 	r := v2Reader{rest: lib0.Reader{Buf: update}}
 	r.open()
 	r.limit = max(1<<20, expansion*len(update))
-	var w v1Sections
+	var w structWriter
 	for n := r.rest.Uvarint(); n > 0 && r.ok(); n-- {
 		count := r.rest.Uvarint()
 		client, clock := r.client.read(), r.rest.Uvarint()
@@ -43,22 +43,6 @@ func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
 		return nil, err
 	}
 	return v1, nil
-}
-
-// v1Sections writes sections struct by struct; their counts go in front at the end.
-type v1Sections struct {
-	structWriter
-}
-
-func (w *v1Sections) section(client, clock uint64) {
-	w.structWriter.section(client, clock, clock)
-}
-
-// empty writes a section without structs; it counts like any other.
-func (w *v1Sections) empty(client, clock uint64) {
-	from := len(w.buf)
-	w.buf = lib0.AppendUvarint(lib0.AppendUvarint(w.buf, client), clock)
-	w.marks = append(w.marks, mark{IDRange{client, clock, clock}, 0, from, len(w.buf)})
 }
 
 // v2Reader reads the columns of a V2 Update.
@@ -106,7 +90,7 @@ func (r *v2Reader) err() error {
 }
 
 // structTo reads a struct, appends it to w in V1, and returns its length.
-func (r *v2Reader) structTo(w *v1Sections) uint64 {
+func (r *v2Reader) structTo(w *structWriter) uint64 {
 	info := r.info.read()
 	kind := info & infoKind
 	switch {
@@ -149,7 +133,7 @@ func (r *v2Reader) id(b []byte, clock *diffReader) []byte {
 	return lib0.AppendUvarint(b, clock.read())
 }
 
-func (r *v2Reader) contentTo(w *v1Sections, kind uint8) uint64 {
+func (r *v2Reader) contentTo(w *structWriter, kind uint8) uint64 {
 	switch kind {
 	case kindDeleted:
 		n := r.length.read()
@@ -194,7 +178,7 @@ func (r *v2Reader) contentTo(w *v1Sections, kind uint8) uint64 {
 }
 
 // copyAny copies n values, which are the same in both formats.
-func (r *v2Reader) copyAny(w *v1Sections, n uint64) {
+func (r *v2Reader) copyAny(w *structWriter, n uint64) {
 	from := r.rest.Pos
 	for ; n > 0 && r.rest.Err == nil; n-- {
 		r.rest.SkipAny()
@@ -205,7 +189,7 @@ func (r *v2Reader) copyAny(w *v1Sections, n uint64) {
 }
 
 // jsonTo reads a value and writes it as JSON text.
-func (r *v2Reader) jsonTo(w *v1Sections) {
+func (r *v2Reader) jsonTo(w *structWriter) {
 	at := r.rest.Pos
 	text, ok := stringify(nil, &r.rest, 0)
 	if !ok {

@@ -79,43 +79,48 @@ func (s *structReader) spans(out []span) ([]span, error) {
 //
 // Source: Yjs 13.6, src/utils/updates.js (LazyStructWriter).
 type structWriter struct {
-	buf   []byte // the sections, without their counts
-	marks []mark
-	open  IDRange // client and clocks of the open section
-	count uint64  // of structs in it
+	buf    []byte // the sections, without their counts
+	marks  []mark
+	client uint64 // of the open section
+	count  uint64 // of structs in it
 }
 
-// mark says what a section holds, and where it lies in a writer's buffer.
+// mark says how many structs a section has, and where it lies in a writer's buffer.
 type mark struct {
-	IDRange
 	count    uint64
 	from, to int
 }
 
 // write appends a struct of update without its first offset units. Rules: UPD-5, MRG-3.
 func (w *structWriter) write(update []byte, f *ref, offset uint64) {
-	w.section(f.client, f.clock+offset, f.clock+f.length)
+	w.section(f.client, f.clock+offset)
 	w.buf = appendRef(w.buf, update, f, offset)
 }
 
 // skip appends a Skip over length clocks.
 func (w *structWriter) skip(client, clock, length uint64) {
-	w.section(client, clock, clock+length)
+	w.section(client, clock)
 	w.buf = lib0.AppendUvarint(append(w.buf, kindSkip), length)
 }
 
-// section makes sure that the open section is that of client, and counts a struct of clocks [from, to).
-func (w *structWriter) section(client, from, to uint64) {
-	if w.count > 0 && w.open.Client != client {
+// section makes sure that the open section is that of client, and counts a struct at clock.
+func (w *structWriter) section(client, clock uint64) {
+	if w.count > 0 && w.client != client {
 		w.flush()
 	}
 	if w.count == 0 {
-		w.open = IDRange{client, from, to}
+		w.client = client
 		w.buf = lib0.AppendUvarint(w.buf, client)
-		w.buf = lib0.AppendUvarint(w.buf, from)
+		w.buf = lib0.AppendUvarint(w.buf, clock)
 	}
-	w.open.To = to
 	w.count++
+}
+
+// empty writes a section without structs; it counts like any other.
+func (w *structWriter) empty(client, clock uint64) {
+	from := len(w.buf)
+	w.buf = lib0.AppendUvarint(lib0.AppendUvarint(w.buf, client), clock)
+	w.marks = append(w.marks, mark{0, from, len(w.buf)})
 }
 
 // flush closes the open section.
@@ -127,7 +132,7 @@ func (w *structWriter) flush() {
 	if n := len(w.marks); n > 0 {
 		from = w.marks[n-1].to
 	}
-	w.marks = append(w.marks, mark{w.open, w.count, from, len(w.buf)})
+	w.marks = append(w.marks, mark{w.count, from, len(w.buf)})
 	w.count = 0
 }
 
