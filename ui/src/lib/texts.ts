@@ -1,188 +1,24 @@
-/** Every text that a person reads, in one place: to be kept in one voice, and to be translated. */
+import { connection } from './texts/connection';
+import { home } from './texts/home';
+import { lobby } from './texts/lobby';
+import { people } from './texts/people';
+import { problems } from './texts/problems';
+import { room } from './texts/room';
+import { run } from './texts/run';
+import { share } from './texts/share';
+
+/**
+ * Every text that a person reads, in one place: to be kept in one voice, and to be translated. One file for each
+ * part of the product, in texts/.
+ */
 export const TEXTS = {
   appName: 'Parley',
-  home: {
-    title: 'Code together, calmly.',
-    lead: 'A shared editor for coding interviews. Both of you type, run and see the same thing, and nothing leaves your server.',
-    points: [
-      'No account for the candidate: a link and a name',
-      'JavaScript and Python run in the browser, sandboxed',
-      'Everything is deleted when the session expires',
-    ],
-    createHeading: 'New session',
-    titleLabel: 'Title',
-    titlePlaceholder: 'Backend interview, round 2',
-    languageLabel: 'Language',
-    nameLabel: 'Your name',
-    create: 'Create session',
-    joinHeading: 'Join with an invite',
-    joinLabel: 'Invite link or code',
-    joinPlaceholder: 'xxxx-xxxx-xxxx',
-    join: 'Join',
-    joinInvalid: 'That is not an invite. It looks like 7k3d-9xwq-m2va, or is a link that ends in one.',
-    recentHeading: 'Recent on this device',
-    recentForget: (title: string) => `Forget ${title}`,
-    untitled: 'Untitled session',
-  },
-  lobby: {
-    title: 'You are invited to an interview',
-    lead: 'Tell the others who you are. No account, nothing to install.',
-    openTitle: 'Join this session',
-    nameLabel: 'Your name',
-    namePlaceholder: 'Ada Lovelace',
-    nameMissing: 'A name helps the others to know who is typing.',
-    colorLabel: 'Your cursor colour',
-    colorAutomatic: 'Automatic colour',
-    colorAutomaticShort: 'Auto',
-    colorName: (index: number) => `Colour ${index + 1}`,
-    join: 'Join session',
-    preview: 'How others see you',
-  },
-  problems: {
-    unknownSession: {
-      title: 'This session does not exist',
-      detail: 'The address may be mistyped, or the session was deleted a while ago.',
-    },
-    unknownInvite: {
-      title: 'This invite does not work',
-      detail:
-        'It may be mistyped or have been replaced by a new one. Ask the person who sent it for a fresh link.',
-    },
-    needInvite: {
-      title: 'You need an invite',
-      detail: 'A session’s address alone opens nothing. Use the link that you were sent.',
-    },
-    expired: {
-      title: 'This session is over',
-      detail: 'It has expired or was deleted, and all of its content with it.',
-    },
-    removed: {
-      title: 'You no longer have access',
-      detail: 'Somebody who leads this session removed you from it, or your access was withdrawn.',
-    },
-    tooLarge: {
-      title: 'The document is too large',
-      detail:
-        'The server refused the last change because the document has reached its limit. Copy what you need, then reload.',
-    },
-    malformed: {
-      title: 'The server refused our data',
-      detail: 'This should not happen. Reload the page to continue from what the server has stored.',
-    },
-    full: {
-      title: 'This session is full',
-      detail: 'As many people as it takes have joined already. Ask whoever leads it to remove somebody.',
-    },
-    busy: {
-      title: 'Too many attempts',
-      detail: 'The server asked us to slow down. Wait a moment, then try again.',
-    },
-    serverAway: {
-      title: 'The server does not answer',
-      detail: 'It may be restarting, or your network is down. We keep trying.',
-    },
-    unexpected: {
-      title: 'Something went wrong',
-      detail: 'The page met an error that it did not expect.',
-    },
-    notFound: { title: 'There is nothing here', detail: 'The address does not lead anywhere.' },
-    home: 'Go to the start page',
-    retry: 'Try again',
-    reload: 'Reload',
-    retryIn: (seconds: number) => `Next try in ${seconds} s`,
-    retrying: 'Trying…',
-  },
-  room: {
-    language: 'Language',
-    languageFixed: 'You are watching; the others choose the language',
-    share: 'Share',
-    editor: 'Code editor',
-    editorLoading: 'Loading the editor…',
-    editorPlaceholder: 'Start typing. Everybody in this session sees it at once.',
-    position: (line: number, column: number) => `Ln ${line}, Col ${column}`,
-    readOnly: 'You can read along but not type in this session.',
-    layoutSeparator: 'Resize editor and output',
-    mainArea: 'Session',
-    statusBar: 'Status',
-    runsHere: (language: string) => `${language} runs in your browser`,
-    cannotRun: (language: string) => `${language} cannot be run here`,
-  },
-  connection: {
-    label: 'Connection',
-    connecting: 'Connecting…',
-    saved: 'Saved',
-    saving: 'Saving…',
-    offlineIn: (seconds: number) => `Offline, retrying in ${seconds} s`,
-    reconnecting: 'Reconnecting…',
-    offlineHint: 'You can keep typing. Your changes are sent as soon as the server is back.',
-    savedHint: 'Everything is stored on the server.',
-    savingHint: 'The server has not confirmed your last changes yet.',
-    ended: 'Ended',
-    retryNow: 'Retry now',
-  },
-  people: {
-    label: 'People in this session',
-    you: (name: string) => `${name} (you)`,
-    described: (name: string, role: string) => `${name}, ${role}`,
-    more: (count: number) => `${count} more`,
-    roles: { interviewer: 'interviewer', candidate: 'candidate', observer: 'observer' },
-    joined: (name: string) => `${name} joined`,
-    left: (name: string) => `${name} left`,
-    someone: 'Someone',
-  },
-  share: {
-    title: 'Invite people',
-    lead: 'One link per role. Whoever opens it joins with that role.',
-    openLead: 'This server is open: whoever has the address can read and write.',
-    openLink: 'Session link',
-    renewLead:
-      'Links are shown once, in the browser that made them. Make a new one here; the one before it stops working.',
-    renew: 'New link',
-    renewOf: (what: string) => `New ${what.toLowerCase()}`,
-    renewWarning: (what: string) =>
-      `Whoever still holds the old ${what.toLowerCase()} cannot join with it any more. Those who have joined stay.`,
-    renewConfirm: 'Replace the old link',
-    renewCancel: 'Cancel',
-    roles: {
-      candidate: { label: 'Candidate link', hint: 'Types and runs code' },
-      interviewer: { label: 'Interviewer link', hint: 'Types, runs, and leads the session' },
-      observer: { label: 'Observer link', hint: 'Watches, cannot type' },
-    },
-    copy: (what: string) => `Copy ${what.toLowerCase()}`,
-    copied: 'Copied',
-    copyFailed: 'Copy failed: select the text and copy it yourself',
-  },
-  run: {
-    run: 'Run',
-    stop: 'Stop',
-    stopping: 'Stopping…',
-    runHint: 'Run the program (Ctrl+Enter)',
-    panel: 'Output',
-    program: 'Program output',
-    empty: 'Run the program to see its output here. Everybody in the session sees it too.',
-    emptyOutput: 'The program wrote nothing.',
-    preparing: (language: string) => `Loading ${language}`,
-    starting: (language: string) => `Starting ${language}…`,
-    inputLabel: 'Input for the program',
-    inputPlaceholder: 'The program waits for a line',
-    inputSend: 'Send',
-    stdinLabel: 'Input for the next run',
-    stdinPlaceholder: 'One line per read. Over https, programs can ask while they run.',
-    waitingElsewhere: 'waiting for input',
-    ranBy: (name: string) => `Run by ${name}`,
-    you: 'you',
-    inBrowserOf: 'Runs in the browser of whoever presses Run',
-    outputCut: '… output cut at 256 KiB',
-    runtimeFailed: 'The language runtime could not be loaded. Check the connection and run again.',
-    timeLimit: (seconds: number) => `Stopped after ${seconds} seconds: time limit`,
-    status: {
-      running: 'Running',
-      ok: 'Finished',
-      error: 'Failed',
-      stopped: 'Stopped',
-      timeout: 'Time limit',
-      interrupted: 'Interrupted',
-    },
-    duration: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`),
-  },
+  home,
+  lobby,
+  problems,
+  room,
+  connection,
+  people,
+  share,
+  run,
 } as const;
