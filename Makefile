@@ -93,9 +93,9 @@ clean: ## remove what was built; keeps data/
 
 test-go: $(UI_MODULES) | go-wanted
 	@$(if $(RACE),$(TASKS)/packages.sh $(or $(shell go env CC),gcc)=gcc,libc6-dev)
-	@$(if $(wildcard pkg/store/redisstore),$(TASKS)/packages.sh redis-server)
+	@$(if $(wildcard pkg/store/redistest),$(TASKS)/packages.sh redis-server redis-sentinel)
 	go vet ./...
-	PARLEY_REQUIRE_YJS=1 node $(TASKS)/tally.mjs go go test -json $(RACE) ./...
+	PARLEY_REQUIRE_YJS=1 PARLEY_REQUIRE_REDIS=1 node $(TASKS)/tally.mjs go go test -json $(RACE) ./...
 
 test-ui: $(UI_MODULES)
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run

@@ -1,0 +1,190 @@
+package redistest
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// Options say how a Server is run. The zero value keeps everything in memory alone.
+type Options struct {
+	// Durable writes every command to disk before it is answered (appendonly with appendfsync always): what was
+	// acknowledged survives kill -9.
+	Durable bool
+	// Password is what clients have to show, "" nothing.
+	Password string
+	// Args are further arguments, as "--maxmemory", "10mb".
+	Args []string
+}
+
+// Server is one redis-server. Its methods fail the test when they cannot do what they say; none may be called by two
+// goroutines at once.
+type Server struct {
+	t    testing.TB
+	opts Options
+	path string
+	args []string // all but the port's
+	dir  string
+	port int
+	proc *process
+}
+
+// Start runs a redis-server until the test ends.
+func Start(t testing.TB, opts Options) *Server {
+	t.Helper()
+	args := []string{"--save", "", "--loglevel", "notice"}
+	if opts.Durable {
+		args = append(args, "--appendonly", "yes", "--appendfsync", "always", "--aof-load-truncated", "yes")
+	}
+	if opts.Password != "" {
+		args = append(args, "--requirepass", opts.Password, "--masterauth", opts.Password)
+	}
+	return start(t, opts, program(t, "redis-server"), append(args, opts.Args...), "")
+}
+
+// start runs path as a server on a free port; somebody else may take the port in between, so it tries some. A conf
+// that is not "" is the file that it reads first.
+func start(t testing.TB, opts Options, path string, args []string, conf string) *Server {
+	t.Helper()
+	s := &Server{t: t, opts: opts, path: path, args: args, dir: t.TempDir()}
+	if conf != "" {
+		file := filepath.Join(s.dir, "redis.conf")
+		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.args = append([]string{file}, args...)
+	}
+	var err error
+	for range 5 {
+		s.port = freePort(t)
+		if err = s.run(); err == nil {
+			t.Cleanup(func() {
+				s.proc.end(syscall.SIGKILL)
+				if t.Failed() && os.Getenv("PARLEY_REDIS_LOG") != "" {
+					t.Logf("redis on %s:\n%s", s.Addr(), s.proc.out)
+				}
+			})
+			return s
+		}
+	}
+	t.Fatalf("start redis: %v", err)
+	return nil
+}
+
+// freePort gives a port that is free right now, and whose neighbour 10000 above exists: a cluster uses it.
+func freePort(t testing.TB) int {
+	t.Helper()
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatalf("find a free port: %v", err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if port < 55_000 {
+			return port
+		}
+	}
+}
+
+// run starts the process and waits until it answers.
+func (s *Server) run() error {
+	args := append(slices.Clone(s.args), "--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.dir)
+	var err error
+	if s.proc, err = launch(s.path, args...); err != nil {
+		return err
+	}
+	Eventually(s.t, "redis does not answer", func() error {
+		if s.proc.over() {
+			return nil
+		}
+		_, err := s.Try("PING")
+		return err
+	})
+	if s.proc.over() {
+		return fmt.Errorf("it ended at once:\n%s", s.proc.out)
+	}
+	return nil
+}
+
+// Addr is host and port.
+func (s *Server) Addr() string { return "127.0.0.1:" + strconv.Itoa(s.port) }
+
+// URL is what --redis-url takes.
+func (s *Server) URL() string { return URL(s.opts.Password, s.Addr()) }
+
+// URL gives the address of a server on its own, as --redis-url takes it.
+func URL(password, addr string) string {
+	if password != "" {
+		addr = ":" + password + "@" + addr
+	}
+	return "redis://" + addr
+}
+
+// Try sends one command and gives the values of the answer, nested ones in a row.
+func (s *Server) Try(args ...string) ([]string, error) {
+	return command(s.Addr(), s.opts.Password, args...)
+}
+
+// Do is Try that fails the test on an error.
+func (s *Server) Do(args ...string) []string {
+	s.t.Helper()
+	out, err := s.Try(args...)
+	if err != nil {
+		s.t.Fatalf("redis %s: %v: %v", s.Addr(), args, err)
+	}
+	return out
+}
+
+// Keys lists every key.
+func (s *Server) Keys() []string { s.t.Helper(); return s.Do("KEYS", "*") }
+
+// Stop ends the server in order.
+func (s *Server) Stop() { s.proc.end(syscall.SIGTERM) }
+
+// Kill ends the server as a crash does.
+func (s *Server) Kill() { s.proc.end(syscall.SIGKILL) }
+
+// Pause stops the server's process without ending it: it takes connections and answers nothing, until Continue.
+func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+
+// Continue lets a paused server go on.
+func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig syscall.Signal) {
+	s.t.Helper()
+	if err := s.proc.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatalf("signal redis: %v", err)
+	}
+}
+
+// Restart starts a stopped or killed server again, on its old address with the data that it had on disk.
+func (s *Server) Restart() {
+	s.t.Helper()
+	if err := s.run(); err != nil {
+		s.t.Fatalf("start redis again: %v", err)
+	}
+}
+
+// RestartEmpty is Restart after its disk was lost.
+func (s *Server) RestartEmpty() {
+	s.t.Helper()
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(s.dir, e.Name())); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.Restart()
+}
+
+// Out gives the last of what the server printed.
+func (s *Server) Out() string { return s.proc.out.String() }
