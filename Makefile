@@ -30,7 +30,7 @@ UI_DIST    := ui/dist/index.html
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build dev check lint fmt fuzz golden bench bench-engine e2e picture clean \
+.PHONY: help run test build dev check lint fmt fuzz gen golden bench bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -65,6 +65,9 @@ fmt: $(UI_MODULES) | go-wanted ## put every file into its form: gofmt, prettier,
 
 fuzz: | go-wanted ## every native fuzz target for FUZZTIME (30s) each
 	@$(TASKS)/fuzz.sh $(FUZZTIME)
+
+gen: | go-wanted ## make anew what is made from code: the settings in README.md and deploy/parley.yaml
+	go test ./cmd/parley -run TestGenerated -update
 
 golden: $(UI_MODULES) ## make the golden files of the engine and the protocol anew with the pinned Yjs
 	node crdt/internal/yjs/golden.mjs

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
-	"strconv"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -22,64 +24,66 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.addr != ":8080" || c.store != "local" || c.dataDir != "./data" || c.open || c.sessionTTL != 24*time.Hour || c.secret != "" ||
-		c.metricsAddr != "127.0.0.1:9464" || c.metricsChosen || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second ||
+		c.metricsAddr != "127.0.0.1:9464" || c.chosen("metrics-addr") || c.maxDocBytes != 8<<20 || c.maxMsgBytes != 1<<20 || c.drainTime != 5*time.Second ||
 		c.createRate != 120 || c.inviteFailures != 60 || c.joinRate != 600 || c.keyCreateRate != 600 || c.maxConns != 10_000 || c.messageRate != 2000 || len(c.apiKeys) != 0 || c.webhookURL != "" {
 		t.Errorf("defaults are %+v", c)
 	}
 }
 
-// Every setting can be given as a flag and as a variable, and the flag wins.
-func TestFlagBeforeVariable(t *testing.T) {
+// Every setting can be given as a flag, as a variable and in a file, and they count in this order.
+func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 	t.Parallel()
-	good := map[string][2]string{ // two values, as the config shows them through get
-		"addr": {"127.0.0.1:1", ":2"}, "store": {"local", "local"}, "data-dir": {"/a", "/b"}, "access": {"open", "invite"},
-		"session-ttl": {"90m", "1h"}, "secret": {strings.Repeat("a", 32), strings.Repeat("b", 40)}, "public-url": {"https://a.example", "http://b.example:8080"},
-		"allowed-origin": {"https://a.example", "https://b.example"}, "trusted-proxy": {"10.0.0.0/8", "::1"}, "metrics-addr": {":9", "off"},
-		"max-doc-bytes": {"2MiB", "1048576"}, "max-message-bytes": {"4KiB", "2048"}, "drain-time": {"1s", "2s"},
-		"create-rate": {"5", "auto"}, "invite-failures": {"0", "auto"}, "join-rate": {"7", "auto"}, "api-key-rate": {"8", "auto"},
-		"max-connections": {"9", "auto"}, "message-rate": {"3", "auto"}, "api-key": {"one-key-1", "another-key-2"},
+	with := map[string][]string{ // what must stand beside it
+		"webhook-url": {"--webhook-secret", "x"}, "webhook-secret": {"--webhook-url", "https://ats.example"},
 	}
-	for _, s := range settings {
-		values, ok := good[s.name]
-		if !ok {
-			if s.name != "redis-url" && !strings.HasPrefix(s.name, "webhook-") {
-				t.Errorf("--%s is not in this test", s.name)
-			}
+	for _, s := range settings() {
+		other := s.example
+		if s.name == "config" || s.name == "store" || s.name == "redis-url" {
+			continue // have tests of their own
+		}
+		if other == "" || other == s.def {
+			t.Errorf("--%s has no example that differs from its default", s.name)
 			continue
+		}
+		first, second := other, s.def
+		if s.isSwitch() {
+			first, second = "true", "false"
 		}
 		parse := func(args []string, vars map[string]string) config {
 			t.Helper()
-			c, err := parseConfig(args, environment(vars))
+			c, err := parseConfig(append(args, with[s.name]...), environment(vars))
 			if err != nil {
 				t.Errorf("%v %v: %v", args, vars, err)
 			}
-			c.metricsChosen = false
+			c.origins = nil
 			return c
 		}
-		first, second := values[0], values[1]
-		byFlag := parse([]string{"--" + s.name, first}, nil)
-		byVariable := parse(nil, map[string]string{s.variable(): first})
-		both := parse([]string{"-" + s.name + "=" + first}, map[string]string{s.variable(): second})
-		for what, c := range map[string]config{"by variable": byVariable, "by both": both} {
-			if show(c) != show(byFlag) {
-				t.Errorf("--%s %s is %s by flag, %s %s", s.name, first, show(byFlag), show(c), what)
+		inFile := func(value string) string {
+			path := filepath.Join(t.TempDir(), "parley.yaml")
+			if err := os.WriteFile(path, []byte(s.name+": "+yamlText(value)+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		byFlag := parse([]string{"--" + s.name + "=" + first}, nil)
+		same := map[string]config{
+			"by variable":             parse(nil, map[string]string{s.variable(): first}),
+			"by file":                 parse([]string{"--config", inFile(first)}, nil),
+			"by file of the variable": parse(nil, map[string]string{"PARLEY_CONFIG": inFile(first)}),
+		}
+		if second != "" {
+			same["flag before variable"] = parse([]string{"-" + s.name + "=" + first}, map[string]string{s.variable(): second})
+			same["variable before file"] = parse([]string{"--config", inFile(second)}, map[string]string{s.variable(): first})
+		}
+		for what, c := range same {
+			if !reflect.DeepEqual(c, byFlag) {
+				t.Errorf("--%s %s is %+v by flag, %+v %s", s.name, first, byFlag, c, what)
 			}
 		}
-		if s.name != "store" && show(byFlag) == show(parse(nil, map[string]string{s.variable(): second})) {
+		if with[s.name] == nil && reflect.DeepEqual(byFlag, parse(nil, nil)) {
 			t.Errorf("--%s makes no difference", s.name)
 		}
 	}
-}
-
-func show(c config) string {
-	var b strings.Builder
-	for _, p := range c.trustedProxies {
-		b.WriteString(p.String() + " ")
-	}
-	c.trustedProxies = nil
-	return b.String() + strings.Join([]string{c.addr, c.store, c.dataDir, c.secret, c.publicURL, c.metricsAddr, strings.Join(c.allowedOrigins, " "),
-		c.sessionTTL.String(), c.drainTime.String(), strconv.Itoa(c.createRate), strconv.Itoa(c.inviteFailures),
-		strconv.Itoa(c.joinRate), strconv.Itoa(c.keyCreateRate), strconv.Itoa(c.maxConns), strconv.Itoa(c.messageRate), strings.Join(c.apiKeys, " ")}, "|") + map[bool]string{true: "open"}[c.open] + strings.Repeat("d", c.maxDocBytes>>18) + strings.Repeat("m", c.maxMsgBytes>>10)
 }
 
 func TestOpenAccessHasNoRates(t *testing.T) {
@@ -174,7 +178,7 @@ func TestHelpAndVersion(t *testing.T) {
 		if code := run(args, environment(nil), &out, &errs, nil); code != exitOK || errs.Len() > 0 {
 			t.Errorf("%q: exit %d, stderr %q", args, code, errs.String())
 		}
-		for _, s := range settings {
+		for _, s := range settings() {
 			if !strings.Contains(out.String(), "--"+s.name+" ") || !strings.Contains(out.String(), s.variable()) {
 				t.Errorf("%q does not tell of --%s", args, s.name)
 			}

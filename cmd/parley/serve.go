@@ -155,7 +155,7 @@ func (n *node) listenMetrics() (net.Listener, error) {
 	switch {
 	case err == nil:
 		return l, nil
-	case n.cfg.metricsChosen:
+	case n.cfg.chosen("metrics-addr"):
 		return nil, fmt.Errorf("cannot listen on %s for metrics: %w", n.cfg.metricsAddr, plain(err))
 	}
 	n.log.Warn("no metrics: their default address cannot be had; choose another with --metrics-addr", "addr", n.cfg.metricsAddr, "err", plain(err))

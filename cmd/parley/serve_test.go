@@ -379,11 +379,11 @@ func TestTakenMetricsAddress(t *testing.T) {
 	}
 	defer taken.Close()
 	var log bytes.Buffer
-	n := &node{cfg: config{metricsAddr: taken.Addr().String()}, log: slog.New(slog.NewTextHandler(&log, nil))}
+	n := &node{cfg: config{metricsAddr: taken.Addr().String(), origins: map[string]given{"metrics-addr": {source: byDefault}}}, log: slog.New(slog.NewTextHandler(&log, nil))}
 	if l, err := n.listenMetrics(); l != nil || err != nil || !strings.Contains(log.String(), "--metrics-addr") {
 		t.Errorf("by default: %v, %v, log %q; want a warning and no more", l, err, log.String())
 	}
-	n.cfg.metricsChosen = true
+	n.cfg.origins["metrics-addr"] = given{source: "--metrics-addr"}
 	if l, err := n.listenMetrics(); l != nil || err == nil {
 		t.Errorf("chosen: %v, %v; want an error", l, err)
 	}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// writeMarkdown writes the settings as the tables of README.md.
+func writeMarkdown(w io.Writer) {
+	for _, sec := range sections {
+		fmt.Fprintf(w, "\n**%s**\n\n| flag | default | meaning |\n| --- | --- | --- |\n", sec.title)
+		for _, s := range sec.settings {
+			def := "none"
+			switch {
+			case s.def != "":
+				def = "`" + s.def + "`"
+			case s.isSwitch():
+				def = "off"
+			}
+			fmt.Fprintf(w, "| `--%s` | %s | %s |\n", s.name, def, strings.ReplaceAll(s.doc, "|", `\|`))
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// writeExample writes a file for --config with every setting in it, all commented out.
+func writeExample(w io.Writer) {
+	fmt.Fprint(w, "# Settings of Parley, for `parley serve --config parley.yaml`. All are commented out; what is shown is the default where there\n"+
+		"# is one, else an example. Flags and variables (PARLEY_ADDR for addr) come before this file. An unknown key is an error.\n")
+	for _, sec := range sections {
+		fmt.Fprintf(w, "\n# %s\n", strings.ReplaceAll(sec.title, "`", ""))
+		for _, s := range sec.settings {
+			if s.name == configSetting.name {
+				continue
+			}
+			value, kind := s.def, "default"
+			if value == "" {
+				value, kind = s.example, "example"
+			}
+			if s.isSwitch() {
+				value, kind = "false", "default"
+			}
+			text := yamlText(value)
+			if s.list {
+				text = "[" + text + "]"
+			}
+			fmt.Fprintf(w, "\n# %s (%s)\n#%s: %s\n", plainText(s.doc), kind, s.name, text)
+		}
+	}
+}
+
+// plainText takes the Markdown from a line.
+func plainText(s string) string {
+	s = strings.ReplaceAll(s, "`", "")
+	if before, rest, ok := strings.Cut(s, "["); ok {
+		text, after, _ := strings.Cut(rest, "]")
+		_, after, _ = strings.Cut(after, ")")
+		return before + text + after
+	}
+	return s
+}
+
+// yamlText gives a value as it stands in a file.
+func yamlText(value string) string {
+	raw, err := yaml.Marshal(value)
+	if err != nil {
+		panic(err) // a string always can
+	}
+	return strings.TrimSuffix(string(raw), "\n")
+}

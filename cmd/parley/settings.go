@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"parley/pkg/access"
+	"parley/pkg/webhook"
+)
+
+// configSetting names the file with the others, and cannot stand in it.
+var configSetting = setting{
+	name: "config", value: "path", doc: "YAML file with settings, as [deploy/parley.yaml](deploy/parley.yaml) has them",
+	set: func(*config, string) error { return nil },
+}
+
+// sections is the one list of what can be set. A new setting is an entry here and a field of config; its variable, its key in the file,
+// the help, and with `make gen` the table in README.md and deploy/parley.yaml follow.
+//
+// access stands before the rates, whose default depends on it.
+var sections = []section{
+	{"Where it listens, where it keeps what", []setting{
+		configSetting,
+		{name: "addr", value: "host:port", def: ":8080", example: "127.0.0.1:9000", doc: "where to listen",
+			set: into(func(c *config) *string { return &c.addr }, address)},
+		{name: "store", value: "local|redis", def: "local", doc: "where sessions are kept; `local` is the embedded store, the only one so far",
+			set: into(func(c *config) *string { return &c.store }, oneOf("local", "redis"))},
+		{name: "data-dir", value: "path", def: "./data", example: "/var/lib/parley", doc: "directory of the embedded store",
+			set: into(func(c *config) *string { return &c.dataDir }, nonempty("give a directory"))},
+		{name: "redis-url", value: "url", quiet: true, example: "redis://redis:6379", doc: "for `--store redis`, which this version does not have yet",
+			set: into(func(c *config) *string { return &c.redisURL }, redisURL)},
+		{name: "public-url", value: "url", example: "https://parley.example", doc: "what links start with; by default the address that the request came to",
+			set: into(func(c *config) *string { return &c.publicURL }, origin)},
+		{name: "trusted-proxy", value: "address|network", list: true, example: "10.0.0.0/8", doc: "address or network of a proxy whose `X-Forwarded` headers count; repeatable",
+			set: add(func(c *config) *[]*net.IPNet { return &c.trustedProxies }, network)},
+		{name: "metrics-addr", value: "host:port|off", def: "127.0.0.1:9464", example: ":9464", doc: "where `/metrics` is served for Prometheus; `off` for nowhere",
+			set: into(func(c *config) *string { return &c.metricsAddr }, addressOrOff)},
+		{name: "drain-time", value: "duration", def: "5s", example: "30s", doc: "over how long connections are closed on SIGTERM",
+			set: into(func(c *config) *time.Duration { return &c.drainTime }, durationWithin(time.Millisecond, time.Hour))},
+	}},
+	{"Who may come in", []setting{
+		{name: "access", value: "invite|open", def: "invite", example: "open", doc: "`invite`: links and tokens; `open`: no tokens, anyone may read and write any session (development, plain y-websocket clients)",
+			set: into(func(c *config) *bool { return &c.open }, isOpen)},
+		{name: "session-ttl", value: "duration", def: "24h", example: "72h", doc: "how long a session lives from its creation; after that it is deleted",
+			set: into(func(c *config) *time.Duration { return &c.sessionTTL }, durationWithin(time.Second, 10*365*24*time.Hour))},
+		{name: "secret", value: "text", quiet: true, example: "openssl rand -hex 32 makes a good one", doc: fmt.Sprintf("key that signs tokens, at least %d characters; by default made once and kept in the store", access.MinSecret),
+			set: into(func(c *config) *string { return &c.secret }, atLeast(access.MinSecret))},
+		{name: "allowed-origin", value: "url", list: true, example: "https://careers.example", doc: "a further origin whose pages may connect, beside the own one; repeatable",
+			set: add(func(c *config) *[]string { return &c.allowedOrigins }, origin)},
+		{name: "api-key", value: "text", list: true, quiet: true, example: "change-me-too", doc: fmt.Sprintf("a key of %d characters or more without which no session can be created, and with which all can be listed and deleted; repeatable", access.MinKey),
+			set: add(func(c *config) *[]string { return &c.apiKeys }, atLeast(access.MinKey))},
+	}},
+	{"Limits; `auto` is the number named, and with open access any", []setting{
+		{name: "max-doc-bytes", value: "size", def: "8MiB", example: "16MiB", doc: "largest document, encoded",
+			set: into(func(c *config) *int { return &c.maxDocBytes }, sizeWithin(64<<10, 1<<30))},
+		{name: "max-message-bytes", value: "size", def: "1MiB", example: "256KiB", doc: "largest websocket message",
+			set: into(func(c *config) *int { return &c.maxMsgBytes }, sizeWithin(1<<10, 256<<20))},
+		{name: "create-rate", value: "n|auto", def: "auto", example: "30", doc: "sessions that one address may create in a minute; 0: any number; `auto`: 120",
+			set: rate(func(c *config) *int { return &c.createRate }, 120)},
+		{name: "invite-failures", value: "n|auto", def: "auto", example: "20", doc: "invite codes and API keys that one address may get wrong in a minute; 0: any number; `auto`: 60",
+			set: rate(func(c *config) *int { return &c.inviteFailures }, 60)},
+		{name: "join-rate", value: "n|auto", def: "auto", example: "100", doc: "participants that one address may become in a minute; 0: any number; `auto`: 600",
+			set: rate(func(c *config) *int { return &c.joinRate }, 600)},
+		{name: "max-connections", value: "n|auto", def: "auto", example: "500", doc: "websockets that one address may have open; 0: any number; `auto`: 10000",
+			set: rate(func(c *config) *int { return &c.maxConns }, 10_000)},
+		{name: "message-rate", value: "n|auto", def: "auto", example: "500", doc: "websocket messages that one connection may send in a second; 0: any number; `auto`: 2000",
+			set: rate(func(c *config) *int { return &c.messageRate }, 2000)},
+		{name: "api-key-rate", value: "n|auto", def: "auto", example: "60", doc: "sessions that one API key may create in a minute; 0: any number; `auto`: 600",
+			set: rate(func(c *config) *int { return &c.keyCreateRate }, 600)},
+	}},
+	{"What it tells others", []setting{
+		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "where to POST session.created, participant.joined, session.ended, session.expired",
+			set: into(func(c *config) *string { return &c.webhookURL }, webhookURL)},
+		{name: "webhook-secret", value: "text", quiet: true, example: "change-me", doc: "what webhooks are signed with: `whsec_` and base64, or any text; needed with `--webhook-url`",
+			set: into(func(c *config) *string { return &c.webhookSecret }, func(s string) (string, error) {
+				_, err := webhook.Key(s)
+				return s, err
+			})},
+	}},
+}

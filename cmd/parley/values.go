@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// into makes the setter of a field that holds one value.
+func into[T any](field func(*config) *T, parse func(string) (T, error)) func(*config, string) error {
+	return func(c *config, s string) (err error) {
+		*field(c), err = parse(s)
+		return err
+	}
+}
+
+// add makes the setter of a field that holds a list.
+func add[T any](field func(*config) *[]T, parse func(string) (T, error)) func(*config, string) error {
+	return func(c *config, s string) error {
+		v, err := parse(s)
+		*field(c) = append(*field(c), v)
+		return err
+	}
+}
+
+// rate makes the setter of a number of times; auto is the usual one, or none with open access.
+func rate(field func(*config) *int, usual int) func(*config, string) error {
+	return func(c *config, s string) error {
+		if s == "auto" {
+			if *field(c) = usual; c.open {
+				*field(c) = 0
+			}
+			return nil
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > math.MaxInt32 {
+			return errors.New("give a number, 0 for no limit, or auto")
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func oneOf(values ...string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		for _, v := range values {
+			if s == v {
+				return s, nil
+			}
+		}
+		return "", errors.New("use " + strings.Join(values, " or "))
+	}
+}
+
+func isOpen(s string) (bool, error) {
+	_, err := oneOf("invite", "open")(s)
+	return s == "open", err
+}
+
+func nonempty(otherwise string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if s == "" {
+			return "", errors.New(otherwise)
+		}
+		return s, nil
+	}
+}
+
+func atLeast(characters int) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if len(s) < characters {
+			return "", fmt.Errorf("give at least %d characters", characters)
+		}
+		return s, nil
+	}
+}
+
+func address(s string) (string, error) {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", errors.New("give it as host:port, as :8080 or 127.0.0.1:8080")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > math.MaxUint16 {
+		return "", errors.New("the port is a number from 0 to 65535")
+	}
+	return s, nil
+}
+
+// addressOrOff reads an address, or off as none.
+func addressOrOff(s string) (string, error) {
+	if s == "off" || s == "" {
+		return "", nil
+	}
+	return address(s)
+}
+
+func redisURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
+		return "", errors.New("give it as redis://host:port or rediss://host:port")
+	}
+	return s, nil
+}
+
+func webhookURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" {
+		return "", errors.New("give it as https://host/path")
+	}
+	return s, nil
+}
+
+// origin reads scheme, host and port of a web address that has nothing else.
+func origin(s string) (string, error) {
+	u, err := url.Parse(strings.TrimSuffix(s, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return "", errors.New("give scheme and host only, as https://parley.example")
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}
+
+// network reads an address, or a network in CIDR form.
+func network(s string) (*net.IPNet, error) {
+	if ip := net.ParseIP(s); ip != nil {
+		bits := 128
+		if ip4 := ip.To4(); ip4 != nil {
+			ip, bits = ip4, 32
+		}
+		return &net.IPNet{IP: ip, Mask: net.CIDRMask(bits, bits)}, nil
+	}
+	_, n, err := net.ParseCIDR(s)
+	if err != nil {
+		return nil, errors.New("give an address or a network, as 10.0.0.0/8")
+	}
+	return n, nil
+}
+
+func durationWithin(low, high time.Duration) func(string) (time.Duration, error) {
+	return func(s string) (time.Duration, error) {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, errors.New("give a duration, as 90m or 24h")
+		}
+		if d < low || d > high {
+			return 0, fmt.Errorf("use %v to %v", low, high)
+		}
+		return d, nil
+	}
+}
+
+// sizeWithin reads a number of bytes, with KiB, MiB or GiB behind it if need be.
+func sizeWithin(low, high int) func(string) (int, error) {
+	return func(s string) (int, error) {
+		number, unit := s, 1
+		for _, u := range []struct {
+			suffix string
+			bytes  int
+		}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}} {
+			if n, ok := strings.CutSuffix(s, u.suffix); ok {
+				number, unit = n, u.bytes
+			}
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		if err != nil {
+			return 0, errors.New("give a number of bytes, as 1048576 or 1MiB")
+		}
+		if n < (low+unit-1)/unit || n > high/unit {
+			return 0, fmt.Errorf("use %d to %d bytes", low, high)
+		}
+		return n * unit, nil
+	}
+}
