@@ -6,8 +6,14 @@ import classes from './room-layout.module.css';
 
 export interface RoomLayoutProps {
   top: ReactNode;
+  /** Between the bar and the rest: what everybody must see now. */
+  notice?: ReactNode;
+  /** Beside the editor, at its left: what belongs to the interview. Nothing: no such column. */
+  side?: ReactNode;
+  /** The files, above the editor. */
+  tabs?: ReactNode;
   editor: ReactNode;
-  side: ReactNode;
+  output: ReactNode;
   status: ReactNode;
   children?: ReactNode;
 }
@@ -15,14 +21,18 @@ export interface RoomLayoutProps {
 /** Below this the output stands under the editor. */
 const WIDE = '(min-width: 820px)';
 
-/** RoomLayout divides the screen; the division is remembered in this browser, for each shape of screen. */
-export function RoomLayout({ top, editor, side, status, children }: RoomLayoutProps) {
+/** RoomLayout divides the screen into slots; the division is remembered in this browser, for each shape of screen. */
+export function RoomLayout({ top, notice, status, children, ...slots }: RoomLayoutProps) {
   const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const shape = `${wide ? 'wide' : 'narrow'}${slots.side ? '-side' : ''}`;
   return (
     <div className={classes.room}>
-      {top}
+      <div>
+        {top}
+        {notice}
+      </div>
       <main className={classes.main} aria-label={TEXTS.room.mainArea}>
-        <Split key={wide ? 'wide' : 'narrow'} wide={wide} editor={editor} side={side} />
+        <Split key={shape} shape={shape} wide={wide} {...slots} />
       </main>
       {status}
       {children}
@@ -30,22 +40,33 @@ export function RoomLayout({ top, editor, side, status, children }: RoomLayoutPr
   );
 }
 
-function Split({ wide, editor, side }: { wide: boolean; editor: ReactNode; side: ReactNode }) {
-  const id = wide ? 'parley:layout:wide' : 'parley:layout:narrow';
-  const layout = useDefaultLayout({ id, panelIds: ['editor', 'output'] });
+type Slots = Pick<RoomLayoutProps, 'side' | 'tabs' | 'editor' | 'output'>;
+
+function Split({ shape, wide, side, tabs, editor, output }: Slots & { shape: string; wide: boolean }) {
+  const panelIds = side ? ['side', 'editor', 'output'] : ['editor', 'output'];
+  const layout = useDefaultLayout({ id: `parley:layout:${shape}`, panelIds });
   return (
     <Group orientation={wide ? 'horizontal' : 'vertical'} className={classes.group} {...layout}>
+      {side && (
+        <>
+          <Panel id="side" defaultSize={wide ? '24%' : '30%'} minSize={wide ? '220px' : '96px'}>
+            {side}
+          </Panel>
+          <Separator className={classes.separator} data-wide={wide} aria-label={TEXTS.room.sideSeparator} />
+        </>
+      )}
       <Panel
         id="editor"
-        defaultSize={wide ? '64%' : '62%'}
+        defaultSize={side ? '46%' : wide ? '64%' : '62%'}
         minSize={wide ? '320px' : '140px'}
-        className={classes.editor}
+        className={classes.editorPanel}
       >
-        {editor}
+        {tabs}
+        <div className={classes.editor}>{editor}</div>
       </Panel>
       <Separator className={classes.separator} data-wide={wide} aria-label={TEXTS.room.layoutSeparator} />
       <Panel id="output" minSize={wide ? '240px' : '96px'}>
-        {side}
+        {output}
       </Panel>
     </Group>
   );

@@ -8,6 +8,7 @@ export const room = {
   editorPlaceholder: 'Start typing. Everybody in this session sees it at once.',
   position: (line: number, column: number) => `Ln ${line}, Col ${column}`,
   readOnly: 'You can read along but not type in this session.',
+  sideSeparator: 'Resize the side panel',
   layoutSeparator: 'Resize editor and output',
   mainArea: 'Session',
   statusBar: 'Status',

@@ -1,0 +1,56 @@
+import { useCallback, useEffect, useState } from 'react';
+import { canRun } from '../features/run/kits';
+import type { RunnerState } from '../features/run/run-controller';
+import { useRunner } from '../features/run/use-runner';
+import { Value, type Readable } from '../lib/readable';
+import { useReadable } from '../lib/use-readable';
+import { fileText, type FileInfo } from '../sync/files';
+import type { Room } from '../sync/room';
+
+const IDLE: Readable<RunnerState> = new Value<RunnerState>({ status: 'idle' });
+
+/** Program is the file that is shown, as something to run. */
+export interface Program {
+  state: RunnerState;
+  start: () => void;
+  stop: () => void;
+  /** Gives a line to the program that waits for one. */
+  answer: (line: string) => void;
+  /** Input given beforehand, where programs cannot ask while they run; else null. */
+  stdin: { value: string; onChange: (value: string) => void } | null;
+}
+
+/** useProgram is the way from a file to its run, for the bar, the editor and the output alike. */
+export function useProgram(room: Room, file: FileInfo, live: boolean, writes: boolean): Program {
+  const runner = useRunner({ room, language: file.language, live, enabled: writes });
+  const state = useReadable(runner?.controller ?? IDLE);
+  const [stdin, setStdin] = useState('');
+  const controller = runner?.controller;
+
+  const start = useCallback(() => {
+    if (!controller || !canRun(file.language)) return;
+    void controller.start({ code: fileText(room.doc, file.id).toString(), file, stdin });
+  }, [controller, room, file, stdin]);
+  useRunShortcut(start);
+
+  return {
+    state,
+    start,
+    stop: () => controller?.stop(),
+    answer: (line) => controller?.answer(line),
+    stdin: runner?.isolated === false ? { value: stdin, onChange: setStdin } : null,
+  };
+}
+
+/** Ctrl/Cmd+Enter runs from anywhere in the room; inside the editor Monaco hears it first. */
+function useRunShortcut(run: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+      event.preventDefault();
+      run();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [run]);
+}
