@@ -120,12 +120,12 @@ func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant,
 
 // grant gives what a participant may do in a document as things are now.
 func (s *Server) grant(sess session.Session, who session.Participant, doc string) (relay.Grant, error) {
-	if err := s.mayOpen(sess, who.Role, doc); err != nil {
+	if err := s.mayOpen(who, doc); err != nil {
 		return relay.Grant{}, err
 	}
 	return relay.Grant{
 		Participant: string(who.ID), Role: string(who.Role),
-		ReadOnly:  sess.Status == session.Ended || !who.Role.CanWrite(),
+		ReadOnly:  sess.Status == session.Ended || !who.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
 		Exclusive: !s.opts.Open,
 		Open:      s.opts.Open,
 	}, nil
@@ -166,15 +166,16 @@ var (
 	errChanged    = errors.New("rights have changed since the handshake")
 )
 
-// mayOpen decides on one document of a session. There are the main one and the notes; with open access, any.
-func (s *Server) mayOpen(sess session.Session, role access.Role, doc string) error {
-	known := doc == "" || doc == access.NotesDoc || s.opts.Open && session.ValidName(doc)
+// mayOpen decides on one document of a session. There are the main one, the notes and the lobby, the only one that is open to who
+// waits; with open access, any.
+func (s *Server) mayOpen(who session.Participant, doc string) error {
+	known := doc == "" || doc == access.NotesDoc || doc == access.LobbyDoc || s.opts.Open && session.ValidName(doc)
 	switch {
 	case !known:
 		return errNoDocument
-	case !role.CanOpen(doc) && !(s.opts.Open && doc != access.NotesDoc):
+	case !who.Role.CanOpen(doc) && !(s.opts.Open && doc != access.NotesDoc):
 		return errForbidden
-	case !role.CanEnter(sess.Status == session.Waiting):
+	case !who.MayEnter() && doc != access.LobbyDoc:
 		return errNotStarted
 	}
 	return nil

@@ -17,7 +17,7 @@ func (s *Server) putCode(ctx context.Context, in *putCodeInput) (*sessionOutput,
 	if sess, err = s.edit(ctx, sess, who, edit); err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, sess, who.Role)
+	return s.answer(ctx, sess, who)
 }
 
 // edit brings e into the live document, where everybody in the room sees it like any other's typing, if who may write there now.
@@ -40,7 +40,7 @@ func mayEdit(sess session.Session, who session.Participant) error {
 	switch {
 	case !who.Role.CanWrite():
 		return errForbidden
-	case !who.Role.CanEnter(sess.Status == session.Waiting):
+	case !who.MayEnter():
 		return errNotStarted
 	case sess.Status == session.Ended:
 		return session.ErrEnded

@@ -301,10 +301,10 @@ func (s *service) tryJoining(t *testing.T, h house, state string, isOpen bool) {
 	}
 }
 
-// trySockets tries the websocket of the main document and of the notes.
+// trySockets tries the websockets of the main document, the notes and the lobby.
 func (s *service) trySockets(t *testing.T, h house, callers []string, state string, isOpen bool) {
 	t.Helper()
-	for _, doc := range []string{"", "notes"} {
+	for _, doc := range []string{"", "notes", "lobby"} {
 		for _, caller := range callers {
 			if got, want := s.knock(t, ws(string(h.id), doc, h.tokens[caller])), socketWant(caller, doc, state, isOpen); got != want {
 				t.Errorf("socket %q as %s: %d, want %d", doc, caller, got, want)
@@ -333,7 +333,7 @@ func socketWant(caller, doc, state string, isOpen bool) int {
 		return 0
 	case doc == "notes":
 		return 4403
-	case state == waiting:
+	case state == waiting && doc != "lobby":
 		return 4503
 	}
 	return 0
@@ -364,7 +364,7 @@ func (s *service) knock(t *testing.T, path string) int {
 func TestTableIsWhole(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{
-		"create-session": true, "list-sessions": true, "join": true, "join-session": true, "get-config": true, "get-health": true,
+		"create-session": true, "list-sessions": true, "join": true, "look-at-invite": true, "join-session": true, "get-config": true, "get-health": true,
 	}
 	for _, op := range loadSpec(t).operations {
 		for _, r := range rows {

@@ -53,6 +53,13 @@ func (s *Server) notePerson(ctx context.Context, id session.ID, by, was, is sess
 	if was.Name != is.Name {
 		s.note(ctx, id, audit.Renamed, by, is.ID, was.Name+" to "+is.Name)
 	}
+	if was.MayEnter() != is.MayEnter() && was.Role == is.Role {
+		kind := audit.Admitted
+		if !is.MayEnter() {
+			kind = audit.SentBack
+		}
+		s.note(ctx, id, kind, by, is.ID, is.Name)
+	}
 	if was.Role != is.Role {
 		s.note(ctx, id, audit.RoleChanged, by, is.ID, string(was.Role)+" to "+string(is.Role))
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"parley/crdt"
-	"parley/pkg/access"
 	"parley/pkg/audit"
 	"parley/pkg/export"
 	"parley/pkg/relay"
@@ -24,11 +23,11 @@ func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.Stream
 	if err != nil {
 		return nil, err
 	}
-	if !who.Role.CanEnter(sess.Status == session.Waiting) {
+	if !who.MayEnter() {
 		return nil, errNotStarted
 	}
 	s.note(ctx, sess.ID, audit.Exported, who, "", "")
-	archive, err := s.archive(ctx, sess, who.Role)
+	archive, err := s.archive(ctx, sess, who)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +54,8 @@ func (s *Server) writeArchive(a export.Archive, w *bufio.Writer) {
 }
 
 // archive gathers what goes into the zip. Addresses are for those who lead the session.
-func (s *Server) archive(ctx context.Context, sess session.Session, role access.Role) (export.Archive, error) {
-	shown, err := s.show(ctx, sess, role)
+func (s *Server) archive(ctx context.Context, sess session.Session, who session.Participant) (export.Archive, error) {
+	shown, err := s.show(ctx, sess, who)
 	if err != nil {
 		return export.Archive{}, err
 	}
@@ -70,7 +69,7 @@ func (s *Server) archive(ctx context.Context, sess session.Session, role access.
 	if err != nil {
 		return export.Archive{}, err
 	}
-	if !role.CanManage() {
+	if !who.Role.CanManage() {
 		for i := range events {
 			events[i].From = ""
 		}

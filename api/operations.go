@@ -45,7 +45,7 @@ var (
 		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
 		Errors:  []int{409},
 		Summary: "Change title, status, code or language", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "Title and status are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, " +
+		Description: "Title, status and admission are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, " +
 			"for whoever may write, are those of the file main, applied to the live document as a minimal edit.",
 	}
 	deleteOperation = huma.Operation{
@@ -66,6 +66,12 @@ var (
 		Errors:  []int{403, 404, 409, 410, 429},
 		Summary: "Join by an invite code", Tags: []string{"participants"},
 	}
+	lookAtInviteOperation = huma.Operation{
+		OperationID: "look-at-invite", Method: http.MethodPost, Path: "/api/v1/join/preview",
+		Errors:  []int{403, 404, 410, 429},
+		Summary: "See what an invite code leads to", Tags: []string{"participants"},
+		Description: "Nobody joins by that. Codes that open nothing count as wrong guesses.",
+	}
 	joinSessionOperation = huma.Operation{
 		OperationID: "join-session", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/join",
 		Errors:  []int{403, 409, 429},
@@ -80,7 +86,7 @@ var (
 		OperationID: "update-participant", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}/participants/{pid}",
 		Errors:  []int{409},
 		Summary: "Change name, colour or role", Tags: []string{"participants"}, Security: needsToken,
-		Description: "Name and colour are one's own; the role is for interviewers to change. A change of role holds at once, on live connections too.",
+		Description: "Name and colour are one's own; role and admission are for interviewers to change. Such a change holds at once, on live connections too.",
 	}
 	removeParticipantOperation = huma.Operation{
 		OperationID: "remove-participant", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/participants/{pid}", DefaultStatus: http.StatusNoContent,
@@ -139,17 +145,20 @@ func headersOf(p *Problem, err error) http.Header {
 
 // Session is a session as the API shows it.
 type Session struct {
-	ID           string         `json:"id" example:"0a1b2c3d"`
-	URL          string         `json:"url" doc:"The page of the session." example:"https://parley.example/s/0a1b2c3d"`
-	Title        string         `json:"title"`
-	Status       session.Status `json:"status" enum:"waiting,active,ended"`
-	Language     string         `json:"language" doc:"The language of the file main." example:"javascript"`
-	Code         string         `json:"code" doc:"The text of the file main, as it is now."`
-	CreatedAt    time.Time      `json:"created_at"`
-	UpdatedAt    time.Time      `json:"updated_at" doc:"When the session's record changed last; edits of its documents do not count."`
-	ExpiresAt    time.Time      `json:"expires_at" doc:"From then on it is gone, with all it stored."`
-	CreatorID    string         `json:"creator_id"`
-	Participants []Participant  `json:"participants"`
+	ID           string            `json:"id" example:"0a1b2c3d"`
+	URL          string            `json:"url" doc:"The page of the session." example:"https://parley.example/s/0a1b2c3d"`
+	Title        string            `json:"title"`
+	Status       session.Status    `json:"status" enum:"waiting,active,ended"`
+	Admission    session.Admission `json:"admission" enum:"open,ask" doc:"With ask, whoever joins waits in the lobby until an interviewer admits them."`
+	Language     string            `json:"language" doc:"The language of the file main." example:"javascript"`
+	Code         string            `json:"code" doc:"The text of the file main, as it is now."`
+	CreatedAt    time.Time         `json:"created_at"`
+	UpdatedAt    time.Time         `json:"updated_at" doc:"When the session's record changed last; edits of its documents do not count."`
+	StartedAt    time.Time         `json:"started_at,omitzero" doc:"When it became active; missing before."`
+	EndedAt      time.Time         `json:"ended_at,omitzero" doc:"Missing before."`
+	ExpiresAt    time.Time         `json:"expires_at" doc:"From then on it is gone, with all it stored."`
+	CreatorID    string            `json:"creator_id"`
+	Participants []Participant     `json:"participants"`
 }
 
 // Participant is a participant as the API shows it.
@@ -160,6 +169,7 @@ type Participant struct {
 	Color    string      `json:"color" example:"#4f8ff7"`
 	JoinedAt time.Time   `json:"joined_at"`
 	Online   bool        `json:"online" doc:"Whether the participant has a live connection."`
+	Waiting  bool        `json:"waiting" doc:"Whether the participant is in the lobby and has to wait there."`
 }
 
 // Invites are the links by which others join.
@@ -191,11 +201,12 @@ type createInput struct {
 
 // CreateSession is what a session is made of.
 type CreateSession struct {
-	Title    string  `json:"title,omitempty" doc:"At most 200 characters."`
-	Language string  `json:"language,omitempty" doc:"The id of a language; javascript when left out." example:"python"`
-	Code     *string `json:"code,omitempty" doc:"The first text; the language's starter when left out."`
-	Start    string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, others wait until an interviewer sets the status active."`
-	Creator  Creator `json:"creator,omitempty"`
+	Title     string  `json:"title,omitempty" doc:"At most 200 characters."`
+	Language  string  `json:"language,omitempty" doc:"The id of a language; javascript when left out." example:"python"`
+	Code      *string `json:"code,omitempty" doc:"The first text; the language's starter when left out."`
+	Start     string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, others wait until an interviewer sets the status active."`
+	Admission string  `json:"admission,omitempty" enum:"open,ask" default:"open" doc:"With ask, whoever joins later waits until an interviewer admits them."`
+	Creator   Creator `json:"creator,omitempty"`
 }
 
 // Creator is how whoever creates a session wants to appear.
@@ -224,10 +235,11 @@ type patchInput struct {
 
 // UpdateSession is what may change of a session; what is left out stays.
 type UpdateSession struct {
-	Title    *string `json:"title,omitempty" doc:"At most 200 characters."`
-	Status   *string `json:"status,omitempty" enum:"waiting,active,ended"`
-	Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
-	Code     *string `json:"code,omitempty" doc:"The new text of the file main; line ends become LF."`
+	Title     *string `json:"title,omitempty" doc:"At most 200 characters."`
+	Status    *string `json:"status,omitempty" enum:"waiting,active,ended"`
+	Admission *string `json:"admission,omitempty" enum:"open,ask" doc:"Holds for whoever joins from then on."`
+	Language  *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
+	Code      *string `json:"code,omitempty" doc:"The new text of the file main; line ends become LF."`
 }
 
 type putCodeInput struct {
@@ -255,9 +267,10 @@ type patchParticipantInput struct {
 
 // UpdateParticipant is what may change of a participant; what is left out stays.
 type UpdateParticipant struct {
-	Name  *string `json:"name,omitempty" doc:"At most 40 characters."`
-	Color *string `json:"color,omitempty" example:"#4f8ff7"`
-	Role  *string `json:"role,omitempty" enum:"interviewer,candidate,observer"`
+	Name    *string `json:"name,omitempty" doc:"At most 40 characters."`
+	Color   *string `json:"color,omitempty" example:"#4f8ff7"`
+	Role    *string `json:"role,omitempty" enum:"interviewer,candidate,observer"`
+	Waiting *bool   `json:"waiting,omitempty" doc:"false admits from the lobby, true sends back there."`
 }
 
 type participantOutput struct{ Body Participant }
@@ -287,6 +300,24 @@ type joinInput struct{ Body Join }
 type Join struct {
 	Profile
 	Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
+}
+
+type lookAtInviteInput struct{ Body LookAtInvite }
+
+// LookAtInvite is a code to be looked at.
+type LookAtInvite struct {
+	Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
+}
+
+type invitationOutput struct{ Body Invitation }
+
+// Invitation is what an invite code leads to.
+type Invitation struct {
+	Session string         `json:"session" doc:"The id of the session." example:"0a1b2c3d"`
+	Title   string         `json:"title"`
+	Status  session.Status `json:"status" enum:"waiting,active,ended"`
+	Role    access.Role    `json:"role" enum:"interviewer,candidate,observer"`
+	Host    string         `json:"host" doc:"The name of whoever created the session." example:"Grace"`
 }
 
 type joinSessionInput struct {

@@ -31,7 +31,7 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 	if err := s.mayChange(who, target, in); err != nil {
 		return nil, err
 	}
-	change := session.ParticipantChange{Name: in.Body.Name, Color: in.Body.Color}
+	change := session.ParticipantChange{Name: in.Body.Name, Color: in.Body.Color, Waits: in.Body.Waiting}
 	if in.Body.Role != nil {
 		role, err := access.ParseRole(*in.Body.Role)
 		if err != nil {
@@ -44,19 +44,20 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 		return nil, err
 	}
 	s.notePerson(ctx, sess.ID, who, target, changed)
-	if changed.Role != target.Role {
+	if changed.Role != target.Role || changed.MayEnter() != target.MayEnter() {
 		// What a connection may do is fixed when it is made: the participant comes back with what holds now.
 		s.opts.Relay.CloseParticipant(string(sess.ID), string(changed.ID), relay.CloseRestart)
 	}
 	return &participantOutput{Body: showParticipant(changed, s.opts.Relay.Online(string(sess.ID)))}, nil
 }
 
-// mayChange decides who may change what of a participant: how one appears is one's own matter, the role that of interviewers.
+// mayChange decides who may change what of a participant: how one appears is one's own matter, role and admission those of
+// interviewers.
 func (s *Server) mayChange(who, target session.Participant, in *patchParticipantInput) error {
 	appearance := in.Body.Name != nil || in.Body.Color != nil
 	self := who.ID == target.ID || s.opts.Open && who.ID == anonymous.ID
 	switch {
-	case in.Body.Role != nil && !who.Role.CanManage(), appearance && !self, !self && !who.Role.CanManage():
+	case (in.Body.Role != nil || in.Body.Waiting != nil) && !who.Role.CanManage(), appearance && !self, !self && !who.Role.CanManage():
 		return errForbidden
 	}
 	return nil
@@ -120,5 +121,6 @@ func (s *Server) people(sess session.Session) []Participant {
 func showParticipant(p session.Participant, online map[string]int) Participant {
 	return Participant{
 		ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, Online: online[string(p.ID)] > 0,
+		Waiting: !p.MayEnter(),
 	}
 }

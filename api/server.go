@@ -138,6 +138,7 @@ func (s *Server) routes() (err error) {
 	handle(s, api, putCodeOperation, s.putCode)
 	handle(s, api, exportOperation, s.exportSession)
 	handle(s, api, joinOperation, s.joinByInvite)
+	handle(s, api, lookAtInviteOperation, s.lookAtInvite)
 	handle(s, api, joinSessionOperation, s.joinSession)
 	handle(s, api, participantsOperation, s.listParticipants)
 	handle(s, api, patchParticipantOperation, s.patchParticipant)

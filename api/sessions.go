@@ -21,7 +21,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	var draft session.Draft
 	if b := in.Body; b != nil {
 		draft = session.Draft{
-			Title: b.Title, Language: b.Language, Code: b.Code, Lobby: b.Start == "lobby",
+			Title: b.Title, Language: b.Language, Code: b.Code, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
 		}
 	}
@@ -32,7 +32,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	counts.take(who)
 	s.note(ctx, made.Session.ID, audit.Created, made.Creator, "", "")
 	s.tell(ctx, eventCreated, made.Session)
-	shown, err := s.show(ctx, made.Session, made.Creator.Role)
+	shown, err := s.show(ctx, made.Session, made.Creator)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (s *Server) getSession(ctx context.Context, in *InSession) (*sessionOutput,
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, sess, who.Role)
+	return s.answer(ctx, sess, who)
 }
 
 func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutput, error) {
@@ -64,7 +64,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 		return nil, err
 	}
 	change, edit := in.parts()
-	managing := change.Title != nil || change.Status != nil
+	managing := (change != session.Change{})
 	if managing && !who.Role.CanManage() {
 		return nil, errForbidden
 	}
@@ -81,7 +81,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 			return nil, err
 		}
 	}
-	return s.answer(ctx, sess, who.Role)
+	return s.answer(ctx, sess, who)
 }
 
 // parts gives what of a PATCH is about the record, and what about the document.
@@ -90,6 +90,10 @@ func (in *patchInput) parts() (session.Change, session.Edit) {
 	if in.Body.Status != nil {
 		status := session.Status(*in.Body.Status)
 		change.Status = &status
+	}
+	if in.Body.Admission != nil {
+		admission := session.Admission(*in.Body.Admission)
+		change.Admission = &admission
 	}
 	return change, session.Edit{Code: in.Body.Code, Language: in.Body.Language}
 }
@@ -146,6 +150,28 @@ func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, 
 	return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
 		return s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.Profile))
 	})
+}
+
+// lookAtInvite tells what joining by a code would lead to. Who has guessed wrong too often is not told.
+func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invitationOutput, error) {
+	if err := limit(ctx, s.guesses); err != nil {
+		return nil, err
+	}
+	code, err := access.ParseCode(in.Body.Invite)
+	if err != nil {
+		return nil, err
+	}
+	sess, role, err := s.opts.Sessions.Invited(ctx, code)
+	if errors.Is(err, session.ErrInvite) {
+		s.guesses.take(clientOf(ctx))
+	}
+	if err != nil {
+		return nil, err
+	}
+	host, _ := sess.Participant(sess.Creator) // who has left is not named
+	return &invitationOutput{Body: Invitation{
+		Session: string(sess.ID), Title: sess.Title, Status: sess.Status, Role: role, Host: host.Name,
+	}}, nil
 }
 
 // tryInvite joins with a code, unless the client has guessed wrong too often.
@@ -212,8 +238,8 @@ func (s *Server) getHealth(context.Context, *struct{}) (*healthOutput, error) {
 	return out, nil
 }
 
-func (s *Server) answer(ctx context.Context, sess session.Session, role access.Role) (*sessionOutput, error) {
-	shown, err := s.show(ctx, sess, role)
+func (s *Server) answer(ctx context.Context, sess session.Session, who session.Participant) (*sessionOutput, error) {
+	shown, err := s.show(ctx, sess, who)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +251,7 @@ func (s *Server) joined(ctx context.Context, sess session.Session, who session.P
 	s.joins.take(clientOf(ctx))
 	s.note(ctx, sess.ID, audit.Joined, who, "", string(who.Role))
 	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(who, nil)})
-	shown, err := s.show(ctx, sess, who.Role)
+	shown, err := s.show(ctx, sess, who)
 	if err != nil {
 		return nil, err
 	}
@@ -236,20 +262,24 @@ func (s *Server) joined(ctx context.Context, sess session.Session, who session.P
 	return &joinOutput{Body: Joined{Session: shown, Participant: showParticipant(who, nil), Token: token}}, nil
 }
 
-// show gives the session as somebody in that role may see it, with the code as it is in the live document.
-func (s *Server) show(ctx context.Context, sess session.Session, role access.Role) (Session, error) {
+// show gives the session as that participant may see it, with the code as it is in the live document.
+func (s *Server) show(ctx context.Context, sess session.Session, who session.Participant) (Session, error) {
 	var main session.File
 	err := s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { main = session.MainFile(d) })
 	if err != nil {
 		return Session{}, fmt.Errorf("read document: %w", err)
 	}
-	if !role.CanEnter(sess.Status == session.Waiting) {
+	if !who.MayEnter() {
 		main.Code = ""
 	}
+	admission := sess.Admission
+	if admission == "" {
+		admission = session.AdmitAll
+	}
 	return Session{
-		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status,
+		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
 		Language: main.Language, Code: main.Code,
-		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt,
+		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(sess),
 	}, nil
 }

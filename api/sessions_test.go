@@ -92,8 +92,8 @@ func TestFieldNames(t *testing.T) {
 		slices.Sort(out)
 		return out
 	}
-	sessionKeys := []string{"code", "created_at", "creator_id", "expires_at", "id", "language", "participants", "status", "title", "updated_at", "url"}
-	personKeys := []string{"color", "id", "joined_at", "name", "online", "role"}
+	sessionKeys := []string{"admission", "code", "created_at", "creator_id", "expires_at", "id", "language", "participants", "status", "title", "updated_at", "url"}
+	personKeys := []string{"color", "id", "joined_at", "name", "online", "role", "waiting"}
 	if got, want := keys(m), append(slices.Clone(sessionKeys), "invites", "participant", "token"); fmt.Sprint(got) != fmt.Sprint(sorted(want)) {
 		t.Errorf("create has %v, want %v", got, sorted(want))
 	}

@@ -70,17 +70,17 @@ func TestNewCodeRoundTrip(t *testing.T) {
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		role                                access.Role
-		write, manage, waiting, main, notes bool
+		role                              access.Role
+		write, manage, main, lobby, notes bool
 	}{
 		{access.Interviewer, true, true, true, true, true},
-		{access.Candidate, true, false, false, true, false},
-		{access.Observer, false, false, false, true, false},
+		{access.Candidate, true, false, true, true, false},
+		{access.Observer, false, false, true, true, false},
 		{"", false, false, false, false, false},
 	} {
 		r := tc.role
-		if r.CanWrite() != tc.write || r.CanManage() != tc.manage || r.CanEnter(true) != tc.waiting ||
-			r.CanOpen("") != tc.main || r.CanOpen(access.NotesDoc) != tc.notes {
+		if r.CanWrite() != tc.write || r.CanManage() != tc.manage || r.CanOpen("") != tc.main || r.CanOpen(access.LobbyDoc) != tc.lobby ||
+			r.CanOpen(access.NotesDoc) != tc.notes {
 			t.Errorf("role %q: rights differ from the table", r)
 		}
 	}

@@ -11,8 +11,11 @@ const (
 	Observer    Role = "observer"    // reads
 )
 
-// NotesDoc is the name of the document that is for interviewers alone.
-const NotesDoc = "notes"
+// The documents of a session beside the main one.
+const (
+	NotesDoc = "notes" // for interviewers alone
+	LobbyDoc = "lobby" // empty for ever; its presence says who waits and who is there to let them in
+)
 
 // Roles gives every role, in the order in which people see them.
 func Roles() []Role { return []Role{Interviewer, Candidate, Observer} }
@@ -32,16 +35,13 @@ func (r Role) CanWrite() bool { return r == Interviewer || r == Candidate }
 // CanManage reports whether the role may change the session itself: its title, its status, its people.
 func (r Role) CanManage() bool { return r == Interviewer }
 
-// CanEnter reports whether the role may be in the room before the interviewer has started it.
-func (r Role) CanEnter(waiting bool) bool { return !waiting || r == Interviewer }
-
 // CanOpen reports whether the role may open a document of its session; "" is the main one.
 func (r Role) CanOpen(doc string) bool {
 	switch r {
 	case Interviewer:
 		return true
 	case Candidate, Observer:
-		return doc == ""
+		return doc == "" || doc == LobbyDoc
 	}
 	return false
 }

@@ -17,6 +17,8 @@ const (
 	Left          Kind = "left"    // the last connection ended
 	Renamed       Kind = "renamed"
 	RoleChanged   Kind = "role_changed"
+	Admitted      Kind = "admitted"  // let in from the lobby
+	SentBack      Kind = "sent_back" // into the lobby
 	Removed       Kind = "removed"
 	InviteRenewed Kind = "invite_renewed"
 	Started       Kind = "started"
@@ -29,7 +31,7 @@ const (
 // Kinds lists all kinds, in the order in which events of one moment are told.
 func Kinds() []Kind {
 	return []Kind{
-		Created, Joined, Entered, Left, Renamed, RoleChanged, Removed, InviteRenewed, Started, Ended, Exported, Deleted, Expired,
+		Created, Joined, Entered, Left, Renamed, RoleChanged, Admitted, SentBack, Removed, InviteRenewed, Started, Ended, Exported, Deleted, Expired,
 	}
 }
 

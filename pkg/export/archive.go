@@ -153,6 +153,10 @@ func words(k audit.Kind) string {
 		return "took another name"
 	case audit.RoleChanged:
 		return "changed the role of"
+	case audit.Admitted:
+		return "let in"
+	case audit.SentBack:
+		return "sent back to the lobby"
 	case audit.Removed:
 		return "removed"
 	case audit.InviteRenewed:

@@ -13,6 +13,7 @@ type ParticipantChange struct {
 	Name  *string
 	Color *string // "" takes one from the palette
 	Role  *access.Role
+	Waits *bool // false admits, true sends back into the lobby
 }
 
 // ChangeParticipant applies c to a participant. A *FieldError says what is not fit; ErrLastInterviewer that nobody else leads the session.
@@ -59,6 +60,9 @@ func (c ParticipantChange) applyTo(p Participant, sess *Session) (_ Participant,
 			return p, ErrLastInterviewer
 		}
 		p.Role = *c.Role
+	}
+	if c.Waits != nil {
+		p.Waits = *c.Waits
 	}
 	return p, nil
 }

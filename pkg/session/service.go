@@ -22,6 +22,7 @@ type Draft struct {
 	Language string  // "" is DefaultLanguage
 	Code     *string // nil is the language's starter
 	Lobby    bool    // others wait until the interviewer starts
+	Ask      bool    // who joins waits until an interviewer admits them, also after the start
 	Creator  Profile // an empty name becomes DefaultCreator
 }
 
@@ -98,15 +99,18 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	}
 	now := s.clock()
 	creator := Participant{ID: newParticipantID(), Name: name, Role: access.Interviewer, Color: color, JoinedAt: now}
-	status := Active
-	if d.Lobby {
-		status = Waiting
-	}
-	return Session{
-		Title: title, Status: status, Creator: creator.ID,
-		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(s.ttl),
+	sess := Session{
+		Title: title, Status: Active, Creator: creator.ID,
+		CreatedAt: now, UpdatedAt: now, StartedAt: now, ExpiresAt: now.Add(s.ttl),
 		Participants: []Participant{creator}, Invites: map[access.Role]access.Hash{},
-	}, seed, nil
+	}
+	if d.Lobby {
+		sess.Status, sess.StartedAt = Waiting, time.Time{}
+	}
+	if d.Ask {
+		sess.Admission = AdmitAsk
+	}
+	return sess, seed, nil
 }
 
 // Open gives the session of that id and makes an empty one, without a seed, when there is none: the way of open access,
@@ -119,7 +123,7 @@ func (s *Service) Open(ctx context.Context, id ID) (Session, error) {
 		}
 		now := s.clock()
 		sess = Session{
-			ID: id, Status: Active, AdHoc: true, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(s.ttl),
+			ID: id, Status: Active, AdHoc: true, CreatedAt: now, UpdatedAt: now, StartedAt: now, ExpiresAt: now.Add(s.ttl),
 			Participants: []Participant{}, Invites: map[access.Role]access.Hash{},
 		}
 		if err = s.store.Create(ctx, sess, nil); !errors.Is(err, ErrExists) {
@@ -141,6 +145,26 @@ func (s *Service) Get(ctx context.Context, id ID) (Session, error) {
 		return Session{}, fmt.Errorf("get session %s: %w", id, ErrGone)
 	}
 	return sess, nil
+}
+
+// Invited gives the session that the code opens and the role that it gives there, and changes nothing.
+func (s *Service) Invited(ctx context.Context, code access.Code) (Session, access.Role, error) {
+	id, err := s.store.ByInvite(ctx, code.Hash())
+	if errors.Is(err, ErrNotFound) {
+		return Session{}, "", fmt.Errorf("look at invite: %w", ErrInvite)
+	}
+	if err != nil {
+		return Session{}, "", fmt.Errorf("look at invite: %w", err)
+	}
+	sess, err := s.Get(ctx, id)
+	if err != nil {
+		return Session{}, "", err
+	}
+	role, ok := sess.roleOf(code)
+	if !ok {
+		return Session{}, "", fmt.Errorf("look at invite: %w", ErrInvite) // renewed in between
+	}
+	return sess, role, nil
 }
 
 // JoinByInvite adds a participant to the session that the code opens, in the role that it gives.
@@ -191,7 +215,7 @@ func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Sessio
 		if len(sess.Participants) >= MaxParticipants {
 			return ErrFull
 		}
-		added.JoinedAt, sess.UpdatedAt = now, now
+		added.JoinedAt, added.Waits, sess.UpdatedAt = now, sess.lobby(), now
 		sess.Participants = append(sess.Participants, added)
 		return nil
 	})
@@ -203,8 +227,9 @@ func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Sessio
 
 // Change is what an interviewer may change of a session; nil leaves a thing as it is.
 type Change struct {
-	Title  *string
-	Status *Status
+	Title     *string
+	Status    *Status
+	Admission *Admission
 }
 
 // Change applies c. A status goes forwards only, else ErrTransition; setting what it is already changes nothing.
@@ -215,9 +240,13 @@ func (s *Service) Change(ctx context.Context, id ID, c Change) (Session, error) 
 		if sess.Expired(now) {
 			return ErrGone
 		}
+		was := sess.Status
 		changed, err := c.apply(sess)
 		if changed {
 			sess.UpdatedAt = now
+		}
+		if sess.Status != was {
+			sess.reached(now)
 		}
 		return err
 	})
@@ -242,6 +271,13 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 		}
 		changed = title != sess.Title
 		sess.Title = title
+	}
+	if c.Admission != nil {
+		if *c.Admission != AdmitAll && *c.Admission != AdmitAsk {
+			return false, &FieldError{Field: "admission", Detail: "give open or ask"}
+		}
+		changed = changed || *c.Admission != sess.Admission
+		sess.Admission = *c.Admission
 	}
 	if c.Status == nil || *c.Status == sess.Status {
 		return changed, nil

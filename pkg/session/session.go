@@ -35,6 +35,14 @@ const (
 	Ended   Status = "ended" // read-only until it expires
 )
 
+// Admission says how others than interviewers get into a session that has started.
+type Admission string
+
+const (
+	AdmitAll Admission = "open" // at once
+	AdmitAsk Admission = "ask"  // each waits in the lobby until an interviewer admits them
+)
+
 // Participant is a person in a session.
 type Participant struct {
 	ID       ParticipantID `json:"id"`
@@ -42,7 +50,14 @@ type Participant struct {
 	Role     access.Role   `json:"role"`
 	Color    string        `json:"color"` // #rrggbb
 	JoinedAt time.Time     `json:"joined_at"`
+
+	// Waits says that the participant joined when the way in was not open and nobody has admitted them since.
+	// It stays without effect for whoever is an interviewer.
+	Waits bool `json:"waits,omitempty"`
 }
+
+// MayEnter reports whether the participant may be in the room, and not in the lobby alone.
+func (p Participant) MayEnter() bool { return p.Role.CanManage() || !p.Waits }
 
 // Session is the record of one interview. Times are UTC, whole milliseconds. Stores keep it as its JSON.
 type Session struct {
@@ -51,10 +66,13 @@ type Session struct {
 	Status       Status                      `json:"status"`
 	Creator      ParticipantID               `json:"creator,omitempty"` // "" for a room that came by its name
 	CreatedAt    time.Time                   `json:"created_at"`
-	UpdatedAt    time.Time                   `json:"updated_at"` // of this record, not of the documents
+	UpdatedAt    time.Time                   `json:"updated_at"`          // of this record, not of the documents
+	StartedAt    time.Time                   `json:"started_at,omitzero"` // when it became active
+	EndedAt      time.Time                   `json:"ended_at,omitzero"`
 	ExpiresAt    time.Time                   `json:"expires_at"`
-	Participants []Participant               `json:"participants"` // in the order of joining
-	Invites      map[access.Role]access.Hash `json:"invites"`      // the codes that are valid now
+	Admission    Admission                   `json:"admission,omitempty"` // "" is AdmitAll
+	Participants []Participant               `json:"participants"`        // in the order of joining
+	Invites      map[access.Role]access.Hash `json:"invites"`             // the codes that are valid now
 
 	// AdHoc marks a room that open access made when somebody connected to its name. It leaves no trace
 	// when it expires, so that the name can be used again at once.
@@ -96,6 +114,22 @@ func (s *Session) Participant(id ParticipantID) (Participant, error) {
 
 // Expired reports whether the session's time is over at now.
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
+
+// lobby reports whether somebody who joins now waits.
+func (s *Session) lobby() bool { return s.Status == Waiting || s.Admission == AdmitAsk }
+
+// reached notes when the session came to its status. Whoever waits for the start comes in with it.
+func (s *Session) reached(now time.Time) {
+	switch s.Status {
+	case Active:
+		s.StartedAt = now
+		for i := range s.Participants {
+			s.Participants[i].Waits = false
+		}
+	case Ended:
+		s.EndedAt = now
+	}
+}
 
 // Clone gives a copy that shares nothing with s.
 func (s *Session) Clone() Session {

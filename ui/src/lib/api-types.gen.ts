@@ -55,6 +55,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/join/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what an invite code leads to
+         * @description Nobody joins by that. Codes that open nothing count as wrong guesses.
+         */
+        post: operations["look-at-invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -102,7 +122,7 @@ export interface paths {
         head?: never;
         /**
          * Change title, status, code or language
-         * @description Title and status are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, for whoever may write, are those of the file main, applied to the live document as a minimal edit.
+         * @description Title, status and admission are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, for whoever may write, are those of the file main, applied to the live document as a minimal edit.
          */
         patch: operations["update-session"];
         trace?: never;
@@ -223,7 +243,7 @@ export interface paths {
         head?: never;
         /**
          * Change name, colour or role
-         * @description Name and colour are one's own; the role is for interviewers to change. A change of role holds at once, on live connections too.
+         * @description Name and colour are one's own; role and admission are for interviewers to change. Such a change holds at once, on live connections too.
          */
         patch: operations["update-participant"];
         trace?: never;
@@ -243,6 +263,12 @@ export interface components {
             version: string;
         };
         CreateSession: {
+            /**
+             * @description With ask, whoever joins later waits until an interviewer admits them.
+             * @default open
+             * @enum {string}
+             */
+            admission?: "open" | "ask";
             /** @description The first text; the language's starter when left out. */
             code?: string;
             creator?: components["schemas"]["Creator"];
@@ -283,6 +309,23 @@ export interface components {
             status: "ok";
             /** Format: date-time */
             timestamp: string;
+        };
+        Invitation: {
+            /**
+             * @description The name of whoever created the session.
+             * @example Grace
+             */
+            host: string;
+            /** @enum {string} */
+            role: "interviewer" | "candidate" | "observer";
+            /**
+             * @description The id of the session.
+             * @example 0a1b2c3d
+             */
+            session: string;
+            /** @enum {string} */
+            status: "waiting" | "active" | "ended";
+            title: string;
         };
         Invite: {
             /** @enum {string} */
@@ -337,12 +380,29 @@ export interface components {
             /** @description The participant's token; send it as Authorization: Bearer. */
             token: string;
         };
+        LookAtInvite: {
+            /**
+             * @description In any case, with or without hyphens.
+             * @example 0a1b-2c3d-4e5f
+             */
+            invite: string;
+        };
         NewSession: {
+            /**
+             * @description With ask, whoever joins waits in the lobby until an interviewer admits them.
+             * @enum {string}
+             */
+            admission: "open" | "ask";
             /** @description The text of the file main, as it is now. */
             code: string;
             /** Format: date-time */
             created_at: string;
             creator_id: string;
+            /**
+             * Format: date-time
+             * @description Missing before.
+             */
+            ended_at?: string;
             /**
              * Format: date-time
              * @description From then on it is gone, with all it stored.
@@ -359,6 +419,11 @@ export interface components {
             /** @description The creator. */
             participant: components["schemas"]["Participant"];
             participants: components["schemas"]["Participant"][];
+            /**
+             * Format: date-time
+             * @description When it became active; missing before.
+             */
+            started_at?: string;
             /** @enum {string} */
             status: "waiting" | "active" | "ended";
             title: string;
@@ -386,6 +451,8 @@ export interface components {
             online: boolean;
             /** @enum {string} */
             role: "interviewer" | "candidate" | "observer";
+            /** @description Whether the participant is in the lobby and has to wait there. */
+            waiting: boolean;
         };
         ParticipantList: {
             participants: components["schemas"]["Participant"][];
@@ -436,11 +503,21 @@ export interface components {
             language?: string;
         };
         Session: {
+            /**
+             * @description With ask, whoever joins waits in the lobby until an interviewer admits them.
+             * @enum {string}
+             */
+            admission: "open" | "ask";
             /** @description The text of the file main, as it is now. */
             code: string;
             /** Format: date-time */
             created_at: string;
             creator_id: string;
+            /**
+             * Format: date-time
+             * @description Missing before.
+             */
+            ended_at?: string;
             /**
              * Format: date-time
              * @description From then on it is gone, with all it stored.
@@ -454,6 +531,11 @@ export interface components {
              */
             language: string;
             participants: components["schemas"]["Participant"][];
+            /**
+             * Format: date-time
+             * @description When it became active; missing before.
+             */
+            started_at?: string;
             /** @enum {string} */
             status: "waiting" | "active" | "ended";
             title: string;
@@ -498,8 +580,15 @@ export interface components {
             name?: string;
             /** @enum {string} */
             role?: "interviewer" | "candidate" | "observer";
+            /** @description false admits from the lobby, true sends back there. */
+            waiting?: boolean;
         };
         UpdateSession: {
+            /**
+             * @description Holds for whoever joins from then on.
+             * @enum {string}
+             */
+            admission?: "open" | "ask";
             /** @description The new text of the file main; line ends become LF. */
             code?: string;
             /**
@@ -729,6 +818,138 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "look-at-invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtInvite"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
