@@ -1,0 +1,14 @@
+package redisstore
+
+import "errors"
+
+var (
+	// ErrNewer says that a newer version of the program wrote what was read.
+	ErrNewer = errors.New("written by a newer version of Parley: update this node")
+	// ErrClosed says that the store was closed.
+	ErrClosed = errors.New("store is closed")
+	// ErrOldServer says that the server lacks what is needed.
+	ErrOldServer = errors.New("Redis 7.0 or newer (or Valkey) is needed")
+	// errDamaged says that a stored value is not in the form in which we write it.
+	errDamaged = errors.New("damaged value")
+)

@@ -1,0 +1,161 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// schema is the version of the layout of keys and values. Whoever changes it writes how the older is read.
+const schema = 1
+
+// DefaultHistoryBytes bounds the history of one session, compressed: some millions of keystrokes.
+const DefaultHistoryBytes = 4 << 20
+
+// dialTimeout bounds one attempt to connect.
+const dialTimeout = 3 * time.Second
+
+// Options tune a Store; the zero value is good.
+type Options struct {
+	HistoryBytes int          // bound of one session's history in bytes, as stored; 0 is DefaultHistoryBytes
+	Logger       *slog.Logger // default slog.Default()
+}
+
+// Store keeps everything in Redis. It is safe for concurrent use.
+type Store struct {
+	// Fixed by Open.
+	opts   Options
+	target target
+	keys   keys
+	node   NodeID
+	client redis.UniversalClient
+	subs   *subscriber
+	ctx    context.Context // ends with Close
+	stop   context.CancelFunc
+
+	goroutines sync.WaitGroup
+	closeOnce  sync.Once
+	closeErr   error
+}
+
+// NodeID names one running node: another one after each start.
+type NodeID [8]byte
+
+// String gives the id in hex.
+func (n NodeID) String() string { return hex.EncodeToString(n[:]) }
+
+var schemaScript = mustScript("schema")
+
+// Open connects to Redis and checks that it can serve: version, schema, and that it may be written to. The errors are fit to
+// be shown to the person who started the program, and show no password. ctx bounds the opening only.
+func Open(ctx context.Context, address string, opts Options) (*Store, error) {
+	t, err := parseURL(address)
+	if err != nil {
+		return nil, fmt.Errorf("redis address: %w", err)
+	}
+	universal, err := t.universal(dialTimeout)
+	if err != nil {
+		return nil, fmt.Errorf("redis address: %w", err)
+	}
+	if opts.HistoryBytes == 0 {
+		opts.HistoryBytes = DefaultHistoryBytes
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.Default()
+	}
+	silence()
+	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: redis.NewUniversalClient(universal)}
+	rand.Read(s.node[:])
+	if err := s.checkServer(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", t, err), s.client.Close())
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.subs = newSubscriber(s.ctx, func() *redis.PubSub { return s.client.Subscribe(s.ctx) }, opts.Logger)
+	return s, nil
+}
+
+// silence keeps go-redis from writing lines of its own to stderr: what matters of them comes back as an error.
+var silence = sync.OnceFunc(func() { redis.SetLogger(quiet{}) })
+
+type quiet struct{}
+
+// Printf drops the line.
+func (quiet) Printf(context.Context, string, ...any) {}
+
+// checkServer looks at version and schema.
+func (s *Store) checkServer(ctx context.Context) error {
+	info, err := s.client.Info(ctx, "server").Result()
+	if err != nil {
+		return fmt.Errorf("cannot be reached: %w", err)
+	}
+	if v := field(info, "redis_version"); v != "" {
+		major, _, _ := strings.Cut(v, ".")
+		if n, err := strconv.Atoi(major); err == nil && n < 7 {
+			return fmt.Errorf("%w, this is %s", ErrOldServer, v)
+		}
+	}
+	held, err := s.run(ctx, schemaScript, []string{s.keys.global("schema")}, schema)
+	if err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(fmt.Sprint(held))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: schema %q", errDamaged, held)
+	case version > schema:
+		return fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
+	}
+	return nil
+}
+
+// field gives a field of an INFO answer.
+func field(info, name string) string {
+	for line := range strings.Lines(info) {
+		if v, ok := strings.CutPrefix(line, name+":"); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// Node names this node among those that share the Redis.
+func (s *Store) Node() NodeID { return s.node }
+
+// String gives the address without users and passwords.
+func (s *Store) String() string { return s.target.String() }
+
+// Ping reports whether Redis answers and takes writes.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.ctx.Err() != nil {
+		return ErrClosed
+	}
+	if err := s.client.Set(ctx, s.keys.global("probe"), s.node.String(), time.Minute).Err(); err != nil {
+		return fmt.Errorf("%s: %w", s.target, err)
+	}
+	return nil
+}
+
+// Close ends the use of the store; everything answered before is stored.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		s.stop()
+		s.goroutines.Wait()
+		s.subs.wait()
+		if err := s.client.Close(); err != nil {
+			s.closeErr = fmt.Errorf("close store: %w", err)
+		}
+	})
+	return s.closeErr
+}
