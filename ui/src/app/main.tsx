@@ -1,4 +1,3 @@
-import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
@@ -8,19 +7,19 @@ import { createApi } from '../lib/api';
 import { AppRoutes } from './routes';
 import './mantine';
 import './base.css';
-import { theme } from './theme';
+import { Themed } from './themed';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} forceColorScheme="dark">
+    <Themed>
       <BrowserRouter>
         <ErrorBoundary fallback={<Problem kind="unexpected" onRetry={() => location.reload()} />}>
           <AppRoutes api={createApi()} />
         </ErrorBoundary>
       </BrowserRouter>
-    </MantineProvider>
+    </Themed>
   </StrictMode>,
 );

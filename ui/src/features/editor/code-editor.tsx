@@ -5,7 +5,9 @@ import { MAIN_FILE, fileText } from '../../sync/files';
 import type { Room } from '../../sync/room';
 import { bindEditor } from './binding';
 import { showCursorStyles } from './cursor-styles';
-import { THEME, monaco } from './monaco';
+import { monaco } from './monaco';
+import { themeName } from './theme';
+import { useTheme } from '../../lib/use-theme';
 import './code-editor.css';
 
 export interface CodeEditorProps {
@@ -20,7 +22,6 @@ const MONOSPACE =
   'ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace';
 
 const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
-  theme: THEME,
   automaticLayout: true,
   fontFamily: MONOSPACE,
   fontSize: 14,
@@ -54,6 +55,9 @@ export function CodeEditor({ room, readOnly, onRun, onPosition }: CodeEditorProp
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const handlers = useRef({ onRun, onPosition });
   const { language } = useReadable(room.mainFile);
+  const theme = useTheme();
+
+  useEffect(() => monaco.editor.setTheme(themeName(theme)), [theme]);
 
   useEffect(() => {
     handlers.current = { onRun, onPosition };

@@ -9,7 +9,7 @@ import 'monaco-editor/languages/definitions/python/register';
 import * as typescript from 'monaco-editor/languages/features/typescript/register';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker';
-import { THEME, defineTheme } from './theme';
+import { defineThemes } from './theme';
 
 // Once defined, it is asked for every label and has to answer each.
 self.MonacoEnvironment = {
@@ -17,7 +17,7 @@ self.MonacoEnvironment = {
     label === 'javascript' || label === 'typescript' ? new TypeScriptWorker() : new EditorWorker(),
 };
 
-defineTheme(monaco);
+defineThemes(monaco);
 
 // Programs are modules that run in a worker with a console and prompt(), so that is what is suggested.
 typescript.javascriptDefaults.setCompilerOptions({
@@ -34,4 +34,4 @@ typescript.javascriptDefaults.setDiagnosticsOptions({
   noSuggestionDiagnostics: true,
 });
 
-export { monaco, THEME };
+export { monaco };
