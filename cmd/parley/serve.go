@@ -94,7 +94,9 @@ func start(cfg config, log *slog.Logger) (_ *node, err error) {
 		}
 	}
 	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
-	n.relay = relay.New(n.store, cfg.relayOptions(log))
+	options := cfg.relayOptions(log)
+	options.Measured = metrics.Measured
+	n.relay = relay.New(n.store, options)
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()
 	if err != nil {
@@ -164,9 +166,12 @@ func (n *node) listenMetrics() (net.Listener, error) {
 
 // serve starts the goroutines of the node. All of them have ended when wait returns.
 func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metricsListener net.Listener) {
+	census := &telemetry.Census{}
+	metrics.WatchSessions(census)
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stopSweep = cancel
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
+	n.goroutines.Go(func() { n.count(ctx, census) })
 	n.goroutines.Go(func() { n.failed <- n.api.Serve(n.listener) })
 	if metricsListener == nil {
 		return

@@ -1,6 +1,10 @@
 package relay
 
-import "strconv"
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
 
 // CloseCode is the code of a websocket close frame. y-websocket takes 4400 to 4499 as final and reconnects
 // after every other.
@@ -42,3 +46,6 @@ func (c CloseCode) Reason() string { return closeReasons[c] }
 
 // String gives the code as a number, as it stands in logs and metrics.
 func (c CloseCode) String() string { return strconv.Itoa(int(c)) }
+
+// CloseCodes lists every code that the server closes a connection with, in order.
+func CloseCodes() []CloseCode { return slices.Sorted(maps.Keys(closeReasons)) }

@@ -67,12 +67,14 @@ func (c *conn) serve(room *Room) error {
 func (c *conn) read(room *Room) {
 	for {
 		frame, err := c.socket.Read()
+		now := time.Now()
 		switch {
 		case errors.Is(err, ErrTextMessage):
 			c.relay.stats.add(MessagesMalformed, 1)
 			c.shut(CloseMalformed, err)
 			return
 		case errors.Is(err, ErrMessageTooLarge):
+			c.relay.stats.add(MessagesTooLarge, 1)
 			c.shut(CloseTooLarge, err)
 			return
 		case err != nil:
@@ -82,11 +84,12 @@ func (c *conn) read(room *Room) {
 		}
 		c.relay.stats.add(MessagesReceived, 1)
 		c.relay.stats.add(BytesReceived, len(frame))
-		if !c.bucket.take() {
+		if !c.bucket.take(now) {
+			c.relay.stats.add(MessagesTooMany, 1)
 			c.shut(CloseTooMany, nil)
 			continue
 		}
-		if !room.postFrame(c, frame) {
+		if !room.postFrame(c, frame, now) {
 			return
 		}
 	}
@@ -112,6 +115,9 @@ func (c *conn) write() {
 			err := c.socket.Write(frames...)
 			c.relay.stats.add(MessagesSent, len(frames))
 			c.relay.stats.add(BytesSent, size(frames))
+			if err == nil && !p.since.IsZero() {
+				c.relay.measured(FanOut, p.since)
+			}
 			p.free()
 			if err != nil {
 				c.out.stop()
@@ -166,12 +172,11 @@ func newBucket(rate int) bucket {
 	return bucket{rate: float64(rate), tokens: float64(rate * burstSeconds), last: time.Now()}
 }
 
-// take takes one token and reports whether there was one. A rate below zero never runs out.
-func (b *bucket) take() bool {
+// take takes one token at a time and reports whether there was one. A rate below zero never runs out.
+func (b *bucket) take(now time.Time) bool {
 	if b.rate < 0 {
 		return true
 	}
-	now := time.Now()
 	b.tokens = min(b.tokens+now.Sub(b.last).Seconds()*b.rate, b.rate*burstSeconds)
 	b.last = now
 	if b.tokens < 1 {

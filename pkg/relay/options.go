@@ -40,6 +40,9 @@ type Options struct {
 	// DrainTime is the time over which Drain spreads the closing of sockets. Default 2 s; see Drain.
 	DrainTime time.Duration
 
+	// Measured, when not nil, is told how long something took. It is called from many goroutines and must be quick.
+	Measured func(what Timing, took time.Duration)
+
 	// Logger takes the few lines the relay writes, never with a token. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -58,6 +61,7 @@ const (
 	maxRemembered   = 4096                   // client ids of which a room remembers the participant
 	maxFirstClock   = 1 << 24                // awareness clock of a client that comes: 16 changes a second for 12 days
 	maxClockStep    = 1 << 16                // between two states of one connection
+	mergeSample     = 16                     // of so many merges one has its time taken, the first among them
 	maxRootNameSize = 256                    // bytes of a root type's name in a selection
 )
 

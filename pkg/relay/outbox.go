@@ -2,6 +2,7 @@ package relay
 
 import (
 	"sync"
+	"time"
 
 	"parley/crdt"
 	"parley/pkg/protocol"
@@ -43,6 +44,7 @@ type lag struct {
 	all      bool                // one whose structs cannot be told
 	from     map[uint64]uint64   // by client, the first clock missed
 	presence map[uint64]struct{} // clients whose state changed
+	since    time.Time           // when the first update missed had been received
 	asked    bool
 }
 
@@ -89,8 +91,17 @@ func (o *outbox) push(put func(*parcel)) {
 	}
 }
 
-// pushUpdate queues the frame of an update, shared with other readers.
-func (o *outbox) pushUpdate(frame, update []byte) {
+// pushResync queues the update that makes up for what the reader missed since then. It is none of the bounded ones: it may be
+// larger than the bound, and is the only one of its kind.
+func (o *outbox) pushResync(frame []byte, since time.Time) {
+	o.push(func(p *parcel) {
+		p.first = append(p.first, frame)
+		p.note(since)
+	})
+}
+
+// pushUpdate queues the frame of an update that was received at a time; the frame is shared with other readers.
+func (o *outbox) pushUpdate(frame, update []byte, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.deafLocked() {
@@ -102,6 +113,7 @@ func (o *outbox) pushUpdate(frame, update []byte) {
 	}
 	p := o.parcelLocked()
 	p.updates = append(p.updates, queuedUpdate{frame, update})
+	p.note(at)
 	p.bytes += len(frame)
 	o.boundLocked()
 	o.wakeLocked()
@@ -131,7 +143,7 @@ func (o *outbox) boundLocked() {
 	if p.bytes <= o.limit {
 		return
 	}
-	o.lag = &lag{from: map[uint64]uint64{}, presence: map[uint64]struct{}{}}
+	o.lag = &lag{from: map[uint64]uint64{}, presence: map[uint64]struct{}{}, since: p.since}
 	for _, u := range p.updates {
 		o.lag.noteUpdate(u.update)
 	}
@@ -139,6 +151,16 @@ func (o *outbox) boundLocked() {
 		o.lag.notePresence(a.entries)
 	}
 	p.dropBulk()
+}
+
+// depth gives the bytes that wait, and whether the reader is too far behind.
+func (o *outbox) depth() (waiting int, lagging bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.waiting != nil {
+		waiting = o.waiting.bytes
+	}
+	return waiting, o.lag != nil
 }
 
 // endLag takes the lag away for the Room to make up for, nil when there is none.

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"sync"
+	"time"
 
 	"parley/crdt"
 	"parley/pkg/protocol"
@@ -20,7 +21,8 @@ type parcel struct {
 	presence []queuedPresence
 	denied   []byte
 	saved    []byte
-	bytes    int // of updates and presence, which are what can pile up
+	bytes    int       // of updates and presence, which are what can pile up
+	since    time.Time // when the oldest update in it was received; zero when there is none
 
 	frames [][]byte // what pack gave
 }
@@ -37,6 +39,13 @@ type queuedPresence struct {
 // parcels keeps parcels for reuse, so that a connection for which nothing waits holds none.
 var parcels = sync.Pool{New: func() any { return new(parcel) }}
 
+// note keeps the time of the first update that came in.
+func (p *parcel) note(at time.Time) {
+	if p.since.IsZero() {
+		p.since = at
+	}
+}
+
 // free gives the parcel back. It lets go of all frames.
 func (p *parcel) free() {
 	clear(p.first)
@@ -51,7 +60,7 @@ func (p *parcel) free() {
 func (p *parcel) dropBulk() {
 	clear(p.updates)
 	clear(p.presence)
-	p.updates, p.presence, p.bytes = p.updates[:0], p.presence[:0], 0
+	p.updates, p.presence, p.bytes, p.since = p.updates[:0], p.presence[:0], 0, time.Time{}
 }
 
 // pack gives the frames to send: what waits of a kind is merged.

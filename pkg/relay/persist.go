@@ -40,6 +40,7 @@ type saver struct {
 func (r *Room) load() error {
 	ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 	defer cancel()
+	start := r.relay.clock()
 	stored, err := r.relay.store.Load(ctx, r.id)
 	if err == nil && stored.State != nil {
 		err = r.doc.ApplyUpdate(stored.State)
@@ -62,7 +63,9 @@ func (r *Room) load() error {
 	r.save.applied = stored.Through
 	r.save.vector = r.doc.EncodeStateVector()
 	r.size.encoded = len(stored.State) + r.save.logBytes
+	r.bytes.Store(int64(r.size.encoded))
 	r.relay.stats.add(Loads, 1)
+	r.relay.measured(Load, start)
 	return nil
 }
 
@@ -80,6 +83,9 @@ func (r *Room) enqueue(e Entry) {
 	s.waiting = append(s.waiting, e)
 	s.bytes += len(e.Update)
 	r.relay.stats.unsaved.Add(int64(len(e.Update)))
+	if r.unsavedSince.Load() == 0 {
+		r.unsavedSince.Store(e.At.UnixNano())
+	}
 	if len(s.waiting) > maxWaiting {
 		r.condense()
 	}
@@ -157,16 +163,17 @@ func (r *Room) flush(now time.Time) {
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
-		start := time.Now()
+		start := r.relay.clock()
 		seq, err := r.relay.store.Append(ctx, r.id, batch)
-		took := time.Since(start)
+		if err == nil {
+			r.relay.measured(Append, start)
+		}
 		r.post(func() {
 			s.inFlight = false
 			if err != nil {
 				r.appendFailed(batch, err)
 				return
 			}
-			r.relay.stats.add(AppendMicroseconds, int(took.Microseconds()))
 			r.appended(batch, seq, vector)
 			r.flush(time.Now())
 		})
@@ -181,6 +188,10 @@ func (r *Room) appended(batch []Entry, seq uint64, vector []byte) {
 	r.relay.stats.add(AppendEntries, len(batch))
 	r.relay.stats.unsaved.Add(-int64(n))
 	s.failures, s.retryAt, s.vector = 0, time.Time{}, vector
+	r.unsavedSince.Store(0)
+	if len(s.waiting) > 0 {
+		r.unsavedSince.Store(s.waiting[0].At.UnixNano())
+	}
 	tell(s.boarded, nil)
 	s.boarded = nil
 	s.logEntries += len(batch)
@@ -229,6 +240,7 @@ func (r *Room) dropUnsaved() {
 	r.relay.stats.unsaved.Add(-int64(s.bytes))
 	tell(s.waiters, ErrNoSession)
 	s.waiting, s.waiters, s.bytes = nil, nil, 0
+	r.unsavedSince.Store(0)
 }
 
 // forget takes what is still not stored out of the figures, when the room's goroutine ends.
@@ -287,7 +299,11 @@ func (r *Room) compact() bool {
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
+		start := r.relay.clock()
 		err := r.relay.store.Compact(ctx, r.id, state, through)
+		if err == nil {
+			r.relay.measured(Compact, start)
+		}
 		r.post(func() {
 			s.compacting = false
 			if err == nil {

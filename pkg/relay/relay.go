@@ -179,18 +179,6 @@ func (r *Relay) Online(session string) map[string]int {
 	return online
 }
 
-// Stats gives the figures of this moment.
-func (r *Relay) Stats() Stats {
-	s := r.stats.snapshot()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, g := range r.sessions {
-		s.Rooms += len(g.rooms)
-		s.Conns += len(g.conns)
-	}
-	return s
-}
-
 // Drain lets nobody in any more, closes all sockets with CloseRestart, spread over Options.DrainTime so that
 // clients do not all come to the other nodes in one moment, has every document stored and waits for every
 // goroutine. When ctx ends before that, what is not stored is given up, and the error says of how many documents.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/crdt"
@@ -29,6 +30,10 @@ type Room struct {
 	// Owned by the Relay, under its mu.
 	held int // who has acquired it
 
+	// Written by run, read by Stats.
+	bytes        atomic.Int64 // size, for those who count
+	unsavedSince atomic.Int64 // when the oldest update came that is not stored, in Unix nanoseconds; 0 when all is
+
 	// Owned by run. Never touch these from another goroutine.
 	doc      *crdt.Doc
 	presence *protocol.Awareness
@@ -36,6 +41,7 @@ type Room struct {
 	claims   claims
 	save     saver
 	size     docSize
+	merges   int
 	full     []byte    // step 2 with the whole document, nil when that has changed since
 	ended    CloseCode // not 0 when the session is over
 	hurry    bool      // end as soon as all is stored
@@ -50,6 +56,7 @@ type event struct {
 	do    func()
 	from  *conn
 	frame []byte
+	at    time.Time // when the frame came
 }
 
 // docSize estimates the encoded size of the document from above, in bytes.
@@ -139,7 +146,7 @@ func (r *Room) handle(e event) {
 	case e.do != nil:
 		e.do()
 	case e.from.joined && !e.from.over.Load():
-		r.receive(e.from, e.frame)
+		r.receive(e.from, e.frame, e.at)
 	}
 }
 
@@ -182,8 +189,10 @@ func (r *Room) arm() {
 // post has fn run on the room's goroutine, in the order of posting. It reports false when the room has ended.
 func (r *Room) post(fn func()) bool { return r.send(event{do: fn}) }
 
-// postFrame hands a frame that came from a connection to the room.
-func (r *Room) postFrame(c *conn, frame []byte) bool { return r.send(event{from: c, frame: frame}) }
+// postFrame hands a frame that came from a connection at a time to the room.
+func (r *Room) postFrame(c *conn, frame []byte, at time.Time) bool {
+	return r.send(event{from: c, frame: frame, at: at})
+}
 
 func (r *Room) send(e event) bool {
 	select {

@@ -16,8 +16,8 @@ var deniedFrame = protocol.AppendDenied(nil, "read only")
 // emptyUpdate is an update without structs and deletions, as Yjs writes it.
 var emptyUpdate = []byte{0, 0}
 
-// receive does what a message asks. Types, steps and kinds that nobody knows are ignored.
-func (r *Room) receive(c *conn, frame []byte) {
+// receive does what a message asks that came at a time. Types, steps and kinds that nobody knows are ignored.
+func (r *Room) receive(c *conn, frame []byte, at time.Time) {
 	m, err := protocol.Decode(frame)
 	if err != nil {
 		r.malformed(c, err)
@@ -27,7 +27,7 @@ func (r *Room) receive(c *conn, frame []byte) {
 	case m.Type == protocol.TypeSync && m.Step == protocol.Step1:
 		r.answer(c, m.Body)
 	case m.Type == protocol.TypeSync && (m.Step == protocol.Step2 || m.Step == protocol.Update):
-		r.takeIn(c, m, frame)
+		r.takeIn(c, m, frame, at)
 	case m.Type == protocol.TypeAwareness:
 		r.receivePresence(c, m.Body)
 	case m.Type == protocol.TypeQueryAwareness:
@@ -65,6 +65,7 @@ func (r *Room) fullFrame() []byte {
 		}
 		r.full = protocol.AppendStep2(make([]byte, 0, len(state)+8), state)
 		r.size = docSize{encoded: len(state)}
+		r.bytes.Store(int64(len(state)))
 	}
 	return r.full
 }
@@ -79,7 +80,7 @@ func (r *Room) state() []byte {
 }
 
 // takeIn applies an update that a connection sent (as update or as step 2) and passes it on.
-func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte) {
+func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 	update, err := r.admit(c, m)
 	switch {
 	case err != nil:
@@ -92,18 +93,32 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte) {
 		return
 	}
 	if !r.fits(len(update)) {
+		r.relay.stats.add(DocsTooLarge, 1)
 		c.shut(CloseTooLarge, ErrDocTooLarge)
 		return
 	}
-	if err := r.doc.ApplyUpdate(update); err != nil {
+	if err := r.apply(update); err != nil {
 		r.malformed(c, err)
 		return
 	}
 	if m.Step != protocol.Update || len(update) != len(m.Body) || !protocol.IsUpdateFrame(frame, update) {
 		frame = protocol.AppendUpdate(make([]byte, 0, len(update)+8), update)
 	}
-	r.spread(c, c.grant.Participant, frame, update)
+	r.spread(c, c.grant.Participant, frame, update, at)
 	r.handled(c)
+}
+
+// apply merges an update into the document, and takes the time of some: taking it costs as much as the merge of a keystroke.
+func (r *Room) apply(update []byte) error {
+	if r.merges++; r.merges%mergeSample != 1 {
+		return r.doc.ApplyUpdate(update)
+	}
+	start := r.relay.clock()
+	if err := r.doc.ApplyUpdate(update); err != nil {
+		return err
+	}
+	r.relay.measured(Merge, start)
+	return nil
 }
 
 // admit decides what of an update may go into the document: nil when nothing may, and that was said where it is
@@ -173,19 +188,19 @@ func (r *Room) fits(n int) bool {
 	return r.size.encoded+n <= limit-limit/64
 }
 
-// spread passes an applied update on to everybody but the connection it came from, and has it stored.
-func (r *Room) spread(from *conn, by string, frame, update []byte) {
+// spread passes an applied update, received at a time, on to everybody but the connection it came from, and has it stored.
+func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time) {
 	r.full = nil
 	r.size.grown += len(update)
+	r.bytes.Store(int64(r.size.encoded + r.size.grown))
 	r.relay.stats.add(UpdatesApplied, 1)
 	for _, c := range r.conns {
 		if c != from {
-			c.out.pushUpdate(frame, update)
+			c.out.pushUpdate(frame, update, at)
 		}
 	}
-	now := time.Now()
-	r.enqueue(Entry{Update: update, At: now, By: by})
-	r.flush(now)
+	r.enqueue(Entry{Update: update, At: at, By: by})
+	r.flush(time.Now())
 }
 
 // edit runs fn as one transaction of the server's own replica. What it gives is told when the change is stored.
@@ -199,7 +214,7 @@ func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
 	var failed error
 	r.doc.Transact(by, func() { failed = fn(r.doc) })
 	for _, update := range updates {
-		r.spread(nil, by, protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), update)
+		r.spread(nil, by, protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), update, time.Now())
 	}
 	return r.whenSaved(), failed
 }
@@ -219,8 +234,7 @@ func (r *Room) resync(c *conn) {
 			c.shut(CloseUnavailable, err) // it comes back and asks for all
 			return
 		}
-		// Not as one of the bounded updates: it may be larger than the bound, and is the only one of its kind.
-		c.out.pushFirst(protocol.AppendUpdate(make([]byte, 0, len(update)+8), update))
+		c.out.pushResync(protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), lag.since)
 	}
 	changed := make([]uint64, 0, len(lag.presence))
 	for client := range lag.presence {

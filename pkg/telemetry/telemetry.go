@@ -4,8 +4,8 @@ package telemetry
 
 import (
 	"net/http"
+	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,6 +17,16 @@ import (
 
 const namespace = "parley"
 
+// Buckets of the histograms, for a Prometheus that does not keep native ones.
+var (
+	// fast is for what happens with every keystroke: 10 µs to 2.5 s.
+	fast = []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
+	// slow is for what waits for a disk or another machine: 0.25 ms to 10 s.
+	slow = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	// sizes is for documents: 1 KiB to 8 MiB, the default limit.
+	sizes = prometheus.ExponentialBuckets(1<<10, 4, 8)
+)
+
 // Metrics holds what a node counts. It is safe for concurrent use.
 type Metrics struct {
 	registry     *prometheus.Registry
@@ -25,6 +35,7 @@ type Metrics struct {
 	commitTime   prometheus.Histogram
 	commitWrites prometheus.Histogram
 	commitErrors prometheus.Counter
+	timings      []prometheus.Histogram // by relay.Timing
 }
 
 // New gives Metrics with a registry of their own, with those of the process and the Go runtime in it.
@@ -34,29 +45,43 @@ func New(version string) *Metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "http_requests_total", Help: "Requests answered, by method, route pattern and status.",
 		}, []string{"method", "route", "status"}),
-		requestTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "http_request_seconds", Help: "Time to answer a request, by route pattern; of a websocket, its handshake.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		}, []string{"route"}),
-		commitTime: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "store_commit_seconds", Help: "Time of a commit of the embedded store, fsync included.",
-			Buckets: []float64{.0002, .0005, .001, .002, .005, .01, .02, .05, .1, .25, 1, 5},
-		}),
-		commitWrites: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "store_commit_writes", Help: "Writes that shared a commit of the embedded store.",
-			Buckets: prometheus.ExponentialBuckets(1, 2, 11),
-		}),
+		requestTime: prometheus.NewHistogramVec(
+			histogram("http_request_seconds", "Time to answer a request, by route pattern; of a websocket, its handshake.", slow), []string{"route"}),
+		commitTime: prometheus.NewHistogram(histogram("store_commit_seconds", "Time of a commit of the embedded store, fsync included.", slow)),
+		commitWrites: prometheus.NewHistogram(
+			histogram("store_commit_writes", "Writes that shared a commit of the embedded store.", prometheus.ExponentialBuckets(1, 2, 11))),
 		commitErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: namespace, Name: "store_commit_errors_total", Help: "Commits of the embedded store that failed.",
 		}),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "build_info", Help: "Always 1; the version is in the label.", ConstLabels: prometheus.Labels{"version": version},
+		Namespace: namespace, Name: "build_info", Help: "Always 1; the version is in a label, and that of Go.",
+		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
 	}, func() float64 { return 1 })
 	m.registry.MustRegister(m.requests, m.requestTime, m.commitTime, m.commitWrites, m.commitErrors, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, t := range relay.Timings() {
+		buckets := slow
+		if t == relay.Merge || t == relay.FanOut {
+			buckets = fast
+		}
+		h := prometheus.NewHistogram(histogram(t.String(), t.Help(), buckets))
+		m.timings = append(m.timings, h)
+		m.registry.MustRegister(h)
+	}
 	return m
 }
+
+// histogram describes one that is native, with steps of at most 10 %, for a Prometheus that asks for that, and has buckets for any other.
+func histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{
+		Namespace: namespace, Name: name, Help: help, Buckets: buckets,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
+	}
+}
+
+// Registerer takes further collectors: those of a store.
+func (m *Metrics) Registerer() prometheus.Registerer { return m.registry }
 
 // Handler answers scrapes.
 func (m *Metrics) Handler() http.Handler {
@@ -78,6 +103,11 @@ func (m *Metrics) Commit(writes int, took time.Duration, err error) {
 	}
 }
 
+// Measured keeps a time that the relay took; it is for relay.Options.
+func (m *Metrics) Measured(what relay.Timing, took time.Duration) {
+	m.timings[what].Observe(took.Seconds())
+}
+
 // WatchRelay makes every scrape ask stats for the relay's figures. Call it once.
 func (m *Metrics) WatchRelay(stats func() relay.Stats) {
 	m.registry.MustRegister(newRelayCollector(stats))
@@ -97,57 +127,20 @@ func (m *Metrics) WatchEvents(auditDropped func() uint64, webhooks func() (deliv
 	counter(name, help, prometheus.Labels{"result": "failed"}, func() uint64 { _, f := webhooks(); return f })
 }
 
-// relayCollector turns relay.Stats into metrics.
-type relayCollector struct {
-	stats                 func() relay.Stats
-	conns, rooms, unsaved *prometheus.Desc
-	closed                *prometheus.Desc
-	counters              map[relay.Counter]*prometheus.Desc
-}
-
-func newRelayCollector(stats func() relay.Stats) *relayCollector {
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
-	}
-	c := &relayCollector{
-		stats:    stats,
-		conns:    desc("connections", "Websockets that are open now."),
-		rooms:    desc("rooms", "Documents that are in memory now."),
-		unsaved:  desc("unsaved_bytes", "Updates that are applied but not stored yet."),
-		closed:   desc("connections_closed_total", "Websockets that the server ended, by close code.", "code"),
-		counters: map[relay.Counter]*prometheus.Desc{},
-	}
-	for _, which := range relay.Counters() {
-		c.counters[which] = desc(inSeconds(which.String()), which.Help())
-	}
-	return c
-}
-
-// The relay counts time in whole microseconds; Prometheus wants seconds.
-const micro = "_microseconds_"
-
-func inSeconds(name string) string { return strings.Replace(name, micro, "_seconds_", 1) }
-
-// Describe implements prometheus.Collector.
-func (c *relayCollector) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
-
-// Collect implements prometheus.Collector.
-func (c *relayCollector) Collect(ch chan<- prometheus.Metric) {
-	s := c.stats()
-	gauge := func(d *prometheus.Desc, v int) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v))
-	}
-	gauge(c.conns, s.Conns)
-	gauge(c.rooms, s.Rooms)
-	gauge(c.unsaved, s.Unsaved)
-	for code, n := range s.Closed {
-		ch <- prometheus.MustNewConstMetric(c.closed, prometheus.CounterValue, float64(n), code.String())
-	}
-	for which, d := range c.counters {
-		v := float64(s.Count(which))
-		if strings.Contains(which.String(), micro) {
-			v /= 1e6
+// WatchNode makes every scrape ask whether the node is draining, and when its certificate ends (zero when it has none). Call it once.
+func (m *Metrics) WatchNode(draining func() bool, certificateEnds func() time.Time) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "draining", Help: "1 while the node sends its connections elsewhere before it stops.",
+	}, func() float64 {
+		if draining() {
+			return 1
 		}
-		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v)
+		return 0
+	}))
+	if certificateEnds().IsZero() {
+		return
 	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "tls_certificate_expires_timestamp_seconds", Help: "When the certificate in use ends.",
+	}, func() float64 { return float64(certificateEnds().Unix()) }))
 }

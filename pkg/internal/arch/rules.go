@@ -26,7 +26,7 @@ var Layers = []Layer{
 	{Path: "crdt"},
 	{Path: "pkg/protocol", May: []string{"crdt"}},
 	// Parts count for themselves; telemetry gives their counts a name and a unit.
-	{Path: "pkg/telemetry", May: []string{"pkg/relay"}},
+	{Path: "pkg/telemetry", May: []string{"pkg/relay"}, Tests: []string{"pkg/protocol", "crdt"}},
 	{Path: "pkg/access"},
 	{Path: "pkg/audit"},
 	{Path: "pkg/webhook"},

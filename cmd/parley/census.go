@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"parley/pkg/session"
+	"parley/pkg/telemetry"
+)
+
+const (
+	countEvery = time.Minute // reading 10,000 sessions takes some 50 ms
+	countPage  = 500
+)
+
+// count keeps the census of sessions up to date until ctx is done.
+func (n *node) count(ctx context.Context, census *telemetry.Census) {
+	tick := time.NewTicker(countEvery)
+	defer tick.Stop()
+	for {
+		counts, err := countSessions(ctx, n.store)
+		switch {
+		case err == nil:
+			census.Set(counts)
+		case ctx.Err() == nil:
+			n.log.Warn("sessions not counted", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// countSessions counts what a store holds, by status.
+func countSessions(ctx context.Context, store session.Lister) (map[string]int, error) {
+	counts := map[string]int{string(session.Waiting): 0, string(session.Active): 0, string(session.Ended): 0}
+	var after session.ID
+	for {
+		page, err := store.List(ctx, after, countPage)
+		if err != nil || len(page) == 0 {
+			return counts, err
+		}
+		for _, s := range page {
+			counts[string(s.Status)]++
+		}
+		after = page[len(page)-1].ID
+	}
+}
