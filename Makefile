@@ -27,10 +27,12 @@ UI_CONFIG  := $(wildcard ui/package.json ui/package-lock.json ui/index.html ui/*
 UI_SOURCES := $(UI_CONFIG) $(shell find ui/src ui/public ui/vite -name '*.test.*' -prune -o -print 2>/dev/null)
 UI_MODULES := ui/node_modules/.installed
 UI_DIST    := ui/dist/index.html
+PEERS        := cmd/parley-bench/peers
+PEER_MODULES := $(PEERS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build dev check lint fmt fuzz gen golden bench bench-engine e2e picture clean \
+.PHONY: help run test build dev check lint fmt fuzz gen golden bench bench-parts bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -74,7 +76,11 @@ golden: $(UI_MODULES) ## make the golden files of the engine and the protocol an
 	node pkg/protocol/testdata/gen.mjs >pkg/protocol/testdata/golden.json.new
 	mv pkg/protocol/testdata/golden.json.new pkg/protocol/testdata/golden.json
 
-bench: | go-wanted ## benchmarks of the server's parts
+bench: build $(PEER_MODULES) | go-wanted ## the relay beside its peers, in one run (BENCH="fan-out join", BENCH_ARGS="-duration 3s -scale 0.5 -rounds 3")
+	go build -o bin/parley-bench ./cmd/parley-bench
+	bin/parley-bench -json bin/bench.json -svg bin/bench.svg $(BENCH_ARGS) $(BENCH)
+
+bench-parts: | go-wanted ## Go benchmarks of the server's parts
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./api/...
 
 bench-engine: $(UI_MODULES) | go-wanted ## the document engine and yjs in turns on the same recorded edits, with ratios (YRS=1: and yrs; YWASM=1)
@@ -114,6 +120,10 @@ node-wanted:
 # Install scripts of packages never run: nothing that we use needs one.
 $(UI_MODULES): ui/package.json ui/package-lock.json | node-wanted
 	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(PEER_MODULES): $(PEERS)/package.json $(PEERS)/package-lock.json | node-wanted
+	cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(UI_DIST): $(UI_MODULES) $(UI_SOURCES)

@@ -57,9 +57,9 @@ type Fence struct {
 
 // Fences name every dependency of weight. crdt and pkg/protocol need none: see StandardLibraryOnly.
 var Fences = []Fence{
-	{"github.com/gofiber", []string{"api"}, "the web framework lends its values for one request; only api copies at that edge"},
+	{"github.com/gofiber", []string{"api", "cmd/parley-bench"}, "the web framework lends its values for one request; only api copies at that edge"},
 	{"github.com/valyala/fasthttp", []string{"api"}, "the web framework's own ground"},
-	{"github.com/fasthttp/websocket", []string{"api"}, "relay sees a Socket, never a websocket library"},
+	{"github.com/fasthttp/websocket", []string{"api", "cmd/parley-bench"}, "relay sees a Socket, never a websocket library"},
 	{"github.com/danielgtaylor/huma", []string{"api"}, "domain packages speak Go, not HTTP"},
 	{"net/http", []string{"api", "cmd", "pkg/telemetry", "pkg/webhook"}, "domain packages speak Go, not HTTP"},
 	{"go.etcd.io/bbolt", []string{"pkg/store/localstore"}, "backend types stay in the store's package"},

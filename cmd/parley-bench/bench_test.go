@@ -1,0 +1,182 @@
+//go:build linux
+
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parley/crdt"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(hubVariable) != "" { // startHub runs this binary
+		if err := runHub(os.Args[2], os.Args[3]); err != nil {
+			os.Exit(1)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+func TestKeystrokesAreWhatYjsWouldSend(t *testing.T) {
+	t.Parallel()
+	doc := crdt.NewDoc()
+	for clock := range uint64(60) {
+		if err := doc.ApplyUpdate(appendKeystroke(nil, 3, clock)); err != nil {
+			t.Fatalf("clock %d: %v", clock, err)
+		}
+	}
+	if got, want := doc.Text(rootName).String(), strings.Repeat("abcdefghijklmnopqrstuvwxyz", 3)[:60]; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	state, err := doc.EncodeStateAsUpdate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := spans(nil, state)
+	if want := []span{{3, 0, 60}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("spans of the state: %v, %v; want %v", got, err, want)
+	}
+}
+
+func TestSpansAgreeWithTheEngine(t *testing.T) {
+	t.Parallel()
+	var updates [][]byte
+	for _, at := range []struct {
+		writer int
+		clock  uint64
+	}{{0, 4}, {0, 5}, {1, 0}, {0, 6}, {2, 1 << 40}} {
+		updates = append(updates, appendKeystroke(nil, at.writer, at.clock))
+	}
+	merged, err := crdt.MergeUpdates(updates...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, err := spans(nil, merged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, err := slowSpans(nil, merged)
+	if err != nil || !slices.Equal(fast, slow) {
+		t.Errorf("got %v, the engine says %v, %v", fast, slow, err)
+	}
+}
+
+func TestHistogram(t *testing.T) {
+	t.Parallel()
+	var h histogram
+	for i := range 1000 {
+		h.add(time.Duration(i+1) * time.Millisecond)
+	}
+	for _, c := range []struct {
+		q    float64
+		want time.Duration
+	}{{.5, 500 * time.Millisecond}, {.99, 990 * time.Millisecond}, {1, time.Second}} {
+		if got := h.quantile(c.q); got < c.want || got > c.want+c.want/50 {
+			t.Errorf("quantile %v: got %v, want %v", c.q, got, c.want)
+		}
+	}
+	for _, v := range []uint64{0, 63, 64, 65, 127, 128, 1e6, 1e12} {
+		if i := bucketOf(v); bucketTop(i) < v || i > 0 && bucketTop(i-1) >= v {
+			t.Errorf("%d is in the bucket of up to %d", v, bucketTop(i))
+		}
+	}
+}
+
+// hubTarget is a hub in this process.
+func hubTarget(t *testing.T, h *hub) *target {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := h.app()
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(l) }()
+	t.Cleanup(func() {
+		if err := app.Shutdown(); err != nil {
+			t.Error(err)
+		}
+		<-served
+	})
+	return &target{addrs: []string{l.Addr().String()}, dialect: deaf{plain{"/"}}}
+}
+
+func TestLostAndDoubledUpdatesAreSeen(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		copies func(n int64) int
+		check  func(lost, doubled uint64) bool
+	}{
+		{"neither", func(int64) int { return 1 }, func(lost, doubled uint64) bool { return lost == 0 && doubled == 0 }},
+		{"lost", func(n int64) int { return min(1, int(n%10)) }, func(lost, doubled uint64) bool { return lost > 0 && doubled == 0 }},
+		{"doubled", func(n int64) int { return 1 + int(n%10)/9 }, func(lost, doubled uint64) bool { return lost == 0 && doubled > 0 }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var n atomic.Int64
+			h := &hub{queue: true, copies: func(int) int { return c.copies(n.Add(1)) }}
+			crowd, err := newCrowd(hubTarget(t, h), "room", 2, 3, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer crowd.swarm.shutdown()
+			if err := crowd.enter(crowd.all(), 2); err != nil {
+				t.Fatal(err)
+			}
+			for range 50 {
+				for _, r := range crowd.rooms {
+					crowd.typeOne(r, 0)
+				}
+			}
+			limit := time.Minute
+			if c.name == "lost" {
+				limit = 2 * time.Second // it never comes to rest
+			}
+			missing, err := crowd.settle(limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !c.check(crowd.lost+missing, crowd.doubled) {
+				t.Errorf("lost %d, missing %d, doubled %d, delivered %d", crowd.lost, missing, crowd.doubled, crowd.delivered)
+			}
+		})
+	}
+}
+
+func TestRunAgainstTheHub(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var out strings.Builder
+	err := run([]string{
+		"-servers", "hub,hub-queue", "-duration", "200ms", "-scale", "0.02",
+		"-json", filepath.Join(dir, "out.json"), "-svg", filepath.Join(dir, "out.svg"), "fan-out-100x3", "saturate-20x3", "idle",
+	}, &out)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if !strings.Contains(out.String(), "| 20 rooms × 3, as fast as it goes | ") || strings.Contains(out.String(), "LOST") {
+		t.Errorf("got:\n%s", out.String())
+	}
+	for _, name := range []string{"out.json", "out.svg"} {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(b), "as fast as it goes") {
+			t.Errorf("%s: %v\n%s", name, err, b)
+		}
+	}
+}
+
+func TestBadCommandLines(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-servers", "apache"}, {"-duration", "0s"}, {"nothing-of-that-name"}, {"-rounds", "0"}} {
+		if _, err := parse(args); err == nil {
+			t.Errorf("%q: no error", args)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import "time"
+
+// result is what one scenario gave with one server. Figures that a scenario does not measure are zero and left out.
+type result struct {
+	Scenario string `json:"scenario"`
+	Title    string `json:"title"` // what was asked for
+	Server   string `json:"server"`
+	Round    int    `json:"round"`
+
+	Seconds    float64 `json:"seconds,omitempty"` // measured
+	Deliveries uint64  `json:"deliveries,omitempty"`
+	PerSecond  float64 `json:"perSecond,omitempty"` // deliveries, or connections
+	CPUSeconds float64 `json:"cpuSeconds,omitempty"`
+	CPUMicros  float64 `json:"cpuMicros,omitempty"` // of the server, per delivery or per connection
+
+	P50Millis  float64 `json:"p50Millis,omitempty"`
+	P90Millis  float64 `json:"p90Millis,omitempty"`
+	P99Millis  float64 `json:"p99Millis,omitempty"`
+	P999Millis float64 `json:"p999Millis,omitempty"`
+	MaxMillis  float64 `json:"maxMillis,omitempty"`
+
+	Conns        int     `json:"conns,omitempty"`
+	BytesPerConn float64 `json:"bytesPerConn,omitempty"` // resident memory
+	PeakBytes    float64 `json:"peakBytes,omitempty"`
+
+	Lost    uint64 `json:"lost"`    // updates that did not arrive
+	Doubled uint64 `json:"doubled"` // updates that arrived twice
+	Errors  int    `json:"errors"`  // connections that failed
+	Error   string `json:"error,omitempty"`
+	Note    string `json:"note,omitempty"`
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// latencies fills in the percentiles.
+func (r *result) latencies(h *histogram) {
+	r.P50Millis, r.P90Millis = millis(h.quantile(.5)), millis(h.quantile(.9))
+	r.P99Millis, r.P999Millis, r.MaxMillis = millis(h.quantile(.99)), millis(h.quantile(.999)), millis(h.max)
+}
+
+// rates fills in what a number of things took in time and CPU time.
+func (r *result) rates(n uint64, took, cpu time.Duration) {
+	r.Seconds, r.CPUSeconds = took.Seconds(), cpu.Seconds()
+	if took > 0 {
+		r.PerSecond = float64(n) / took.Seconds()
+	}
+	if n > 0 {
+		r.CPUMicros = float64(cpu.Microseconds()) / float64(n)
+	}
+}

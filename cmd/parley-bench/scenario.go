@@ -1,0 +1,216 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// scenario is a load, and what is measured under it.
+type scenario struct {
+	name, title string
+	headline    func(result) (value float64, unit string) // the figure that the table and the chart show
+	more        bool                                      // more is better
+	documents   bool                                      // needs a server that knows documents
+	run         func(t *target, k knobs) (result, error)
+}
+
+// knobs are what the command line sets for all scenarios.
+type knobs struct {
+	duration time.Duration // of what is measured
+	scale    float64       // of numbers of rooms and connections
+}
+
+func (k knobs) scaled(n int) int { return max(1, int(float64(n)*k.scale)) }
+
+func perDelivery(r result) (float64, string) { return r.CPUMicros, "µs CPU" }
+func perSecond(r result) (float64, string)   { return r.PerSecond, "/s" }
+func perConn(r result) (float64, string)     { return r.BytesPerConn / 1024, "KiB" }
+func perJoin(r result) (float64, string)     { return r.CPUMicros / 1000, "ms CPU" }
+func inSeconds(r result) (float64, string)   { return r.Seconds, "s" }
+
+// scenarios lists what can be run; a name on the command line selects those whose name begins with it.
+var scenarios = []scenario{
+	{name: "fan-out-100x3", title: "100 rooms × 3, 10 updates/s each", headline: perDelivery, run: fanOut(100, 3, 1, 10)},
+	{name: "fan-out-500x3", title: "500 rooms × 3, 10 updates/s each", headline: perDelivery, run: fanOut(500, 3, 1, 10)},
+	{name: "fan-out-1x50", title: "1 room × 50, 5 writers, 10 updates/s each", headline: perDelivery, run: fanOut(1, 50, 5, 10)},
+	{name: "saturate-20x3", title: "20 rooms × 3, as fast as it goes", headline: perSecond, more: true, run: saturate(20, 3)},
+	{name: "saturate-1x50", title: "1 room × 50, as fast as it goes", headline: perSecond, more: true, run: saturate(1, 50)},
+	{name: "idle", title: "5,000 idle connections in rooms of two", headline: perConn, run: idle(5000)},
+	{name: "join-one", title: "join a 311 KB document, one by one", headline: perJoin, documents: true, run: join(false)},
+	{name: "join-all", title: "join a 311 KB document, 200 at once", headline: perJoin, documents: true, run: join(true)},
+	{name: "churn", title: "connections come and go while others type", headline: perJoin, documents: true, run: churn},
+	{name: "storm", title: "5,000 connections reconnect at once", headline: inSeconds, documents: true, run: storm(5000)},
+	{name: "soak", title: "load with churn, kills and bad frames", headline: perDelivery, documents: true, run: soak},
+}
+
+// meter measures a stretch of time.
+type meter struct {
+	t     *target
+	start time.Time
+	cpu   time.Duration
+}
+
+func startMeter(t *target) (meter, error) {
+	cpu, err := t.cpu()
+	return meter{t: t, start: time.Now(), cpu: cpu}, err
+}
+
+func (m meter) stop() (took, cpu time.Duration, err error) {
+	took = time.Since(m.start)
+	now, err := m.t.cpu()
+	return took, now - m.cpu, err
+}
+
+// finish fills in what every crowd has counted.
+func (c *crowd) finish(r *result, missing uint64) {
+	r.Deliveries = c.delivered
+	r.Lost, r.Doubled, r.Errors = c.lost+missing, c.doubled, c.failed
+	if len(c.failures) > 0 {
+		r.Error = c.failures[0].Error()
+	}
+	r.latencies(&c.latency)
+}
+
+// atOnce is how many handshakes are under way at one time where that is not what is measured.
+const atOnce = 64
+
+// settleTime is how long a server may take to deliver what was sent.
+const settleTime = 20 * time.Second
+
+// fanOut has writers type at a steady rate.
+func fanOut(rooms, clients, writers int, perSecond float64) func(*target, knobs) (result, error) {
+	return func(t *target, k knobs) (r result, err error) {
+		n := rooms
+		if rooms > 1 {
+			n = k.scaled(rooms)
+		}
+		c, err := newCrowd(t, "fan", n, clients, writers)
+		if err != nil {
+			return r, err
+		}
+		defer c.swarm.shutdown()
+		if err := c.enter(c.all(), atOnce); err != nil {
+			return r, err
+		}
+		if err := c.typeFor(k.duration/4, perSecond, nil); err != nil {
+			return r, err
+		}
+		if _, err := c.settle(settleTime); err != nil {
+			return r, err
+		}
+		c.restart()
+		m, err := startMeter(t)
+		if err != nil {
+			return r, err
+		}
+		if err := c.typeFor(k.duration, perSecond, nil); err != nil {
+			return r, err
+		}
+		missing, err := c.settle(settleTime)
+		if err != nil {
+			return r, err
+		}
+		took, cpu, err := m.stop()
+		r.Conns = n * clients
+		r.rates(c.delivered, took, cpu)
+		c.finish(&r, missing)
+		return r, err
+	}
+}
+
+// typeFor has all writers type at a rate for some time, evenly spread. tick, if given, is called every millisecond or so.
+func (c *crowd) typeFor(d time.Duration, perSecond float64, tick func(now time.Duration)) error {
+	type turn struct {
+		room *room
+		seat int
+	}
+	var turns []turn
+	for w := range c.rooms[0].writers {
+		for _, r := range c.rooms {
+			turns = append(turns, turn{r, w})
+		}
+	}
+	gap := time.Duration(float64(time.Second) / perSecond / float64(len(turns)))
+	start := c.swarm.now()
+	for i := 0; ; {
+		now := c.swarm.now()
+		for ; start+time.Duration(i)*gap <= now && now < start+d; i++ {
+			t := turns[i%len(turns)]
+			if t.room.clients[t.seat].synced {
+				c.typeOne(t.room, t.seat)
+			}
+		}
+		if now >= start+d {
+			return nil
+		}
+		if tick != nil {
+			tick(now)
+		}
+		wait := min(max(start+time.Duration(i)*gap-c.swarm.now(), time.Millisecond), 10*time.Millisecond)
+		if err := c.swarm.poll(wait); err != nil {
+			return err
+		}
+	}
+}
+
+// window is how many letters of a writer may be on their way when it types as fast as it goes.
+const window = 256
+
+// saturate is a closed loop: one writer in each room has window letters under way, and types the next when everybody has one.
+func saturate(rooms, clients int) func(*target, knobs) (result, error) {
+	return func(t *target, k knobs) (r result, err error) {
+		c, err := newCrowd(t, "sat", rooms, clients, 1)
+		if err != nil {
+			return r, err
+		}
+		defer c.swarm.shutdown()
+		if err := c.enter(c.all(), atOnce); err != nil {
+			return r, err
+		}
+		if err := c.typeFast(k.duration / 4); err != nil {
+			return r, err
+		}
+		c.restart()
+		m, err := startMeter(t)
+		if err != nil {
+			return r, err
+		}
+		if err := c.typeFast(k.duration); err != nil {
+			return r, err
+		}
+		took, cpu, err := m.stop()
+		if err != nil {
+			return r, err
+		}
+		r.Conns = rooms * clients
+		r.rates(c.delivered, took, cpu)
+		missing, err := c.settle(settleTime)
+		c.finish(&r, missing)
+		return r, err
+	}
+}
+
+func (c *crowd) typeFast(d time.Duration) error {
+	var batch []byte
+	for end := c.swarm.now() + d; c.swarm.now() < end; {
+		for _, r := range c.rooms {
+			w := &r.writers[0]
+			batch = batch[:0]
+			for w.clock-w.done < window && len(r.clients[0].out) == 0 {
+				batch = c.appendTyped(batch, r, 0)
+			}
+			if len(batch) > 0 {
+				r.clients[0].send(batch)
+			}
+			if r.clients[0].phase != talking {
+				return fmt.Errorf("a writer lost its connection: %w", c.failures[0])
+			}
+		}
+		if err := c.swarm.poll(20 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// soak keeps a set load up while clients come and go, are killed, and send rubbish; memory and goroutines are to stay
+// flat, and no update may be lost among those who stay.
+func soak(t *target, k knobs) (r result, err error) {
+	const clients, stay = 6, 2
+	c, err := newCrowd(t, "soak", k.scaled(50), clients, stay)
+	if err != nil {
+		return r, err
+	}
+	defer c.swarm.shutdown()
+	c.talk = true
+	c.tolerate = func(cl *client) bool { return cl.seat >= stay }
+	if err := c.enter(c.all(), atOnce); err != nil {
+		return r, err
+	}
+	m, err := startMeter(t)
+	if err != nil {
+		return r, err
+	}
+	var watch watched
+	random, begun, came := rand.New(rand.NewPCG(5, 6)), c.swarm.now(), 0
+	every := max(k.duration/60, 200*time.Millisecond)
+	for i := 0; i < 60; i++ {
+		err = c.typeFor(every, 5, func(now time.Duration) {
+			for ; came < int((now-begun).Seconds()*churnRate); came++ {
+				room := c.rooms[random.IntN(len(c.rooms))]
+				c.disturb(room.clients[stay+random.IntN(clients-stay)], random)
+			}
+		})
+		if err == nil {
+			err = watch.look(t)
+		}
+		if err != nil {
+			return r, err
+		}
+	}
+	missing, err := c.settle(settleTime)
+	if err != nil {
+		return r, err
+	}
+	took, cpu, err := m.stop()
+	r.Conns = came
+	r.rates(c.delivered, took, cpu)
+	c.finish(&r, missing)
+	r.Note = watch.String()
+	r.PeakBytes = watch.peak
+	return r, err
+}
+
+// disturb ends or spoils the connection of a client, and brings it back if it is away.
+func (c *crowd) disturb(cl *client, random *rand.Rand) {
+	switch random.IntN(4) {
+	case 0:
+		cl.hangUp()
+	case 1:
+		cl.reset()
+	case 2:
+		cl.send(rubbish(random))
+		return
+	case 3:
+		c.publish(cl)
+	}
+	if cl.phase == ended {
+		if err := c.connect(cl); err != nil {
+			c.failed++
+			c.failures = append(c.failures, err)
+		}
+	}
+}
+
+// watched are the figures of a server over time.
+type watched struct {
+	rss, goroutines []float64
+	peak            float64
+}
+
+func (w *watched) look(t *target) error {
+	rss, err := t.rss()
+	if err != nil {
+		return err
+	}
+	w.rss = append(w.rss, float64(rss))
+	w.peak = max(w.peak, float64(rss))
+	if t.metrics != "" {
+		n, err := scrape(t.metrics, "go_goroutines")
+		if err != nil {
+			return err
+		}
+		w.goroutines = append(w.goroutines, n)
+	}
+	return nil
+}
+
+// String compares the second sixth of the time with the last.
+func (w *watched) String() string {
+	n := len(w.rss) / 6
+	s := fmt.Sprintf("RSS %.1f MiB, at the end %.1f MiB", mean(w.rss[n:2*n])/(1<<20), mean(w.rss[len(w.rss)-n:])/(1<<20))
+	if len(w.goroutines) == len(w.rss) {
+		s += fmt.Sprintf("; goroutines %.0f, at the end %.0f", mean(w.goroutines[n:2*n]), mean(w.goroutines[len(w.rss)-n:]))
+	}
+	return s
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(max(1, len(values)))
+}
+
+// scrape reads one figure without labels from a page of Prometheus metrics.
+func scrape(url, name string) (float64, error) {
+	resp, err := http.Get(url)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			return strconv.ParseFloat(value, 64)
+		}
+	}
+	return 0, fmt.Errorf("no %s on %s", name, url)
+}

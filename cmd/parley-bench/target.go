@@ -1,0 +1,192 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// kind is a server that can be measured. A further one, or one of several nodes, is a further value.
+type kind struct {
+	name, title string
+	copies      bool // knows no documents: scenarios about documents leave it out
+	start       func(env setup) (*target, error)
+}
+
+// setup is what the servers are started with.
+type setup struct {
+	dir    string // temporary, the server's own
+	parley string // the program
+	peers  string // the folder with the node_modules of the peers
+}
+
+// target is a running server: one process, or several nodes of one.
+type target struct {
+	kind    kind
+	addrs   []string // of each node; clients are spread over them by their seat
+	procs   []*exec.Cmd
+	dialect dialect
+	log     string // path of what the processes write
+	metrics string // of the first node, "" when it has none
+}
+
+// addr is the node that a client connects to.
+func (t *target) addr(c *client) string { return t.addrs[c.seat%len(t.addrs)] }
+
+// kinds lists what -servers can name.
+var kinds = []kind{
+	{name: "parley", title: "Parley", start: startParley},
+	{name: "hub", title: "copying hub", copies: true, start: func(env setup) (*target, error) { return startHub(env, "-each") }},
+	{name: "hub-queue", title: "copying hub, one write for what waits", copies: true, start: func(env setup) (*target, error) { return startHub(env, "-queue") }},
+	{name: "y-websocket", title: "y-websocket server", start: func(env setup) (*target, error) {
+		return startNode(env, plain{"/"}, filepath.Join("node_modules", "@y", "websocket-server", "src", "server.js"))
+	}},
+	{name: "hocuspocus", title: "Hocuspocus", start: func(env setup) (*target, error) {
+		return startNode(env, hocuspocus{}, "hocuspocus.mjs")
+	}},
+}
+
+func startParley(env setup) (*target, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(env.parley, "serve", "--addr", addr, "--access", "open", "--metrics-addr", metrics, "--data-dir", filepath.Join(env.dir, "data"))
+	t, err := launch(env, plain{"/ws/sessions/"}, addr, cmd)
+	if err == nil {
+		t.metrics = "http://" + metrics + "/metrics"
+	}
+	return t, err
+}
+
+// startHub runs this very program as a hub.
+func startHub(env setup, mode string) (*target, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "hub", mode, addr)
+	cmd.Env = append(os.Environ(), hubVariable+"=1")
+	return launch(env, deaf{plain{"/"}}, addr, cmd)
+}
+
+func startNode(env setup, d dialect, script string) (*target, error) {
+	if _, err := os.Stat(filepath.Join(env.peers, "node_modules")); err != nil {
+		return nil, fmt.Errorf("the peers are not installed: npm --prefix %s ci", env.peers)
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	host, port, _ := strings.Cut(addr, ":")
+	cmd := exec.Command("node", script)
+	cmd.Dir = env.peers
+	cmd.Env = append(os.Environ(), "HOST="+host, "PORT="+port, "NODE_ENV=production")
+	return launch(env, d, addr, cmd)
+}
+
+// freeAddr gives an address that nobody listens on.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// launch starts a process and waits until it answers.
+func launch(env setup, d dialect, addr string, cmd *exec.Cmd) (*target, error) {
+	t := &target{addrs: []string{addr}, dialect: d, log: filepath.Join(env.dir, "log")}
+	log, err := os.Create(t.log)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	t.procs = append(t.procs, cmd)
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			return t, conn.Close()
+		}
+	}
+	t.stop()
+	return nil, fmt.Errorf("no answer on %s: %s", addr, t.lastWords())
+}
+
+// lastWords is the end of what the server wrote.
+func (t *target) lastWords() string {
+	b, _ := os.ReadFile(t.log)
+	return string(bytes.TrimSpace(b[max(0, len(b)-600):]))
+}
+
+// stop ends the processes and waits for them.
+func (t *target) stop() {
+	for _, p := range t.procs {
+		_ = p.Process.Kill()
+		_ = p.Wait()
+	}
+}
+
+// cpu is the user and system time that the processes have taken, to a tick of 10 ms.
+func (t *target) cpu() (time.Duration, error) {
+	var ticks uint64
+	for _, p := range t.procs {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
+		if err != nil {
+			return 0, fmt.Errorf("the server has gone: %s", t.lastWords())
+		}
+		fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		if len(fields) < 13 {
+			return 0, errors.New("cannot read /proc/pid/stat")
+		}
+		for _, f := range fields[11:13] { // utime, stime
+			n, err := strconv.ParseUint(f, 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("read /proc/pid/stat: %w", err)
+			}
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * (time.Second / 100), nil
+}
+
+// rss is the memory that the processes have resident, in bytes.
+func (t *target) rss() (uint64, error) {
+	var sum uint64
+	for _, p := range t.procs {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Process.Pid))
+		if err != nil {
+			return 0, fmt.Errorf("the server has gone: %s", t.lastWords())
+		}
+		fields := strings.Fields(string(b))
+		n, err := strconv.ParseUint(fields[1], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += n * uint64(os.Getpagesize())
+	}
+	return sum, nil
+}
