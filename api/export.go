@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"parley/crdt"
+	"parley/pkg/access"
 	"parley/pkg/audit"
 	"parley/pkg/export"
 	"parley/pkg/relay"
@@ -77,6 +78,12 @@ func (s *Server) archive(ctx context.Context, sess session.Session, who session.
 	a := export.Archive{
 		ID: shown.ID, Title: shown.Title, Status: string(shown.Status), CreatedAt: shown.CreatedAt, ExportedAt: time.Now(),
 		Document: doc, Events: events, Session: shown, Participants: shown.Participants,
+	}
+	if who.Role.CanManage() {
+		notes := relay.RoomID{Session: string(sess.ID), Doc: access.NotesDoc}
+		if err := s.opts.Relay.View(ctx, notes, func(d *crdt.Doc) { a.Notes = d.Text(access.NotesDoc).String() }); err != nil {
+			return export.Archive{}, fmt.Errorf("read notes: %w", err)
+		}
 	}
 	for _, p := range shown.Participants {
 		a.People = append(a.People, export.Person{ID: p.ID, Name: p.Name, Role: string(p.Role), JoinedAt: p.JoinedAt})

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,4 +179,40 @@ func TestLookAtInvite(t *testing.T) {
 		look("0000-0000-0000").want(t, "a wrong code", 403, "invite_invalid")
 	}
 	look(codeOf(made.Invites.Candidate)).want(t, "after three wrong codes", http.StatusTooManyRequests, "rate_limited")
+}
+
+// What a session starts with is in the archive for all, the notes for those who lead it.
+func TestPromptAndNotesInTheArchive(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	p := s.gather(t, map[string]string{"prompt": "# Two sums\r\nFind *both*."})
+	notes := s.dial(t, ws(p.id, "notes", p.token["interviewer"]))
+	notes.expectStep1(t)
+	if err := notes.doc.Text("notes").Insert(0, "thinks aloud"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := notes.doc.EncodeStateAsUpdate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes.send(t, protocol.AppendUpdate(nil, all))
+	notes.sync(t) // in order behind the update
+
+	export := func(role string) map[string]string {
+		return unzip(t, s.do(t, "GET", "/api/v1/sessions/"+p.id+"/export", p.token[role], nil))
+	}
+	lead, cand := export("interviewer"), export("candidate")
+	if want := "# Two sums\nFind *both*."; lead["prompt.md"] != want || cand["prompt.md"] != want {
+		t.Errorf("the prompt is %q and %q, want %q", lead["prompt.md"], cand["prompt.md"], want)
+	}
+	if lead["notes.md"] != "thinks aloud" {
+		t.Errorf("an interviewer's notes are %q", lead["notes.md"])
+	}
+	for name, content := range cand {
+		if name == "notes.md" || strings.Contains(content, "thinks aloud") {
+			t.Errorf("a candidate gets the notes, in %s", name)
+		}
+	}
+	s.do(t, "POST", "/api/v1/sessions", "", map[string]string{"prompt": strings.Repeat("x", session.MaxPrompt+1)}).
+		want(t, "a prompt that is too long", 422, "invalid_input")
 }

@@ -31,7 +31,8 @@ var (
 		OperationID: "export-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/export",
 		Errors:  []int{409},
 		Summary: "Export a session as a zip", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "Files, prompt, transcript, runs, participants, session, audit log (addresses for interviewers alone) and the document as a Yjs update.",
+		Description: "Files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. Addresses in the log and the private " +
+			"notes are for interviewers alone.",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The archive", Content: map[string]*huma.MediaType{zipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}},
@@ -204,6 +205,7 @@ type CreateSession struct {
 	Title     string  `json:"title,omitempty" doc:"At most 200 characters."`
 	Language  string  `json:"language,omitempty" doc:"The id of a language; javascript when left out." example:"python"`
 	Code      *string `json:"code,omitempty" doc:"The first text; the language's starter when left out."`
+	Prompt    string  `json:"prompt,omitempty" doc:"The problem statement, Markdown; at most 65536 bytes."`
 	Start     string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, others wait until an interviewer sets the status active."`
 	Admission string  `json:"admission,omitempty" enum:"open,ask" default:"open" doc:"With ask, whoever joins later waits until an interviewer admits them."`
 	Creator   Creator `json:"creator,omitempty"`

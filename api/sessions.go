@@ -21,7 +21,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	var draft session.Draft
 	if b := in.Body; b != nil {
 		draft = session.Draft{
-			Title: b.Title, Language: b.Language, Code: b.Code, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
+			Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
 		}
 	}

@@ -29,6 +29,7 @@ type Archive struct {
 	ExportedAt   time.Time
 	People       []Person
 	Document     Document
+	Notes        string // private notes, for interviewers alone; "" leaves them out
 	Events       []audit.Event
 	Session      any // session.json, as the API shows a session
 	Participants any // participants.json
@@ -40,6 +41,11 @@ func (a Archive) Write(w io.Writer) error {
 	names := archiveNames(a.Document.Files)
 	for i, f := range a.Document.Files {
 		if err := a.add(z, "files/"+names[i], []byte(f.Code)); err != nil {
+			return err
+		}
+	}
+	if a.Notes != "" {
+		if err := a.add(z, "notes.md", []byte(a.Notes)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,8 @@ const (
 	MaxName  = 40      // characters (runes) of a participant's name
 	MaxTitle = 200     // characters (runes) of a session's title
 	MaxCode  = 1 << 19 // bytes of the first code of a session: more than any interview starts with
+	// MaxPrompt is how many bytes of problem statement a session may start with: some twenty pages.
+	MaxPrompt = 1 << 16
 )
 
 var (
@@ -90,8 +92,20 @@ func cleanCode(s string) (string, error) {
 	if len(s) > MaxCode {
 		return "", &FieldError{Field: "code", Detail: fmt.Sprintf("use at most %d bytes", MaxCode)}
 	}
+	return cleanText(s), nil
+}
+
+// cleanPrompt gives a problem statement with LF line ends and valid UTF-8, or a FieldError.
+func cleanPrompt(s string) (string, error) {
+	if len(s) > MaxPrompt {
+		return "", &FieldError{Field: "prompt", Detail: fmt.Sprintf("use at most %d bytes", MaxPrompt)}
+	}
+	return cleanText(s), nil
+}
+
+func cleanText(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	return strings.ToValidUTF8(s, "\ufffd"), nil
+	return strings.ToValidUTF8(s, "\ufffd")
 }
 
 // cleanLanguage gives a language id, or a FieldError.

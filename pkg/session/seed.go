@@ -42,9 +42,9 @@ type File struct {
 	Code     string // line ends are LF
 }
 
-// seedOf checks language and code and gives the first Update of the main document: the file main, with that code or, when it is
-// nil, the starter of the language.
-func seedOf(language string, code *string) ([]byte, error) {
+// seedOf checks its arguments and gives the first Update of the main document: the prompt, and the file main with that code or, when
+// it is nil, the starter of the language.
+func seedOf(language string, code *string, prompt string) ([]byte, error) {
 	language, err := cleanLanguage(language)
 	if err != nil {
 		return nil, err
@@ -55,21 +55,29 @@ func seedOf(language string, code *string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	seed, err := encodeSeed(file)
+	if prompt, err = cleanPrompt(prompt); err != nil {
+		return nil, err
+	}
+	seed, err := encodeSeed(file, prompt)
 	if err != nil {
 		return nil, fmt.Errorf("seed document: %w", err)
 	}
 	return seed, nil
 }
 
-// encodeSeed writes the document that holds only this file, as main. Same file, same bytes.
-func encodeSeed(f File) ([]byte, error) {
+// encodeSeed writes the document that holds only this file, as main, and the prompt. Same arguments, same bytes.
+func encodeSeed(f File, prompt string) ([]byte, error) {
 	doc := crdt.NewDoc(crdt.WithClientID(SeedClientID))
 	if _, err := putFile(doc, f); err != nil {
 		return nil, err
 	}
 	if err := doc.Text("file:"+mainFileID).Insert(0, f.Code); err != nil {
 		return nil, err
+	}
+	if prompt != "" {
+		if err := doc.Text("prompt").Insert(0, prompt); err != nil {
+			return nil, err
+		}
 	}
 	return doc.EncodeStateAsUpdate(nil)
 }

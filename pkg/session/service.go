@@ -21,6 +21,7 @@ type Draft struct {
 	Title    string
 	Language string  // "" is DefaultLanguage
 	Code     *string // nil is the language's starter
+	Prompt   string  // the problem statement, Markdown
 	Lobby    bool    // others wait until the interviewer starts
 	Ask      bool    // who joins waits until an interviewer admits them, also after the start
 	Creator  Profile // an empty name becomes DefaultCreator
@@ -93,7 +94,7 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	if err != nil {
 		return Session{}, nil, err
 	}
-	seed, err := seedOf(d.Language, d.Code)
+	seed, err := seedOf(d.Language, d.Code, d.Prompt)
 	if err != nil {
 		return Session{}, nil, err
 	}

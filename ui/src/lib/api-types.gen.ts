@@ -156,7 +156,7 @@ export interface paths {
         };
         /**
          * Export a session as a zip
-         * @description Files, prompt, transcript, runs, participants, session, audit log (addresses for interviewers alone) and the document as a Yjs update.
+         * @description Files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. Addresses in the log and the private notes are for interviewers alone.
          */
         get: operations["export-session"];
         put?: never;
@@ -277,6 +277,8 @@ export interface components {
              * @example python
              */
             language?: string;
+            /** @description The problem statement, Markdown; at most 65536 bytes. */
+            prompt?: string;
             /**
              * @description With lobby, others wait until an interviewer sets the status active.
              * @default now
