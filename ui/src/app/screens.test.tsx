@@ -38,6 +38,12 @@ const api = (over: Partial<Api> = {}): Api => ({
   join: vi.fn(),
   joinOpen: vi.fn(),
   renewInvite: vi.fn(),
+  changeSession: vi.fn(),
+  invitation: vi.fn(),
+  changeParticipant: vi.fn(),
+  removeParticipant: vi.fn(),
+  exportSession: vi.fn(),
+  serverTime: vi.fn(),
   ...over,
 });
 
@@ -168,7 +174,12 @@ describe('invite', () => {
 
 describe('room parts', () => {
   it('names everybody with their role', () => {
-    const base = { color: '#7c9cff', role: 'interviewer' as const };
+    const base = {
+      color: '#7c9cff',
+      role: 'interviewer' as const,
+      activity: 'active' as const,
+      file: 'main',
+    };
     show(
       <PeopleList
         people={[

@@ -22,7 +22,7 @@ export function useSessionInfo(api: Api, saved: SavedSession, room: Room): Sessi
       (answer) => {
         if (!current) return;
         setSession(answer);
-        touchSession(saved.id, answer.title);
+        touchSession(saved.id, { title: answer.title, status: answer.status });
       },
       () => undefined,
     );

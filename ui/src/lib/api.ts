@@ -23,6 +23,9 @@ export type Invite = Schemas['Invite'];
 /** Created is what whoever creates a session holds. */
 export type Created = Joined & Pick<Schemas['NewSession'], 'invites'>;
 
+/** Invitation is what an invite code leads to. */
+export type Invitation = Schemas['Invitation'];
+
 export type ServerConfig = Schemas['Config'];
 
 /** Profile is how somebody wants to appear; without a colour the server chooses one. */
@@ -48,11 +51,29 @@ export interface Api {
   config(): Promise<ServerConfig>;
   createSession(body: Schemas['CreateSession']): Promise<Created>;
   session(id: string, token: string): Promise<Session>;
+  /** changeSession changes title, status or admission; for interviewers. */
+  changeSession(id: string, change: Schemas['UpdateSession'], token: string): Promise<Session>;
+  /** invitation tells what a code leads to, without joining. */
+  invitation(invite: string): Promise<Invitation>;
   join(body: Schemas['Join']): Promise<Joined>;
   /** joinOpen joins by the session's id alone, as --access open allows. */
   joinOpen(id: string, body: Profile): Promise<Joined>;
   /** renewInvite makes a new link for a role; the one before it opens nothing any more. */
   renewInvite(id: string, role: Invite['role'], token: string): Promise<Invite>;
+  changeParticipant(person: PersonInSession, change: Schemas['UpdateParticipant']): Promise<Participant>;
+  /** removeParticipant takes somebody out of the session for good: their token is void from then on. */
+  removeParticipant(person: PersonInSession): Promise<void>;
+  /** exportSession gives the zip of everything that this person may see. */
+  exportSession(id: string, token: string): Promise<Blob>;
+  /** serverTime asks what time it is there, in milliseconds since 1970. */
+  serverTime(): Promise<number>;
+}
+
+/** PersonInSession names a participant to the API, and who asks. */
+export interface PersonInSession {
+  id: string;
+  pid: string;
+  token: string;
 }
 
 type Operation = operations[keyof operations];
@@ -80,20 +101,39 @@ type Answer<O> = O extends { responses: infer R }
     }[keyof R & (200 | 201)]
   : never;
 
+const PARTICIPANT = '/api/v1/sessions/{id}/participants/{pid}';
+
 /** createApi makes the client for one server; base is its origin, fetcher is given in tests. */
 export function createApi(base = '', fetcher: typeof fetch = (...args) => fetch(...args)): Api {
   const get = <P extends PathOf<'get'>>(path: P, input: Input<paths[P]['get']>) =>
     request<Answer<paths[P]['get']>>(fetcher, base, { method: 'GET', path, input });
+  const patch = <P extends PathOf<'patch'>>(path: P, input: Input<paths[P]['patch']>) =>
+    request<Answer<paths[P]['patch']>>(fetcher, base, { method: 'PATCH', path, input });
   const post = <P extends PathOf<'post'>>(path: P, input: Input<paths[P]['post']>) =>
     request<Answer<paths[P]['post']>>(fetcher, base, { method: 'POST', path, input });
   return {
     config: () => get('/api/v1/config', {}),
     createSession: async (body) => created(await post('/api/v1/sessions', { body })),
     session: (id, token) => get('/api/v1/sessions/{id}', { path: { id }, token }),
+    changeSession: (id, body, token) => patch('/api/v1/sessions/{id}', { path: { id }, body, token }),
+    invitation: (invite) => post('/api/v1/join/preview', { body: { invite } }),
     join: (body) => post('/api/v1/join', { body }),
     joinOpen: (id, body) => post('/api/v1/sessions/{id}/join', { path: { id }, body }),
     renewInvite: (id, role, token) =>
       post('/api/v1/sessions/{id}/invites/{role}', { path: { id, role }, token }),
+    changeParticipant: ({ token, ...path }, body) => patch(PARTICIPANT, { path, body, token }),
+    removeParticipant: async ({ token, ...path }) => {
+      await send(fetcher, base, { method: 'DELETE', path: PARTICIPANT, input: { path, token } });
+    },
+    exportSession: async (id, token) => {
+      const call = {
+        method: 'GET',
+        path: '/api/v1/sessions/{id}/export',
+        input: { path: { id }, token },
+      } as const;
+      return (await send(fetcher, base, call)).blob();
+    },
+    serverTime: async () => Date.parse((await get('/api/v1/health', {})).timestamp),
   };
 }
 
@@ -104,12 +144,22 @@ function created(answer: Schemas['NewSession']): Created {
 }
 
 interface Call {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   input: { path?: Record<string, string>; body?: unknown; token?: string };
 }
 
-async function request<T>(fetcher: typeof fetch, base: string, { method, path, input }: Call): Promise<T> {
+async function request<T>(fetcher: typeof fetch, base: string, call: Call): Promise<T> {
+  const response = await send(fetcher, base, call);
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ApiError(response.status, 'unreadable', 'The server gave an answer that could not be read.');
+  }
+}
+
+/** send gives a success, or throws an ApiError. */
+async function send(fetcher: typeof fetch, base: string, { method, path, input }: Call): Promise<Response> {
   const url =
     base + path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(input.path?.[name] ?? ''));
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
@@ -127,11 +177,7 @@ async function request<T>(fetcher: typeof fetch, base: string, { method, path, i
     throw new ApiError(0, 'unreachable', 'The server did not answer.');
   }
   if (!response.ok) throw await problem(response);
-  try {
-    return (await response.json()) as T;
-  } catch {
-    throw new ApiError(response.status, 'unreadable', 'The server gave an answer that could not be read.');
-  }
+  return response;
 }
 
 async function problem(response: Response): Promise<ApiError> {

@@ -11,6 +11,8 @@ export interface SavedSession {
   invites?: Invites;
   /** The code this browser joined with, so that the same link leads back and not to a second self. */
   invite?: string;
+  /** How the session stood when this browser last heard of it. */
+  status?: Session['status'];
   /** Milliseconds since 1970. */
   expiresAt: number;
   openedAt: number;
@@ -31,7 +33,7 @@ function guarded<T>(action: () => T, otherwise: T): T {
 
 /** What is kept of joining. */
 export interface Entered {
-  session: Pick<Session, 'id' | 'title' | 'expires_at'>;
+  session: Pick<Session, 'id' | 'title' | 'expires_at'> & Partial<Pick<Session, 'status'>>;
   participant: Person;
   token: string;
 }
@@ -44,6 +46,7 @@ export function saveJoined(
   const saved: SavedSession = {
     id: joined.session.id,
     title: joined.session.title,
+    status: joined.session.status,
     token: joined.token,
     participant: joined.participant,
     expiresAt: Number.isNaN(expires) ? Date.now() + 24 * 3600_000 : expires,
@@ -62,11 +65,14 @@ export function savedSession(id: string): SavedSession | null {
   }, null);
 }
 
-/** touchSession notes that the session was opened again, and what it is called now. */
-export function touchSession(id: string, title?: string): void {
+/** touchSession notes that the session was opened again, and what the server said of it. */
+export function touchSession(
+  id: string,
+  news: Partial<Pick<SavedSession, 'title' | 'status' | 'participant'>>,
+): void {
   const saved = savedSession(id);
   if (!saved) return;
-  const next = { ...saved, title: title ?? saved.title, openedAt: Date.now() };
+  const next = { ...saved, ...news, openedAt: Date.now() };
   guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify(next)), undefined);
 }
 
@@ -76,6 +82,11 @@ export function saveInvite(id: string, role: Role, url: string): void {
   if (!saved) return;
   const next = { ...saved, invites: { ...saved.invites, [role]: url } };
   guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify(next)), undefined);
+}
+
+/** forgetAllSessions leaves nothing of any session on this device; who one is stays. */
+export function forgetAllSessions(): void {
+  for (const { id } of recentSessions(0)) forgetSession(id);
 }
 
 export function forgetSession(id: string): void {

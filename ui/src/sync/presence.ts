@@ -3,6 +3,7 @@ import { safeColor } from '../lib/colors';
 import { cleanName } from '../lib/person-name';
 import { Value, type Readable } from '../lib/readable';
 import { isRole, type Role } from '../lib/roles';
+import { isActivity, type Activity } from './activity';
 
 /** PresentPerson is somebody who has the session open now. */
 export interface PresentPerson {
@@ -13,10 +14,16 @@ export interface PresentPerson {
   role: Role;
   /** Whether this is the person at this screen. */
   self: boolean;
+  /** Of the tab in which they are most present. */
+  activity: Activity;
+  /** Id of the file that is open there; "" when there is none. */
+  file: string;
 }
 
+const MOST_PRESENT: readonly Activity[] = ['active', 'idle', 'away'];
+
 /** presentUser reads the user of one Awareness state; null unless it is whole. Everything in it is a claim. */
-export function presentUser(state: unknown): Omit<PresentPerson, 'self'> | null {
+export function presentUser(state: unknown): Omit<PresentPerson, 'self' | 'activity' | 'file'> | null {
   const user = isRecord(state) ? state.user : null;
   if (!isRecord(user) || typeof user.id !== 'string' || user.id === '' || user.id.length > 64) return null;
   const name = typeof user.name === 'string' ? cleanName(user.name) : '';
@@ -56,10 +63,23 @@ export class PresentPeople implements Readable<readonly PresentPerson[]> {
     const clients = [...this.#awareness.getStates()].sort(([a], [b]) => a - b);
     for (const [, state] of clients) {
       const user = presentUser(state);
-      if (user && !byId.has(user.id)) byId.set(user.id, { ...user, self: user.id === this.#selfId });
+      if (!user) continue;
+      const person = { ...user, self: user.id === this.#selfId, ...whereabouts(state) };
+      const known = byId.get(user.id);
+      const nearer = known && MOST_PRESENT.indexOf(person.activity) < MOST_PRESENT.indexOf(known.activity);
+      if (!known || nearer) byId.set(user.id, person);
     }
     return [...byId.values()].sort((a, b) => Number(b.self) - Number(a.self) || a.id.localeCompare(b.id));
   }
+}
+
+/** whereabouts reads how present somebody is, and in which file; other clients than ours do not tell. */
+function whereabouts(state: unknown): Pick<PresentPerson, 'activity' | 'file'> {
+  const { activity, file } = isRecord(state) ? state : {};
+  return {
+    activity: isActivity(activity) ? activity : 'active',
+    file: typeof file === 'string' && file.length <= 64 ? file : '',
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { Person } from '../lib/api';
+import { watchActivity } from './activity';
 import { MAIN_FILE, SharedFile } from './files';
 import { watchNetwork } from './network-watch';
 import { PresentPeople } from './presence';
@@ -28,6 +29,7 @@ export class Room {
   readonly connection: RoomConnection;
   readonly self: Person;
   readonly #stopWatching: () => void;
+  readonly #stopActivity: () => void;
 
   constructor({ sessionId, participant, token, location = window.location }: RoomOptions) {
     this.self = participant;
@@ -44,10 +46,12 @@ export class Room {
       awareness: this.awareness,
     });
     this.#stopWatching = watchNetwork(this.connection);
+    this.#stopActivity = watchActivity(this.awareness);
   }
 
   dispose(): void {
     this.#stopWatching();
+    this.#stopActivity();
     this.connection.dispose();
     this.people.dispose();
     this.mainFile.dispose();

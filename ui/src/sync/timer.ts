@@ -1,0 +1,83 @@
+import type * as Y from 'yjs';
+import { Value, type Readable } from '../lib/readable';
+
+/** Timer is the clock that all people of a session see. Times are milliseconds; `at` is by the server's clock. */
+export interface Timer {
+  /** What it counts down from; 0: it counts up. */
+  length: number;
+  /** Since when it runs; null: it stands. */
+  at: number | null;
+  /** What it had counted before `at`. */
+  before: number;
+}
+
+/** Longest timer, in milliseconds. */
+export const MAX_TIMER_MS = 24 * 3600_000;
+
+const KEY = 'timer';
+
+/** countedOf is how long the timer has been running in all. */
+export function countedOf(timer: Timer, now: number): number {
+  return timer.before + (timer.at === null ? 0 : Math.max(0, now - timer.at));
+}
+
+/** shownOf is what the timer shows: what is left, below zero when it is over, or what has passed. */
+export function shownOf(timer: Timer, now: number): number {
+  const counted = countedOf(timer, now);
+  return timer.length > 0 ? timer.length - counted : counted;
+}
+
+/** readTimer gives the timer, null when there is none. Others may have written anything. */
+export function readTimer(doc: Y.Doc): Timer | null {
+  const value: unknown = doc.getMap('meta').get(KEY);
+  if (typeof value !== 'object' || value === null) return null;
+  const { length, at, before } = value as Record<string, unknown>;
+  const isTime = (n: unknown, max: number): n is number => typeof n === 'number' && n >= 0 && n <= max;
+  if (!isTime(length, MAX_TIMER_MS) || !isTime(before, Number.MAX_SAFE_INTEGER)) return null;
+  if (at !== null && !isTime(at, Number.MAX_SAFE_INTEGER)) return null;
+  return { length, at, before };
+}
+
+/** setTimer writes the timer as one value: of two people who press at once, one wins whole. null takes it away. */
+export function setTimer(doc: Y.Doc, timer: Timer | null): void {
+  const meta = doc.getMap('meta');
+  if (timer) meta.set(KEY, { ...timer });
+  else meta.delete(KEY);
+}
+
+export function startedTimer(length: number, now: number): Timer {
+  return { length: Math.min(Math.max(0, length), MAX_TIMER_MS), at: now, before: 0 };
+}
+
+export function pausedTimer(timer: Timer, now: number): Timer {
+  return { ...timer, at: null, before: countedOf(timer, now) };
+}
+
+export function resumedTimer(timer: Timer, now: number): Timer {
+  return timer.at === null ? { ...timer, at: now } : timer;
+}
+
+/** SharedTimer follows the timer of a document. */
+export class SharedTimer implements Readable<Timer | null> {
+  readonly #doc: Y.Doc;
+  readonly #value: Value<Timer | null>;
+  readonly subscribe: Readable<Timer | null>['subscribe'];
+  readonly getSnapshot: Readable<Timer | null>['getSnapshot'];
+
+  constructor(doc: Y.Doc) {
+    this.#doc = doc;
+    this.#value = new Value<Timer | null>(readTimer(doc));
+    this.subscribe = this.#value.subscribe;
+    this.getSnapshot = this.#value.getSnapshot;
+    doc.getMap('meta').observe(this.#refresh);
+  }
+
+  dispose(): void {
+    this.#doc.getMap('meta').unobserve(this.#refresh);
+  }
+
+  readonly #refresh = (): void => {
+    const next = readTimer(this.#doc);
+    if (JSON.stringify(next) !== JSON.stringify(this.#value.getSnapshot())) this.#value.set(next);
+  };
+}
