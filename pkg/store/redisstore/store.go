@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"parley/pkg/session"
 )
 
 // schema is the version of the layout of keys and values. Whoever changes it writes how the older is read.
@@ -39,6 +41,7 @@ type Store struct {
 	node   NodeID
 	client redis.UniversalClient
 	subs   *subscriber
+	live   live
 	ctx    context.Context // ends with Close
 	stop   context.CancelFunc
 
@@ -79,7 +82,9 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("%s: %w", t, err), s.client.Close())
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.live = live{wake: make(chan struct{}, 1), sessions: map[session.ID]*liveSession{}, pending: map[session.ID]*change{}}
 	s.subs = newSubscriber(s.ctx, func() *redis.PubSub { return s.client.Subscribe(s.ctx) }, opts.Logger)
+	s.goroutines.Go(s.watchLive)
 	return s, nil
 }
 

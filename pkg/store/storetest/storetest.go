@@ -86,8 +86,8 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 	})
 }
 
-// epoch is the suite's now: whole milliseconds, UTC.
-var epoch = time.UnixMilli(1_800_000_000_123).UTC()
+// epoch is the suite's now: whole milliseconds, UTC. It lies a day ahead, so that no backend's own clock takes anything for over.
+var epoch = time.Now().Add(24 * time.Hour).Truncate(time.Millisecond).UTC()
 
 // record is a session as Service would make it.
 func record(id session.ID) session.Session {
