@@ -32,7 +32,7 @@ PEER_MODULES := $(PEERS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build dev check lint fmt fuzz gen golden bench bench-parts bench-engine e2e picture clean \
+.PHONY: help run test build runtimes dev check lint fmt fuzz gen golden bench bench-parts bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -43,8 +43,11 @@ run: build ## build all, serve on http://localhost:8080 (PORT=8081, ARGS="--acce
 
 test: test-go test-ui e2e ## everything: Go with -race, the client's units, the browser end to end
 
-build: $(UI_DIST) | go-wanted ## bin/parley with the client inside
+build: $(UI_DIST) runtimes | go-wanted ## bin/parley with the client and the language runtimes inside (RUNTIMES=python,sqlite for these alone)
 	$(GO_BUILD) -o bin/parley ./cmd/parley
+
+runtimes: $(UI_MODULES) | go-wanted ## the language runtimes, into ui/runtimes/dist (OUT=dir: elsewhere, for --runtimes-dir)
+	@node ui/runtimes/build.mjs $(if $(RUNTIMES),--only $(RUNTIMES)) $(if $(OUT),--out $(OUT))
 
 dev: $(UI_MODULES) ## the client by Vite with hot reload, to go with a `make run` in another terminal
 	$(NPM) run dev
@@ -96,7 +99,7 @@ picture: ## take the README's picture of two people in one room anew
 
 clean: ## remove what was built; keeps data/
 	rm -rf bin ui/node_modules ui/e2e/out
-	find ui/dist -mindepth 1 ! -name .keep -delete
+	find ui/dist ui/runtimes/dist -mindepth 1 ! -name .keep -delete
 
 # The parts of test.
 

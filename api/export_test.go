@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"parley/pkg/relay"
@@ -37,4 +38,13 @@ func (m Member) Confirm(ctx context.Context) int {
 		return int(closed.Code)
 	}
 	return 0
+}
+
+// RuntimeIndex gives what a page is told of the runtimes in a directory.
+func RuntimeIndex(dir fs.FS) ([]byte, error) {
+	rt, err := newRuntimes([]fs.FS{dir}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return rt.index, nil
 }

@@ -47,6 +47,9 @@ type Options struct {
 	Ready    func(context.Context) error // whether the store can serve
 	Client   fs.FS                       // the built client, see ui.Dist
 
+	Runtimes []fs.FS // language runtimes, see ui.Runtimes; a later one takes the place of an earlier one of the same id
+	Wheels   fs.FS   // Python packages that programs can import; nil: none
+
 	Keys     *access.Keys    // when there are any, creating a session needs one
 	Audit    *audit.Recorder // nil: nothing is noted
 	Webhooks *webhook.Sender // nil: nobody is told
@@ -70,10 +73,11 @@ type Options struct {
 // Server answers HTTP. Make it with New, run it with Serve, end it with BeginDrain and Shutdown.
 type Server struct {
 	// Fixed by New.
-	opts   Options
-	app    *fiber.App
-	client *client
-	log    *slog.Logger
+	opts     Options
+	app      *fiber.App
+	client   *client
+	runtimes *runtimes
+	log      *slog.Logger
 
 	creates    *limiter // sessions created, by address
 	keyCreates *limiter // sessions created, by API key
@@ -92,8 +96,12 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the client's files: %w", err)
 	}
+	runtimes, err := newRuntimes(opts.Runtimes, opts.Wheels)
+	if err != nil {
+		return nil, fmt.Errorf("read the language runtimes: %w", err)
+	}
 	s := &Server{
-		opts: opts, client: client, log: opts.Logger,
+		opts: opts, client: client, runtimes: runtimes, log: opts.Logger,
 		creates: newLimiter(opts.CreateRate, time.Now), keyCreates: newLimiter(opts.KeyCreateRate, time.Now),
 		joins: newLimiter(opts.JoinRate, time.Now), guesses: newLimiter(opts.InviteFailures, time.Now),
 		visits: newVisits(opts.MaxConns),
@@ -110,6 +118,7 @@ func New(opts Options) (*Server, error) {
 		IdleTimeout:           idleTimeout,
 		ErrorHandler:          s.writeError,
 	})
+	s.app.Server().HeaderReceived = patience
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
@@ -153,6 +162,7 @@ func (s *Server) routes() (err error) {
 	s.app.Get("/api/v1/openapi.json", s.sendOpenAPI)
 	s.app.Get("/docs", s.sendDocs)
 
+	s.app.Use("/runtimes", s.serveRuntimes)
 	s.app.Use(s.serveClient)
 	return nil
 }

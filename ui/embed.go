@@ -1,7 +1,7 @@
-// Package ui carries the built browser client inside the server's binary.
+// Package ui carries the built browser client, and the language runtimes that it can run, inside the server's binary.
 //
-// Vite builds into dist. A checkout without a client build has only dist/.keep, so the package always
-// compiles; whoever serves the files looks for index.html and says what is missing when it is not there.
+// Vite builds into dist, runtimes/build.mjs into runtimes/dist. A checkout without these builds has only their .keep, so the
+// package always compiles; whoever serves the files looks for them and says what is missing.
 package ui
 
 import (
@@ -12,12 +12,21 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+//go:embed all:runtimes/dist
+var runtimes embed.FS
+
 // Dist returns the built client, rooted at its index.html. Compressed twins of a file stand beside it as
 // name.br and name.gz.
-func Dist() fs.FS {
-	sub, err := fs.Sub(dist, "dist")
+func Dist() fs.FS { return rooted(dist, "dist") }
+
+// Runtimes returns the language runtimes, one directory each with a runtime.json that names its files. These are there in their
+// compressed form alone, as name.br.
+func Runtimes() fs.FS { return rooted(runtimes, "runtimes/dist") }
+
+func rooted(files embed.FS, dir string) fs.FS {
+	sub, err := fs.Sub(files, dir)
 	if err != nil {
-		panic("ui: the embedded tree has no dist folder: " + err.Error())
+		panic("ui: the embedded tree has no folder " + dir + ": " + err.Error())
 	}
 	return sub
 }

@@ -19,6 +19,8 @@ type config struct {
 	addr           string
 	store          string
 	dataDir        string
+	runtimesDir    string // "": only what is in the binary
+	wheelsDir      string // "": none
 	redisURL       string
 	open           bool
 	sessionTTL     time.Duration
@@ -68,7 +70,7 @@ func (c config) check() error {
 	case c.webhookSecret != "" && c.webhookURL == "":
 		return errors.New("--webhook-secret is for --webhook-url")
 	}
-	return nil
+	return errors.Join(isDirectory("runtimes-dir", c.runtimesDir), isDirectory("wheels-dir", c.wheelsDir))
 }
 
 // parseConfig reads flags, then variables for what no flag sets, then the file of --config, then defaults. The error is one line for a

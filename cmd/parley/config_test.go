@@ -155,6 +155,8 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--webhook-secret", "x"}, nil, "--webhook-url"},
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook", "--webhook-secret", "whsec_short"}, nil, "base64"},
 		{[]string{"serve", "--data-dir", ""}, nil, "--data-dir"},
+		{[]string{"serve", "--runtimes-dir", "/nowhere"}, nil, "--runtimes-dir"},
+		{[]string{"serve", "--wheels-dir", "/nowhere"}, nil, "--wheels-dir"},
 		{[]string{"serve"}, map[string]string{"PARLEY_SESSION_TTL": "soon"}, "PARLEY_SESSION_TTL"},
 		{[]string{"bogus"}, nil, `"bogus"`},
 		{[]string{"version", "x"}, nil, `"x"`},

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math"
 	"net"
@@ -137,8 +138,10 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	if err != nil {
 		return nil, err
 	}
+	runtimes, wheels := n.cfg.programFiles()
 	return api.New(api.Options{
 		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
+		Runtimes: runtimes, Wheels: wheels,
 		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Webhooks: n.webhooks,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
@@ -319,4 +322,17 @@ func plain(err error) error {
 		return op.Err
 	}
 	return err
+}
+
+// programFiles gives what programs need in the browser: the language runtimes, those of the binary first, and the Python wheels, nil for
+// none.
+func (c config) programFiles() (runtimes []fs.FS, wheels fs.FS) {
+	runtimes = []fs.FS{ui.Runtimes()}
+	if c.runtimesDir != "" {
+		runtimes = append(runtimes, os.DirFS(c.runtimesDir))
+	}
+	if c.wheelsDir != "" {
+		wheels = os.DirFS(c.wheelsDir)
+	}
+	return runtimes, wheels
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -174,4 +175,12 @@ func sizeWithin(low, high int) func(string) (int, error) {
 		}
 		return n * unit, nil
 	}
+}
+
+// isDirectory checks what a setting names as a directory of files to be served.
+func isDirectory(name, path string) error {
+	if info, err := os.Stat(path); path != "" && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("bad value %q for --%s: there is no such directory", path, name)
+	}
+	return nil
 }

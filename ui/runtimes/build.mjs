@@ -3,7 +3,16 @@
  * by its content, with runtime.json beside it. What is up to date is left alone, so that a second run takes no time.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -29,7 +38,8 @@ for (const id of only ?? []) {
 const wanted = all.filter((recipe) => !only || only.includes(recipe.id));
 mkdirSync(dist, { recursive: true });
 for (const name of readdirSync(dist)) {
-  if (name !== '.keep' && !wanted.some((recipe) => recipe.id === name)) rmSync(join(dist, name), { recursive: true });
+  if (name !== '.keep' && !wanted.some((recipe) => recipe.id === name))
+    rmSync(join(dist, name), { recursive: true });
 }
 // One after the other: each uses both processors already.
 for (const recipe of wanted) await build(recipe);
@@ -38,7 +48,9 @@ for (const recipe of wanted) await build(recipe);
 async function build(recipe) {
   const started = Date.now();
   const dir = join(dist, recipe.id);
-  const stamp = createHash('sha256').update(JSON.stringify([QUALITY, recipe.sources.map(keyOf), recipe.licences])).digest('hex');
+  const stamp = createHash('sha256')
+    .update(JSON.stringify([QUALITY, recipe.sources.map(keyOf), recipe.licences]))
+    .digest('hex');
   if (isFresh(dir, stamp)) return;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
@@ -51,9 +63,14 @@ async function build(recipe) {
     }));
     const { id, title } = recipe;
     const version = recipe.licences.at(-1)?.version ?? '';
-    writeFileSync(join(dir, 'runtime.json'), JSON.stringify({ id, title, version, stamp, files, licences }, null, 1));
+    writeFileSync(
+      join(dir, 'runtime.json'),
+      JSON.stringify({ id, title, version, stamp, files, licences }, null, 1),
+    );
     const sum = files.reduce((bytes, file) => bytes + file.transfer, 0);
-    process.stdout.write(`runtime ${id}: ${(sum / 1e6).toFixed(1)} MB in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+    process.stdout.write(
+      `runtime ${id}: ${(sum / 1e6).toFixed(1)} MB in ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
+    );
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -70,7 +87,10 @@ function keyOf(source) {
 function isFresh(dir, stamp) {
   try {
     const made = JSON.parse(readFileSync(join(dir, 'runtime.json'), 'utf8'));
-    return made.stamp === stamp && made.files.every((/** @type {{path: string}} */ f) => existsSync(join(dir, `${f.path}.br`)));
+    return (
+      made.stamp === stamp &&
+      made.files.every((/** @type {{path: string}} */ f) => existsSync(join(dir, `${f.path}.br`)))
+    );
   } catch {
     return false;
   }

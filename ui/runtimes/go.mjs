@@ -11,7 +11,8 @@ const run = promisify(execFile);
  * Packages that programs can import, with all that these need. Left out: what is of no use without processes,
  * a network or a debugger.
  */
-const PACKAGES = `archive/tar archive/zip bufio bytes cmp compress/bzip2 compress/flate compress/gzip compress/lzw
+const PACKAGES =
+  `archive/tar archive/zip bufio bytes cmp compress/bzip2 compress/flate compress/gzip compress/lzw
   compress/zlib container/heap container/list container/ring context crypto crypto/aes crypto/cipher crypto/ecdsa
   crypto/ed25519 crypto/elliptic crypto/hmac crypto/md5 crypto/rand crypto/rsa crypto/sha1 crypto/sha256 crypto/sha3
   crypto/sha512 crypto/subtle embed encoding encoding/ascii85 encoding/base32 encoding/base64 encoding/binary
@@ -22,8 +23,8 @@ const PACKAGES = `archive/tar archive/zip bufio bytes cmp compress/bzip2 compres
   os/signal path path/filepath reflect regexp regexp/syntax runtime runtime/debug slices sort strconv strings structs
   sync sync/atomic testing testing/fstest testing/iotest testing/quick text/scanner text/tabwriter text/template
   text/template/parse time time/tzdata unicode unicode/utf16 unicode/utf8 unique unsafe weak`
-  .split(/\s+/)
-  .filter(Boolean);
+    .split(/\s+/)
+    .filter(Boolean);
 
 const env = { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0', GOFLAGS: '-trimpath' };
 const limits = { maxBuffer: 64 << 20 };
@@ -49,7 +50,12 @@ export function goRuntime() {
       { name: 'std.pack', key: `${version} ${PACKAGES.join(' ')}`, make: standardLibrary },
     ],
     licences: [
-      { name: 'Go', version: version.replace(/^go/, ''), licence: 'BSD-3-Clause', files: [join(root, 'LICENSE')] },
+      {
+        name: 'Go',
+        version: version.replace(/^go/, ''),
+        licence: 'BSD-3-Clause',
+        files: [join(root, 'LICENSE')],
+      },
     ],
   };
 }
@@ -57,7 +63,10 @@ export function goRuntime() {
 /** @param {string} work */
 async function standardLibrary(work) {
   const format = '{{.ImportPath}}\t{{.Export}}';
-  const { stdout } = await run('go', ['list', '-deps', '-export', '-f', format, ...PACKAGES], { env, ...limits });
+  const { stdout } = await run('go', ['list', '-deps', '-export', '-f', format, ...PACKAGES], {
+    env,
+    ...limits,
+  });
   /** @type {Record<string, Uint8Array>} */
   const archives = {};
   for (const line of stdout.trim().split('\n')) {

@@ -5,11 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /** Modules that programs in interviews import most. None may have a part in C outside of the interpreter. */
-export const MODULES = `abc argparse array ast asyncio bisect collections collections.abc contextlib copy csv dataclasses
+export const MODULES =
+  `abc argparse array ast asyncio bisect collections collections.abc contextlib copy csv dataclasses
   datetime decimal enum fractions functools heapq inspect io itertools json math operator os pathlib pprint queue random re
   statistics string sys textwrap time traceback types typing unittest uuid`
-  .split(/\s+/)
-  .filter(Boolean);
+    .split(/\s+/)
+    .filter(Boolean);
 
 /** Bumped when the making changes. */
 const RECIPE = 2;
@@ -23,7 +24,12 @@ export function pythonSnapshot(pyodideDir, version) {
     make: async (work) => {
       const script = new URL('take-snapshot.mjs', import.meta.url).pathname;
       const module = pathToFileURL(join(pyodideDir, 'pyodide.mjs')).href;
-      await promisify(execFile)(process.execPath, [script, module, join(work, 'python.snapshot'), MODULES.join(',')]);
+      await promisify(execFile)(process.execPath, [
+        script,
+        module,
+        join(work, 'python.snapshot'),
+        MODULES.join(','),
+      ]);
     },
   };
 }

@@ -37,7 +37,13 @@ function versionOf(name) {
 
 /** @param {string} name @param {string} licence @param {string[]} files @param {string} [note] @returns {Licence} */
 function npm(name, licence, files, note) {
-  return { name, version: versionOf(name), licence, files: files.map((f) => join(packageDir(name), f)), note };
+  return {
+    name,
+    version: versionOf(name),
+    licence,
+    files: files.map((f) => join(packageDir(name), f)),
+    note,
+  };
 }
 
 /** @param {string} pkg @param {string} path @param {string} [name] @returns {Source} */
@@ -45,7 +51,8 @@ function file(pkg, path, name = path.slice(path.lastIndexOf('/') + 1)) {
   return { name, path: join(packageDir(pkg), path) };
 }
 
-const here = (/** @type {string} */ name) => join(dirname(new URL(import.meta.url).pathname), 'licences', name);
+const here = (/** @type {string} */ name) =>
+  join(dirname(new URL(import.meta.url).pathname), 'licences', name);
 
 /** PHP's loader names its wasm by content. */
 function phpWasm() {
@@ -56,22 +63,8 @@ function phpWasm() {
 }
 
 /** @returns {Recipe[]} */
-export function recipes() {
+function databases() {
   return [
-    {
-      id: 'python',
-      title: 'Python',
-      sources: [
-        file('pyodide', 'pyodide.asm.wasm'),
-        file('pyodide', 'python_stdlib.zip'),
-        file('pyodide', 'pyodide-lock.json'),
-        pythonSnapshot(packageDir('pyodide'), versionOf('pyodide')),
-      ],
-      licences: [
-        { ...npm('pyodide', 'MPL-2.0', [], 'Source: https://github.com/pyodide/pyodide'), files: [here('mpl-2.0.txt')] },
-        { name: 'CPython', version: '3.14', licence: 'PSF-2.0', files: [here('python.txt')] },
-      ],
-    },
     {
       id: 'sqlite',
       title: 'SQLite',
@@ -94,6 +87,30 @@ export function recipes() {
         { name: 'PostgreSQL', version: '18', licence: 'PostgreSQL', files: [here('postgresql.txt')] },
       ],
     },
+  ];
+}
+
+/** @returns {Recipe[]} */
+export function recipes() {
+  return [
+    {
+      id: 'python',
+      title: 'Python',
+      sources: [
+        file('pyodide', 'pyodide.asm.wasm'),
+        file('pyodide', 'python_stdlib.zip'),
+        file('pyodide', 'pyodide-lock.json'),
+        pythonSnapshot(packageDir('pyodide'), versionOf('pyodide')),
+      ],
+      licences: [
+        {
+          ...npm('pyodide', 'MPL-2.0', [], 'Source: https://github.com/pyodide/pyodide'),
+          files: [here('mpl-2.0.txt')],
+        },
+        { name: 'CPython', version: '3.14', licence: 'PSF-2.0', files: [here('python.txt')] },
+      ],
+    },
+    ...databases(),
     {
       id: 'lua',
       title: 'Lua',

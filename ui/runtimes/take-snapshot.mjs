@@ -11,8 +11,14 @@ const LARGEST = 31_457_280 + 128;
 const [, , pyodide, out, modules] = process.argv;
 const { loadPyodide } = await import(pyodide);
 const py = await loadPyodide({ _makeSnapshot: true, env: { PYTHONUNBUFFERED: '1', HOME: '/home/user' } });
-py.runPython(modules.split(',').map((name) => `import ${name}`).join('\n'));
+py.runPython(
+  modules
+    .split(',')
+    .map((name) => `import ${name}`)
+    .join('\n'),
+);
 py.runPython('import gc; gc.collect()');
 const bytes = py.makeMemorySnapshot();
-if (bytes.length > LARGEST) throw new Error(`snapshot: ${bytes.length} bytes, at most ${LARGEST} can be restored`);
+if (bytes.length > LARGEST)
+  throw new Error(`snapshot: ${bytes.length} bytes, at most ${LARGEST} can be restored`);
 writeFileSync(out, bytes);

@@ -1,0 +1,228 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// runtimeTimeout is how long one file of a language runtime may take to be sent: 20 MB on a slow line.
+const runtimeTimeout = 10 * time.Minute
+
+// runtimeManifest is the file that says what a directory of runtimes holds.
+const runtimeManifest = "runtime.json"
+
+// languageRuntime is what a browser needs to run one language, as its runtime.json tells.
+type languageRuntime struct {
+	ID       string           `json:"id"`
+	Title    string           `json:"title"`
+	Version  string           `json:"version"`
+	Files    []runtimeFile    `json:"files"`
+	Licences []runtimeLicence `json:"licences,omitempty"`
+}
+
+// runtimeFile is one file of a runtime. Path has the hash of its content in it, so that browsers may keep it for ever.
+type runtimeFile struct {
+	Name     string `json:"name"`
+	Path     string `json:"path"`     // below the runtime's directory; there it has .br at its end
+	Bytes    int64  `json:"bytes"`    // of the content
+	Transfer int64  `json:"transfer"` // of the compressed form
+}
+
+// runtimeLicence names a component of a runtime and what it may be used under.
+type runtimeLicence struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Licence string `json:"licence"` // SPDX expression
+	Note    string `json:"note,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// wheel is a Python package that programs can import.
+type wheel struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+}
+
+// runtimes serves the language runtimes. It does not change after newRuntimes.
+type runtimes struct {
+	index  []byte // what a page asks for first
+	files  map[string]servedRuntime
+	wheels fs.FS
+	known  map[string]wheel
+}
+
+type servedRuntime struct {
+	runtimeFile
+	from fs.FS
+	at   string
+}
+
+// newRuntimes reads what the layers hold: a runtime in a later one takes the place of the one before it.
+func newRuntimes(layers []fs.FS, wheels fs.FS) (*runtimes, error) {
+	rt := &runtimes{files: map[string]servedRuntime{}, wheels: wheels, known: map[string]wheel{}}
+	found := map[string]languageRuntime{}
+	for _, layer := range layers {
+		names, err := fs.Glob(layer, "*/"+runtimeManifest)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			r, err := readRuntime(layer, name)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			found[r.ID] = r
+			for _, f := range r.Files {
+				rt.files[r.ID+"/"+f.Path] = servedRuntime{f, layer, path.Join(path.Dir(name), f.Path) + ".br"}
+			}
+		}
+	}
+	if err := rt.readWheels(); err != nil {
+		return nil, err
+	}
+	list := slices.SortedFunc(maps.Values(found), func(a, b languageRuntime) int { return strings.Compare(a.ID, b.ID) })
+	for i := range list {
+		list[i].Licences = nil // long, and of no use to the page
+	}
+	packages := slices.SortedFunc(maps.Values(rt.known), func(a, b wheel) int { return strings.Compare(a.Name, b.Name) })
+	var err error
+	rt.index, err = json.Marshal(map[string]any{"runtimes": orEmpty(list), "wheels": orEmpty(packages)})
+	return rt, err
+}
+
+// orEmpty makes an empty list of none, for JSON.
+func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
+
+// readRuntime reads one runtime.json and checks that the files it names are there.
+func readRuntime(layer fs.FS, name string) (languageRuntime, error) {
+	var r languageRuntime
+	data, err := fs.ReadFile(layer, name)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, err
+	}
+	if r.ID == "" || len(r.Files) == 0 {
+		return r, errors.New("it names no language or no files: make it anew with make runtimes")
+	}
+	for i, f := range r.Files {
+		at := path.Join(path.Dir(name), f.Path) + ".br"
+		if !fs.ValidPath(f.Path) || f.Bytes < 0 {
+			return r, fmt.Errorf("it names a file %q of %d bytes", f.Path, f.Bytes)
+		}
+		info, err := fs.Stat(layer, at)
+		if err != nil {
+			return r, err
+		}
+		r.Files[i].Transfer = info.Size()
+	}
+	return r, nil
+}
+
+func (rt *runtimes) readWheels() error {
+	if rt.wheels == nil {
+		return nil
+	}
+	entries, err := fs.ReadDir(rt.wheels, ".")
+	if err != nil {
+		return fmt.Errorf("read the wheels: %w", err)
+	}
+	for _, e := range entries {
+		if e.IsDir() || path.Ext(e.Name()) != ".whl" {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			return fmt.Errorf("read the wheels: %w", err)
+		}
+		rt.known[e.Name()] = wheel{e.Name(), info.Size()}
+	}
+	return nil
+}
+
+// serveRuntimes answers below /runtimes: index.json, <runtime>/<hash>/<file> and wheels/<file>.
+func (s *Server) serveRuntimes(c *fiber.Ctx) error {
+	name, ok := strings.CutPrefix(c.Path(), "/runtimes/")
+	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+		return c.Next()
+	}
+	if name == "index.json" {
+		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+		return c.Send(s.runtimes.index)
+	}
+	if name, ok := strings.CutPrefix(name, "wheels/"); ok {
+		return s.runtimes.sendWheel(c, name)
+	}
+	f, ok := s.runtimes.files[name]
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	return f.send(c)
+}
+
+// send answers with the compressed form as it lies there, or opens it for the rare client that cannot: a browser takes Brotli over
+// https and from localhost.
+func (f servedRuntime) send(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, mimeOf(f.Name))
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	file, err := f.from.Open(f.at)
+	if err != nil {
+		return fmt.Errorf("open a runtime's file: %w", err)
+	}
+	if takesCoding(c.Get(fiber.HeaderAcceptEncoding), "br") {
+		c.Set(fiber.HeaderContentEncoding, "br")
+		return c.SendStream(file, int(f.Transfer))
+	}
+	opened := struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(brotli.NewReader(file), f.Bytes), file}
+	return c.SendStream(opened, int(f.Bytes))
+}
+
+func (rt *runtimes) sendWheel(c *fiber.Ctx, name string) error {
+	name, err := url.PathUnescape(name)
+	w, ok := rt.known[name]
+	if !ok || err != nil {
+		return fiber.ErrNotFound
+	}
+	file, err := rt.wheels.Open(w.Name)
+	if err != nil {
+		return fmt.Errorf("open a wheel: %w", err)
+	}
+	c.Set(fiber.HeaderContentType, mimeOf(w.Name))
+	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
+	return c.SendStream(file)
+}
+
+// mimeOf gives the type of a file by its name.
+func mimeOf(name string) string {
+	if t := mimeTypes[path.Ext(name)]; t != "" {
+		return t
+	}
+	return fiber.MIMEOctetStream
+}
+
+// patience gives the large files of a runtime longer than an ordinary answer.
+func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if strings.HasPrefix(string(h.RequestURI()), "/runtimes/") {
+		return fasthttp.RequestConfig{WriteTimeout: runtimeTimeout}
+	}
+	return fasthttp.RequestConfig{}
+}
