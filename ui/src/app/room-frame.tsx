@@ -31,7 +31,7 @@ export interface RoomFrameProps {
 export function RoomFrame({ api, room, saved, access, connection }: RoomFrameProps) {
   const session = useSessionInfo(api, saved, room);
   const people = useReadable(room.people);
-  const file = useReadable(room.mainFile);
+  const file = useReadable(room.active);
   const writes = canWrite(saved.participant.role);
   const program = useProgram(room, file, connection.status === 'live', writes);
   const nameOf = useNames(people, session);

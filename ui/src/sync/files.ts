@@ -1,14 +1,20 @@
 import * as Y from 'yjs';
-import { DEFAULT_LANGUAGE, defaultFileName, isDefaultFileName } from '../lib/languages';
+import { cleanFileName, languageOfName, numbered } from '../lib/file-names';
+import { DEFAULT_LANGUAGE, defaultFileName } from '../lib/languages';
 import { Value, type Readable } from '../lib/readable';
 
-/** Id of a session's first file. */
+/** Id of a session's first file. It is always there: the session's code and language are its own. */
 export const MAIN_FILE = 'main';
+
+/** A session shows this many files, whatever others write into its document. */
+export const MAX_FILES = 60;
 
 /** FileInfo describes one file of the session; its text stands apart, in fileText. */
 export interface FileInfo {
   id: string;
+  /** Fit to be shown, and different from that of every other file. */
   name: string;
+  /** Monaco's id of it. */
   language: string;
   order: number;
 }
@@ -18,55 +24,68 @@ export function fileText(doc: Y.Doc, id: string): Y.Text {
   return doc.getText(`file:${id}`);
 }
 
-/** readFile describes a file, with defaults for whatever nobody has written yet. It never writes. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const LANGUAGE_ID = /^[a-z][a-z0-9+#.-]{0,31}$/;
+
+/** readFile describes a file, with defaults for whatever is missing or malformed. It never writes. */
 export function readFile(doc: Y.Doc, id: string): FileInfo {
   const entry: unknown = doc.getMap('files').get(id);
   const field = (key: string): unknown => (entry instanceof Y.Map ? entry.get(key) : undefined);
-  const language = field('language');
-  const name = field('name');
-  const order = field('order');
-  const known = typeof language === 'string' && language !== '' ? language : DEFAULT_LANGUAGE;
-  return {
-    id,
-    language: known,
-    name: typeof name === 'string' && name !== '' ? name : defaultFileName(known),
-    order: typeof order === 'number' ? order : 0,
-  };
+  const [rawName, rawLanguage, order] = [field('name'), field('language'), field('order')];
+  const named = typeof rawName === 'string' ? cleanFileName(rawName) : '';
+  const chosen = typeof rawLanguage === 'string' && LANGUAGE_ID.test(rawLanguage) ? rawLanguage : null;
+  const language = chosen ?? languageOfName(named) ?? DEFAULT_LANGUAGE;
+  const name = named || (id === MAIN_FILE ? defaultFileName(language) : `untitled-${id.slice(0, 4)}`);
+  return { id, language, name, order: typeof order === 'number' && Number.isFinite(order) ? order : 0 };
 }
 
-/** setLanguage changes the language of a file for everybody; a name that nobody chose follows it. */
-export function setLanguage(doc: Y.Doc, id: string, language: string): void {
-  const { name } = readFile(doc, id);
-  const nextName = isDefaultFileName(name) ? defaultFileName(language) : name;
-  doc.transact(() => {
-    const files = doc.getMap('files');
-    let entry = files.get(id);
-    if (!(entry instanceof Y.Map)) {
-      entry = new Y.Map<unknown>([['order', 0]]);
-      files.set(id, entry);
-    }
-    const map = entry as Y.Map<unknown>;
-    if (map.get('language') !== language) map.set('language', language);
-    if (map.get('name') !== nextName) map.set('name', nextName);
+/** readFiles lists the session's files in their order. The first one is there even if nobody wrote its entry. */
+export function readFiles(doc: Y.Doc): readonly FileInfo[] {
+  const files = doc.getMap('files');
+  const ids = [...files.keys()].filter((id) => ID.test(id) && files.get(id) instanceof Y.Map);
+  if (!ids.includes(MAIN_FILE)) ids.push(MAIN_FILE);
+  const all = ids.map((id) => readFile(doc, id)).sort(inOrder);
+  const shown = all.slice(0, MAX_FILES);
+  const main = all.find((file) => file.id === MAIN_FILE);
+  if (main && !shown.includes(main)) shown[0] = main;
+  return tellApart(shown);
+}
+
+function inOrder(a: FileInfo, b: FileInfo): number {
+  if (a.order !== b.order) return a.order - b.order;
+  return a.id < b.id ? -1 : 1;
+}
+
+/** Two people can make files of one name at the same time; what is shown of them is the same for everybody. */
+function tellApart(files: readonly FileInfo[]): readonly FileInfo[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    let count = 1;
+    while (taken.has(numbered(file.name, count).toLowerCase())) count += 1;
+    const name = numbered(file.name, count);
+    taken.add(name.toLowerCase());
+    return name === file.name ? file : { ...file, name };
   });
 }
 
-/** SharedFile follows the description of one file. */
-export class SharedFile implements Readable<FileInfo> {
+/** SharedFiles follows the list of files. */
+export class SharedFiles implements Readable<readonly FileInfo[]> {
   readonly #doc: Y.Doc;
-  readonly #id: string;
-  readonly #value: Value<FileInfo>;
+  readonly #value: Value<readonly FileInfo[]>;
 
-  readonly subscribe: Readable<FileInfo>['subscribe'];
-  readonly getSnapshot: Readable<FileInfo>['getSnapshot'];
+  readonly subscribe: Readable<readonly FileInfo[]>['subscribe'];
+  readonly getSnapshot: Readable<readonly FileInfo[]>['getSnapshot'];
 
-  constructor(doc: Y.Doc, id: string) {
+  constructor(doc: Y.Doc) {
     this.#doc = doc;
-    this.#id = id;
-    this.#value = new Value(readFile(doc, id));
+    this.#value = new Value(readFiles(doc));
     this.subscribe = this.#value.subscribe;
     this.getSnapshot = this.#value.getSnapshot;
     doc.getMap('files').observeDeep(this.#refresh);
+  }
+
+  find(id: string): FileInfo | null {
+    return this.getSnapshot().find((file) => file.id === id) ?? null;
   }
 
   dispose(): void {
@@ -74,9 +93,18 @@ export class SharedFile implements Readable<FileInfo> {
   }
 
   readonly #refresh = (): void => {
-    const next = readFile(this.#doc, this.#id);
-    const now = this.#value.getSnapshot();
-    const same = next.name === now.name && next.language === now.language && next.order === now.order;
-    if (!same) this.#value.set(next);
+    const now = this.getSnapshot();
+    const same = new Map(now.map((file) => [file.id, file]));
+    // What did not change stays the same object, so that nobody draws it again.
+    const next = readFiles(this.#doc).map((file) => {
+      const old = same.get(file.id);
+      return old && sameFile(old, file) ? old : file;
+    });
+    const changed = next.length !== now.length || next.some((file, index) => file !== now[index]);
+    if (changed) this.#value.set(next);
   };
+}
+
+function sameFile(a: FileInfo, b: FileInfo): boolean {
+  return a.name === b.name && a.language === b.language && a.order === b.order;
 }

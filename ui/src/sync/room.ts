@@ -1,8 +1,10 @@
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { Person } from '../lib/api';
+import { ActiveFile } from './active-file';
 import { watchActivity } from './activity';
-import { MAIN_FILE, SharedFile } from './files';
+import { MAIN_FILE, SharedFiles } from './files';
+import { Following } from './following';
 import { watchNetwork } from './network-watch';
 import { PresentPeople } from './presence';
 import { RoomConnection } from './room-connection';
@@ -24,7 +26,10 @@ export class Room {
   readonly doc = new Y.Doc();
   readonly awareness = new Awareness(this.doc);
   readonly people: PresentPeople;
-  readonly mainFile: SharedFile;
+  readonly files: SharedFiles;
+  /** The file that this browser shows. */
+  readonly active: ActiveFile;
+  readonly following = new Following();
   readonly runs: SharedRuns;
   readonly connection: RoomConnection;
   readonly self: Person;
@@ -36,7 +41,8 @@ export class Room {
     const { id, name, color, role } = participant;
     this.awareness.setLocalState({ user: { id, name, color, role }, file: MAIN_FILE, selection: null });
     this.people = new PresentPeople(this.awareness, id);
-    this.mainFile = new SharedFile(this.doc, MAIN_FILE);
+    this.files = new SharedFiles(this.doc);
+    this.active = new ActiveFile(this.doc, this.awareness, this.files);
     this.runs = new SharedRuns(this.doc);
     this.connection = new RoomConnection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/sessions`,
@@ -54,7 +60,8 @@ export class Room {
     this.#stopActivity();
     this.connection.dispose();
     this.people.dispose();
-    this.mainFile.dispose();
+    this.active.dispose();
+    this.files.dispose();
     this.runs.dispose();
     this.awareness.destroy();
     this.doc.destroy();

@@ -54,7 +54,7 @@ export function CodeEditor({ room, readOnly, onRun, onPosition }: CodeEditorProp
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
   const handlers = useRef({ onRun, onPosition });
-  const { language } = useReadable(room.mainFile);
+  const { language } = useReadable(room.active);
   const theme = useTheme();
 
   useEffect(() => monaco.editor.setTheme(themeName(theme)), [theme]);

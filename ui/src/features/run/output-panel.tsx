@@ -26,7 +26,7 @@ export function OutputPanel({ room, state, nameOf, onInput, stdin }: OutputPanel
   const runs = useReadable(room.runs);
   const people = useReadable(room.people);
   const run: Run | undefined = runs.at(-1);
-  const language = useReadable(room.mainFile).language;
+  const language = useReadable(room.active).language;
   const online = !!run && people.some((person) => person.id === run.by);
   const waitingForInput = state.status === 'running' && state.waitingForInput;
   return (
