@@ -28,17 +28,26 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	started := time.Now()
 	id := newRequestID()
 	c.Set(fiber.HeaderXRequestID, id)
-	c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey{}, id))
+	ctx, end := context.WithValue(c.UserContext(), requestIDKey{}, id), func(string, string, int) {}
+	if s.opts.Tracer != nil {
+		parent := "" // a client of anywhere shall not choose what is traced
+		if s.trusts(c.Context().RemoteIP()) {
+			parent = c.Get("traceparent")
+		}
+		ctx, end = s.opts.Tracer.Request(ctx, methodOf(c), parent, id)
+	}
+	c.SetUserContext(ctx)
 	if err := c.Next(); err != nil {
 		if err := c.App().ErrorHandler(c, err); err != nil {
 			_ = c.SendStatus(fiber.StatusInternalServerError)
 		}
 	}
 	route, status, took := routeOf(c), c.Response().StatusCode(), time.Since(started)
+	end(route, c.Params("id"), status)
 	if s.opts.Observer != nil {
 		s.opts.Observer.Request(methodOf(c), route, status, took)
 	}
-	s.log.InfoContext(c.UserContext(), "http", "request", id, "method", methodOf(c), "route", route, "session", c.Params("id"),
+	s.log.InfoContext(ctx, "http", "request", id, "method", methodOf(c), "route", route, "session", c.Params("id"),
 		"status", status, "took", took.Round(time.Microsecond), "from", s.clientIP(c))
 	return nil
 }

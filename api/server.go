@@ -38,7 +38,12 @@ type Observer interface {
 	Request(method, route string, status int, took time.Duration)
 }
 
-// Options are what a Server is made of. All but PublicURL, Origins, Proxies, Keys, Audit, Webhooks and Observer are needed.
+// Tracer begins the span of a request, of which parent is the traceparent header, and gives what ends it.
+type Tracer interface {
+	Request(ctx context.Context, method, parent, request string) (context.Context, func(route, session string, status int))
+}
+
+// Options are what a Server is made of. All but PublicURL, Origins, Proxies, Keys, Audit, Webhooks, Observer and Tracer are needed.
 type Options struct {
 	Sessions *session.Service
 	Lister   session.Lister // what GET /sessions shows
@@ -68,6 +73,7 @@ type Options struct {
 	InviteFailures  int // invite codes that one address may get wrong in a minute; 0: any number
 	Logger          *slog.Logger
 	Observer        Observer // nil: nobody
+	Tracer          Tracer   // nil: none
 }
 
 // Server answers HTTP. Make it with New, run it with Serve, end it with BeginDrain and Shutdown.
@@ -177,6 +183,9 @@ func (s *Server) Serve(l net.Listener) error {
 
 // BeginDrain makes readiness fail, so that load balancers look elsewhere; everything else goes on.
 func (s *Server) BeginDrain() { s.draining.Store(true) }
+
+// Draining reports whether BeginDrain was called.
+func (s *Server) Draining() bool { return s.draining.Load() }
 
 // Shutdown ends listening and waits for requests under way until ctx is done. Websockets are not its matter: Relay.Drain ends
 // them before.

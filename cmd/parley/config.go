@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -41,6 +42,13 @@ type config struct {
 	apiKeys        []string
 	webhookURL     string // "": none
 	webhookSecret  string
+	tlsCert        string // "": plain HTTP
+	tlsKey         string
+	logLevel       slog.Level
+	logFormat      string
+	pprof          bool
+	otlpEndpoint   string // "": no traces
+	traceRatio     float64
 
 	origins map[string]given // where each setting came from, by its name
 }
@@ -65,6 +73,8 @@ func (c config) check() error {
 		return errors.New("--store redis is not in this build yet: use --store local")
 	case c.redisURL != "":
 		return errors.New("--redis-url is for --store redis")
+	case (c.tlsCert == "") != (c.tlsKey == ""):
+		return errors.New("--tls-cert and --tls-key go together")
 	case c.webhookURL != "" && c.webhookSecret == "":
 		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can tell who sends")
 	case c.webhookSecret != "" && c.webhookURL == "":

@@ -34,10 +34,13 @@ func TestDefaults(t *testing.T) {
 func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 	t.Parallel()
 	with := map[string][]string{ // what must stand beside it
-		"webhook-url": {"--webhook-secret", "x"}, "webhook-secret": {"--webhook-url", "https://ats.example"},
+		"tls-cert": {"--tls-key", "k"}, "tls-key": {"--tls-cert", "c"}, "webhook-url": {"--webhook-secret", "x"}, "webhook-secret": {"--webhook-url", "https://ats.example"},
 	}
 	for _, s := range settings() {
 		other := s.example
+		if s.isSwitch() {
+			other = "true"
+		}
 		if s.name == "config" || s.name == "store" || s.name == "redis-url" {
 			continue // have tests of their own
 		}
@@ -46,9 +49,6 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 			continue
 		}
 		first, second := other, s.def
-		if s.isSwitch() {
-			first, second = "true", "false"
-		}
 		parse := func(args []string, vars map[string]string) config {
 			t.Helper()
 			c, err := parseConfig(append(args, with[s.name]...), environment(vars))
@@ -154,6 +154,12 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook"}, nil, "--webhook-secret"},
 		{[]string{"serve", "--webhook-secret", "x"}, nil, "--webhook-url"},
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook", "--webhook-secret", "whsec_short"}, nil, "base64"},
+		{[]string{"serve", "--tls-cert", "x"}, nil, "--tls-key"},
+		{[]string{"serve", "--log-level", "loud"}, nil, "debug or info or warn or error"},
+		{[]string{"serve", "--log-format", "xml"}, nil, "json"},
+		{[]string{"serve", "--pprof=perhaps"}, nil, "true or false"},
+		{[]string{"serve", "--trace-ratio", "NaN"}, nil, "0 to 1"},
+		{[]string{"serve"}, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT"},
 		{[]string{"serve", "--data-dir", ""}, nil, "--data-dir"},
 		{[]string{"serve", "--runtimes-dir", "/nowhere"}, nil, "--runtimes-dir"},
 		{[]string{"serve", "--wheels-dir", "/nowhere"}, nil, "--wheels-dir"},

@@ -64,7 +64,7 @@ func TestExpiryKeysAndWebhooks(t *testing.T) {
 		}
 	}
 	p.signal(t, syscall.SIGTERM)
-	if code := p.wait(t); code != exitOK || strings.Contains(p.stderr.String(), key) || !strings.Contains(p.stderr.String(), "event=expired") {
+	if code := p.wait(t); code != exitOK || strings.Contains(p.stderr.String(), key) || !strings.Contains(p.stderr.String(), `"event":"expired"`) {
 		t.Errorf("exit %d:\n%s", code, p.stderr.String())
 	}
 }

@@ -30,8 +30,13 @@ Usage:
 `
 
 func main() {
-	signals := make(chan os.Signal, 2)
+	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
+	for _, s := range []os.Signal{signalReload, signalDebug} {
+		if s != nil {
+			signal.Notify(signals, s)
+		}
+	}
 	os.Exit(run(os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr, signals))
 }
 

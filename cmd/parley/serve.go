@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -45,8 +46,8 @@ func runServe(args []string, env lookup, stdout, stderr io.Writer, signals <-cha
 	case err != nil:
 		return complain(stderr, "%v", err)
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	n, err := start(cfg, log)
+	log, level := cfg.logger(stderr)
+	n, err := start(cfg, log, level)
 	if err != nil {
 		fmt.Fprintf(stderr, "parley: %v\n", err)
 		return exitFailure
@@ -60,6 +61,9 @@ type node struct {
 	// Fixed by start.
 	cfg      config
 	log      *slog.Logger
+	level    *slog.LevelVar
+	tracing  *telemetry.Tracing // nil: none
+	cert     *certificate       // nil: plain HTTP
 	store    *localstore.Store
 	audit    *audit.Recorder
 	webhooks *webhook.Sender // nil: none
@@ -74,15 +78,18 @@ type node struct {
 }
 
 // start opens everything and begins to serve. Its error is one line for the person who started the program.
-func start(cfg config, log *slog.Logger) (_ *node, err error) {
-	n := &node{cfg: cfg, log: log, failed: make(chan error, 2)}
+func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err error) {
+	n := &node{cfg: cfg, log: log, level: level, failed: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			n.release()
 		}
 	}()
-	if n.listener, err = net.Listen("tcp", cfg.addr); err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", cfg.addr, plain(err))
+	if err := n.listen(); err != nil {
+		return nil, err
+	}
+	if err := n.startTracing(); err != nil {
+		return nil, err
 	}
 	metrics := telemetry.New(versionString())
 	if n.store, err = localstore.Open(cfg.dataDir, localstore.Options{Committed: metrics.Commit}); err != nil {
@@ -97,18 +104,51 @@ func start(cfg config, log *slog.Logger) (_ *node, err error) {
 	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
 	options := cfg.relayOptions(log)
 	options.Measured = metrics.Measured
-	n.relay = relay.New(n.store, options)
+	n.relay = relay.New(n.tracing.Documents(n.store), options)
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()
 	if err != nil {
 		return nil, err
 	}
-	sessions := session.NewService(n.store, cfg.sessionTTL, time.Now)
+	sessions := session.NewService(n.tracing.Sessions(n.store), cfg.sessionTTL, time.Now)
 	if n.api, err = n.newAPI(sessions, metrics); err != nil {
 		return nil, err
 	}
 	n.serve(sessions, metrics, metricsListener)
 	return n, nil
+}
+
+// listen opens the public listener, with TLS when there is a certificate.
+func (n *node) listen() (err error) {
+	if n.cfg.tlsCert != "" {
+		if n.cert, err = loadCertificate(n.cfg.tlsCert, n.cfg.tlsKey, n.log); err != nil {
+			return err
+		}
+	}
+	if n.listener, err = net.Listen("tcp", n.cfg.addr); err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", n.cfg.addr, plain(err))
+	}
+	if n.cert != nil {
+		n.listener = tls.NewListener(n.listener, n.cert.config())
+	}
+	return nil
+}
+
+// startTracing begins to send traces, if there is somebody to take them.
+func (n *node) startTracing() (err error) {
+	if n.cfg.otlpEndpoint == "" {
+		return nil
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		name = "unknown"
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	n.tracing, err = telemetry.NewTracing(ctx, telemetry.TracingOptions{
+		Endpoint: n.cfg.otlpEndpoint, Ratio: n.cfg.traceRatio, Version: versionString(), Node: name, Logger: n.log,
+	})
+	return err
 }
 
 // relayOptions are the limits of the relay. With open access any number may meet in a room.
@@ -139,6 +179,10 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 		return nil, err
 	}
 	runtimes, wheels := n.cfg.programFiles()
+	var tracer api.Tracer
+	if n.tracing != nil {
+		tracer = n.tracing
+	}
 	return api.New(api.Options{
 		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels,
@@ -146,7 +190,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
 		KeyCreateRate: n.cfg.keyCreateRate, JoinRate: n.cfg.joinRate, InviteFailures: n.cfg.inviteFailures,
-		Logger: n.log, Observer: metrics,
+		Logger: n.log, Observer: metrics, Tracer: tracer,
 	})
 }
 
@@ -169,6 +213,7 @@ func (n *node) listenMetrics() (net.Listener, error) {
 
 // serve starts the goroutines of the node. All of them have ended when wait returns.
 func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metricsListener net.Listener) {
+	metrics.WatchNode(n.api.Draining, n.cert.ends)
 	census := &telemetry.Census{}
 	metrics.WatchSessions(census)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -179,9 +224,7 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	if metricsListener == nil {
 		return
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics.Handler())
-	n.metrics = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	n.metrics = newAdmin(metrics, n.level, n.cfg.pprof, n.log)
 	n.goroutines.Go(func() {
 		if err := n.metrics.Serve(metricsListener); !errors.Is(err, http.ErrServerClosed) {
 			n.failed <- fmt.Errorf("serve metrics: %w", err)
@@ -221,89 +264,23 @@ func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	}
 }
 
-// wait serves until a signal or a failure, then stops everything and gives the exit code. A second signal ends it at once.
-func (n *node) wait(signals <-chan os.Signal, stderr io.Writer) int {
-	code := exitOK
-	select {
-	case sig := <-signals:
-		n.log.Info("shutting down", "signal", sig.String(), "drain", n.cfg.drainTime)
-	case err := <-n.failed:
-		n.log.Error("shutting down", "err", err)
-		code = exitFailure
-	}
-	stopped := make(chan error, 1)
-	n.goroutines.Go(func() { stopped <- n.stop() })
-	select {
-	case err := <-stopped:
-		n.goroutines.Wait()
-		if err != nil {
-			fmt.Fprintf(stderr, "parley: %v\n", err)
-			return exitFailure
-		}
-		return code
-	case <-signals:
-		fmt.Fprintln(stderr, "parley: second signal, stopping at once")
-		return exitFailure
-	}
-}
-
-// stop ends the node in reverse order of its start: readiness first, then sockets, requests, and the store last.
-func (n *node) stop() error {
-	n.api.BeginDrain()
-	drain, cancel := context.WithTimeout(context.Background(), n.cfg.drainTime+flushTime)
-	defer cancel()
-	err := n.relay.Drain(drain)
-	n.stopSweep()
-	shutdown, cancel := context.WithTimeout(context.Background(), shutdownTime)
-	defer cancel()
-	err = errors.Join(err, n.api.Shutdown(shutdown))
-	if n.metrics != nil {
-		err = errors.Join(err, n.metrics.Shutdown(shutdown))
-	}
-	return errors.Join(err, n.closeEvents(shutdown), n.store.Close())
-}
-
-// closeEvents has the last events told and stored. Webhooks that nobody takes are in the log by then, and no failure of the stop.
-func (n *node) closeEvents(ctx context.Context) error {
-	hooks, cancel := context.WithTimeout(ctx, webhookTime)
-	defer cancel()
-	if err := n.webhooks.Close(hooks); err != nil {
-		n.log.Warn("webhooks given up", "err", err)
-	}
-	return n.audit.Close(ctx)
-}
-
-// release gives back what start had opened before it failed.
-func (n *node) release() {
-	if n.listener != nil {
-		n.listener.Close()
-	}
-	if n.relay != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
-		defer cancel()
-		_ = n.relay.Drain(ctx) // nobody has been in
-	}
-	if n.store != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
-		defer cancel()
-		_ = n.closeEvents(ctx) // there were none
-		n.store.Close()
-	}
-}
-
 // url is the address to open in a browser on this machine.
 func (n *node) url() string {
 	if n.cfg.publicURL != "" {
 		return n.cfg.publicURL
 	}
+	scheme := "http://"
+	if n.cert != nil {
+		scheme = "https://"
+	}
 	host, port, err := net.SplitHostPort(n.listener.Addr().String())
 	if err != nil {
-		return "http://" + n.listener.Addr().String()
+		return scheme + n.listener.Addr().String()
 	}
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() && strings.HasPrefix(n.cfg.addr, "localhost:") {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
 }
 
 func (n *node) access() string {

@@ -14,8 +14,9 @@ type setting struct {
 	example string // another value that makes sense, for the documented file
 	doc     string // what it does, in half a sentence; Markdown
 	set     func(c *config, s string) error
-	list    bool // may be given several times; the variable holds them with commas between
-	quiet   bool // never shown, not even when it is wrong; may also come from a file that variable_FILE names
+	also    string // a second variable, which others have made usual; "" for most
+	list    bool   // may be given several times; the variable holds them with commas between
+	quiet   bool   // never shown, not even when it is wrong; may also come from a file that variable_FILE names
 }
 
 // section is settings that belong together.
@@ -48,6 +49,9 @@ func (s setting) find(flags map[string][]string, env lookup, file map[string]giv
 	}
 	if v, ok := env(s.variable()); ok && v != "" {
 		return given{source: s.variable(), values: []string{v}}, nil
+	}
+	if v, ok := env(s.also); ok && v != "" && s.also != "" {
+		return given{source: s.also, values: []string{v}}, nil
 	}
 	if s.quiet {
 		if g, ok, err := s.findSecretFile(env); ok || err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"time"
 
@@ -73,9 +74,25 @@ var sections = []section{
 		{name: "api-key-rate", value: "n|auto", def: "auto", example: "60", doc: "sessions that one API key may create in a minute; 0: any number; `auto`: 600",
 			set: rate(func(c *config) *int { return &c.keyCreateRate }, 600)},
 	}},
+	{"TLS, logs, traces", []setting{
+		{name: "tls-cert", value: "path", example: "/etc/parley/tls.crt", doc: "certificate chain in PEM, to serve HTTPS itself; read anew when the file changes or on SIGHUP",
+			set: into(func(c *config) *string { return &c.tlsCert }, nonempty("give a file"))},
+		{name: "tls-key", value: "path", example: "/etc/parley/tls.key", doc: "its private key in PEM",
+			set: into(func(c *config) *string { return &c.tlsKey }, nonempty("give a file"))},
+		{name: "log-level", value: "debug|info|warn|error", def: "info", example: "debug", doc: "what is logged; SIGUSR1 switches to debug and back, `PUT /log-level` on the metrics listener to any",
+			set: into(func(c *config) *slog.Level { return &c.logLevel }, logLevel)},
+		{name: "log-format", value: "auto|text|json", def: "auto", example: "json", doc: "how; `auto`: text on a terminal, else JSON",
+			set: into(func(c *config) *string { return &c.logFormat }, oneOf("auto", "text", "json"))},
+		{name: "pprof", doc: "serve Go's profiles at `/debug/pprof/` on the metrics listener",
+			set: into(func(c *config) *bool { return &c.pprof }, isTrue)},
+		{name: "otlp-endpoint", value: "url", also: "OTEL_EXPORTER_OTLP_ENDPOINT", example: "http://collector:4318", doc: "OpenTelemetry collector that gets traces of requests and store calls, by OTLP over HTTP; `OTEL_EXPORTER_OTLP_ENDPOINT` sets it too",
+			set: into(func(c *config) *string { return &c.otlpEndpoint }, webAddress)},
+		{name: "trace-ratio", value: "0..1", def: "0.1", example: "1", doc: "share of the traces that is sent",
+			set: into(func(c *config) *float64 { return &c.traceRatio }, share)},
+	}},
 	{"What it tells others", []setting{
 		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "where to POST session.created, participant.joined, session.ended, session.expired",
-			set: into(func(c *config) *string { return &c.webhookURL }, webhookURL)},
+			set: into(func(c *config) *string { return &c.webhookURL }, webAddress)},
 		{name: "webhook-secret", value: "text", quiet: true, example: "change-me", doc: "what webhooks are signed with: `whsec_` and base64, or any text; needed with `--webhook-url`",
 			set: into(func(c *config) *string { return &c.webhookSecret }, func(s string) (string, error) {
 				_, err := webhook.Key(s)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"net/url"
@@ -108,12 +109,37 @@ func redisURL(s string) (string, error) {
 	return s, nil
 }
 
-func webhookURL(s string) (string, error) {
+func webAddress(s string) (string, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" {
 		return "", errors.New("give it as https://host/path")
 	}
 	return s, nil
+}
+
+func isTrue(s string) (bool, error) {
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, errors.New("use true or false")
+	}
+	return b, nil
+}
+
+func logLevel(s string) (slog.Level, error) {
+	var level slog.Level
+	if _, err := oneOf("debug", "info", "warn", "error")(s); err != nil {
+		return 0, err
+	}
+	return level, level.UnmarshalText([]byte(s))
+}
+
+// share reads a number from 0 to 1.
+func share(s string) (float64, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return 0, errors.New("give a number from 0 to 1")
+	}
+	return f, nil
 }
 
 // origin reads scheme, host and port of a web address that has nothing else.

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+)
+
+// wait serves until a signal or a failure, then stops everything and gives the exit code. A second signal ends it at once.
+func (n *node) wait(signals <-chan os.Signal, stderr io.Writer) int {
+	code := exitOK
+	for running := true; running; {
+		select {
+		case sig := <-signals:
+			if running = n.onSignal(sig); !running {
+				n.log.Info("shutting down", "signal", sig.String(), "drain", n.cfg.drainTime)
+			}
+		case err := <-n.failed:
+			n.log.Error("shutting down", "err", err)
+			code, running = exitFailure, false
+		}
+	}
+	stopped := make(chan error, 1)
+	n.goroutines.Go(func() { stopped <- n.stop() })
+	for {
+		select {
+		case err := <-stopped:
+			n.goroutines.Wait()
+			if err != nil {
+				fmt.Fprintf(stderr, "parley: %v\n", err)
+				return exitFailure
+			}
+			return code
+		case sig := <-signals:
+			if !n.onSignal(sig) {
+				fmt.Fprintln(stderr, "parley: second signal, stopping at once")
+				return exitFailure
+			}
+		}
+	}
+}
+
+// onSignal does what a signal asks that does not end the program, and reports whether the program goes on.
+func (n *node) onSignal(sig os.Signal) bool {
+	switch sig {
+	case signalReload:
+		if n.cert != nil {
+			n.cert.reload()
+		}
+		return true
+	case signalDebug:
+		next := slog.LevelDebug
+		if n.level.Level() == slog.LevelDebug {
+			next = n.cfg.logLevel
+		}
+		changeLevel(n.level, next, n.log)
+		return true
+	}
+	return false
+}
+
+// stop ends the node in reverse order of its start: readiness first, then sockets, requests, and the store last.
+func (n *node) stop() error {
+	n.api.BeginDrain()
+	drain, cancel := context.WithTimeout(context.Background(), n.cfg.drainTime+flushTime)
+	defer cancel()
+	err := n.relay.Drain(drain)
+	n.stopSweep()
+	shutdown, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	err = errors.Join(err, n.api.Shutdown(shutdown))
+	if n.metrics != nil {
+		err = errors.Join(err, n.metrics.Shutdown(shutdown))
+	}
+	err = errors.Join(err, n.closeEvents(shutdown), n.store.Close())
+	if lost := n.tracing.Close(shutdown); lost != nil {
+		n.log.Warn("traces given up", "err", lost)
+	}
+	return err
+}
+
+// closeEvents has the last events told and stored. Webhooks that nobody takes are in the log by then, and no failure of the stop.
+func (n *node) closeEvents(ctx context.Context) error {
+	hooks, cancel := context.WithTimeout(ctx, webhookTime)
+	defer cancel()
+	if err := n.webhooks.Close(hooks); err != nil {
+		n.log.Warn("webhooks given up", "err", err)
+	}
+	return n.audit.Close(ctx)
+}
+
+// release gives back what start had opened before it failed.
+func (n *node) release() {
+	if n.listener != nil {
+		n.listener.Close()
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		_ = n.tracing.Close(ctx) // nothing was traced
+	}()
+	if n.relay != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		_ = n.relay.Drain(ctx) // nobody has been in
+	}
+	if n.store != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		_ = n.closeEvents(ctx) // there were none
+		n.store.Close()
+	}
+}
