@@ -80,7 +80,10 @@ func (c config) check() error {
 	case c.webhookSecret != "" && c.webhookURL == "":
 		return errors.New("--webhook-secret is for --webhook-url")
 	}
-	return errors.Join(isDirectory("runtimes-dir", c.runtimesDir), isDirectory("wheels-dir", c.wheelsDir))
+	if err := isDirectory("runtimes-dir", c.runtimesDir); err != nil {
+		return err
+	}
+	return isDirectory("wheels-dir", c.wheelsDir)
 }
 
 // parseConfig reads flags, then variables for what no flag sets, then the file of --config, then defaults. The error is one line for a

@@ -38,8 +38,11 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 	}
 	for _, s := range settings() {
 		other := s.example
-		if s.isSwitch() {
+		switch {
+		case s.isSwitch():
 			other = "true"
+		case s.name == "runtimes-dir", s.name == "wheels-dir":
+			other = t.TempDir() // has to be there
 		}
 		if s.name == "config" || s.name == "store" || s.name == "redis-url" {
 			continue // have tests of their own
