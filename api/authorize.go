@@ -114,7 +114,7 @@ func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant,
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
 	grant.Ack = k.ack
-	grant.Confirm = s.confirm(id, who.ID, k.doc, grant)
+	grant.Confirm = s.confirm(id, k.doc, grant)
 	return relay.RoomID{Session: string(sess.ID), Doc: k.doc}, grant, nil
 }
 
@@ -128,34 +128,68 @@ func (s *Server) grant(sess session.Session, who session.Participant, doc string
 		ReadOnly:  sess.Status == session.Ended || !who.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
 		Exclusive: !s.opts.Open,
 		Open:      s.opts.Open,
+		Tag:       tagOf(sess, who),
 	}, nil
 }
 
 // confirm gives the question that the relay asks once more when the connection counts: whether what the handshake found still
-// holds. If only what is allowed has changed, the client is sent to come again.
-func (s *Server) confirm(id session.ID, who session.ParticipantID, doc string, was relay.Grant) func(context.Context) error {
+// holds. If only what is allowed has changed, the client is sent to come again. With other nodes about, what they change from
+// now on reaches this one, and Review; so either the question sees a change, or the review finds the connection.
+func (s *Server) confirm(id session.ID, doc string, was relay.Grant) func(context.Context) error {
 	return func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, handleTimeout)
 		defer cancel()
+		if err := s.opts.Nodes.Watch(ctx, id); err != nil {
+			return refusal(err)
+		}
 		sess, err := s.opts.Sessions.Get(ctx, id)
 		if err != nil {
 			return refusal(err)
 		}
-		p := anonymous
-		if who != anonymous.ID {
-			if p, err = sess.Participant(who); err != nil {
-				return refusal(errRemoved)
-			}
-		}
-		is, err := s.grant(sess, p, doc)
-		switch {
-		case err != nil:
-			return refusal(err)
-		case is.Role != was.Role || is.ReadOnly != was.ReadOnly:
-			return refusal(errChanged)
-		}
-		return nil
+		return s.holds(sess, doc, was)
 	}
+}
+
+// holds says whether a connection may stay with what it was granted, now that the session is as given.
+func (s *Server) holds(sess session.Session, doc string, was relay.Grant) error {
+	p := anonymous
+	if who := session.ParticipantID(was.Participant); who != anonymous.ID {
+		var err error
+		if p, err = sess.Participant(who); err != nil {
+			return refusal(errRemoved)
+		}
+	}
+	is, err := s.grant(sess, p, doc)
+	switch {
+	case err != nil:
+		return refusal(err)
+	case is.Role != was.Role || is.ReadOnly != was.ReadOnly || is.Tag != was.Tag:
+		return refusal(errChanged)
+	}
+	return nil
+}
+
+// Changed tells the server that another node may have changed a session: it is as given, or cannot be had any more for the reason
+// of err. Connections that may not stay as they are end as if the change had been made here.
+func (s *Server) Changed(id session.ID, sess session.Session, err error) {
+	switch {
+	case errors.Is(err, session.ErrGone), errors.Is(err, session.ErrNotFound):
+		s.opts.Relay.CloseSession(string(id), refusal(err).Code)
+	case err != nil:
+		s.log.Error("session changed to something unknown", "session", id, "err", err)
+	default:
+		s.opts.Relay.Review(string(id), func(room relay.RoomID, was relay.Grant) error { return s.holds(sess, room.Doc, was) })
+	}
+}
+
+// tagOf stands for what a connection depends on beside role and right to write: whoever comes while a session waits,
+// or waits alone, is to come again when that is over.
+func tagOf(sess session.Session, who session.Participant) uint8 {
+	tag := map[session.Status]uint8{session.Waiting: 1, session.Active: 2, session.Ended: 3}[sess.Status]
+	if who.MayEnter() {
+		tag |= 1 << 7
+	}
+	return tag
 }
 
 // Errors that only a handshake meets.

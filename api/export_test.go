@@ -13,11 +13,13 @@ import (
 type Limiter struct{ l *limiter }
 
 func NewLimiter(perMinute int, now func() time.Time) Limiter {
-	return Limiter{newLimiter(perMinute, now)}
+	return Limiter{newLimiter("test", perMinute, nil, now)}
 }
-func (l Limiter) Allow(addr string) (time.Duration, bool) { return l.l.allow(addr) }
-func (l Limiter) Take(addr string)                        { l.l.take(addr) }
-func (l Limiter) Len() int                                { return len(l.l.buckets) }
+func (l Limiter) Allow(addr string) (time.Duration, bool) {
+	return l.l.allow(context.Background(), addr)
+}
+func (l Limiter) Take(addr string) { l.l.take(context.Background(), addr) }
+func (l Limiter) Len() int         { return len(l.l.buckets) }
 
 // Member is somebody whose handshake went well and who is not in the room yet.
 type Member struct{ grant relay.Grant }

@@ -25,7 +25,7 @@ func (s *Server) keyHolder(ctx context.Context, authorization string) (string, e
 	}
 	name, ok := s.opts.Keys.Match(key)
 	if !ok {
-		s.guesses.take(clientOf(ctx))
+		s.guesses.take(ctx, clientOf(ctx))
 		return "", errBadKey
 	}
 	return name, nil
@@ -41,7 +41,7 @@ func (s *Server) mayCreate(ctx context.Context, authorization string) (*limiter,
 		}
 		counts, who = s.keyCreates, key
 	}
-	return counts, who, limitFor(counts, who)
+	return counts, who, limitFor(ctx, counts, who)
 }
 
 type listInput struct {

@@ -15,9 +15,14 @@ const maxBuckets = 1 << 16
 
 // limiter lets every address do something so many times a minute, with a minute's worth at once. A nil limiter lets everything pass.
 // It is safe for concurrent use.
+//
+// With a Meter all nodes count together. Each counts for itself too, and goes by that while the meter does not answer: a limit that
+// ends with the store's health would be none.
 type limiter struct {
 	// Fixed by newLimiter.
+	name      string // of what is limited
 	perMinute float64
+	meter     Meter // nil: this node counts alone
 	now       func() time.Time
 
 	mu      sync.Mutex // guards buckets
@@ -31,21 +36,39 @@ type bucket struct {
 }
 
 // newLimiter gives a limiter, nil when perMinute is 0.
-func newLimiter(perMinute int, now func() time.Time) *limiter {
+func newLimiter(name string, perMinute int, meter Meter, now func() time.Time) *limiter {
 	if perMinute <= 0 {
 		return nil
 	}
-	return &limiter{perMinute: float64(perMinute), now: now, buckets: map[string]bucket{}}
+	return &limiter{name: name, perMinute: float64(perMinute), meter: meter, now: now, buckets: map[string]bucket{}}
+}
+
+// meterTimeout is how long the count of all nodes is waited for.
+const meterTimeout = time.Second
+
+// ask takes n from what all nodes count together; false when nobody can tell.
+func (l *limiter) ask(ctx context.Context, key string, n int) (wait time.Duration, ok bool) {
+	if l.meter == nil {
+		return 0, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, meterTimeout)
+	defer cancel()
+	wait, err := l.meter.Meter(ctx, l.name+":"+key, int(l.perMinute), n)
+	return wait, err == nil
 }
 
 // allow reports whether the address has something left, and if not how long until it has. It takes nothing.
-func (l *limiter) allow(addr string) (wait time.Duration, ok bool) {
+func (l *limiter) allow(ctx context.Context, addr string) (wait time.Duration, ok bool) {
 	if l == nil {
 		return 0, true
 	}
+	key := limitKey(addr)
+	if wait, known := l.ask(ctx, key, 0); known {
+		return wait, wait == 0
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	left := l.leftLocked(limitKey(addr))
+	left := l.leftLocked(key)
 	if left >= 1 {
 		return 0, true
 	}
@@ -53,13 +76,14 @@ func (l *limiter) allow(addr string) (wait time.Duration, ok bool) {
 }
 
 // take counts one use of the address.
-func (l *limiter) take(addr string) {
+func (l *limiter) take(ctx context.Context, addr string) {
 	if l == nil {
 		return
 	}
+	key := limitKey(addr)
+	l.ask(ctx, key, 1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := limitKey(addr)
 	left := l.leftLocked(key)
 	if _, known := l.buckets[key]; !known && len(l.buckets) >= maxBuckets {
 		l.forgetLocked()
@@ -118,11 +142,11 @@ func clientOf(ctx context.Context) string {
 }
 
 // limit refuses when the client of ctx has nothing left.
-func limit(ctx context.Context, l *limiter) error { return limitFor(l, clientOf(ctx)) }
+func limit(ctx context.Context, l *limiter) error { return limitFor(ctx, l, clientOf(ctx)) }
 
 // limitFor refuses when who, an address or the name of an API key, has nothing left.
-func limitFor(l *limiter, who string) error {
-	if wait, ok := l.allow(who); !ok {
+func limitFor(ctx context.Context, l *limiter, who string) error {
+	if wait, ok := l.allow(ctx, who); !ok {
 		return &limitedError{wait: wait}
 	}
 	return nil

@@ -15,7 +15,7 @@ func (s *Server) listParticipants(ctx context.Context, in *InSession) (*particip
 		return nil, err
 	}
 	out := &participantsOutput{}
-	out.Body.Participants = s.people(sess)
+	out.Body.Participants = s.people(ctx, sess)
 	return out, nil
 }
 
@@ -48,7 +48,7 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 		// What a connection may do is fixed when it is made: the participant comes back with what holds now.
 		s.opts.Relay.CloseParticipant(string(sess.ID), string(changed.ID), relay.CloseRestart)
 	}
-	return &participantOutput{Body: showParticipant(changed, s.opts.Relay.Online(string(sess.ID)))}, nil
+	return &participantOutput{Body: showParticipant(changed, s.opts.Nodes.Online(ctx, sess.ID))}, nil
 }
 
 // mayChange decides who may change what of a participant: how one appears is one's own matter, role and admission those of
@@ -108,8 +108,8 @@ func inviteLink(ctx context.Context, code access.Code) string {
 	return baseOf(ctx) + "/j/" + code.String()
 }
 
-func (s *Server) people(sess session.Session) []Participant {
-	online := s.opts.Relay.Online(string(sess.ID))
+func (s *Server) people(ctx context.Context, sess session.Session) []Participant {
+	online := s.opts.Nodes.Online(ctx, sess.ID)
 	people := make([]Participant, 0, len(sess.Participants))
 	for _, p := range sess.Participants {
 		people = append(people, showParticipant(p, online))
@@ -117,10 +117,10 @@ func (s *Server) people(sess session.Session) []Participant {
 	return people
 }
 
-// showParticipant gives p as the API shows it; online counts live connections by participant.
-func showParticipant(p session.Participant, online map[string]int) Participant {
+// showParticipant gives p as the API shows it; online are those with a live connection.
+func showParticipant(p session.Participant, online map[string]bool) Participant {
 	return Participant{
-		ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, Online: online[string(p.ID)] > 0,
+		ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, Online: online[string(p.ID)],
 		Waiting: !p.MayEnter(),
 	}
 }

@@ -43,7 +43,7 @@ type Tracer interface {
 	Request(ctx context.Context, method, parent, request string) (context.Context, func(route, session string, status int))
 }
 
-// Options are what a Server is made of. All but PublicURL, Origins, Proxies, Keys, Audit, Webhooks, Observer and Tracer are needed.
+// Options are what a Server is made of. All but Nodes, Meter, PublicURL, Origins, Proxies, Keys, Audit, Webhooks, Observer and Tracer are needed.
 type Options struct {
 	Sessions *session.Service
 	Lister   session.Lister // what GET /sessions shows
@@ -54,6 +54,9 @@ type Options struct {
 
 	Runtimes []fs.FS // language runtimes, see ui.Runtimes; a later one takes the place of an earlier one of the same id
 	Wheels   fs.FS   // Python packages that programs can import; nil: none
+
+	Nodes Nodes // nil: there is no other node
+	Meter Meter // counts for the limits on creating, joining and guessing; nil: each node counts for itself
 
 	Keys     *access.Keys    // when there are any, creating a session needs one
 	Audit    *audit.Recorder // nil: nothing is noted
@@ -106,10 +109,13 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the language runtimes: %w", err)
 	}
+	if opts.Nodes == nil {
+		opts.Nodes = alone{opts.Relay}
+	}
 	s := &Server{
 		opts: opts, client: client, runtimes: runtimes, log: opts.Logger,
-		creates: newLimiter(opts.CreateRate, time.Now), keyCreates: newLimiter(opts.KeyCreateRate, time.Now),
-		joins: newLimiter(opts.JoinRate, time.Now), guesses: newLimiter(opts.InviteFailures, time.Now),
+		creates: newLimiter("create", opts.CreateRate, opts.Meter, time.Now), keyCreates: newLimiter("key", opts.KeyCreateRate, opts.Meter, time.Now),
+		joins: newLimiter("join", opts.JoinRate, opts.Meter, time.Now), guesses: newLimiter("guess", opts.InviteFailures, opts.Meter, time.Now),
 		visits: newVisits(opts.MaxConns),
 	}
 	s.app = fiber.New(fiber.Config{

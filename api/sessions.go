@@ -29,7 +29,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	if err != nil {
 		return nil, err
 	}
-	counts.take(who)
+	counts.take(ctx, who)
 	s.note(ctx, made.Session.ID, audit.Created, made.Creator, "", "")
 	s.tell(ctx, eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator)
@@ -138,7 +138,7 @@ func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, sess
 	}
 	sess, who, err := s.enter(ctx, in)
 	if errors.Is(err, access.ErrBadToken) {
-		s.guesses.take(clientOf(ctx)) // may have been meant as a key
+		s.guesses.take(ctx, clientOf(ctx)) // may have been meant as a key
 	}
 	if err == nil && !who.Role.CanManage() {
 		err = errForbidden
@@ -163,7 +163,7 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 	}
 	sess, role, err := s.opts.Sessions.Invited(ctx, code)
 	if errors.Is(err, session.ErrInvite) {
-		s.guesses.take(clientOf(ctx))
+		s.guesses.take(ctx, clientOf(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.
 	}
 	sess, who, err := join(code)
 	if errors.Is(err, session.ErrInvite) {
-		s.guesses.take(clientOf(ctx))
+		s.guesses.take(ctx, clientOf(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -248,7 +248,7 @@ func (s *Server) answer(ctx context.Context, sess session.Session, who session.P
 
 // joined answers somebody who has become a participant.
 func (s *Server) joined(ctx context.Context, sess session.Session, who session.Participant) (*joinOutput, error) {
-	s.joins.take(clientOf(ctx))
+	s.joins.take(ctx, clientOf(ctx))
 	s.note(ctx, sess.ID, audit.Joined, who, "", string(who.Role))
 	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(who, nil)})
 	shown, err := s.show(ctx, sess, who)
@@ -280,6 +280,6 @@ func (s *Server) show(ctx context.Context, sess session.Session, who session.Par
 		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
 		Language: main.Language, Code: main.Code,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
-		CreatorID: string(sess.Creator), Participants: s.people(sess),
+		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),
 	}, nil
 }

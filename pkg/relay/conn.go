@@ -11,6 +11,7 @@ import (
 type conn struct {
 	// Fixed by newConn.
 	relay  *Relay
+	doc    string // of its session
 	grant  Grant
 	socket Socket
 
@@ -33,9 +34,9 @@ type conn struct {
 	cut     uint64   // handled when the append now in flight was put together
 }
 
-func newConn(r *Relay, g Grant, s Socket) *conn {
+func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
 	g.Confirm = nil // Serve asks it, once; nobody needs what it holds on to after that
-	c := &conn{relay: r, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
+	c := &conn{relay: r, doc: id.Doc, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
 	c.out.limit = r.opts.MaxOutboxBytes
 	c.out.start = func() { c.writers.Go(c.write) }
 	c.out.hangUp = func(code CloseCode) {

@@ -43,6 +43,10 @@ type Options struct {
 	// Measured, when not nil, is told how long something took. It is called from many goroutines and must be quick.
 	Measured func(what Timing, took time.Duration)
 
+	// OnlineChanged is told when a participant of a session has got a first connection here, or has lost the last: Online
+	// gives something else from then on. It must not block. Default: nobody is told.
+	OnlineChanged func(session string)
+
 	// Logger takes the few lines the relay writes, never with a token. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -85,6 +89,9 @@ func (o Options) withDefaults() Options {
 		if *f.field == 0 {
 			*f.field = f.value
 		}
+	}
+	if o.OnlineChanged == nil {
+		o.OnlineChanged = func(string) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

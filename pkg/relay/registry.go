@@ -8,32 +8,43 @@ import (
 // enter counts a connection among those of its session, before there is a room for it: it is a live one from now on.
 func (r *Relay) enter(id RoomID, c *conn) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if r.draining {
+		r.mu.Unlock()
 		return ErrDraining
 	}
 	r.serving.Add(1)
 	g := r.gatherLocked(id.Session)
 	g.conns[c] = struct{}{}
+	came := false
 	if p := c.grant.Participant; p != "" {
 		g.online[p]++
+		came = g.online[p] == 1
+	}
+	r.mu.Unlock()
+	if came {
+		r.opts.OnlineChanged(id.Session)
 	}
 	return nil
 }
 
 // exit takes back what enter did.
 func (r *Relay) exit(id RoomID, c *conn) {
+	defer r.serving.Done()
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	g := r.sessions[id.Session]
 	delete(g.conns, c)
+	left := false
 	if p := c.grant.Participant; p != "" {
 		if g.online[p]--; g.online[p] == 0 {
 			delete(g.online, p)
+			left = true
 		}
 	}
 	r.disperseLocked(id.Session)
-	r.serving.Done()
+	r.mu.Unlock()
+	if left {
+		r.opts.OnlineChanged(id.Session)
+	}
 }
 
 // acquire finds the room of a document or opens it, and waits until it is loaded. One load serves all who wait.

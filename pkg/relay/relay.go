@@ -46,7 +46,7 @@ func New(store Store, opts Options) *Relay {
 // rule, or ctx was done. It always ends with the socket closed, and does not touch it afterwards. The error is
 // nil when the peer left, a *ClosedError when the server ended it.
 func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
-	c := newConn(r, g, s)
+	c := newConn(r, id, g, s)
 	if err := r.enter(id, c); err != nil {
 		defer c.finish()
 		return c.refuse(err)

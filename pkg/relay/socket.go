@@ -32,6 +32,8 @@ type Grant struct {
 	Exclusive bool
 	// Ack: the client asked for "saved" messages.
 	Ack bool
+	// Tag is the caller's own: whatever else the grant was made by. It comes back in Review.
+	Tag uint8
 	// Open: nobody has a verified identity, so the user.id of a presence is not looked at.
 	Open bool
 

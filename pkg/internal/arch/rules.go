@@ -32,6 +32,7 @@ var Layers = []Layer{
 	{Path: "pkg/webhook"},
 	// session and relay do not know each other: api joins them.
 	{Path: "pkg/session", May: []string{"pkg/access", "crdt"}, Tests: []string{"pkg/store", "pkg/relay"}},
+	{Path: "pkg/nodes", May: []string{"pkg/session"}, Tests: []string{"pkg/store", "pkg/relay", "pkg/access"}},
 	{Path: "pkg/relay", May: []string{"pkg/protocol", "crdt"}, Tests: []string{"pkg/store"}},
 	{Path: "pkg/export", May: []string{"pkg/audit", "crdt"}, Tests: []string{"pkg/access", "pkg/session"}},
 	// A store knows the packages whose interfaces it satisfies, and the types that these speak in.

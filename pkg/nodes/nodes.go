@@ -1,0 +1,348 @@
+package nodes
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"parley/pkg/session"
+)
+
+// Store is what nodes share. All methods are safe for concurrent use.
+type Store interface {
+	// Follow calls changed after every change of a session's record, with what the session is then or why it cannot be had;
+	// one call at a time. It returns when every change from now on will be told, or session's errors. The last change
+	// is always told, those before it may be left out. stop ends it.
+	Follow(ctx context.Context, id session.ID, changed func(session.Session, error)) (stop func(), err error)
+	// Refresh looks again at all that is followed. It does not wait.
+	Refresh()
+
+	// Beat gives a sign of life. alive are the ids of the nodes that gave one lately; known is false when this one had
+	// not, so that what it noted may have been forgotten.
+	Beat(ctx context.Context) (alive map[string]bool, known bool, err error)
+	// Bye takes the sign of life back.
+	Bye(ctx context.Context) error
+	// SetOnline notes who is connected to this node, of each of these sessions.
+	SetOnline(ctx context.Context, people map[session.ID][]string) error
+	// Online gives who is connected to other nodes, by their ids, dead ones among them.
+	Online(ctx context.Context, id session.ID) (map[string][]string, error)
+	// ForgetOnline drops what dead nodes have noted.
+	ForgetOnline(ctx context.Context, id session.ID, nodes []string) error
+}
+
+// Relay is what is live on this node.
+type Relay interface {
+	// Online counts the connections of each participant.
+	Online(session string) map[string]int
+	// Live reports whether a session has a connection or an open document.
+	Live(session string) bool
+}
+
+// Times. The people of a dead node are away at the latest after what a sign of life is worth to the store (15 s) and one beat.
+const (
+	beatEvery    = 3 * time.Second
+	refreshEvery = 30 * time.Second // for messages lost without a sign
+	tidyEvery    = 10 * time.Second
+	lingerFor    = time.Minute // a session without connections is watched so much longer: people come back
+	retryAfter   = 500 * time.Millisecond
+	callTimeout  = 5 * time.Second // for one call to the store
+	noteBatch    = 256             // sessions that one call notes
+)
+
+// Nodes is this node among the others. It is safe for concurrent use.
+type Nodes struct {
+	// Fixed by New.
+	store   Store
+	relay   Relay
+	changed func(session.ID, session.Session, error)
+	log     *slog.Logger
+	ctx     context.Context // ends with Close
+	stop    context.CancelFunc
+	wake    chan struct{} // capacity 1: dirty is not empty; never closed
+
+	goroutines sync.WaitGroup
+
+	mu      sync.Mutex // guards what follows
+	watched map[session.ID]*watch
+	dirty   map[session.ID]struct{} // who is online has to be noted
+	noted   map[session.ID]struct{} // somebody is noted as online
+	alive   map[string]bool
+	beaten  time.Time // when alive was asked for
+}
+
+// watch is one session that is watched.
+type watch struct {
+	ready chan struct{} // closed when err and stop are set
+	err   error
+	stop  func()
+	idle  time.Time // since when there is no connection; zero: there is one
+}
+
+// New joins the nodes that share store. changed is called after every change of a session that is watched; it must be quick. Call
+// Close when done.
+func New(store Store, relay Relay, changed func(session.ID, session.Session, error), log *slog.Logger) *Nodes {
+	ctx, stop := context.WithCancel(context.Background())
+	n := &Nodes{
+		store: store, relay: relay, changed: changed, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
+		watched: map[session.ID]*watch{}, dirty: map[session.ID]struct{}{}, noted: map[session.ID]struct{}{},
+	}
+	n.goroutines.Go(n.beat)
+	n.goroutines.Go(n.note)
+	n.goroutines.Go(n.look)
+	return n
+}
+
+// Watch sees to it that changes of a session are told from now on. It costs something for the first connection only.
+func (n *Nodes) Watch(ctx context.Context, id session.ID) error {
+	n.mu.Lock()
+	w := n.watched[id]
+	first := w == nil
+	if first {
+		w = &watch{ready: make(chan struct{}), idle: time.Now()}
+		n.watched[id] = w
+	}
+	n.mu.Unlock()
+	if !first {
+		select {
+		case <-w.ready:
+			return w.err
+		case <-ctx.Done():
+			return fmt.Errorf("watch session %s: %w", id, ctx.Err())
+		}
+	}
+	w.stop, w.err = n.store.Follow(ctx, id, func(s session.Session, err error) { n.changed(id, s, err) })
+	if w.err != nil {
+		n.mu.Lock()
+		delete(n.watched, id)
+		n.mu.Unlock()
+	}
+	close(w.ready)
+	return w.err
+}
+
+// OnlineChanged tells that a participant of a session has come to this node or left it. It does not wait.
+func (n *Nodes) OnlineChanged(id string) {
+	n.mu.Lock()
+	n.dirty[session.ID(id)] = struct{}{}
+	n.mu.Unlock()
+	n.alarm()
+}
+
+func (n *Nodes) alarm() {
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Online gives the participants of a session that have a connection to any node. When the store does not answer, those that
+// have one here.
+func (n *Nodes) Online(ctx context.Context, id session.ID) map[string]bool {
+	online := map[string]bool{}
+	for participant := range n.relay.Online(string(id)) {
+		online[participant] = true
+	}
+	others, err := n.store.Online(ctx, id)
+	if err != nil {
+		n.log.Warn("who is connected to other nodes is not known", "session", id, "err", err)
+		return online
+	}
+	var dead []string
+	for node, people := range others {
+		if !n.isAlive(ctx, node) {
+			dead = append(dead, node)
+			continue
+		}
+		for _, participant := range people {
+			online[participant] = true
+		}
+	}
+	if len(dead) > 0 {
+		if err := n.store.ForgetOnline(ctx, id, dead); err != nil {
+			n.log.Debug("notes of dead nodes stay", "session", id, "err", err)
+		}
+	}
+	return online
+}
+
+// isAlive reports whether another node is alive. One that was not a moment ago may have come since, so that is asked again.
+func (n *Nodes) isAlive(ctx context.Context, node string) bool {
+	n.mu.Lock()
+	alive := n.alive[node]
+	n.mu.Unlock()
+	if alive {
+		return true
+	}
+	if err := n.beatOnce(ctx); err != nil {
+		return true // nobody can tell
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.alive[node]
+}
+
+// beat gives signs of life.
+func (n *Nodes) beat() {
+	failing := false
+	n.every(beatEvery, func() {
+		ctx, cancel := context.WithTimeout(n.ctx, callTimeout)
+		defer cancel()
+		err := n.beatOnce(ctx)
+		if err != nil && !failing && n.ctx.Err() == nil {
+			n.log.Warn("no sign of life to the other nodes", "err", err)
+		}
+		failing = err != nil
+	})
+}
+
+// beatOnce gives one sign of life. If the last is too long ago, others have taken this node for dead: then everything is noted anew.
+func (n *Nodes) beatOnce(ctx context.Context) error {
+	asked := time.Now()
+	alive, known, err := n.store.Beat(ctx)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	if asked.After(n.beaten) {
+		n.alive, n.beaten = alive, asked
+	}
+	if !known {
+		for id := range n.watched {
+			n.dirty[id] = struct{}{}
+		}
+	}
+	n.mu.Unlock()
+	if !known {
+		n.alarm()
+	}
+	return nil
+}
+
+// note keeps the store informed of who is connected here.
+func (n *Nodes) note() {
+	for {
+		select {
+		case <-n.wake:
+		case <-n.ctx.Done():
+			return
+		}
+		for n.noteSome() {
+		}
+	}
+}
+
+// noteSome notes a part of what is due, and reports whether there is more.
+func (n *Nodes) noteSome() bool {
+	n.mu.Lock()
+	people := map[session.ID][]string{}
+	for id := range n.dirty {
+		if len(people) == noteBatch {
+			break
+		}
+		people[id] = nil
+		delete(n.dirty, id)
+	}
+	more := len(n.dirty) > 0
+	n.mu.Unlock()
+	for id := range people {
+		for participant := range n.relay.Online(string(id)) {
+			people[id] = append(people[id], participant)
+		}
+	}
+	n.mu.Lock()
+	for id, who := range people {
+		if _, noted := n.noted[id]; !noted && len(who) == 0 {
+			delete(people, id)
+		}
+	}
+	n.mu.Unlock()
+	if len(people) == 0 {
+		return more
+	}
+	ctx, cancel := context.WithTimeout(n.ctx, callTimeout)
+	defer cancel()
+	err := n.store.SetOnline(ctx, people)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id, who := range people {
+		switch {
+		case err != nil:
+			n.dirty[id] = struct{}{}
+		case len(who) == 0:
+			delete(n.noted, id)
+		default:
+			n.noted[id] = struct{}{}
+		}
+	}
+	if err == nil {
+		return more
+	}
+	time.AfterFunc(retryAfter, n.alarm) // does nothing once note has ended
+	return false
+}
+
+// look looks at records again now and then, and lets go of sessions that nobody is in.
+func (n *Nodes) look() {
+	refreshed := time.Now()
+	n.every(tidyEvery, func() {
+		n.tidy(time.Now())
+		if time.Since(refreshed) >= refreshEvery {
+			refreshed = time.Now()
+			n.store.Refresh()
+		}
+	})
+}
+
+// tidy ends the watch of sessions without connections.
+func (n *Nodes) tidy(now time.Time) {
+	var over []*watch
+	n.mu.Lock()
+	for id, w := range n.watched {
+		switch {
+		case n.relay.Live(string(id)):
+			w.idle = time.Time{}
+		case w.idle.IsZero():
+			w.idle = now
+		case now.Sub(w.idle) > lingerFor:
+			over = append(over, w)
+			delete(n.watched, id)
+		}
+	}
+	n.mu.Unlock()
+	for _, w := range over {
+		<-w.ready
+		w.stop()
+	}
+}
+
+// every calls fn at once and then about every so often, not in step with other nodes.
+func (n *Nodes) every(d time.Duration, fn func()) {
+	for {
+		fn()
+		select {
+		case <-time.After(d*9/10 + rand.N(d/5)):
+		case <-n.ctx.Done():
+			return
+		}
+	}
+}
+
+// Close leaves the other nodes, which take those who were connected here for away at once.
+func (n *Nodes) Close(ctx context.Context) error {
+	n.stop()
+	n.goroutines.Wait()
+	n.mu.Lock()
+	watched := n.watched
+	n.watched = map[session.ID]*watch{}
+	n.mu.Unlock()
+	for _, w := range watched {
+		<-w.ready
+		if w.stop != nil {
+			w.stop()
+		}
+	}
+	return n.store.Bye(ctx)
+}
