@@ -27,11 +27,18 @@ import (
 // claims says which connection holds which client id.
 type claims struct {
 	holder map[uint64]*conn
-	owner  map[uint64]string // participants, of ids held now or before; at most maxRemembered
+	owner  map[uint64]string   // participants, of ids held now or before; at most maxRemembered
+	far    map[uint64]farClaim // ids held by connections of other nodes; at most maxRemembered
+}
+
+// farClaim says that a connection of another node holds a client id.
+type farClaim struct {
+	node        NodeID
+	participant string
 }
 
 func newClaims() claims {
-	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}}
+	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}, far: map[uint64]farClaim{}}
 }
 
 // may reports whether c holds client or could take it.
@@ -43,24 +50,50 @@ func (k *claims) may(c *conn, client uint64, limit int) bool {
 	if len(c.ids) >= limit || h != nil && h.grant.Participant != c.grant.Participant {
 		return false
 	}
+	if far, held := k.far[client]; held && far.participant != c.grant.Participant {
+		return false
+	}
 	owner, known := k.owner[client]
 	return !known || c.grant.Open || owner == c.grant.Participant
 }
 
-// take gives client to c, which may have it.
-func (k *claims) take(c *conn, client uint64) {
+// take gives client to c, which may have it, and reports whether it had it not.
+func (k *claims) take(c *conn, client uint64) bool {
 	h := k.holder[client]
 	if h == c {
-		return
+		return false
 	}
 	if h != nil {
-		h.ids = slices.DeleteFunc(h.ids, func(id uint64) bool { return id == client })
+		k.drop(h, client)
 	}
+	delete(k.far, client)
+	c.ids = append(c.ids, client)
+	k.holder[client] = c
+	k.remember(client, c.grant.Participant)
+	return true
+}
+
+// drop takes client from the connection that holds it.
+func (k *claims) drop(c *conn, client uint64) {
+	c.ids = slices.DeleteFunc(c.ids, func(id uint64) bool { return id == client })
+	delete(k.holder, client)
+}
+
+// takeFar notes that a connection of another node holds client.
+func (k *claims) takeFar(node NodeID, participant string, client uint64) {
+	if len(k.far) >= maxRemembered {
+		clear(k.far)
+	}
+	k.far[client] = farClaim{node: node, participant: participant}
+	k.remember(client, participant)
+}
+
+// remember notes whose a client id is.
+func (k *claims) remember(client uint64, participant string) {
 	if len(k.owner) >= maxRemembered {
 		clear(k.owner)
 	}
-	c.ids = append(c.ids, client)
-	k.holder[client], k.owner[client] = c, c.grant.Participant
+	k.owner[client] = participant
 }
 
 // fence leaves out of an update the new structs of client ids that are held by others. The result is the update
@@ -89,7 +122,9 @@ func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
 		return r.leaveOut(c, m.Body, foreign)
 	}
 	if m.Step == protocol.Update && oneClient(ranges) && r.claims.may(c, ranges[0].Client, r.relay.opts.MaxClientIDs) {
-		r.claims.take(c, ranges[0].Client)
+		if r.claims.take(c, ranges[0].Client) {
+			r.touch(ranges[0].Client)
+		}
 	}
 	return m.Body, nil
 }
@@ -98,6 +133,9 @@ func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
 func (r *Room) foreign(c *conn, client uint64) bool {
 	if client == r.doc.ClientID() {
 		return true
+	}
+	if far, held := r.claims.far[client]; held {
+		return far.participant != c.grant.Participant
 	}
 	h := r.claims.holder[client]
 	return h != nil && h != c && h.grant.Participant != c.grant.Participant
@@ -128,6 +166,7 @@ func (r *Room) letGo(c *conn) {
 			gone = append(gone, client)
 		}
 	}
+	r.touch(c.ids...)
 	c.ids = nil
 	r.publishPresence(gone)
 	for _, other := range r.conns {

@@ -22,6 +22,7 @@ type saver struct {
 	bytes    int // in waiting
 	foldAt   int // bytes in waiting from which on they are folded
 	inFlight bool
+	flying   []Entry   // what is in flight
 	failures int       // appends failed in a row
 	retryAt  time.Time // when to try again after a failure
 
@@ -41,7 +42,11 @@ func (r *Room) load() error {
 	ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 	defer cancel()
 	start := r.relay.clock()
-	stored, err := r.relay.store.Load(ctx, r.id)
+	err := r.follow(ctx)
+	var stored Stored
+	if err == nil {
+		stored, err = r.fetch(ctx)
+	}
 	if err == nil && stored.State != nil {
 		err = r.doc.ApplyUpdate(stored.State)
 	}
@@ -52,10 +57,9 @@ func (r *Room) load() error {
 		}
 		return fmt.Errorf("load %s: %w", r.id, err)
 	}
-	for i, e := range stored.Log {
+	for _, e := range stored.Log {
 		if err := r.doc.ApplyUpdate(e.Update); err != nil {
-			r.relay.stats.add(LoadBadEntries, 1)
-			r.log.Error("log entry left out on load", "entry", i, "of", len(stored.Log), "by", e.By, "error", err)
+			r.setAside(e, err)
 		}
 		r.save.logBytes += len(e.Update)
 	}
@@ -66,6 +70,10 @@ func (r *Room) load() error {
 	r.bytes.Store(int64(r.size.encoded))
 	r.relay.stats.add(Loads, 1)
 	r.relay.measured(Load, start)
+	if r.shared() {
+		r.moveTo(stored.At)
+		r.greet()
+	}
 	return nil
 }
 
@@ -151,11 +159,12 @@ func entryBytes(entries []Entry) int {
 // flush starts an append of all that waits, unless one is in flight or failed a moment ago.
 func (r *Room) flush(now time.Time) {
 	s := &r.save
-	if s.inFlight || len(s.waiting) == 0 || now.Before(s.retryAt) {
+	if s.inFlight || len(s.waiting) == 0 || now.Before(s.retryAt) || r.peers.catching || r.peers.behind {
 		return
 	}
 	batch, vector := s.waiting, r.doc.EncodeStateVector()
-	s.waiting, s.bytes, s.foldAt, s.inFlight = nil, 0, 0, true
+	s.waiting, s.bytes, s.foldAt, s.inFlight, s.flying = nil, 0, 0, true, batch
+	at := r.peers.at
 	s.boarded, s.waiters = s.waiters, nil
 	for _, c := range r.conns {
 		c.cut = c.handled
@@ -164,12 +173,12 @@ func (r *Room) flush(now time.Time) {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
 		start := r.relay.clock()
-		seq, err := r.relay.store.Append(ctx, r.id, batch)
+		seq, err := r.append(ctx, at, batch)
 		if err == nil {
 			r.relay.measured(Append, start)
 		}
 		r.post(func() {
-			s.inFlight = false
+			s.inFlight, s.flying = false, nil
 			if err != nil {
 				r.appendFailed(batch, err)
 				return
@@ -178,6 +187,15 @@ func (r *Room) flush(now time.Time) {
 			r.flush(time.Now())
 		})
 	})
+}
+
+// append writes a batch behind at.
+func (r *Room) append(ctx context.Context, at Position, batch []Entry) (seq uint64, err error) {
+	if !r.shared() {
+		return r.relay.store.Append(ctx, r.id, batch)
+	}
+	end, err := r.relay.opts.Shared.AppendAt(ctx, r.id, at, batch)
+	return end.Seq, err
 }
 
 // appended notes that a batch is durable and tells those who asked.
@@ -194,10 +212,12 @@ func (r *Room) appended(batch []Entry, seq uint64, vector []byte) {
 	}
 	tell(s.boarded, nil)
 	s.boarded = nil
-	s.logEntries += len(batch)
-	s.logBytes += n
-	if seq == s.applied+uint64(len(batch)) {
-		s.applied = seq // else another node wrote in between: compaction may not reach past what this one has
+	if !r.shared() { // else the channel tells, of these entries as of those of others
+		s.logEntries += len(batch)
+		s.logBytes += n
+		s.applied = seq
+	} else if len(s.waiting) == 0 {
+		s.vector = r.doc.EncodeStateVector() // with what came from other nodes meanwhile
 	}
 	for _, c := range r.conns {
 		count := c.cut
@@ -206,7 +226,7 @@ func (r *Room) appended(batch []Entry, seq uint64, vector []byte) {
 		}
 		r.tellSaved(c, count)
 	}
-	if s.logEntries >= r.relay.opts.CompactEntries || s.logBytes >= r.relay.opts.CompactBytes {
+	if !r.shared() && r.dueForCompaction(true) {
 		r.compact()
 	}
 }
@@ -214,7 +234,9 @@ func (r *Room) appended(batch []Entry, seq uint64, vector []byte) {
 // appendFailed puts a batch back to be tried again. Editing goes on meanwhile.
 func (r *Room) appendFailed(batch []Entry, err error) {
 	s := &r.save
-	r.relay.stats.add(AppendErrors, 1)
+	if !errors.Is(err, ErrStale) {
+		r.relay.stats.add(AppendErrors, 1)
+	}
 	if r.ended != 0 || errors.Is(err, ErrNoSession) {
 		r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
 		tell(s.boarded, ErrNoSession)
@@ -227,6 +249,10 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	s.waiting = append(batch, s.waiting...)
 	s.bytes = entryBytes(s.waiting)
 	s.waiters, s.boarded = append(s.boarded, s.waiters...), nil
+	if errors.Is(err, ErrStale) {
+		r.catchUp()
+		return
+	}
 	wait := min(retryFirst<<min(s.failures, 10), retryLast)
 	if s.failures++; s.failures == 1 {
 		r.log.Warn("append failed, editing goes on", "error", err)
@@ -294,23 +320,29 @@ func (r *Room) compact() bool {
 	if s.compacting || time.Now().Before(s.compactAt) {
 		return s.compacting
 	}
-	state, through, entries, bytes := r.state(), s.applied, s.logEntries, s.logBytes
+	state, at, entries, bytes := r.state(), Position{Seq: s.applied}, s.logEntries, s.logBytes
+	if r.shared() {
+		at = r.peers.at
+	}
 	s.compacting = true
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
 		start := r.relay.clock()
-		err := r.relay.store.Compact(ctx, r.id, state, through)
+		err := r.storeCompact(ctx, state, at)
 		if err == nil {
 			r.relay.measured(Compact, start)
 		}
 		r.post(func() {
 			s.compacting = false
-			if err == nil {
-				s.logEntries -= entries
-				s.logBytes -= bytes
+			switch {
+			case err == nil:
+				s.logEntries = max(0, s.logEntries-entries)
+				s.logBytes = max(0, s.logBytes-bytes)
 				r.relay.stats.add(Compactions, 1)
 				return
+			case errors.Is(err, ErrStale):
+				r.catchUp()
 			}
 			s.compactAt = time.Now().Add(time.Minute)
 			r.relay.stats.add(CompactErrors, 1)
@@ -318,4 +350,12 @@ func (r *Room) compact() bool {
 		})
 	})
 	return true
+}
+
+// storeCompact has state put in the place of the log through at.
+func (r *Room) storeCompact(ctx context.Context, state []byte, at Position) error {
+	if !r.shared() {
+		return r.relay.store.Compact(ctx, r.id, state, at.Seq)
+	}
+	return r.relay.opts.Shared.CompactAt(ctx, r.id, state, at)
 }

@@ -51,6 +51,7 @@ func (r *Room) receivePresence(c *conn, update []byte) {
 		}
 	}
 	r.publishPresence(changed)
+	r.touch(changed...)
 }
 
 // checkAwareness reads an awareness update through to its end.

@@ -21,6 +21,7 @@ type Relay struct {
 	ctx   context.Context // ends when Drain has run out of time: nothing more is stored then
 	stop  context.CancelFunc
 
+	patrols sync.WaitGroup // the patrol, with other nodes about
 	rooms   sync.WaitGroup // room goroutines
 	serving sync.WaitGroup // Serve calls, of which each holds its socket
 
@@ -39,7 +40,11 @@ type gathering struct {
 // New returns a Relay over store. Call Drain when done with it.
 func New(store Store, opts Options) *Relay {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Relay{store: store, opts: opts.withDefaults(), ctx: ctx, stop: stop, sessions: map[string]*gathering{}}
+	r := &Relay{store: store, opts: opts.withDefaults(), ctx: ctx, stop: stop, sessions: map[string]*gathering{}}
+	if r.opts.Shared != nil {
+		r.patrols.Go(func() { r.patrol(ctx) })
+	}
+	return r
 }
 
 // Serve connects s to the room of a document and blocks until the connection has ended: the peer left, broke a
@@ -195,6 +200,7 @@ func (r *Relay) Drain(ctx context.Context) error {
 		r.rooms.Wait()
 		close(idle)
 	}()
+	defer r.patrols.Wait()
 	defer r.stop()
 	select {
 	case <-idle:

@@ -40,6 +40,8 @@ type Room struct {
 	conns    []*conn
 	claims   claims
 	save     saver
+	peers    follower
+	near     neighbours
 	size     docSize
 	merges   int
 	full     []byte    // step 2 with the whole document, nil when that has changed since
@@ -70,6 +72,8 @@ func newRoom(r *Relay, id RoomID) *Room {
 		id: id, relay: r, log: r.opts.Logger.With("room", id.String()),
 		inbox: make(chan event, inboxDepth), ready: make(chan struct{}), done: make(chan struct{}),
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
+		peers: follower{feed: newFeed()},
+		near:  neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}},
 	}
 }
 
@@ -81,6 +85,7 @@ func (r *Room) run() {
 			r.fail(v)
 		}
 		r.forget()
+		r.part()
 		close(r.done)
 		r.tasks.Wait()
 	}()
@@ -99,6 +104,8 @@ func (r *Room) run() {
 		select {
 		case e := <-r.inbox:
 			r.handle(e)
+		case <-r.peers.feed.wake:
+			r.listen()
 		case <-r.timer.C:
 			r.due = time.Time{}
 			r.tick(time.Now())
@@ -106,6 +113,7 @@ func (r *Room) run() {
 			r.relay.retire(r, true)
 			return
 		}
+		r.share(time.Now())
 	}
 }
 
@@ -156,6 +164,9 @@ func (r *Room) tick(now time.Time) {
 		r.looked = now
 		r.publishPresence(r.presence.Expire(now))
 	}
+	if r.peers.behind {
+		r.catchUp()
+	}
 	r.flush(now)
 }
 
@@ -173,6 +184,12 @@ func (r *Room) arm() {
 	}
 	if len(r.save.waiting) > 0 && !r.save.inFlight {
 		sooner(r.save.retryAt)
+	}
+	if len(r.near.dirty) > 0 || r.near.answer {
+		sooner(r.near.told.Add(shareEvery))
+	}
+	if r.peers.behind && !r.peers.catching {
+		sooner(r.peers.retryAt)
 	}
 	if len(r.conns) == 0 {
 		sooner(r.empty.Add(r.relay.opts.IdleTimeout))

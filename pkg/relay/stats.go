@@ -37,6 +37,11 @@ const (
 	LoadErrors
 	LoadBadEntries
 	RoomFailures
+	UpdatesShared
+	PresenceShared
+	CatchUps
+	Reconciled
+	WrittenBack
 	numCounters
 )
 
@@ -64,6 +69,11 @@ var counterNames = [numCounters]struct{ name, help string }{
 	LoadErrors:        {"store_load_errors_total", "Documents that could not be loaded; nobody was let in."},
 	LoadBadEntries:    {"store_load_bad_entries_total", "Log entries that did not apply on load and were left out."},
 	RoomFailures:      {"room_failures_total", "Rooms that stopped on an internal error."},
+	UpdatesShared:     {"updates_shared_total", "Updates that came from other nodes."},
+	PresenceShared:    {"presence_shared_total", "Messages about presence that went to other nodes."},
+	CatchUps:          {"catch_ups_total", "Times that a document took from the log what it had not heard of."},
+	Reconciled:        {"reconciled_total", "Times that a document was compared with all that is stored of it."},
+	WrittenBack:       {"written_back_total", "Documents of which the store had lost a part, which was written back."},
 }
 
 // String is the counter's name as it stands in metrics, without a prefix.

@@ -36,6 +36,10 @@ type Stored struct {
 	State   []byte  // a compacted Update, nil when there was no compaction yet
 	Log     []Entry // in the order in which they were appended
 	Through uint64  // sequence number of the last entry in State and Log, 0 when nothing was written
+
+	// Of a Shared store.
+	At    Position // where the log ends
+	Whole bool     // State and Log are everything; else Log follows what was asked for
 }
 
 // Store keeps documents. All methods are safe for concurrent use.

@@ -129,7 +129,7 @@ func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
 		return update, nil
 	}
 	if c.grant.ReadOnly || m.Step == protocol.Step2 {
-		news, err := r.isNews(update)
+		news, err := isNews(r.doc, update)
 		switch {
 		case err != nil:
 			return nil, err
@@ -147,10 +147,10 @@ func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
 	return r.fence(c, m)
 }
 
-// isNews reports whether an update holds a struct or a deletion that the document lacks. While the document has
+// isNews reports whether an update holds a struct or a deletion that a document lacks. While the document has
 // pending parts the answer may be yes for what is only pending.
-func (r *Room) isNews(update []byte) (bool, error) {
-	vector := r.doc.EncodeStateVector()
+func isNews(doc *crdt.Doc, update []byte) (bool, error) {
+	vector := doc.EncodeStateVector()
 	rest, err := crdt.DiffUpdate(update, vector)
 	if err != nil {
 		return false, err
@@ -162,7 +162,7 @@ func (r *Room) isNews(update []byte) (bool, error) {
 		return true, err
 	}
 	// No struct is left, so what is left are deletions. They are known when merging them in changes nothing.
-	known, err := r.doc.EncodeStateAsUpdate(vector)
+	known, err := doc.EncodeStateAsUpdate(vector)
 	if err != nil {
 		return false, err
 	}

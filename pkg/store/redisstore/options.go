@@ -22,8 +22,9 @@ import (
 //
 //	redis://[user:password@]host:port[,host:port…][/db][?name=value&…]
 //
-// rediss:// is the same over TLS. One host is a single server, unless cluster=true; with master=<name> the hosts are
-// Sentinels that watch a master of this name; with cluster=true they are any nodes of a cluster.
+// rediss:// is the same over TLS. One host is a single server, unless cluster=true; several are nodes of a cluster; with
+// master_name=<name> they are Sentinels that watch a master of this name. addr=host:port, any number of times, gives further hosts, as
+// go-redis writes it.
 type target struct {
 	hosts            []string // host:port
 	tls              bool
@@ -55,7 +56,8 @@ var parameters = map[string]parameter{
 		t.cluster, err = strconv.ParseBool(v)
 		return wrong(err, "use true or false")
 	}},
-	"master":            {"the hosts are Sentinels that watch a master of this name", text(func(t *target) *string { return &t.master })},
+	"master_name":       {"the hosts are Sentinels that watch a master of this name", text(func(t *target) *string { return &t.master })},
+	"addr":              {"a further host:port; may be given several times", func(t *target, v string) error { return t.setHosts(v) }},
 	"sentinel_user":     {"user for the Sentinels", text(func(t *target) *string { return &t.sentinelUser })},
 	"sentinel_password": {"password for the Sentinels", text(func(t *target) *string { return &t.sentinelPassword })},
 	"tls_ca":            {"file with the certificates that Redis' own is checked against", text(func(t *target) *string { return &t.caFile })},
@@ -176,11 +178,13 @@ func (t *target) setParameters(query string) error {
 		if !known {
 			return fmt.Errorf("nothing is called %q: there are %s", name, strings.Join(slices.Sorted(maps.Keys(parameters)), ", "))
 		}
-		if len(values[name]) > 1 {
+		if len(values[name]) > 1 && name != "addr" {
 			return fmt.Errorf("%s is given twice", name)
 		}
-		if err := p.set(t, values[name][0]); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		for _, v := range values[name] {
+			if err := p.set(t, v); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
 		}
 	}
 	return nil
@@ -198,17 +202,16 @@ func (t *target) check() error {
 			t.hosts[i] = h + port
 		}
 	}
+	t.cluster = t.cluster || len(t.hosts) > 1 && t.master == ""
 	switch {
 	case t.cluster && t.master != "":
-		return errors.New("give cluster=true or master=<name>, not both")
-	case len(t.hosts) > 1 && !t.cluster && t.master == "":
-		return errors.New("several hosts need cluster=true, or master=<name> when they are Sentinels")
+		return errors.New("give cluster=true or master_name=<name>, not both")
 	case t.cluster && t.db != 0:
 		return errors.New("a cluster has database 0 only")
 	case t.cluster && t.waitReplicas > 0:
 		return errors.New("wait_replicas is for a single server or Sentinel, not for a cluster")
 	case (t.sentinelUser != "" || t.sentinelPassword != "") && t.master == "":
-		return errors.New("sentinel_user and sentinel_password need master=<name>")
+		return errors.New("sentinel_user and sentinel_password need master_name=<name>")
 	case (t.certFile == "") != (t.keyFile == ""):
 		return errors.New("give tls_cert and tls_key together")
 	case !t.tls && (t.caFile != "" || t.certFile != "" || t.serverName != ""):

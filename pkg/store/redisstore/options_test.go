@@ -14,8 +14,11 @@ func TestParseURL(t *testing.T) {
 		{"redis://[::1]:7000", "[::1]:7000", "redis://[::1]:7000"},
 		{"redis://:s%40cret@h", "h:6379", "redis://h:6379"},
 		{"rediss://ada:secret@h?tls_server_name=x", "h:6379", "rediss://h:6379"},
-		{"redis://s1,s2:1?master=main&sentinel_password=p", "s1:26379,s2:1", "redis://s1:26379,s2:1 (Sentinel, master main)"},
-		{"redis://a:1,b:2,c:3?cluster=true", "a:1,b:2,c:3", "redis://a:1,b:2,c:3 (cluster)"},
+		{"redis://s1,s2:1?master_name=main&sentinel_password=p", "s1:26379,s2:1", "redis://s1:26379,s2:1 (Sentinel, master main)"},
+		{"redis://s1?master_name=main&addr=s2&addr=s3:1", "s1:26379,s2:26379,s3:1", "redis://s1:26379,s2:26379,s3:1 (Sentinel, master main)"},
+		{"redis://a:1?addr=b:2", "a:1,b:2", "redis://a:1,b:2 (cluster)"},
+		{"redis://a:1?cluster=true", "a:1", "redis://a:1 (cluster)"},
+		{"redis://a:1,b:2,c:3", "a:1,b:2,c:3", "redis://a:1,b:2,c:3 (cluster)"},
 	} {
 		got, err := parseURL(tc.in)
 		if err != nil {
@@ -49,18 +52,17 @@ func TestParseURLErrors(t *testing.T) {
 		"redis://h:x":                            "port",
 		"redis://h/secretdb":                     "database",
 		"redis://h/-1":                           "database",
-		"redis://a,b":                            "cluster=true",
 		"redis://a?cluster=yes":                  "true or false",
 		"redis://a/1?cluster=true":               "database 0",
-		"redis://a?cluster=true&master=m":        "not both",
-		"redis://a?master=":                      "empty",
-		"redis://a?sentinel_password=p":          "master=<name>",
+		"redis://a?cluster=true&master_name=m":   "not both",
+		"redis://a?master_name=":                 "empty",
+		"redis://a?sentinel_password=p":          "master_name=<name>",
 		"redis://a?tls_ca=/x":                    "rediss://",
 		"rediss://a?tls_cert=/x":                 "together",
 		"redis://a?pool=0":                       "1 to 10000",
 		"redis://a?timeout=1h":                   "500ms",
 		"redis://a?prefix=a{b":                   "braces",
-		"redis://a?nonsense=1":                   "there are cluster",
+		"redis://a?nonsense=1":                   "there are addr",
 		"redis://a?pool=1&pool=2":                "twice",
 		"redis://a?cluster=true&wait_replicas=1": "wait_replicas",
 	} {
@@ -76,7 +78,7 @@ func TestParseURLErrors(t *testing.T) {
 
 func FuzzParseURL(f *testing.F) {
 	f.Add("redis://ada:secret@h:1,[::1]:2/0?cluster=true&tls_ca=x")
-	f.Add("rediss://h?master=m")
+	f.Add("rediss://h?master_name=m")
 	f.Fuzz(func(t *testing.T, in string) {
 		got, err := parseURL(in)
 		if err == nil && (len(got.hosts) == 0 || got.prefix == "") {

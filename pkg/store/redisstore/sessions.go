@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"parley/pkg/access"
+	"parley/pkg/relay"
 	"parley/pkg/session"
 )
 
@@ -86,6 +87,7 @@ func (s *Store) Create(ctx context.Context, sess session.Session, seed []byte) e
 	case err != nil:
 		return fmt.Errorf("create session: %w", err)
 	case !made:
+		s.dropInvites(ctx, sess.Invites)
 		return session.ErrExists
 	}
 	return nil
@@ -124,7 +126,18 @@ func (s *Store) inviteKey(hash access.Hash) string {
 
 // createRecord makes the record, and the seed as the first entry of the main document; false when the id is taken.
 func (s *Store) createRecord(ctx context.Context, sess session.Session, record, seed []byte) (bool, error) {
-	made, err := s.run(ctx, createScript, s.sessionKeys(sess.ID), record, string(sess.Status), forget(sess))
+	keys, args := s.sessionKeys(sess.ID), []any{record, string(sess.Status), forget(sess)}
+	if seed != nil {
+		d, err := s.document(relay.RoomID{Session: string(sess.ID)})
+		if err != nil {
+			return false, err
+		}
+		mark := s.nextMark()
+		entry := appendEntry(nil, mark, relay.Entry{Update: seed, At: sess.CreatedAt, By: string(sess.Creator)})
+		keys = append(keys, d.head, d.log, d.docs)
+		args = append(args, schema, newEpochArg(), mark[:], entry)
+	}
+	made, err := s.run(ctx, createScript, keys, args...)
 	return made == int64(1), err
 }
 

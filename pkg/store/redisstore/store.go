@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,6 +31,10 @@ const dialTimeout = 3 * time.Second
 type Options struct {
 	HistoryBytes int          // bound of one session's history in bytes, as stored; 0 is DefaultHistoryBytes
 	Logger       *slog.Logger // default slog.Default()
+
+	// RoundTrip, when not nil, is called after every round trip to Redis: how many commands it carried, how long it took, and
+	// its error.
+	RoundTrip func(commands int, took time.Duration, err error)
 }
 
 // Store keeps everything in Redis. It is safe for concurrent use.
@@ -42,8 +47,13 @@ type Store struct {
 	client redis.UniversalClient
 	subs   *subscriber
 	live   live
+	lanes  []*lane
 	ctx    context.Context // ends with Close
 	stop   context.CancelFunc
+
+	appends atomic.Uint32 // counts this node's appends, for their marks
+	hearers hearers
+	counts  counts
 
 	goroutines sync.WaitGroup
 	closeOnce  sync.Once
@@ -77,6 +87,9 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	}
 	silence()
 	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: redis.NewUniversalClient(universal)}
+	if opts.RoundTrip != nil {
+		s.client.AddHook(timing{opts.RoundTrip})
+	}
 	rand.Read(s.node[:])
 	if err := s.checkServer(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", t, err), s.client.Close())
@@ -85,6 +98,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	s.live = live{wake: make(chan struct{}, 1), sessions: map[session.ID]*liveSession{}, pending: map[session.ID]*change{}}
 	s.subs = newSubscriber(s.ctx, func() *redis.PubSub { return s.client.Subscribe(s.ctx) }, opts.Logger)
 	s.goroutines.Go(s.watchLive)
+	s.startLanes()
 	return s, nil
 }
 

@@ -333,7 +333,11 @@ func testHistoryBound(t *testing.T, b Backend, limit int) {
 	for n := range 20 {
 		for _, id := range ids {
 			e := entry("", n)
-			e.Update = bytes.Repeat([]byte{byte(n)}, size)
+			e.Update = make([]byte, size) // that does not compress
+			if _, err := rand.NewChaCha8([32]byte{byte(n)}).Read(e.Update); err != nil {
+				t.Fatal(err)
+			}
+			e.Update[0] = byte(n)
 			seq := mustAppend(t, s, id, e)
 			if err := s.Compact(t.Context(), id, []byte("state"), seq); err != nil {
 				t.Fatal(err)

@@ -1,0 +1,327 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+)
+
+// How a document follows what other nodes write.
+//
+// A room subscribes, loads, and takes from then on what is appended from the channel. Each message says where the log
+// stood before and after it. One that begins where the document is carries it on; any other means that something
+// is missing, and the room reads it from the log. So do a broken subscription, an overflow of the feed, an append refused
+// with ErrStale, and a check that finds the log elsewhere (patrol.go). When the log does not continue what
+// the document holds (Redis lost it, or a fail-over its end), the room compares what is stored with what it holds,
+// takes what it lacks, and writes what the store lacks.
+
+// follower is what a room knows of the log that it shares with other nodes. Owned by Room.run.
+type follower struct {
+	feed  *feed
+	stop  func()                   // nil when there is no bus
+	at    Position                 // through which the document holds the log
+	shown atomic.Pointer[Position] // at, for the patrol
+	next  time.Time                // owned by the patrol: when to check
+	held  []Message                // what came while catching
+	last  time.Time                // when the vector of what is stored was told last
+
+	catching bool // a catch-up is under way
+	behind   bool // one is due, at retryAt
+	failures int
+	retryAt  time.Time
+}
+
+// shared reports whether other nodes may have the document open.
+func (r *Room) shared() bool { return r.relay.opts.Shared != nil }
+
+// follow subscribes to what other nodes do. It is the first thing that a room does: what is appended after it
+// comes by the feed, what was before is there to be loaded.
+func (r *Room) follow(ctx context.Context) error {
+	if !r.shared() {
+		return nil
+	}
+	stop, err := r.relay.opts.Shared.Subscribe(ctx, r.id, r.peers.feed.put)
+	if err != nil {
+		return err
+	}
+	r.peers.stop = stop
+	return nil
+}
+
+// fetch reads the document: by Load, or with other nodes about by Since.
+func (r *Room) fetch(ctx context.Context) (Stored, error) {
+	if !r.shared() {
+		return r.relay.store.Load(ctx, r.id)
+	}
+	return r.relay.opts.Shared.Since(ctx, r.id, Position{})
+}
+
+// moveTo notes how far the document holds the log.
+func (r *Room) moveTo(at Position) {
+	r.peers.at = at
+	r.peers.shown.Store(&at)
+	r.save.applied = at.Seq
+}
+
+// listen does what came over the bus.
+func (r *Room) listen() {
+	queue, missed, lost := r.peers.feed.take()
+	if r.ended != 0 {
+		return
+	}
+	if missed {
+		r.peers.held = nil
+		r.greet()
+		r.catchUp()
+	}
+	for _, node := range lost {
+		r.peerLost(node)
+	}
+	changed := false
+	for _, m := range queue {
+		switch m.Kind {
+		case Said:
+			r.hear(m.From, m.Body)
+		case Behind:
+			r.catchUp()
+		case Appended, Compacted:
+			if r.peers.catching {
+				r.hold(m)
+				continue
+			}
+			changed = r.advance(m, false) || changed
+		}
+	}
+	if changed {
+		r.tellStored()
+	}
+	r.flush(time.Now())
+}
+
+// hold keeps a message until the catch-up that is under way has ended.
+func (r *Room) hold(m Message) {
+	p := &r.peers
+	if len(p.held) >= maxFeedMessages {
+		p.held, p.behind = nil, true
+		return
+	}
+	p.held = append(p.held, m)
+}
+
+// advance takes one message about the log, and reports whether the document changed. replayed says that the log was read
+// after the message had come, so that it may be old.
+func (r *Room) advance(m Message, replayed bool) bool {
+	p := &r.peers
+	if m.From != (NodeID{}) && !m.Own {
+		r.peerSeen(m.From)
+	}
+	if m.Kind == Compacted {
+		if m.After.Epoch == p.at.Epoch && m.After.Seq <= p.at.Seq {
+			r.save.logEntries = int(p.at.Seq - m.After.Seq)
+			r.save.logBytes = 0
+		}
+		return false
+	}
+	switch {
+	case m.Before == p.at:
+	case m.After == p.at, replayed && m.After.Epoch == p.at.Epoch && m.After.Seq < p.at.Seq:
+		return false // known
+	default:
+		r.catchUp()
+		return false
+	}
+	changed := false
+	for _, update := range m.Updates {
+		changed = r.applyShared(Entry{Update: update}) || changed
+	}
+	r.moveTo(m.After)
+	r.save.logEntries += m.Count
+	r.save.logBytes += m.Size
+	if r.dueForCompaction(m.Own) {
+		r.compact()
+	}
+	return changed
+}
+
+// applyShared applies an update that another node has checked, and passes it on to everybody here. It is in the store
+// already. One that does not apply is put aside.
+func (r *Room) applyShared(e Entry) bool {
+	if err := r.doc.ApplyUpdate(e.Update); err != nil {
+		r.setAside(e, err)
+		return false
+	}
+	r.full = nil
+	r.size.grown += len(e.Update)
+	r.bytes.Store(int64(r.size.encoded + r.size.grown))
+	r.relay.stats.add(UpdatesShared, 1)
+	if len(r.conns) == 0 {
+		return true
+	}
+	frame, now := protocol.AppendUpdate(make([]byte, 0, len(e.Update)+8), e.Update), time.Now()
+	for _, c := range r.conns {
+		c.out.pushUpdate(frame, e.Update, now)
+	}
+	return true
+}
+
+// tellStored says that what came from other nodes is stored, when nothing else is on its way there: then the answer to
+// that tells it.
+func (r *Room) tellStored() {
+	if len(r.save.waiting) > 0 || r.save.inFlight {
+		return
+	}
+	r.save.vector = r.doc.EncodeStateVector()
+	for _, c := range r.conns {
+		r.tellSaved(c, c.handled)
+	}
+}
+
+// setAside has an entry that cannot be applied kept for people to look at.
+func (r *Room) setAside(e Entry, cause error) {
+	r.relay.stats.add(LoadBadEntries, 1)
+	r.log.Error("log entry left out", "by", e.By, "at", e.At, "bytes", len(e.Update), "error", cause)
+	if !r.shared() {
+		return
+	}
+	r.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+		defer cancel()
+		if err := r.relay.opts.Shared.SetAside(ctx, r.id, e, cause.Error()); err != nil {
+			r.log.Error("put entry aside", "error", err)
+		}
+	})
+}
+
+// catchUp reads what the document lacks. While one is under way, another is due after it.
+func (r *Room) catchUp() {
+	p := &r.peers
+	p.behind = true
+	if p.catching || r.ended != 0 || time.Now().Before(p.retryAt) {
+		return
+	}
+	p.catching, p.behind = true, false
+	after := p.at
+	r.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+		defer cancel()
+		stored, err := r.relay.opts.Shared.Since(ctx, r.id, after)
+		r.post(func() { r.caughtUp(stored, err) })
+	})
+}
+
+// caughtUp takes what catchUp has read, and what came meanwhile.
+func (r *Room) caughtUp(stored Stored, err error) {
+	p := &r.peers
+	p.catching = false
+	switch {
+	case r.ended != 0:
+		return
+	case errors.Is(err, ErrNoSession):
+		r.end(CloseGone)
+		return
+	case err == nil && stored.Whole:
+		err = r.reconcile(stored)
+	case err == nil:
+		r.relay.stats.add(CatchUps, 1)
+		for _, e := range stored.Log {
+			r.applyShared(e)
+			r.save.logBytes += len(e.Update)
+		}
+		r.save.logEntries += len(stored.Log)
+		r.moveTo(stored.At)
+	}
+	if err != nil {
+		p.behind = true
+		wait := min(retryFirst<<min(p.failures, 10), retryLast)
+		p.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
+		if p.failures++; p.failures == 1 {
+			r.log.Warn("cannot catch up with other nodes, editing goes on", "error", err)
+		}
+		return
+	}
+	p.failures, p.retryAt = 0, time.Time{}
+	held := p.held
+	p.held = nil
+	for _, m := range held {
+		r.advance(m, true)
+	}
+	if p.behind {
+		r.catchUp()
+	}
+	r.tellStored()
+	r.flush(time.Now())
+}
+
+// reconcile compares the document with all that is stored: it takes what it lacks, and has written what the store
+// lacks. What waits or is on its way there anyway is not written twice.
+func (r *Room) reconcile(stored Stored) error {
+	other := crdt.NewDoc()
+	if stored.State != nil {
+		if err := other.ApplyUpdate(stored.State); err != nil {
+			return fmt.Errorf("stored state: %w", err)
+		}
+	}
+	bytes := 0
+	for _, e := range stored.Log {
+		if err := other.ApplyUpdate(e.Update); err != nil {
+			r.setAside(e, err)
+		}
+		bytes += len(e.Update)
+	}
+	r.relay.stats.add(Reconciled, 1)
+	theirs, err := newsFor(r.doc, other)
+	if err != nil {
+		return err
+	}
+	if theirs != nil {
+		r.applyShared(Entry{Update: theirs})
+	}
+	for _, entries := range [][]Entry{r.save.flying, r.save.waiting} {
+		for _, e := range entries {
+			if err := other.ApplyUpdate(e.Update); err != nil {
+				return fmt.Errorf("what waits to be stored: %w", err) // never: it was applied here
+			}
+		}
+	}
+	ours, err := newsFor(other, r.doc)
+	if err != nil {
+		return err
+	}
+	r.save.logEntries, r.save.logBytes = len(stored.Log), bytes
+	r.moveTo(stored.At)
+	if ours != nil {
+		r.relay.stats.add(WrittenBack, 1)
+		r.log.Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))
+		r.enqueue(Entry{Update: ours, At: time.Now()})
+	}
+	return nil
+}
+
+// newsFor gives what source holds and doc lacks as one update, nil when there is nothing.
+func newsFor(doc, source *crdt.Doc) ([]byte, error) {
+	update, err := source.EncodeStateAsUpdate(doc.EncodeStateVector())
+	if err != nil {
+		return nil, err
+	}
+	news, err := isNews(doc, update)
+	if err != nil || !news {
+		return nil, err
+	}
+	return update, nil
+}
+
+// dueForCompaction reports whether the log has grown enough. The node that wrote last goes first, the others only when it
+// does not.
+func (r *Room) dueForCompaction(own bool) bool {
+	entries, bytes := r.relay.opts.CompactEntries, r.relay.opts.CompactBytes
+	if !own {
+		entries, bytes = entries+entries/2, bytes+bytes/2
+	}
+	return r.save.logEntries >= entries || r.save.logBytes >= bytes
+}

@@ -1,0 +1,245 @@
+package relay
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"parley/pkg/protocol"
+)
+
+// Presence across nodes.
+//
+// A node that opens a document says hello; those that have it open answer with the states and the client ids that their
+// connections hold, once, however many ask in one moment. From then on each tells what changes, at most once in
+// shareEvery, the newest state of each client. Nothing is said while no other node is known to have the document
+// open. A node that closes it says goodbye; one that is gone without a word is reported by the bus, and its states
+// vanish. What is heard this way is held to be checked: the node that took it in did so. That a client id
+// belongs to a participant who is connected elsewhere counts here as it does there (identity.go).
+
+// shareEvery is the least time between two messages about presence of one room.
+const shareEvery = 30 * time.Millisecond
+
+// The first byte of what nodes say to each other.
+const (
+	sayStates = 1 // sharedState after sharedState, to the end
+	sayHello  = 2
+	sayBye    = 3
+)
+
+// errSaid says that what another node said cannot be read.
+var errSaid = errors.New("malformed message of another node")
+
+// neighbours is what a room knows of the other nodes that have its document open. Owned by Room.run.
+type neighbours struct {
+	known  map[NodeID]struct{}
+	dirty  map[uint64]struct{} // clients of which they are to be told
+	answer bool                // somebody asked: tell even when there is nothing
+	told   time.Time
+}
+
+// sharedState is what one node tells another of a client id that a connection of its own holds. An empty state is that of
+// a client of which there is no presence; one that is null says that nobody holds the id any more.
+type sharedState struct {
+	participant string
+	entry       protocol.AwarenessEntry
+}
+
+func appendShared(dst []byte, s sharedState) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(s.participant)))
+	dst = append(dst, s.participant...)
+	dst = binary.AppendUvarint(dst, s.entry.Client)
+	dst = binary.AppendUvarint(dst, s.entry.Clock)
+	dst = binary.AppendUvarint(dst, uint64(len(s.entry.State)))
+	return append(dst, s.entry.State...)
+}
+
+// readShared reads what appendShared wrote, and gives what follows it.
+func readShared(b []byte) (s sharedState, rest []byte, err error) {
+	participant, b, ok := cutBytes(b)
+	if !ok {
+		return s, nil, errSaid
+	}
+	s.participant = string(participant)
+	for _, field := range []*uint64{&s.entry.Client, &s.entry.Clock} {
+		v, n := binary.Uvarint(b)
+		if n <= 0 {
+			return s, nil, errSaid
+		}
+		*field, b = v, b[n:]
+	}
+	if s.entry.State, b, ok = cutBytes(b); !ok {
+		return s, nil, errSaid
+	}
+	return s, b, nil
+}
+
+// cutBytes reads a varint length and as many bytes.
+func cutBytes(b []byte) (value, rest []byte, ok bool) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, nil, false
+	}
+	return b[n : n+int(size)], b[n+int(size):], true
+}
+
+// readAllShared reads a list of states.
+func readAllShared(b []byte) (all []sharedState, err error) {
+	for len(b) > 0 {
+		var s sharedState
+		if s, b, err = readShared(b); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// greet asks the other nodes for their states, and has them told ours.
+func (r *Room) greet() {
+	r.relay.opts.Shared.Say(r.id, []byte{sayHello})
+	r.tellAll()
+}
+
+// tellAll has the other nodes told of every client id that is held here.
+func (r *Room) tellAll() {
+	r.near.answer = true
+	for client := range r.claims.holder {
+		r.near.dirty[client] = struct{}{}
+	}
+}
+
+// touch notes that other nodes are to be told of a client.
+func (r *Room) touch(clients ...uint64) {
+	if len(r.near.known) == 0 {
+		return
+	}
+	for _, client := range clients {
+		r.near.dirty[client] = struct{}{}
+	}
+}
+
+// peerSeen notes that another node has the document open.
+func (r *Room) peerSeen(node NodeID) {
+	if _, known := r.near.known[node]; !known {
+		r.near.known[node] = struct{}{}
+		r.tellAll()
+	}
+}
+
+// hear takes what another node says.
+func (r *Room) hear(node NodeID, body []byte) {
+	if len(body) == 0 {
+		return
+	}
+	if body[0] == sayBye {
+		r.peerLost(node)
+		return
+	}
+	r.peerSeen(node)
+	switch body[0] {
+	case sayHello:
+		r.tellAll()
+	case sayStates:
+		all, err := readAllShared(body[1:])
+		if err != nil {
+			r.log.Warn("presence of another node", "node", node, "error", err)
+			return
+		}
+		var changed []uint64
+		now := time.Now()
+		for _, s := range all {
+			if r.takeShared(node, s, now) {
+				changed = append(changed, s.entry.Client)
+			}
+		}
+		r.publishPresence(changed)
+	}
+}
+
+// takeShared takes what another node says of one client, and reports whether its presence changed. When two participants
+// hold one id on two nodes, which takes bad will and the same moment, each node stays with its own.
+func (r *Room) takeShared(node NodeID, s sharedState, now time.Time) bool {
+	client, gone := s.entry.Client, s.entry.Removed()
+	if h := r.claims.holder[client]; h != nil {
+		if h.grant.Participant != s.participant {
+			r.relay.stats.add(PresenceRefused, 1)
+			return false
+		}
+		if gone {
+			return false // the page came here from there, and its old connection ended
+		}
+		r.claims.drop(h, client)
+	}
+	switch far, held := r.claims.far[client]; {
+	case !gone:
+		r.claims.takeFar(node, s.participant, client)
+	case held && far.node != node:
+		return false // the page went on to a third node
+	default:
+		delete(r.claims.far, client)
+	}
+	if len(s.entry.State) == 0 {
+		return false
+	}
+	return r.presence.Apply(s.entry, now) != protocol.Ignored
+}
+
+// peerLost removes what came from a node that has closed the document, or is gone.
+func (r *Room) peerLost(node NodeID) {
+	delete(r.near.known, node)
+	var gone []uint64
+	now := time.Now()
+	for client, far := range r.claims.far {
+		if far.node != node {
+			continue
+		}
+		delete(r.claims.far, client)
+		if r.presence.Remove(client, now) {
+			gone = append(gone, client)
+		}
+	}
+	r.publishPresence(gone)
+}
+
+// share tells the other nodes what has changed, unless it did a moment ago.
+func (r *Room) share(now time.Time) {
+	n := &r.near
+	if len(n.dirty) == 0 && !n.answer || now.Before(n.told.Add(shareEvery)) || !r.shared() {
+		return
+	}
+	body := []byte{sayStates}
+	for client := range n.dirty {
+		s := sharedState{participant: r.claims.owner[client], entry: protocol.AwarenessEntry{Client: client}}
+		known := false
+		if e, ok := r.presence.Entry(client); ok {
+			s.entry, known = e, true
+		}
+		holder := r.claims.holder[client]
+		switch {
+		case holder != nil:
+			s.participant = holder.grant.Participant
+			if known && s.entry.Removed() {
+				s.entry.State = nil // away for now, and the id is still held
+			}
+		case !known:
+			s.entry.State = []byte("null")
+		}
+		body = appendShared(body, s)
+	}
+	clear(n.dirty)
+	n.answer, n.told = false, now
+	r.relay.stats.add(PresenceShared, 1)
+	r.relay.opts.Shared.Say(r.id, body)
+}
+
+// part says goodbye to the other nodes.
+func (r *Room) part() {
+	if r.peers.stop == nil {
+		return
+	}
+	if len(r.near.known) > 0 {
+		r.relay.opts.Shared.Say(r.id, []byte{sayBye})
+	}
+	r.peers.stop()
+}

@@ -1,0 +1,105 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"sync"
+
+	"parley/pkg/relay"
+)
+
+// Subscribe implements relay.Bus.
+//
+// Channels are classic ones, in a cluster too. Sharded ones would spare the cluster's bus, but go-redis (9.23) subscribes to
+// them over one connection, on the shard of the first channel alone, and does not follow a slot that moves. Price: in a
+// cluster each publish passes every server; several single servers carry more.
+func (s *Store) Subscribe(ctx context.Context, id relay.RoomID, deliver func(relay.Message)) (stop func(), err error) {
+	d, err := s.document(id)
+	if err != nil {
+		return nil, fmt.Errorf("follow %s: %w", id, err)
+	}
+	h := &hearer{deliver: deliver}
+	s.hearers.add(h)
+	ignore, err := s.subs.listen(ctx, d.channel, &listener{
+		message: func(b []byte) {
+			m, err := readMessage(b, relay.NodeID(s.node))
+			switch {
+			case err != nil:
+				s.opts.Logger.Warn("message on a document's channel", "document", id.String(), "error", err)
+				deliver(relay.Message{Kind: relay.Missed})
+			case m.Kind == relay.Said && m.Own:
+			default:
+				deliver(m)
+			}
+		},
+		gap: func() { deliver(relay.Message{Kind: relay.Missed}) },
+	})
+	if err != nil {
+		s.hearers.remove(h)
+		return nil, fmt.Errorf("follow %s: %w", id, err)
+	}
+	return func() {
+		ignore()
+		s.hearers.remove(h)
+	}, nil
+}
+
+// Say implements relay.Bus.
+func (s *Store) Say(id relay.RoomID, body []byte) {
+	d, err := s.document(id)
+	if err != nil {
+		return
+	}
+	b := append(make([]byte, 0, 9+len(body)), saySaid)
+	b = append(append(b, s.node[:]...), body...)
+	s.laneOf(id.Session).publish(d.channel, b)
+}
+
+// nodesLost tells every document that is followed here of nodes that have given no sign of life for some time. Ids are as
+// NodeID.String gives them.
+func (s *Store) nodesLost(ids []string) {
+	for _, id := range ids {
+		var node relay.NodeID
+		if n, err := hex.Decode(node[:], []byte(id)); err != nil || n != len(node) {
+			continue
+		}
+		for _, h := range s.hearers.all() {
+			h.deliver(relay.Message{Kind: relay.NodeLost, From: node})
+		}
+	}
+}
+
+// hearer is one document that is followed.
+type hearer struct{ deliver func(relay.Message) }
+
+// hearers is all of them.
+type hearers struct {
+	mu  sync.Mutex // guards set
+	set map[*hearer]struct{}
+}
+
+func (h *hearers) add(one *hearer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.set == nil {
+		h.set = map[*hearer]struct{}{}
+	}
+	h.set[one] = struct{}{}
+}
+
+func (h *hearers) remove(one *hearer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.set, one)
+}
+
+func (h *hearers) all() []*hearer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make([]*hearer, 0, len(h.set))
+	for one := range h.set {
+		out = append(out, one)
+	}
+	return out
+}

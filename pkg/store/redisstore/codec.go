@@ -1,0 +1,280 @@
+package redisstore
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"parley/pkg/relay"
+)
+
+// What stands in Redis of a document, and what goes over its channel. Numbers are unsigned varints unless said otherwise.
+//
+//	entry    mark (12 bytes), time in ms since 1970, length and bytes of the participant's id, the update
+//	state    version (1), codec, length of the update, the update in that codec
+//	chunk    version (1), length and name of the document, seq of the first entry, number of entries, length, and in zstd of
+//	         that length: of each entry its length and the entry without its mark
+//	message  'a': mark, mark before, seq before (4 bytes, big-endian), number of entries (4), epoch (8), of each its length (4) and the entry
+//	         'c': node (8), seq (4), epoch (8)
+//	         's': node (8), what it says
+
+const (
+	formatVersion = 1
+	markSize      = len(relay.Mark{})
+	codecRaw      = 0
+	codecZstd     = 1
+	compressFrom  = 128       // bytes: below it zstd saves nothing
+	maxState      = 1 << 30   // bytes of an update that is decompressed
+	maxChunk      = 256 << 20 // bytes of a chunk's entries
+)
+
+// zstdWriter and zstdReader are safe for concurrent use by EncodeAll and DecodeAll.
+var (
+	zstdWriter = must(zstd.NewWriter(nil, zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true), zstd.WithSingleSegment(true)))
+	zstdReader = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxState), zstd.WithDecoderLowmem(true)))
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(fmt.Sprintf("zstd: %v", err)) // only options that do not fit
+	}
+	return v
+}
+
+func appendEntry(dst []byte, mark relay.Mark, e relay.Entry) []byte {
+	dst = append(dst, mark[:]...)
+	dst = binary.AppendUvarint(dst, uint64(max(0, e.At.UnixMilli())))
+	dst = binary.AppendUvarint(dst, uint64(len(e.By)))
+	dst = append(dst, e.By...)
+	return append(dst, e.Update...)
+}
+
+// readEntry reads an entry. Its update is a part of b.
+func readEntry(b []byte) (relay.Mark, relay.Entry, error) {
+	if len(b) < markSize {
+		return relay.Mark{}, relay.Entry{}, fmt.Errorf("%w: entry of %d bytes", errDamaged, len(b))
+	}
+	e, err := readBare(b[markSize:])
+	return relay.Mark(b[:markSize]), e, err
+}
+
+// readBare reads an entry without its mark.
+func readBare(b []byte) (relay.Entry, error) {
+	at, n := binary.Uvarint(b)
+	if n <= 0 || at > math.MaxInt64 {
+		return relay.Entry{}, fmt.Errorf("%w: entry's time", errDamaged)
+	}
+	by, rest, ok := cut(b[n:])
+	if !ok {
+		return relay.Entry{}, fmt.Errorf("%w: entry's participant", errDamaged)
+	}
+	return relay.Entry{Update: rest, At: time.UnixMilli(int64(at)).UTC(), By: string(by)}, nil
+}
+
+// cut reads a length and as many bytes.
+func cut(b []byte) (value, rest []byte, ok bool) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, nil, false
+	}
+	end := n + int(size)
+	return b[n:end:end], b[end:], true
+}
+
+func encodeState(update []byte) []byte {
+	head := binary.AppendUvarint([]byte{formatVersion, codecRaw}, uint64(len(update)))
+	if len(update) < compressFrom {
+		return append(head, update...)
+	}
+	head[1] = codecZstd
+	return zstdWriter.EncodeAll(update, head)
+}
+
+func decodeState(b []byte) ([]byte, error) {
+	if len(b) < 3 {
+		return nil, fmt.Errorf("%w: state of %d bytes", errDamaged, len(b))
+	}
+	if b[0] > formatVersion {
+		return nil, ErrNewer
+	}
+	size, n := binary.Uvarint(b[2:])
+	if b[0] != formatVersion || n <= 0 || size > maxState {
+		return nil, fmt.Errorf("%w: head of a state", errDamaged)
+	}
+	update, err := inflate(b[1], b[2+n:], int(size))
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	return update, nil
+}
+
+// inflate gives what was compressed, which must be of that size.
+func inflate(codec byte, b []byte, size int) ([]byte, error) {
+	switch codec {
+	case codecRaw:
+	case codecZstd:
+		// What a frame may decode to is bounded by its head before anything is allocated.
+		var h zstd.Header
+		if err := h.Decode(b); err != nil || !h.HasFCS || h.FrameContentSize != uint64(size) {
+			return nil, fmt.Errorf("%w: size of what is compressed", errDamaged)
+		}
+		var err error
+		if b, err = zstdReader.DecodeAll(b, nil); err != nil {
+			return nil, fmt.Errorf("%w: %w", errDamaged, err)
+		}
+	default:
+		return nil, fmt.Errorf("%w: codec %d", errDamaged, codec)
+	}
+	if len(b) != size {
+		return nil, fmt.Errorf("%w: %d bytes where %d were announced", errDamaged, len(b), size)
+	}
+	return b, nil
+}
+
+// encodeChunk makes a chunk of entries as they stand in the log, of which the first has number seq.
+func encodeChunk(doc string, seq uint64, entries []string) []byte {
+	var raw []byte
+	for _, e := range entries {
+		e = e[min(markSize, len(e)):]
+		raw = binary.AppendUvarint(raw, uint64(len(e)))
+		raw = append(raw, e...)
+	}
+	b := binary.AppendUvarint([]byte{formatVersion}, uint64(len(doc)))
+	b = append(b, doc...)
+	b = binary.AppendUvarint(b, seq)
+	b = binary.AppendUvarint(b, uint64(len(entries)))
+	b = binary.AppendUvarint(b, uint64(len(raw)))
+	return zstdWriter.EncodeAll(raw, b)
+}
+
+// chunk is a chunk of the history, its entries not decoded yet.
+type chunk struct {
+	doc     string
+	seq     uint64 // of the first entry
+	entries uint64
+	size    uint64
+	packed  []byte
+}
+
+func readChunk(b []byte) (c chunk, err error) {
+	if len(b) == 0 {
+		return c, fmt.Errorf("%w: empty chunk", errDamaged)
+	}
+	if b[0] > formatVersion {
+		return c, ErrNewer
+	}
+	doc, rest, ok := cut(b[1:])
+	if !ok || b[0] != formatVersion {
+		return c, fmt.Errorf("%w: head of a chunk", errDamaged)
+	}
+	c.doc = string(doc)
+	for _, f := range []*uint64{&c.seq, &c.entries, &c.size} {
+		v, n := binary.Uvarint(rest)
+		if n <= 0 {
+			return c, fmt.Errorf("%w: head of a chunk", errDamaged)
+		}
+		*f, rest = v, rest[n:]
+	}
+	if c.size > maxChunk || c.entries > c.size {
+		return c, fmt.Errorf("%w: a chunk of %d entries in %d bytes", errDamaged, c.entries, c.size)
+	}
+	c.packed = rest
+	return c, nil
+}
+
+// read gives the entries.
+func (c chunk) read() ([]relay.Entry, error) {
+	raw, err := inflate(codecZstd, c.packed, int(c.size))
+	if err != nil {
+		return nil, fmt.Errorf("chunk: %w", err)
+	}
+	var out []relay.Entry
+	for len(raw) > 0 {
+		b, rest, ok := cut(raw)
+		if !ok {
+			return nil, fmt.Errorf("%w: length of an entry in a chunk", errDamaged)
+		}
+		e, err := readBare(b)
+		if err != nil {
+			return nil, fmt.Errorf("chunk: %w", err)
+		}
+		out, raw = append(out, e), rest
+	}
+	if uint64(len(out)) != c.entries {
+		return nil, fmt.Errorf("%w: %d entries in a chunk of %d", errDamaged, len(out), c.entries)
+	}
+	return out, nil
+}
+
+// Kinds of messages on a document's channel.
+const (
+	sayAppended  = 'a'
+	sayCompacted = 'c'
+	saySaid      = 's'
+)
+
+// readMessage reads a message of a document's channel. Updates of node itself are not looked at.
+func readMessage(b []byte, node relay.NodeID) (relay.Message, error) {
+	if len(b) < 9 {
+		return relay.Message{}, fmt.Errorf("%w: message of %d bytes", errDamaged, len(b))
+	}
+	m := relay.Message{From: relay.NodeID(b[1:9])}
+	m.Own = m.From == node
+	switch kind, b := b[0], b[1:]; kind {
+	case saySaid:
+		m.Kind, m.Body = relay.Said, b[8:]
+		return m, nil
+	case sayCompacted:
+		if len(b) != 20 {
+			break
+		}
+		m.Kind = relay.Compacted
+		m.After.Seq, m.After.Epoch = uint64(binary.BigEndian.Uint32(b[8:])), binary.BigEndian.Uint64(b[12:])
+		return m, nil
+	case sayAppended:
+		return readAppended(m, b)
+	}
+	return relay.Message{}, fmt.Errorf("%w: message of kind %d", errDamaged, b[0])
+}
+
+func readAppended(m relay.Message, b []byte) (relay.Message, error) {
+	const head = 2*markSize + 16
+	if len(b) < head {
+		return m, fmt.Errorf("%w: head of a message", errDamaged)
+	}
+	m.After.Mark, m.Before.Mark = relay.Mark(b), relay.Mark(b[markSize:])
+	before, count := binary.BigEndian.Uint32(b[2*markSize:]), binary.BigEndian.Uint32(b[2*markSize+4:])
+	m.After.Epoch = binary.BigEndian.Uint64(b[2*markSize+8:])
+	m.After.Seq = uint64(before) + uint64(count)
+	m.Count = int(count)
+	b = b[head:]
+	m.Size = len(b)
+	if uint64(count) > uint64(len(b))/4 || count == 0 {
+		return m, fmt.Errorf("%w: a message of %d entries in %d bytes", errDamaged, count, len(b))
+	}
+	if m.Before.Seq = uint64(before); before > 0 {
+		m.Before.Epoch = m.After.Epoch
+	}
+	if m.Own {
+		return m, nil
+	}
+	m.Updates = make([][]byte, 0, count)
+	for range count {
+		if len(b) < 4 || uint64(binary.BigEndian.Uint32(b)) > uint64(len(b)-4) {
+			return m, fmt.Errorf("%w: length of an entry in a message", errDamaged)
+		}
+		end := 4 + int(binary.BigEndian.Uint32(b))
+		_, e, err := readEntry(b[4:end:end])
+		if err != nil {
+			return m, err
+		}
+		m.Updates, b = append(m.Updates, e.Update), b[end:]
+	}
+	if len(b) > 0 {
+		return m, fmt.Errorf("%w: %d bytes behind a message", errDamaged, len(b))
+	}
+	return m, nil
+}

@@ -1,0 +1,70 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"parley/pkg/store/redisstore"
+	"parley/pkg/store/redistest"
+	"parley/pkg/store/storetest"
+)
+
+const testHistory = 64 << 10
+
+// backend is a part of a Redis: the keys with one prefix.
+type backend struct {
+	url, prefix string
+	servers     []*redistest.Server // that hold keys
+}
+
+var backends atomic.Uint32
+
+func newBackend(url string, servers ...*redistest.Server) backend {
+	prefix := fmt.Sprintf("t%d", backends.Add(1))
+	separator := "?"
+	if strings.Contains(url, "?") {
+		separator = "&"
+	}
+	return backend{url: url + separator + "prefix=" + prefix, prefix: prefix, servers: servers}
+}
+
+func (b backend) Open(t *testing.T) storetest.Store {
+	t.Helper()
+	s, err := redisstore.Open(t.Context(), b.url, redisstore.Options{HistoryBytes: testHistory})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (b backend) Walk(t *testing.T, visit func(key, value []byte)) {
+	t.Helper()
+	read := map[string][]string{
+		"string": {"GET"}, "hash": {"HGETALL"}, "set": {"SMEMBERS"},
+		"list": {"LRANGE", "0", "-1"}, "zset": {"ZRANGE", "0", "-1"}, "stream": {"XRANGE", "-", "+"},
+	}
+	for _, s := range b.servers {
+		for _, key := range s.Do("KEYS", b.prefix+":*") {
+			command := read[s.Do("TYPE", key)[0]]
+			value, err := s.Try(append([]string{command[0], key}, command[1:]...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			visit([]byte(key), []byte(strings.Join(value, "\n")))
+		}
+	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, redistest.Options{})
+	storetest.Run(t, testHistory, func(t *testing.T) storetest.Backend { return newBackend(server.URL(), server) })
+}
+
+func TestConformanceCluster(t *testing.T) {
+	t.Parallel()
+	cluster := redistest.StartCluster(t, redistest.Options{}, false)
+	storetest.Run(t, testHistory, func(t *testing.T) storetest.Backend { return newBackend(cluster.URL(), cluster.Masters[:]...) })
+}

@@ -1,0 +1,166 @@
+package redisstore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"parley/pkg/relay"
+	"parley/pkg/store/redistest"
+)
+
+// open starts a Redis and opens a Store on it, with a session "aaaa0001" in it.
+func open(t *testing.T) (*Store, *redistest.Server) {
+	t.Helper()
+	server := redistest.Start(t, redistest.Options{})
+	server.Do("HSET", "parley:{aaaa0001}:session", "json", "{}")
+	return openAt(t, server.URL()), server
+}
+
+func openAt(t *testing.T, url string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), url, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+var main = relay.RoomID{Session: "aaaa0001"}
+
+func entry(n int) relay.Entry {
+	return relay.Entry{Update: fmt.Appendf(nil, "update %d", n), At: time.UnixMilli(int64(n)).UTC(), By: "p1"}
+}
+
+func TestAppendAt(t *testing.T) {
+	t.Parallel()
+	s, server := open(t)
+	ctx := t.Context()
+	first, err := s.AppendAt(ctx, main, relay.Position{}, []relay.Entry{entry(1), entry(2)})
+	if err != nil || first.Seq != 2 || first.Epoch == 0 {
+		t.Fatalf("first append: %+v, %v", first, err)
+	}
+	if _, err := s.AppendAt(ctx, main, relay.Position{}, []relay.Entry{entry(3)}); !errors.Is(err, relay.ErrStale) {
+		t.Fatalf("an append that knows of no log gave %v, want ErrStale", err)
+	}
+	second, err := s.AppendAt(ctx, main, first, []relay.Entry{entry(3)})
+	if err != nil || second.Seq != 3 || second.Epoch != first.Epoch {
+		t.Fatalf("second append: %+v, %v", second, err)
+	}
+	third, err := s.AppendAt(ctx, main, first, []relay.Entry{entry(4)})
+	if err != nil || third.Seq != 4 {
+		t.Fatalf("an append behind what others wrote: %+v, %v", third, err)
+	}
+	stored, err := s.Since(ctx, main, first)
+	if err != nil || stored.Whole || len(stored.Log) != 2 || stored.At != third || !bytes.Equal(stored.Log[1].Update, entry(4).Update) {
+		t.Fatalf("since the first append: %+v, %v", stored, err)
+	}
+	if stored, err = s.Since(ctx, main, third); err != nil || stored.Whole || len(stored.Log) != 0 {
+		t.Fatalf("since the last append: %+v, %v", stored, err)
+	}
+
+	// A fail-over loses the last entry.
+	server.Do("XDEL", "parley:{aaaa0001}:log:", "0-4")
+	server.Do("XSETID", "parley:{aaaa0001}:log:", "0-3")
+	server.Do("HSET", "parley:{aaaa0001}:head:", "n", "3", "t", string(second.Mark[:]))
+	if _, err := s.AppendAt(ctx, main, third, []relay.Entry{entry(5)}); !errors.Is(err, relay.ErrStale) {
+		t.Fatalf("an append behind a lost entry gave %v, want ErrStale", err)
+	}
+	if stored, err = s.Since(ctx, main, third); err != nil || !stored.Whole || len(stored.Log) != 3 || stored.At.Epoch == third.Epoch {
+		t.Fatalf("since a lost entry: %+v, %v; want all, and another epoch", stored, err)
+	}
+	fourth, err := s.AppendAt(ctx, main, stored.At, []relay.Entry{entry(5)})
+	if err != nil || fourth.Seq != 4 {
+		t.Fatalf("append after catching up: %+v, %v", fourth, err)
+	}
+	if err := s.CompactAt(ctx, main, []byte("state"), third); !errors.Is(err, relay.ErrStale) {
+		t.Fatalf("compaction by one who holds a lost entry gave %v, want ErrStale", err)
+	}
+	if err := s.CompactAt(ctx, main, []byte("state"), fourth); err != nil {
+		t.Fatal(err)
+	}
+	if stored, err = s.Since(ctx, main, fourth); err != nil || stored.Whole || len(stored.Log) != 0 {
+		t.Fatalf("since a compacted position: %+v, %v", stored, err)
+	}
+	if stored, err = s.Since(ctx, main, stored.At); err != nil || stored.Whole {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+	if stored, err = s.Since(ctx, main, relay.Position{Epoch: fourth.Epoch, Seq: 2, Mark: first.Mark}); err != nil || !stored.Whole || string(stored.State) != "state" {
+		t.Fatalf("since before a compaction: %+v, %v", stored, err)
+	}
+	differ, err := s.Check(ctx, []relay.Located{{ID: main, At: fourth}, {ID: main, At: third}})
+	if err != nil || len(differ) != 1 {
+		t.Fatalf("check: %v, %v", differ, err)
+	}
+}
+
+// What is left after a key went away alone, as by eviction, is noticed, and appends go on.
+func TestLostKeys(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []string{"head", "log", "state"} {
+		t.Run(lost, func(t *testing.T) {
+			t.Parallel()
+			s, server := open(t)
+			ctx := t.Context()
+			at, err := s.AppendAt(ctx, main, relay.Position{}, []relay.Entry{entry(1), entry(2), entry(3)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Compact(ctx, main, []byte("state"), 2); err != nil {
+				t.Fatal(err)
+			}
+			server.Do("DEL", "parley:{aaaa0001}:"+lost+":")
+			if _, err := s.AppendAt(ctx, main, at, []relay.Entry{entry(4)}); !errors.Is(err, relay.ErrStale) {
+				t.Fatalf("append gave %v, want ErrStale", err)
+			}
+			stored, err := s.Since(ctx, main, at)
+			if err != nil || !stored.Whole {
+				t.Fatalf("since: %+v, %v", stored, err)
+			}
+			next, err := s.AppendAt(ctx, main, stored.At, []relay.Entry{entry(4)})
+			if err != nil {
+				t.Fatalf("append after catching up: %v", err)
+			}
+			again, err := s.Since(ctx, main, relay.Position{})
+			if err != nil || again.At != next || len(again.Log) != len(stored.Log)+1 {
+				t.Fatalf("after it: %+v, %v", again, err)
+			}
+			if lost != "state" && string(again.State) != "state" {
+				t.Errorf("the state is gone: %+v", again)
+			}
+		})
+	}
+}
+
+func TestDocumentsErrors(t *testing.T) {
+	t.Parallel()
+	s, server := open(t)
+	gone := relay.RoomID{Session: "bbbb0001"}
+	if _, err := s.AppendAt(t.Context(), gone, relay.Position{}, []relay.Entry{entry(1)}); !errors.Is(err, relay.ErrNoSession) {
+		t.Errorf("append to an unknown session: %v", err)
+	}
+	if keys := server.Keys(); len(keys) > 3 {
+		t.Errorf("it left keys: %v", keys)
+	}
+	if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); err != nil {
+		t.Fatal(err)
+	}
+	server.Do("HSET", "parley:{aaaa0001}:head:", "v", "99")
+	if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); !errors.Is(err, ErrNewer) {
+		t.Errorf("append to a document of a newer version: %v", err)
+	}
+	if _, err := s.Load(t.Context(), main); !errors.Is(err, ErrNewer) {
+		t.Errorf("load of a document of a newer version: %v", err)
+	}
+	server.Do("SET", "parley:schema", "99")
+	if _, err := Open(t.Context(), server.URL(), Options{}); !errors.Is(err, ErrNewer) {
+		t.Errorf("open of a newer schema: %v", err)
+	}
+}

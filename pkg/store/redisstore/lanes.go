@@ -1,0 +1,189 @@
+package redisstore
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Scripts and publishes of many rooms go out together: what waits while a round trip is under way is one pipeline
+// in the next, so that a system call and a wake-up of either side serve many keystrokes.
+
+const (
+	laneDepth   = 1024 // jobs that wait; past it whoever appends waits, and presence is dropped
+	laneBatch   = 128  // jobs in one pipeline
+	laneFlights = 2    // pipelines under way in a lane: the second goes out while the first is answered
+	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
+	// them in ranges, as they usually are to shards.
+	clusterLanes = 24
+)
+
+// job is one script to run, or one message to publish.
+type job struct {
+	script  *script // nil: publish
+	keys    []string
+	args    []any
+	channel string
+	body    []byte
+
+	cmd  *redis.Cmd
+	done chan struct{} // closed when cmd is answered; nil when nobody waits
+}
+
+// lane is a queue of jobs with the goroutines that carry them out.
+type lane struct {
+	store *Store
+	jobs  chan *job // never closed
+}
+
+// startLanes makes the lanes of a store. They end with it.
+func (s *Store) startLanes() {
+	n := 1
+	if s.target.cluster {
+		n = clusterLanes
+	}
+	s.lanes = make([]*lane, n)
+	for i := range s.lanes {
+		l := &lane{store: s, jobs: make(chan *job, laneDepth)}
+		s.lanes[i] = l
+		for range laneFlights {
+			s.goroutines.Go(l.run)
+		}
+	}
+}
+
+// laneOf gives the lane of a session's commands.
+func (s *Store) laneOf(session string) *lane {
+	if len(s.lanes) == 1 {
+		return s.lanes[0]
+	}
+	return s.lanes[slotOf(session)*len(s.lanes)/slots]
+}
+
+// slots is the number of hash slots of a Redis cluster.
+const slots = 16384
+
+// slotOf gives the hash slot of a hash tag.
+func slotOf(tag string) int {
+	crc := uint16(0)
+	for _, b := range []byte(tag) {
+		crc = crc<<8 ^ slotTable[byte(crc>>8)^b]
+	}
+	return int(crc) % slots
+}
+
+// slotTable is that of CRC-16/XMODEM.
+var slotTable = func() (t [256]uint16) {
+	for i := range t {
+		crc := uint16(i) << 8
+		for range 8 {
+			if crc&0x8000 != 0 {
+				crc = crc<<1 ^ 0x1021
+			} else {
+				crc <<= 1
+			}
+		}
+		t[i] = crc
+	}
+	return t
+}()
+
+// eval runs a script in a lane and gives its answer.
+func (l *lane) eval(ctx context.Context, sc *script, keys []string, args []any) (any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	j := &job{script: sc, keys: keys, args: args, done: make(chan struct{})}
+	select {
+	case l.jobs <- j:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.store.ctx.Done():
+		return nil, ErrClosed
+	}
+	select {
+	case <-j.done:
+		return j.cmd.Result()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.store.ctx.Done():
+		return nil, ErrClosed
+	}
+}
+
+// publish sends body to a channel, unless the lane is full.
+func (l *lane) publish(channel string, body []byte) {
+	select {
+	case l.jobs <- &job{channel: channel, body: body}:
+	default:
+	}
+}
+
+// run carries out jobs until the store is closed.
+func (l *lane) run() {
+	batch := make([]*job, 0, laneBatch)
+	for {
+		batch = batch[:0]
+		select {
+		case j := <-l.jobs:
+			batch = append(batch, j)
+		case <-l.store.ctx.Done():
+			return
+		}
+	gather:
+		for len(batch) < laneBatch {
+			select {
+			case j := <-l.jobs:
+				batch = append(batch, j)
+			default:
+				break gather
+			}
+		}
+		l.carryOut(batch)
+		clear(batch)
+	}
+}
+
+// carryOut runs a batch in one round trip, and in a second one those whose script the server did not know.
+func (l *lane) carryOut(batch []*job) {
+	l.send(batch, false)
+	var unknown []*job
+	for _, j := range batch {
+		if j.script != nil && redis.HasErrorPrefix(j.cmd.Err(), "NOSCRIPT") {
+			unknown = append(unknown, j)
+			continue
+		}
+		j.finish()
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	l.send(unknown, true)
+	for _, j := range unknown {
+		j.finish()
+	}
+}
+
+func (l *lane) send(batch []*job, byText bool) {
+	s := l.store
+	ctx, cancel := context.WithTimeout(s.ctx, 2*s.target.timeout+s.target.waitTimeout)
+	defer cancel()
+	pipe := s.client.Pipeline()
+	for _, j := range batch {
+		switch {
+		case j.script == nil:
+			j.cmd = pipe.Do(ctx, "PUBLISH", j.channel, j.body)
+		case byText:
+			j.cmd = pipe.Eval(ctx, j.script.text, j.keys, j.args...)
+		default:
+			j.cmd = pipe.EvalSha(ctx, j.script.hash, j.keys, j.args...)
+		}
+	}
+	_, _ = pipe.Exec(ctx) // each command has its own error
+}
+
+func (j *job) finish() {
+	if j.done != nil {
+		close(j.done)
+	}
+}

@@ -1,0 +1,67 @@
+-- Appends entries to the log of a document and publishes them, or says why not.
+--
+-- KEYS: session, head, log, state, docs
+-- ARGV: schema, epoch that the caller knows ('*' any, '' none), seq and mark through which it holds the log,
+--       an epoch to use if a new one is due, mark of this append, channel, entries...
+-- Gives {'ok', epoch, seq}, {'gone'}, {'newer'} or {'stale'}.
+local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'v')
+local epoch, seq, mark, reached = head[1], tonumber(head[2] or 0), head[3] or '', tonumber(head[4] or 0)
+local want = 1 + (epoch and 1 or 0) + (reached > 0 and 1 or 0)
+if redis.call('EXISTS', KEYS[1], KEYS[3], KEYS[4]) ~= want then
+  if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
+  if epoch then
+    -- Log or state is gone, by eviction say: what is left is another log for whoever knew the whole.
+    if redis.call('EXISTS', KEYS[4]) == 0 then redis.call('HDEL', KEYS[2], 's', 'u') end
+    epoch = ARGV[5]
+    redis.call('HSET', KEYS[2], 'e', epoch)
+    if redis.call('EXISTS', KEYS[3]) == 0 then
+      redis.call('XGROUP', 'CREATE', KEYS[3], 'x', '$', 'MKSTREAM') -- an empty stream
+      redis.call('XGROUP', 'DESTROY', KEYS[3], 'x')
+      local ends = redis.call('PEXPIRETIME', KEYS[1])
+      if ends > 0 then redis.call('PEXPIREAT', KEYS[3], ends) end
+    end
+  else
+    -- The head alone is gone: go on behind what there is.
+    local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
+    if last then seq = tonumber(string.sub(last[1], 3)) end
+  end
+end
+if head[5] and tonumber(head[5]) > tonumber(ARGV[1]) then return {'newer'} end
+if ARGV[2] ~= '*' then
+  local at = tonumber(ARGV[3])
+  if (epoch or '') ~= ARGV[2] then return {'stale'} end
+  if epoch and (seq < at or seq == at and mark ~= ARGV[4]) then
+    -- The end of the log was lost in a fail-over: from here on it is another one.
+    redis.call('HSET', KEYS[2], 'e', ARGV[5])
+    return {'stale'}
+  end
+end
+if #ARGV == 7 then return {'ok', epoch or '', seq} end
+local first = not epoch
+epoch = epoch or ARGV[5]
+local parts = {'a', ARGV[6], mark ~= '' and mark or string.rep('\0', 12), struct.pack('>I4I4', seq, #ARGV - 7), epoch}
+for i = 8, #ARGV do
+  seq = seq + 1
+  local added = redis.pcall('XADD', KEYS[3], '0-' .. seq, 'u', ARGV[i])
+  if added.err then
+    -- The log goes further than its head says, which we never write: go on behind it.
+    local last = redis.call('XINFO', 'STREAM', KEYS[3])
+    for f = 1, #last, 2 do
+      if last[f] == 'last-generated-id' then seq = tonumber(string.sub(last[f + 1], 3)) end
+    end
+    redis.call('HSET', KEYS[2], 'e', ARGV[5], 'n', seq, 't', '')
+    return {'stale'}
+  end
+  parts[#parts + 1] = struct.pack('>I4', #ARGV[i])
+  parts[#parts + 1] = ARGV[i]
+end
+redis.call('HSET', KEYS[2], 'e', epoch, 'n', seq, 't', ARGV[6], 'v', ARGV[1])
+if first then
+  redis.call('SADD', KEYS[5], KEYS[2], KEYS[3])
+  local ends = redis.call('PEXPIRETIME', KEYS[1])
+  if ends > 0 then
+    for _, key in ipairs({KEYS[2], KEYS[3], KEYS[5]}) do redis.call('PEXPIREAT', key, ends) end
+  end
+end
+redis.call('PUBLISH', ARGV[7], table.concat(parts))
+return {'ok', epoch, seq}

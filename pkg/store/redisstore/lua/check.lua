@@ -1,0 +1,14 @@
+-- Compares positions that a node holds with the heads of logs.
+--
+-- KEYS: heads
+-- ARGV: epoch, seq and mark for each of them
+-- Gives the indexes, from 1, of those that differ.
+local out = {}
+for i = 1, #KEYS do
+  local head = redis.call('HMGET', KEYS[i], 'e', 'n', 't')
+  local j = 3 * i
+  if (head[1] or '') ~= ARGV[j - 2] or (head[2] or '0') ~= ARGV[j - 1] or (head[3] or '') ~= ARGV[j] then
+    out[#out + 1] = i
+  end
+end
+return out
