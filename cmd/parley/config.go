@@ -69,9 +69,9 @@ func (c config) chosen(name string) bool { return c.origins[name].source != byDe
 // check looks at what only several settings together say.
 func (c config) check() error {
 	switch {
-	case c.store == "redis":
-		return errors.New("--store redis is not in this build yet: use --store local")
-	case c.redisURL != "":
+	case c.store == "redis" && c.redisURL == "":
+		return errors.New("--store redis needs --redis-url, as redis://host:port")
+	case c.store != "redis" && c.redisURL != "":
 		return errors.New("--redis-url is for --store redis")
 	case (c.tlsCert == "") != (c.tlsKey == ""):
 		return errors.New("--tls-cert and --tls-key go together")

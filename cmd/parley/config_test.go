@@ -134,7 +134,7 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--addr", "8080"}, nil, `"8080"`},
 		{[]string{"serve", "--addr", ":99999"}, nil, ":99999"},
 		{[]string{"serve", "--store", "mysql"}, nil, "local or redis"},
-		{[]string{"serve", "--store", "redis"}, nil, "not in this build"},
+		{[]string{"serve", "--store", "redis"}, nil, "needs --redis-url"},
 		{[]string{"serve", "--redis-url", "http://x"}, nil, "--redis-url"},
 		{[]string{"serve", "--redis-url", "redis://x"}, nil, "--store redis"},
 		{[]string{"serve", "--access", "all"}, nil, "invite or open"},

@@ -22,7 +22,7 @@ import (
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
-	"parley/pkg/store/localstore"
+	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
 	"parley/pkg/webhook"
 	"parley/ui"
@@ -52,7 +52,7 @@ func runServe(args []string, env lookup, stdout, stderr io.Writer, signals <-cha
 		fmt.Fprintf(stderr, "parley: %v\n", err)
 		return exitFailure
 	}
-	fmt.Fprintf(stdout, "Parley %s is ready: open %s (access: %s, data: %s)\n", versionString(), n.url(), n.access(), cfg.dataDir)
+	fmt.Fprintf(stdout, "Parley %s is ready: open %s (access: %s, data: %s)\n", versionString(), n.url(), n.access(), n.keptIn())
 	return n.wait(signals, stderr)
 }
 
@@ -64,7 +64,8 @@ type node struct {
 	level    *slog.LevelVar
 	tracing  *telemetry.Tracing // nil: none
 	cert     *certificate       // nil: plain HTTP
-	store    *localstore.Store
+	store    backend
+	redis    *redisstore.Store // store, when it is that; nil: the embedded one
 	audit    *audit.Recorder
 	webhooks *webhook.Sender // nil: none
 	listener net.Listener
@@ -92,7 +93,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 		return nil, err
 	}
 	metrics := telemetry.New(versionString())
-	if n.store, err = localstore.Open(cfg.dataDir, localstore.Options{Committed: metrics.Commit}); err != nil {
+	if err := n.openStore(metrics); err != nil {
 		return nil, err
 	}
 	n.audit = audit.NewRecorder(n.store, time.Now, log)
@@ -104,6 +105,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
 	options := cfg.relayOptions(log)
 	options.Measured = metrics.Measured
+	n.shareDocuments(&options)
 	n.relay = relay.New(n.tracing.Documents(n.store), options)
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"parley/pkg/store/redisstore"
 )
 
 // into makes the setter of a field that holds one value.
@@ -101,13 +103,7 @@ func addressOrOff(s string) (string, error) {
 	return address(s)
 }
 
-func redisURL(s string) (string, error) {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "redis" && u.Scheme != "rediss" {
-		return "", errors.New("give it as redis://host:port or rediss://host:port")
-	}
-	return s, nil
-}
+func redisURL(s string) (string, error) { return s, redisstore.CheckURL(s) }
 
 func webAddress(s string) (string, error) {
 	u, err := url.Parse(s)

@@ -35,12 +35,14 @@ type Metrics struct {
 	commitTime   prometheus.Histogram
 	commitWrites prometheus.Histogram
 	commitErrors prometheus.Counter
+	redis        redisMetrics
 	timings      []prometheus.Histogram // by relay.Timing
 }
 
 // New gives Metrics with a registry of their own, with those of the process and the Go runtime in it.
 func New(version string) *Metrics {
 	m := &Metrics{
+		redis:    newRedisMetrics(),
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "http_requests_total", Help: "Requests answered, by method, route pattern and status.",
