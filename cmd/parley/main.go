@@ -23,11 +23,23 @@ const (
 const usage = `Parley: collaborative coding interviews in one program.
 
 Usage:
-  parley serve [flags]   serve the client, the API and the websockets
-  parley version         print the version
-  parley help            print this, with all flags
+  parley serve [flags]         serve the client, the API and the websockets
+  parley config [flags]        print the settings that serve would use, and where each comes from
+  parley doctor [flags]        look whether serve would do well here, and say what to change
+  parley healthcheck [flags]   ask the server on this machine whether it is ready; exit code 0 or 1
+  parley version               print the version
+  parley help                  print this, with all flags
+
+config, doctor and healthcheck take the flags of serve.
 
 `
+
+// commands are the subcommands that take the flags of serve.
+var commands = map[string]func(args []string, env lookup, stdout, stderr io.Writer) int{
+	"config":      runConfig,
+	"doctor":      runDoctor,
+	"healthcheck": runHealthcheck,
+}
 
 func main() {
 	signals := make(chan os.Signal, 8)
@@ -47,6 +59,13 @@ func run(args []string, env lookup, stdout, stderr io.Writer, signals <-chan os.
 		return exitUsage
 	}
 	command, rest := args[0], args[1:]
+	if run, ok := commands[command]; ok {
+		if len(rest) == 1 && (rest[0] == "--help" || rest[0] == "-h" || rest[0] == "-help") {
+			command, rest = "help", nil
+		} else {
+			return run(rest, env, stdout, stderr)
+		}
+	}
 	switch command {
 	case "serve":
 		return runServe(rest, env, stdout, stderr, signals)
@@ -62,7 +81,7 @@ func run(args []string, env lookup, stdout, stderr io.Writer, signals <-chan os.
 		printFlags(stdout)
 		return exitOK
 	}
-	return complain(stderr, "unknown command %q: there are serve, version and help", command)
+	return complain(stderr, "unknown command %q: see parley help", command)
 }
 
 // complain prints one line about the command line and gives its exit code.

@@ -11,6 +11,7 @@ type setting struct {
 	name    string // of the flag, and the key in the file
 	value   string // what the help shows as its argument; "" makes it a switch
 	def     string
+	auto    int    // what the default auto stands for without open access; 0: there is no auto
 	example string // another value that makes sense, for the documented file
 	doc     string // what it does, in half a sentence; Markdown
 	set     func(c *config, s string) error

@@ -118,6 +118,18 @@ func openFile(path string) (*bolt.DB, error) {
 	return db, explain(err)
 }
 
+// Verify reads the whole database in dir, and changes nothing. The errors are those of Open; a database that is not there is fine.
+func Verify(dir string) error {
+	path := filepath.Join(dir, FileName)
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil
+	}
+	if err := verify(path); err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	return nil
+}
+
 // verify walks every page of the file, read only. bbolt would meet a damaged one in a goroutine of its own or in the middle of
 // an interview, and panic there; here it becomes ErrForeign.
 func verify(path string) (err error) {
