@@ -20,6 +20,7 @@ import (
 	"parley/api"
 	"parley/pkg/access"
 	"parley/pkg/audit"
+	"parley/pkg/nodes"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/redisstore"
@@ -71,6 +72,7 @@ type node struct {
 	listener net.Listener
 	metrics  *http.Server // nil: none
 	relay    *relay.Relay
+	nodes    *nodes.Nodes // nil: this node is alone
 	api      *api.Server
 
 	goroutines sync.WaitGroup
@@ -107,6 +109,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	options.Measured = metrics.Measured
 	n.shareDocuments(&options)
 	n.relay = relay.New(n.tracing.Documents(n.store), options)
+	n.joinNodes()
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()
 	if err != nil {
@@ -185,7 +188,9 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	if n.tracing != nil {
 		tracer = n.tracing
 	}
+	others, meter := n.others()
 	return api.New(api.Options{
+		Nodes: others, Meter: meter,
 		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels,
 		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Webhooks: n.webhooks,

@@ -75,6 +75,7 @@ func (n *node) stop() error {
 	if n.metrics != nil {
 		err = errors.Join(err, n.metrics.Shutdown(shutdown))
 	}
+	n.leaveNodes(shutdown)
 	err = errors.Join(err, n.closeEvents(shutdown), n.store.Close())
 	if lost := n.tracing.Close(shutdown); lost != nil {
 		n.log.Warn("traces given up", "err", lost)
@@ -110,6 +111,7 @@ func (n *node) release() {
 	if n.store != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 		defer cancel()
+		n.leaveNodes(ctx)
 		_ = n.closeEvents(ctx) // there were none
 		n.store.Close()
 	}

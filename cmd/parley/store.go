@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"parley/api"
 	"parley/pkg/audit"
+	"parley/pkg/nodes"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/localstore"
@@ -53,6 +55,33 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 func (n *node) shareDocuments(o *relay.Options) {
 	if n.redis != nil {
 		o.Shared = n.redis
+		o.OnlineChanged = func(id string) { n.nodes.OnlineChanged(id) }
+	}
+}
+
+// joinNodes makes this node one of those that share the store.
+func (n *node) joinNodes() {
+	if n.redis == nil {
+		return
+	}
+	n.nodes = nodes.New(n.redis, n.relay, func(id session.ID, sess session.Session, err error) { n.api.Changed(id, sess, err) }, n.log)
+}
+
+// others gives what the API asks of other nodes, nothing when there are none.
+func (n *node) others() (api.Nodes, api.Meter) {
+	if n.nodes == nil {
+		return nil, nil
+	}
+	return n.nodes, n.redis
+}
+
+// leaveNodes tells the others that this node ends. They would notice by themselves, a little later.
+func (n *node) leaveNodes(ctx context.Context) {
+	if n.nodes == nil {
+		return
+	}
+	if err := n.nodes.Close(ctx); err != nil {
+		n.log.Warn("left the other nodes without a word", "err", err)
 	}
 }
 

@@ -38,6 +38,7 @@ var Layers = []Layer{
 	// A store knows the packages whose interfaces it satisfies, and the types that these speak in.
 	{Path: "pkg/store", May: []string{"pkg/relay", "pkg/session", "pkg/access", "pkg/audit", "pkg/store", "crdt"}},
 	{Path: "pkg/internal/arch"},
+	{Path: "pkg/internal/faults", Tests: []string{"crdt", "pkg/protocol", "pkg/store/redistest"}},
 	{Path: "ui"},
 	{
 		Path: "api",

@@ -61,7 +61,7 @@ func (g *Sentinel) URL() string {
 	for _, s := range g.Sentinels {
 		addrs = append(addrs, s.Addr())
 	}
-	return URL(g.Nodes[0].opts.Password, addrs[0]) + "?master_name=" + masterName + "&addr=" + strings.Join(addrs[1:], "&addr=")
+	return URL(g.Nodes[0].opts.Password, strings.Join(addrs, ",")) + "?master_name=" + masterName
 }
 
 // Master gives the node that the Sentinels hold for the master now.
@@ -169,7 +169,7 @@ func (c *Cluster) URL() string {
 	for _, s := range c.Masters {
 		addrs = append(addrs, s.Addr())
 	}
-	return URL(c.Masters[0].opts.Password, addrs[0]) + "?addr=" + strings.Join(addrs[1:], "&addr=")
+	return URL(c.Masters[0].opts.Password, strings.Join(addrs, ",")) + "?cluster=true"
 }
 
 // AwaitPromotion waits until the replica of master i has taken its place.

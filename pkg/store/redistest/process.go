@@ -32,8 +32,8 @@ func program(t testing.TB, name string) string {
 	return ""
 }
 
-// process is a child that ends with the test process, however that ends.
-type process struct {
+// Process is a child that ends with the test process, however that ends.
+type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
 	out  *tail
@@ -73,9 +73,11 @@ var launcher = sync.OnceValue(func() chan func() {
 	return jobs
 })
 
-func launch(path string, args ...string) (*process, error) {
-	p := &process{cmd: exec.Command(path, args...), done: make(chan struct{}), out: &tail{}}
+// Launch starts a program with these variables on top of the test's own.
+func Launch(env []string, path string, args ...string) (*Process, error) {
+	p := &Process{cmd: exec.Command(path, args...), done: make(chan struct{}), out: &tail{}}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	started := make(chan error, 1)
 	launcher() <- func() { started <- p.cmd.Start() }
@@ -89,8 +91,8 @@ func launch(path string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// over reports whether the process has ended.
-func (p *process) over() bool {
+// Over reports whether the process has ended.
+func (p *Process) Over() bool {
 	select {
 	case <-p.done:
 		return true
@@ -99,9 +101,15 @@ func (p *process) over() bool {
 	}
 }
 
-// end sends a signal and waits for the process to end; past the deadline it is killed.
-func (p *process) end(sig syscall.Signal) {
-	_ = p.cmd.Process.Signal(sig) // it may have ended by itself
+// Signal sends a signal; a process that has ended takes none.
+func (p *Process) Signal(sig syscall.Signal) { _ = p.cmd.Process.Signal(sig) }
+
+// Out gives the last of what the process printed.
+func (p *Process) Out() string { return p.out.String() }
+
+// End sends a signal and waits for the process to end; past the deadline it is killed.
+func (p *Process) End(sig syscall.Signal) {
+	p.Signal(sig)
 	select {
 	case <-p.done:
 	case <-time.After(Deadline):

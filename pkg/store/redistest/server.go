@@ -31,7 +31,7 @@ type Server struct {
 	args []string // all but the port's
 	dir  string
 	port int
-	proc *process
+	proc *Process
 }
 
 // Start runs a redis-server until the test ends.
@@ -61,10 +61,10 @@ func start(t testing.TB, opts Options, path string, args []string, conf string) 
 	}
 	var err error
 	for range 5 {
-		s.port = freePort(t)
+		s.port = FreePort(t)
 		if err = s.run(); err == nil {
 			t.Cleanup(func() {
-				s.proc.end(syscall.SIGKILL)
+				s.proc.End(syscall.SIGKILL)
 				if t.Failed() && os.Getenv("PARLEY_REDIS_LOG") != "" {
 					t.Logf("redis on %s:\n%s", s.Addr(), s.proc.out)
 				}
@@ -76,8 +76,8 @@ func start(t testing.TB, opts Options, path string, args []string, conf string) 
 	return nil
 }
 
-// freePort gives a port that is free right now, and whose neighbour 10000 above exists: a cluster uses it.
-func freePort(t testing.TB) int {
+// FreePort gives a port that is free right now, and whose neighbour 10000 above exists: a cluster uses it.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	for {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -96,17 +96,17 @@ func freePort(t testing.TB) int {
 func (s *Server) run() error {
 	args := append(slices.Clone(s.args), "--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.dir)
 	var err error
-	if s.proc, err = launch(s.path, args...); err != nil {
+	if s.proc, err = Launch(nil, s.path, args...); err != nil {
 		return err
 	}
 	Eventually(s.t, "redis does not answer", func() error {
-		if s.proc.over() {
+		if s.proc.Over() {
 			return nil
 		}
 		_, err := s.Try("PING")
 		return err
 	})
-	if s.proc.over() {
+	if s.proc.Over() {
 		return fmt.Errorf("it ended at once:\n%s", s.proc.out)
 	}
 	return nil
@@ -145,23 +145,16 @@ func (s *Server) Do(args ...string) []string {
 func (s *Server) Keys() []string { s.t.Helper(); return s.Do("KEYS", "*") }
 
 // Stop ends the server in order.
-func (s *Server) Stop() { s.proc.end(syscall.SIGTERM) }
+func (s *Server) Stop() { s.proc.End(syscall.SIGTERM) }
 
 // Kill ends the server as a crash does.
-func (s *Server) Kill() { s.proc.end(syscall.SIGKILL) }
+func (s *Server) Kill() { s.proc.End(syscall.SIGKILL) }
 
 // Pause stops the server's process without ending it: it takes connections and answers nothing, until Continue.
-func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Pause() { s.proc.Signal(syscall.SIGSTOP) }
 
 // Continue lets a paused server go on.
-func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
-
-func (s *Server) signal(sig syscall.Signal) {
-	s.t.Helper()
-	if err := s.proc.cmd.Process.Signal(sig); err != nil {
-		s.t.Fatalf("signal redis: %v", err)
-	}
-}
+func (s *Server) Continue() { s.proc.Signal(syscall.SIGCONT) }
 
 // Restart starts a stopped or killed server again, on its old address with the data that it had on disk.
 func (s *Server) Restart() {
