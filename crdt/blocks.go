@@ -25,6 +25,7 @@ type client struct {
 	last     int32  // the item before next
 	seen     uint64 // the transaction that touched it last
 	before   uint64 // next, before that transaction
+	ragged   bool   // some of its structs may have become mergeable while it was loaded
 	wire     [8]byte
 	wireN    uint8 // wire[:wireN] is id as varUint
 }

@@ -171,6 +171,14 @@ func (d *Doc) insert(i, left, right int32) {
 		d.noteDeleted(it.slot, it.clock, it.length)
 		return
 	}
+	d.count(i)
+}
+
+// count makes item i, which is not deleted, count in its type. What was put into a deleted type, or in
+// front of a newer value of its key, is deleted.
+func (d *Doc) count(i int32) {
+	it := &d.items[i]
+	ch := d.chains[it.chain]
 	if it.kind == kindFormat {
 		d.types[ch.typ].rich = true
 	}

@@ -118,6 +118,7 @@ func (d *Doc) enter(slot uint32) {
 func (d *Doc) touch(slot uint32, clock uint64) {
 	if d.txn.bulk {
 		if c := &d.clients[slot]; c.seen == d.txn.id && clock >= c.before {
+			c.ragged = true
 			return // mergeFrom comes by
 		}
 	}

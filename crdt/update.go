@@ -30,6 +30,9 @@ func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
 	if d.applyShort(update) {
 		return nil
 	}
+	if done, err := d.loadFresh(update); done {
+		return err
+	}
 	secs, ds, n, err := scan(update, d.scratch.sections[:0], &d.scratch.ref)
 	d.scratch.sections = secs[:0]
 	if err != nil {
