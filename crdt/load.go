@@ -1,6 +1,7 @@
 package crdt
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 
@@ -52,6 +53,9 @@ type loader struct {
 	same   bool      // the delete set says just that
 	ds     int       // where it begins
 	stack  []uint32  // sections whose next struct waits for one of another section
+	ents   []entry   // slabs
+	chunks []chunk
+	data   []byte
 	// What the document was.
 	items                 []item
 	roots, lists, rootSeq int
@@ -72,9 +76,10 @@ type loading struct {
 // not the complete state of a document, as Yjs writes it.
 func (l *loader) decode() (whole bool, err error) {
 	r := lib0.Reader{Buf: l.update}
-	l.state = make([]loading, 1, 4)
 	last := uint64(math.MaxUint64)
-	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
+	n := r.Uvarint()
+	l.expect(int(min(n, uint64(len(l.update)/8))))
+	for ; n > 0 && r.Err == nil; n-- {
 		count, client, clock := r.Uvarint(), r.Uvarint(), r.Uvarint()
 		if r.Err != nil || count == 0 {
 			continue
@@ -100,6 +105,17 @@ func (l *loader) decode() (whole bool, err error) {
 	return len(l.order) > 0, nil
 }
 
+// expect makes room for n clients.
+func (l *loader) expect(n int) {
+	d := l.doc
+	l.state = make([]loading, 1, n+1)
+	l.order = make([]uint32, 0, n)
+	if n > 8 {
+		d.clients = slices.Grow(d.clients, n)
+		d.slots = make(map[uint64]uint32, n)
+	}
+}
+
 // slot returns the slot of a client, making it when it is new.
 func (l *loader) slot(client uint64) uint32 {
 	s := l.doc.openSlot(client)
@@ -113,38 +129,132 @@ func (l *loader) slot(client uint64) uint32 {
 func (l *loader) section(r *lib0.Reader, client, count uint64) bool {
 	d := l.doc
 	slot := l.slot(client)
+	own := ownName(&d.clients[slot])
 	first := len(d.items)
 	l.makeRoom(r, count)
 	f := &d.scratch.ref
 	clock, size := uint64(0), 0
+	prev := &item{}
 	for ; count > 0; count-- {
-		readStruct(r, f, client, clock)
-		if r.Err != nil {
-			return true
-		}
-		if f.kind() == kindSkip {
-			return false
-		}
-		if len(d.items) == cap(d.items) {
+		n := len(d.items)
+		if n == cap(d.items) {
 			l.makeRoom(r, count)
 		}
-		d.items = d.items[:len(d.items)+1]
-		it := &d.items[len(d.items)-1]
-		*it = item{clock: clock, length: f.length, slot: slot, kind: f.kind()}
-		size += l.fill(it, f)
-		if len(d.items)-1 > first {
-			l.noteLikely(&d.items[len(d.items)-2], it)
+		d.items = d.items[:n+1]
+		it := &d.items[n]
+		if end := l.readRun(it, r.Pos, slot, clock, own); end != 0 {
+			r.Pos = end
+			size += int(it.size)
+		} else {
+			readStruct(r, f, client, clock)
+			if r.Err != nil {
+				return true
+			}
+			if f.kind() == kindSkip {
+				return false
+			}
+			*it = item{clock: clock, length: f.length, slot: slot, kind: f.kind()}
+			size += l.fill(it, f)
+		}
+		clock += it.length
+		if it.kind == prev.kind && n > first {
+			l.noteLikely(prev, it)
 		}
 		if it.flags&flagDeleted != 0 {
 			l.noteDead(client, it)
 		}
-		clock += f.length
+		prev = it
 	}
 	st := &l.state[slot]
 	st.first, st.next, st.end, st.size = int32(first), int32(first), int32(len(d.items)), size
 	l.order = append(l.order, slot)
 	l.table(slot)
 	return true
+}
+
+// wireName is a ClientID as it stands on the wire: the n bytes of mask.
+type wireName struct {
+	bytes, mask uint64
+	n           int
+}
+
+func ownName(c *client) wireName {
+	mask := ^uint64(0) >> (64 - 8*uint(c.wireN))
+	return wireName{binary.LittleEndian.Uint64(c.wire[:]) & mask, mask, int(c.wireN)}
+}
+
+// readRun is readStruct and fill for what documents consist of for the most part: strings and deleted
+// runs that have an origin or a right origin. It returns where the struct ends; 0, when it is another,
+// or anything is wrong with it, which readStruct will tell.
+func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireName) (end int) {
+	buf := l.update
+	if len(buf)-pos < maxHead+8 {
+		return 0
+	}
+	info := buf[pos]
+	kind := info & infoKind
+	if (kind != kindString && kind != kindDeleted) || info&infoNoParent == 0 {
+		return 0
+	}
+	p := pos + 1
+	var oslot, rslot uint32
+	var oclock, rclock uint64
+	if info&infoOrigin != 0 {
+		if oslot, oclock, p = l.readCause(p, slot, clock, own); p == 0 {
+			return 0
+		}
+	}
+	if info&infoRight != 0 {
+		if rslot, rclock, p = l.readCause(p, slot, clock, own); p == 0 {
+			return 0
+		}
+	}
+	length, n := lib0.Squeeze(binary.LittleEndian.Uint64(buf[p:]))
+	if p += n; n == 0 || length == 0 {
+		return 0
+	}
+	*it = item{clock: clock, length: length, oclock: oclock, rclock: rclock, oslot: oslot, rslot: rslot, slot: slot, kind: kind}
+	if kind == kindDeleted {
+		it.flags = flagDeleted
+	} else {
+		if length > uint64(len(buf)-p) {
+			return 0
+		}
+		it.off, it.size = uint32(p), uint32(length)
+		units, ascii, ok := lib0.Measure(buf[p : p+int(length)])
+		if !ok {
+			return 0
+		}
+		if it.length = units; !ascii {
+			it.flags = flagWide
+		}
+		p += int(length)
+	}
+	if it.length > maxClock-clock {
+		return 0
+	}
+	return p
+}
+
+// readCause reads an ID at p, and returns where it ends; 0, when anything is wrong with it.
+func (l *loader) readCause(p int, own uint32, clock uint64, name wireName) (slot uint32, at uint64, end int) {
+	x := binary.LittleEndian.Uint64(l.update[p:])
+	slot = own
+	if x&name.mask == name.bytes {
+		p += name.n
+	} else {
+		client, n := lib0.Squeeze(x)
+		if n == 0 {
+			return 0, 0, 0
+		}
+		slot = l.slot(client)
+		p += n
+	}
+	at, n := lib0.Squeeze(binary.LittleEndian.Uint64(l.update[p:]))
+	if n == 0 || (slot == own && at >= clock) {
+		return 0, 0, 0
+	}
+	return slot, at, p + n
 }
 
 // makeRoom makes room for count more items, or for as many as the rest of the Update may hold when it goes on
@@ -156,8 +266,11 @@ func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 	if uint64(cap(d.items)-len(d.items)) >= want {
 		return
 	}
-	more := len(d.items) * rest / (r.Pos + 1)
-	more += more / 16
+	more := 0
+	if len(d.items) > 64 {
+		more = len(d.items) * rest / r.Pos
+		more += more / 16
+	}
 	d.items = slices.Grow(d.items, max(int(want), min(more, rest/4)))
 }
 
@@ -202,11 +315,8 @@ func (l *loader) fill(it *item, f *ref) int {
 	return int(it.size)
 }
 
-// noteLikely remembers y if it will merge with x, the struct before it, unless something comes between them.
+// noteLikely remembers y if it will merge with x, the struct before it and of the same kind, unless something comes between them.
 func (l *loader) noteLikely(x, y *item) {
-	if x.kind != y.kind {
-		return
-	}
 	if y.kind == kindGC || (y.oclock == y.clock-1 && y.oslot == y.slot && x.rslot == y.rslot && x.rclock == y.rclock) {
 		l.likely = append(l.likely, int32(len(l.doc.items)-1))
 	}
@@ -244,8 +354,8 @@ func (l *loader) readDeleteSet(r *lib0.Reader) {
 func (l *loader) table(slot uint32) {
 	c, st := &l.doc.clients[slot], &l.state[slot]
 	items := l.doc.items[st.first:st.end]
-	ents := make([]entry, len(items))
-	c.chunks = make([]chunk, 0, (len(items)+chunkSize-1)/chunkSize)
+	ents := carve(&l.ents, len(items))
+	c.chunks = carve(&l.chunks, (len(items)+chunkSize-1)/chunkSize)[:0]
 	for from := 0; from < len(items); {
 		base := items[from].clock
 		to := from
@@ -255,8 +365,23 @@ func (l *loader) table(slot uint32) {
 		c.chunks = append(c.chunks, chunk{base, ents[from:to:to]})
 		from = to
 	}
-	c.data = make([]byte, 0, st.size)
+	c.data = carve(&l.data, st.size)[:0]
 	c.seen = l.doc.txn.id + 1 // of the transaction that is about to begin
+}
+
+// carve takes a slice of n from a slab, so that a thousand clients who wrote a line each do not take a
+// thousand allocations. Large ones have their own.
+func carve[T any](slab *[]T, n int) []T {
+	const size = 512
+	if n > size/8 {
+		return make([]T, n)
+	}
+	if len(*slab) < n {
+		*slab = make([]T, size)
+	}
+	out := (*slab)[:n:n]
+	*slab = (*slab)[n:]
+	return out
 }
 
 // link gives each item its place, in the order in which integrator would. It reports false where a

@@ -70,22 +70,26 @@ func (r *Reader) uvarintLong() uint64 {
 	if len(r.Buf)-r.Pos < 8 {
 		return r.uvarintSlow()
 	}
-	x := binary.LittleEndian.Uint64(r.Buf[r.Pos:])
-	ends := ^x & 0x8080808080808080
-	if ends == 0 {
+	x, n := Squeeze(binary.LittleEndian.Uint64(r.Buf[r.Pos:]))
+	if n == 0 {
 		return r.uvarintSlow()
 	}
-	x &= ends ^ (ends - 1) // up to and with the last byte
-	x &= 0x7f7f7f7f7f7f7f7f
+	r.Pos += n
+	return x
+}
+
+// Squeeze reads a varUint from eight bytes, low first, and tells how many of them it has: 0, when it goes
+// on after them or is past 2^53-1. It takes no branch that depends on the length.
+func Squeeze(x uint64) (v uint64, n int) {
+	ends := ^x & 0x8080808080808080
+	x &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7f // up to and with the last byte
 	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
 	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
 	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
-	if x > MaxSafeInteger {
-		r.Fail(r.Pos, "an integer of at most 53 bits")
-		return 0
+	if ends == 0 || x > MaxSafeInteger {
+		return 0, 0
 	}
-	r.Pos += bits.TrailingZeros64(ends)/8 + 1
-	return x
+	return x, bits.TrailingZeros64(ends)/8 + 1
 }
 
 func (r *Reader) uvarintSlow() uint64 {
