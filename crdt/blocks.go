@@ -26,6 +26,8 @@ type client struct {
 	seen     uint64 // the transaction that touched it last
 	before   uint64 // next, before that transaction
 	ragged   bool   // some of its structs may have become mergeable while it was loaded
+	dirty    bool   // deletes is out of date
+	deletes  []byte // its part of the delete set, as it is written; kept for the next one who asks
 	wire     [8]byte
 	wireN    uint8 // wire[:wireN] is id as varUint
 }

@@ -1,6 +1,7 @@
 package crdt
 
 import (
+	"bytes"
 	"fmt"
 	"unicode/utf8"
 
@@ -70,6 +71,11 @@ func (c *checker) client(s uint32) error {
 	}
 	if clock != cl.next || cl.last != prev {
 		return fmt.Errorf("structs end at %d, next is %d, last %d of %d", clock, cl.next, prev, cl.last)
+	}
+	if kept := cl.deletes; !cl.dirty {
+		if c.encodeDeleted(cl); !bytes.Equal(cl.deletes, kept) {
+			return fmt.Errorf("its part of the delete set is out of date")
+		}
 	}
 	if live+cl.dead != len(cl.data) {
 		return fmt.Errorf("%d bytes live, %d dead, of %d", live, cl.dead, len(cl.data))

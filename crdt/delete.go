@@ -160,6 +160,7 @@ func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
 	if cutBytes == 0 {
 		return false
 	}
+	c.dirty = true
 	c.dead += cutBytes
 	if c.dead >= compactAt {
 		d.compact(slot)

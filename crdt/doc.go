@@ -72,6 +72,8 @@ type scratch struct {
 	ref      ref
 	walk     []int32
 	spans    []span
+	vector   []ID
+	parts    []part
 }
 
 // Option configures a Doc.

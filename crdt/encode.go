@@ -1,6 +1,9 @@
 package crdt
 
 import (
+	"encoding/binary"
+	"sync"
+
 	"parley/crdt/internal/lib0"
 )
 
@@ -10,12 +13,13 @@ import (
 //
 // Source: Yjs 13.6, src/utils/encoding.js (encodeStateAsUpdateV2).
 func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
-	var sv map[uint64]uint64
+	var sv []ID
 	if stateVector != nil {
 		var err error
-		if sv, err = ReadStateVector(stateVector); err != nil {
+		if sv, err = readVector(stateVector, d.scratch.vector[:0]); err != nil {
 			return nil, err
 		}
+		d.scratch.vector = sv[:0]
 	}
 	state := d.encodeState(sv)
 	if d.pending.empty() {
@@ -27,63 +31,82 @@ func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
 		updates = append(updates, appendSpans([]byte{0}, d.pending.deletes))
 	}
 	if structs := d.pending.structs(); structs != nil {
-		diff, err := diffUpdate(structs, sv)
-		if err != nil {
-			return nil, err
+		if stateVector != nil {
+			var err error
+			if structs, err = DiffUpdate(structs, stateVector); err != nil {
+				return nil, err
+			}
 		}
-		updates = append(updates, diff)
+		updates = append(updates, structs)
 	}
 	return MergeUpdates(updates...)
 }
 
-// encodeState writes what lies past sv, without what is pending.
-func (d *Doc) encodeState(sv map[uint64]uint64) []byte {
+// part is what is to be written of a client.
+type part struct {
+	slot uint32
+	from uint64
+}
+
+// encodeState writes what lies past sv (clients descending), without what is pending.
+func (d *Doc) encodeState(sv []ID) []byte {
+	parts, deletes := d.scratch.parts[:0], 0
 	order := d.descending()
-	size, sections := 32, 0
 	for _, s := range order {
 		c := &d.clients[s]
-		if sv[c.id] >= c.next {
-			continue
+		if c.dirty {
+			d.encodeDeleted(c)
 		}
-		sections++
-		if len(sv) == 0 {
-			size += len(c.data) - c.dead + 24
+		if len(c.deletes) > 0 {
+			deletes++
+		}
+		for len(sv) > 0 && sv[0].Client > c.id {
+			sv = sv[1:]
+		}
+		from := uint64(0)
+		if len(sv) > 0 && sv[0].Client == c.id {
+			from = sv[0].Clock
+		}
+		if from < c.next {
+			parts = append(parts, part{s, from})
 		}
 	}
-	if len(sv) == 0 {
-		size += 16 * len(d.items)
+	d.scratch.parts = parts[:0]
+	w := newBuffer()
+	w.room(maxHead)
+	w.uvarint(uint64(len(parts)))
+	for _, p := range parts {
+		d.writeStructs(w, &d.clients[p.slot], p.from)
 	}
-	w := buffer{b: make([]byte, size)}
-	w.uvarint(uint64(sections))
-	spans := d.scratch.spans[:0]
+	w.room(maxHead)
+	w.uvarint(uint64(deletes))
 	for _, s := range order {
-		c := &d.clients[s]
-		if from := sv[c.id]; from < c.next {
-			d.writeStructs(&w, c, from)
+		if c := &d.clients[s]; len(c.deletes) > 0 {
+			w.append(c.deletes)
 		}
-		spans = d.appendDeleted(spans, c)
 	}
-	b := appendSpans(w.b[:w.n], spans)
-	d.scratch.spans = spans[:0]
-	return b
+	return w.finish()
 }
 
 // encodeTransaction writes what the transaction that is being committed has changed.
 //
 // Source: Yjs 13.6, src/utils/Transaction.js (writeUpdateMessageFromTransaction).
 func (d *Doc) encodeTransaction() []byte {
-	w := buffer{b: make([]byte, 64)}
+	w := newBuffer()
 	w.uvarint(uint64(len(d.txn.touched)))
 	for _, s := range d.descending() {
 		if c := &d.clients[s]; c.seen == d.txn.id {
-			d.writeStructs(&w, c, c.before)
+			d.writeStructs(w, c, c.before)
 		}
 	}
-	return appendSpans(w.b[:w.n], d.txn.deleted)
+	w.b = appendSpans(w.b[:w.n], d.txn.deleted)
+	w.n = len(w.b)
+	return w.finish()
 }
 
-// appendDeleted appends the deleted ranges of a client, in order. Rule: DS-2.
-func (d *Doc) appendDeleted(spans []span, c *client) []span {
+// encodeDeleted brings the deleted ranges of a client, as they are written, up to date. Rule: DS-2.
+func (d *Doc) encodeDeleted(c *client) {
+	spans := d.scratch.spans[:0]
 	open := false
 	for ci := range c.chunks {
 		for _, e := range c.chunks[ci].ents {
@@ -99,13 +122,37 @@ func (d *Doc) appendDeleted(spans []span, c *client) []span {
 			}
 		}
 	}
-	return spans
+	d.scratch.spans = spans[:0]
+	c.deletes, c.dirty = nil, false
+	if len(spans) > 0 {
+		w := newBuffer()
+		w.b = appendSpans(w.b[:0], spans)
+		w.n = len(w.b)
+		c.deletes = w.finish()[1:] // without the number of clients
+	}
 }
 
 // buffer is an Update being written: what is written goes to b[n:], after room has been made for it.
 type buffer struct {
 	b []byte
 	n int
+}
+
+// buffers are used again, so that what is handed out has its exact size.
+var buffers = sync.Pool{New: func() any { return &buffer{b: make([]byte, 512)} }}
+
+func newBuffer() *buffer {
+	w := buffers.Get().(*buffer)
+	w.n = 0
+	return w
+}
+
+// finish returns what was written; w is not to be used any more.
+func (w *buffer) finish() []byte {
+	out := append([]byte(nil), w.b[:w.n]...)
+	w.b = w.b[:cap(w.b)]
+	buffers.Put(w)
+	return out
 }
 
 // maxHead is more than a struct takes without its content and names: an info byte, three IDs of two
@@ -143,33 +190,120 @@ func (w *buffer) bytes(v []byte) {
 	w.n += copy(w.b[w.n:], v)
 }
 
+// append writes bytes as they are, after making room for them.
+func (w *buffer) append(v []byte) {
+	w.room(len(v))
+	w.n += copy(w.b[w.n:], v)
+}
+
 func (w *buffer) id(c *client, clock uint64) {
 	*(*[8]byte)(w.b[w.n:]) = c.wire
 	w.n += int(c.wireN)
 	w.uvarint(clock)
 }
 
+// put8 writes the low n bytes of x at b[at:], where 8 have room, and returns the end of them.
+func put8(b []byte, at int, x uint64, n int) int {
+	binary.LittleEndian.PutUint64(b[at:], x)
+	return at + n
+}
+
 // writeStructs writes the section of a client from clock on, which it must have. Rule: UPD-3.
 func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
-	p := c.find(from)
+	var p place
+	if from > 0 {
+		p = c.find(from)
+	}
 	n := len(c.chunks[p.chunk].ents) - p.entry
 	for _, ch := range c.chunks[p.chunk+1:] {
 		n += len(ch.ents)
 	}
-	w.room(maxHead)
+	w.room(2 * maxHead)
 	w.uvarint(uint64(n))
 	w.id(c, from)
-	first := &d.items[c.at(p)]
-	d.writeStruct(w, c, first, from-first.clock)
-	ents := c.chunks[p.chunk].ents[p.entry+1:]
+	ents := c.chunks[p.chunk].ents[p.entry:]
+	if first := &d.items[ents[0].item]; from > first.clock {
+		d.writeStruct(w, c, first, from-first.clock)
+		ents = ents[1:]
+	}
 	for ci := p.chunk; ; ents = c.chunks[ci].ents {
-		for _, e := range ents {
-			d.writeStruct(w, c, &d.items[e.item], 0)
-		}
+		d.writeRuns(w, c, ents)
 		if ci++; ci == len(c.chunks) {
 			return
 		}
 	}
+}
+
+// writeRuns writes whole structs. Those that have an origin or a right origin, and no type for content, are what
+// documents consist of for the most part: they are written here, with as few branches as may be, the others
+// by writeStruct.
+func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
+	b, n := w.b, w.n
+	name, nameLen := binary.LittleEndian.Uint64(c.wire[:]), int(c.wireN)
+	for _, e := range ents {
+		it := &d.items[e.item]
+		if size := int(it.size); len(b)-n < maxHead+8+size {
+			w.n = n
+			w.room(maxHead + 8 + size)
+			b = w.b
+		}
+		if it.kind == kindGC || it.kind == kindType || it.oslot|it.rslot == 0 {
+			w.n = n
+			d.writeStruct(w, c, it, 0)
+			b, n = w.b, w.n
+			continue
+		}
+		info, start := it.kind, n
+		n++
+		if it.oslot != 0 {
+			info |= infoOrigin
+			if it.oslot == it.slot {
+				n = put8(b, n, name, nameLen)
+			} else {
+				o := &d.clients[it.oslot]
+				n = put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
+			}
+			x, k := lib0.Spread(it.oclock)
+			n = put8(b, n, x, k)
+		}
+		if it.rslot != 0 {
+			info |= infoRight
+			if it.rslot == it.slot {
+				n = put8(b, n, name, nameLen)
+			} else {
+				o := &d.clients[it.rslot]
+				n = put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
+			}
+			x, k := lib0.Spread(it.rclock)
+			n = put8(b, n, x, k)
+		}
+		if d.chains[it.chain].sub != 0 {
+			info |= infoSub
+		}
+		b[start] = info
+		if countedKinds>>it.kind&1 != 0 {
+			count := it.length
+			if it.kind == kindString {
+				count = uint64(it.size)
+			}
+			x, k := lib0.Spread(count)
+			n = put8(b, n, x, k)
+		}
+		n = copyShort(b, n, c.data, int(it.off), int(it.size))
+	}
+	w.n = n
+}
+
+// countedKinds are the kinds whose content begins with a number that does not lie in their client's data.
+const countedKinds = 1<<kindDeleted | 1<<kindString | 1<<kindAny | 1<<kindJSON
+
+// copyShort copies data[off:off+size] to b[at:], where 8 more bytes have room, and returns the end of it.
+func copyShort(b []byte, at int, data []byte, off, size int) int {
+	if size <= 8 && off+8 <= len(data) {
+		return put8(b, at, binary.LittleEndian.Uint64(data[off:]), size)
+	}
+	copy(b[at:], data[off:off+size])
+	return at + size
 }
 
 // writeStruct writes a struct without its first offset units. Rules: UPD-4, UPD-5, ENC-2.

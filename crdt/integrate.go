@@ -131,6 +131,7 @@ func (d *Doc) addGC(slot uint32, clock, length uint64) {
 		c.push(clock, i)
 	}
 	c.next = clock + length
+	c.dirty = true
 	d.touch(slot, clock) // it says itself that it is deleted: what is sent on does not repeat it
 	d.touch(slot, clock+length)
 }

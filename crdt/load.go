@@ -366,6 +366,7 @@ func (l *loader) table(slot uint32) {
 		from = to
 	}
 	c.data = carve(&l.data, st.size)[:0]
+	c.dirty = len(l.dead) > 0 && l.dead[len(l.dead)-1].client == c.id
 	c.seen = l.doc.txn.id + 1 // of the transaction that is about to begin
 }
 
@@ -456,7 +457,7 @@ func (l *loader) place(i int32) {
 	it = &d.items[i] // a cut may have moved it
 	if chn == 0 {
 		*it = item{clock: it.clock, length: it.length, slot: it.slot, kind: kindGC, flags: flagDeleted}
-		c.ragged = true
+		c.ragged, c.dirty = true, true
 		c.last, c.next = i, it.end()
 		return
 	}

@@ -1,6 +1,9 @@
 package crdt
 
 import (
+	"cmp"
+	"slices"
+
 	"parley/crdt/internal/lib0"
 )
 
@@ -33,4 +36,25 @@ func ReadStateVector(b []byte) (map[uint64]uint64, error) {
 		return nil, decodeError("state vector", r.Err)
 	}
 	return sv, nil
+}
+
+// readVector decodes a state vector into out, clients descending. It is what ReadStateVector reads, without
+// a map: most vectors are in that order already.
+func readVector(b []byte, out []ID) ([]ID, error) {
+	r := lib0.Reader{Buf: b}
+	sorted := true
+	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
+		id := ID{r.Uvarint(), r.Uvarint()}
+		sorted = sorted && (len(out) == 0 || id.Client < out[len(out)-1].Client)
+		out = append(out, id)
+	}
+	if r.Err != nil {
+		return out, decodeError("state vector", r.Err)
+	}
+	if sorted {
+		return out, nil
+	}
+	slices.Reverse(out) // of a client that is named twice the last entry is to come first
+	slices.SortStableFunc(out, func(a, b ID) int { return cmp.Compare(b.Client, a.Client) })
+	return slices.CompactFunc(out, func(a, b ID) bool { return a.Client == b.Client }), nil
 }

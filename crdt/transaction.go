@@ -133,6 +133,7 @@ func (d *Doc) touch(slot uint32, clock uint64) {
 func (d *Doc) noteDeleted(slot uint32, clock, length uint64) {
 	d.touch(slot, clock)
 	d.touch(slot, clock+length)
+	d.clients[slot].dirty = true
 	if d.txn.recording {
 		d.txn.deleted = append(d.txn.deleted, span{d.clients[slot].id, clock, length})
 	}

@@ -1,6 +1,8 @@
 package lib0_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math"
 	"testing"
 
@@ -87,4 +89,30 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSpread compares the ways without branches with those that go byte by byte.
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	for bits := range 54 {
+		for _, v := range []uint64{1<<bits - 1, 1 << bits, 1<<bits + 1, 0x15a5a5a5a5a5a5 & (1<<bits - 1)} {
+			if v > lib0.MaxSafeInteger {
+				continue
+			}
+			want := lib0.AppendUvarint(nil, v)
+			x, n := lib0.Spread(v)
+			got := binary.LittleEndian.AppendUint64(nil, x)
+			if n != len(want) || !bytes.Equal(got[:n], want) {
+				t.Errorf("Spread(%d): got % x, want % x", v, got[:n], want)
+			}
+			if back, m := lib0.Squeeze(x); back != v || m != n {
+				t.Errorf("Squeeze(Spread(%d)): got %d of %d bytes", v, back, m)
+			}
+		}
+	}
+	for _, x := range []uint64{1<<64 - 1, 0x7fffffffffffffff, 0x10ffffffffffffff} {
+		if v, n := lib0.Squeeze(x); n != 0 {
+			t.Errorf("Squeeze(%x): got %d of %d bytes, want a refusal", x, v, n)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package lib0
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // AppendUvarint appends v in its shortest form.
@@ -23,6 +24,16 @@ func PutUvarint(b []byte, v uint64) int {
 	}
 	b[i] = byte(v)
 	return i + 1
+}
+
+// Spread gives v, at most 2^53-1, as the n bytes of a varUint, low first. It takes no branch that depends on
+// the length.
+func Spread(v uint64) (x uint64, n int) {
+	n = (bits.Len64(v|1) + 6) / 7
+	x = v&0x000000000fffffff | v<<4&0x0fffffff00000000
+	x = x&0x00003fff00003fff | x<<2&0x3fff00003fff0000
+	x = x&0x007f007f007f007f | x<<1&0x7f007f007f007f00
+	return x | 0x8080808080808080&(1<<(8*uint(n)-8)-1), n
 }
 
 // UvarintLen is the length of v on the wire.
