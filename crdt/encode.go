@@ -208,6 +208,21 @@ func put8(b []byte, at int, x uint64, n int) int {
 	return at + n
 }
 
+// putNumber writes v as a varUint at b[at:], where 8 bytes have room, and returns the end of it.
+func putNumber(b []byte, at int, v uint64) int {
+	if v < 1<<14 {
+		more := (0x7f - v) >> 63 // 1 if it takes two bytes
+		binary.LittleEndian.PutUint16(b[at:], uint16(v&0x7f|more<<7|v<<1&0x7f00))
+		return at + 1 + int(more)
+	}
+	if v < 1<<21 {
+		binary.LittleEndian.PutUint32(b[at:], uint32(v&0x7f|v<<1&0x7f00|v<<2&0x7f0000|0x8080))
+		return at + 3
+	}
+	x, n := lib0.Spread(v)
+	return put8(b, at, x, n)
+}
+
 // writeStructs writes the section of a client from clock on, which it must have. Rule: UPD-3.
 func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
 	var p place
@@ -242,9 +257,9 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 	name, nameLen := binary.LittleEndian.Uint64(c.wire[:]), int(c.wireN)
 	for _, e := range ents {
 		it := &d.items[e.item]
-		if size := int(it.size); len(b)-n < maxHead+8+size {
+		if size := int(it.size); len(b)-n < maxHead+16+size {
 			w.n = n
-			w.room(maxHead + 8 + size)
+			w.room(maxHead + 16 + size)
 			b = w.b
 		}
 		if it.kind == kindGC || it.kind == kindType || it.oslot|it.rslot == 0 {
@@ -263,8 +278,7 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 				o := &d.clients[it.oslot]
 				n = put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
 			}
-			x, k := lib0.Spread(it.oclock)
-			n = put8(b, n, x, k)
+			n = putNumber(b, n, it.oclock)
 		}
 		if it.rslot != 0 {
 			info |= infoRight
@@ -274,8 +288,7 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 				o := &d.clients[it.rslot]
 				n = put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
 			}
-			x, k := lib0.Spread(it.rclock)
-			n = put8(b, n, x, k)
+			n = putNumber(b, n, it.rclock)
 		}
 		if d.chains[it.chain].sub != 0 {
 			info |= infoSub
@@ -286,8 +299,11 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 			if it.kind == kindString {
 				count = uint64(it.size)
 			}
-			x, k := lib0.Spread(count)
-			n = put8(b, n, x, k)
+			if b[n] = byte(count); count < 0x80 {
+				n++
+			} else {
+				n = putNumber(b, n, count)
+			}
 		}
 		n = copyShort(b, n, c.data, int(it.off), int(it.size))
 	}
@@ -297,12 +313,15 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 // countedKinds are the kinds whose content begins with a number that does not lie in their client's data.
 const countedKinds = 1<<kindDeleted | 1<<kindString | 1<<kindAny | 1<<kindJSON
 
-// copyShort copies data[off:off+size] to b[at:], where 8 more bytes have room, and returns the end of it.
+// copyShort copies data[off:off+size] to b[at:], where 16 bytes more have room, and returns the end of it.
 func copyShort(b []byte, at int, data []byte, off, size int) int {
-	if size <= 8 && off+8 <= len(data) {
-		return put8(b, at, binary.LittleEndian.Uint64(data[off:]), size)
+	if size <= 16 && off+16 <= len(data) {
+		*(*[16]byte)(b[at:]) = *(*[16]byte)(data[off:])
+		return at + size
 	}
-	copy(b[at:], data[off:off+size])
+	if size > 0 { // else off may mean something else
+		copy(b[at:], data[off:off+size])
+	}
 	return at + size
 }
 

@@ -1,8 +1,6 @@
 package crdt
 
-import (
-	"strings"
-)
+import "unsafe"
 
 // Text is a shared text. Indexes and lengths count UTF-16 units, as in Yjs and in editors.
 type Text struct {
@@ -33,16 +31,29 @@ func (t *Text) String() string {
 
 // textOf collects the strings of list t.
 func (d *Doc) textOf(t int32) string {
-	var b strings.Builder
-	b.Grow(int(d.types[t].length)) // enough for ASCII
+	length := d.types[t].length
+	b, n := make([]byte, 0, length+16), 0 // enough for ASCII, and for copyShort
+	b = b[:cap(b)]
+	var data []byte
+	slot := uint32(0)
 	for i := d.listStart(t); i != 0; {
 		it := &d.items[i]
-		if it.kind == kindString && it.flags&flagDeleted == 0 {
-			b.Write(d.bytes(it))
-		}
 		i = it.right
+		size := int(it.size) // of what was collected it is 0
+		if size > 0 && (it.kind != kindString || it.flags&flagDeleted != 0) {
+			continue
+		}
+		if it.slot != slot {
+			slot = it.slot
+			data = d.clients[slot].data
+		}
+		if size+16 > len(b)-n {
+			b = append(b[:n], make([]byte, size+16+n/4)...)
+			b = b[:cap(b)]
+		}
+		n = copyShort(b, n, data, int(it.off), size)
 	}
-	return b.String()
+	return unsafe.String(unsafe.SliceData(b), n)
 }
 
 // Insert puts s in front of the unit at index; the text around it lends its formats. The error is
