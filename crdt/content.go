@@ -125,12 +125,12 @@ func (d *Doc) mendTorn(left, right *item) {
 // elements returns the length in bytes of the first n elements of Any or JSON content.
 func elements(b []byte, kind uint8, n uint64) int {
 	r := lib0.Reader{Buf: b}
+	if kind == kindAny {
+		r.SkipAnys(n)
+		return r.Pos
+	}
 	for ; n > 0; n-- {
-		if kind == kindAny {
-			r.SkipAny()
-		} else {
-			r.Bytes()
-		}
+		r.Bytes()
 	}
 	return r.Pos
 }

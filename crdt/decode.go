@@ -112,9 +112,7 @@ func readContent(r *lib0.Reader, f *ref) {
 	case kindAny:
 		f.length = r.Uvarint()
 		f.content = r.Pos
-		for n := f.length; n > 0 && r.Err == nil; n-- {
-			r.SkipAny()
-		}
+		r.SkipAnys(f.length)
 	case kindJSON:
 		f.length = r.Uvarint()
 		f.content = r.Pos

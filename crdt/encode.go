@@ -150,9 +150,13 @@ func newBuffer() *buffer {
 // finish returns what was written; w is not to be used any more.
 func (w *buffer) finish() []byte {
 	out := append([]byte(nil), w.b[:w.n]...)
+	w.free()
+	return out
+}
+
+func (w *buffer) free() {
 	w.b = w.b[:cap(w.b)]
 	buffers.Put(w)
-	return out
 }
 
 // maxHead is more than a struct takes without its content and names: an info byte, three IDs of two

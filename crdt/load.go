@@ -53,6 +53,7 @@ type loader struct {
 	same   bool      // the delete set says just that
 	ds     int       // where it begins
 	stack  []uint32  // sections whose next struct waits for one of another section
+	slab   int       // how many a slab holds
 	ents   []entry   // slabs
 	chunks []chunk
 	data   []byte
@@ -110,6 +111,7 @@ func (l *loader) expect(n int) {
 	d := l.doc
 	l.state = make([]loading, 1, n+1)
 	l.order = make([]uint32, 0, n)
+	l.slab = min(n, 512)
 	if n > 8 {
 		d.clients = slices.Grow(d.clients, n)
 		d.slots = make(map[uint64]uint32, n)
@@ -354,8 +356,8 @@ func (l *loader) readDeleteSet(r *lib0.Reader) {
 func (l *loader) table(slot uint32) {
 	c, st := &l.doc.clients[slot], &l.state[slot]
 	items := l.doc.items[st.first:st.end]
-	ents := carve(&l.ents, len(items))
-	c.chunks = carve(&l.chunks, (len(items)+chunkSize-1)/chunkSize)[:0]
+	ents := carve(&l.ents, len(items), l.slab)
+	c.chunks = carve(&l.chunks, (len(items)+chunkSize-1)/chunkSize, l.slab)[:0]
 	for from := 0; from < len(items); {
 		base := items[from].clock
 		to := from
@@ -365,15 +367,14 @@ func (l *loader) table(slot uint32) {
 		c.chunks = append(c.chunks, chunk{base, ents[from:to:to]})
 		from = to
 	}
-	c.data = carve(&l.data, st.size)[:0]
+	c.data = carve(&l.data, st.size, 8*l.slab)[:0]
 	c.dirty = len(l.dead) > 0 && l.dead[len(l.dead)-1].client == c.id
 	c.seen = l.doc.txn.id + 1 // of the transaction that is about to begin
 }
 
 // carve takes a slice of n from a slab, so that a thousand clients who wrote a line each do not take a
 // thousand allocations. Large ones have their own.
-func carve[T any](slab *[]T, n int) []T {
-	const size = 512
+func carve[T any](slab *[]T, n, size int) []T {
 	if n > size/8 {
 		return make([]T, n)
 	}

@@ -29,31 +29,64 @@ func (t *Text) String() string {
 	return t.d.textOf(t.typ)
 }
 
+// AppendString appends what String returns to b, for a caller who reads often and has room.
+func (t *Text) AppendString(b []byte) []byte {
+	if !t.live() {
+		return b
+	}
+	return t.d.appendText(b, t.typ)
+}
+
 // textOf collects the strings of list t.
 func (d *Doc) textOf(t int32) string {
-	length := d.types[t].length
-	b, n := make([]byte, 0, length+16), 0 // enough for ASCII, and for copyShort
-	b = b[:cap(b)]
+	if s, ok := d.wholeRun(t); ok {
+		return s
+	}
+	b := d.appendText(nil, t)
+	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has b
+}
+
+// wholeRun returns the text of list t where it is one run of typing and most of what its client has: then
+// the string can share its bytes. Invariant: the bytes in client.data are never changed, only appended to and
+// left behind.
+func (d *Doc) wholeRun(t int32) (s string, ok bool) {
+	i := d.listStart(t)
+	for i != 0 && d.items[i].size == 0 {
+		i = d.items[i].right
+	}
+	it := &d.items[i]
+	if i == 0 || it.kind != kindString || it.flags&flagDeleted != 0 || it.length != d.types[t].length || 2*int(it.size) < cap(d.clients[it.slot].data) {
+		return "", false
+	}
+	for j := it.right; j != 0; j = d.items[j].right {
+		if d.items[j].size != 0 {
+			return "", false
+		}
+	}
+	b := d.bytes(it)
+	return unsafe.String(unsafe.SliceData(b), len(b)), true
+}
+
+// appendText appends the strings of list t to b.
+func (d *Doc) appendText(b []byte, t int32) []byte {
+	if length := d.types[t].length; uint64(cap(b)-len(b)) < length { // enough for ASCII
+		b = append(make([]byte, 0, uint64(len(b))+length), b...)
+	}
 	var data []byte
 	slot := uint32(0)
 	for i := d.listStart(t); i != 0; {
 		it := &d.items[i]
 		i = it.right
-		size := int(it.size) // of what was collected it is 0
-		if size > 0 && (it.kind != kindString || it.flags&flagDeleted != 0) {
+		if it.size == 0 || it.kind != kindString || it.flags&flagDeleted != 0 {
 			continue
 		}
 		if it.slot != slot {
 			slot = it.slot
 			data = d.clients[slot].data
 		}
-		if size+16 > len(b)-n {
-			b = append(b[:n], make([]byte, size+16+n/4)...)
-			b = b[:cap(b)]
-		}
-		n = copyShort(b, n, data, int(it.off), size)
+		b = append(b, data[it.off:it.off+it.size]...)
 	}
-	return unsafe.String(unsafe.SliceData(b), n)
+	return b
 }
 
 // Insert puts s in front of the unit at index; the text around it lends its formats. The error is

@@ -189,16 +189,24 @@ func (r *Reader) Text() (b []byte, units uint64, ascii bool) {
 // Measure gives the length of UTF-8 text in UTF-16 units, and whether it is ASCII and valid.
 func Measure(b []byte) (units uint64, ascii, ok bool) {
 	rest := b
-	for len(rest) >= 8 {
-		if binary.LittleEndian.Uint64(rest)&0x8080808080808080 != 0 {
+	for len(rest) >= 32 {
+		x := binary.LittleEndian.Uint64(rest) | binary.LittleEndian.Uint64(rest[8:]) |
+			binary.LittleEndian.Uint64(rest[16:]) | binary.LittleEndian.Uint64(rest[24:])
+		if x&0x8080808080808080 != 0 {
 			return measureWide(b)
 		}
+		rest = rest[32:]
+	}
+	var x uint64
+	for len(rest) >= 8 {
+		x |= binary.LittleEndian.Uint64(rest)
 		rest = rest[8:]
 	}
 	for _, c := range rest {
-		if c >= 0x80 {
-			return measureWide(b)
-		}
+		x |= uint64(c)
+	}
+	if x&0x8080808080808080 != 0 {
+		return measureWide(b)
 	}
 	return uint64(len(b)), true, true
 }
@@ -226,6 +234,25 @@ func Units(b []byte) uint64 {
 
 // SkipAny passes over one Any value, checking it.
 func (r *Reader) SkipAny() { r.skipAny(0) }
+
+// SkipAnys passes over n Any values, checking them. Integers, of which long lists often consist, take the
+// short way.
+func (r *Reader) SkipAnys(n uint64) {
+	for ; n > 0 && r.Err == nil; n-- {
+		buf, p := r.Buf, r.Pos
+		for ; n > 0 && len(buf)-p > 8 && buf[p] == AnyInt; n-- {
+			ends := ^binary.LittleEndian.Uint64(buf[p+1:]) & 0x0080808080808080
+			if ends == 0 {
+				break // of 8 bytes or more: it may be too large
+			}
+			p += bits.TrailingZeros64(ends)/8 + 2
+		}
+		if r.Pos = p; n == 0 {
+			return
+		}
+		r.skipAny(0)
+	}
+}
 
 func (r *Reader) skipAny(depth int) {
 	if depth > MaxAnyDepth {
