@@ -81,7 +81,7 @@ func (a *Array) Get(index int) any {
 	n := uint64(index)
 	for i := a.d.listStart(a.typ); i != 0; i = a.d.items[i].right {
 		it := &a.d.items[i]
-		if it.flags&flagDeleted != 0 || !it.countable() {
+		if it.deleted() || !it.countable() {
 			continue
 		}
 		if n < it.length {
@@ -105,7 +105,7 @@ func (a *Array) Values() []any {
 // eachValue calls fn for each value of list t.
 func (d *Doc) eachValue(t int32, fn func(any)) {
 	for i := d.listStart(t); i != 0; i = d.items[i].right {
-		if it := &d.items[i]; it.flags&flagDeleted == 0 && it.countable() {
+		if it := &d.items[i]; !it.deleted() && it.countable() {
 			d.eachValueOf(it, fn)
 		}
 	}

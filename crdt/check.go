@@ -50,10 +50,10 @@ func (c *checker) client(s uint32) error {
 		}
 		for _, e := range ch.ents {
 			it := &c.Doc.items[e.item]
-			if at := ch.base + uint64(e.delta); at != clock || it.clock != at || it.slot != s || it.length == 0 {
-				return fmt.Errorf("struct at %d: table says %d, item %d of slot %d, length %d", clock, at, it.clock, it.slot, it.length)
+			if at := ch.base + uint64(e.delta); at != clock || it.clock != at || it.slot() != s || it.length == 0 {
+				return fmt.Errorf("struct at %d: table says %d, item %d of slot %d, length %d", clock, at, it.clock, it.slot(), it.length)
 			}
-			if c.seen[e.item] || it.flags&flagFree != 0 {
+			if c.seen[e.item] || it.has(flagFree) {
 				return fmt.Errorf("struct at %d: item used twice or free", clock)
 			}
 			c.seen[e.item] = true
@@ -63,7 +63,7 @@ func (c *checker) client(s uint32) error {
 			if prev != 0 && c.wouldMerge(prev, e.item) {
 				return fmt.Errorf("struct at %d would merge with the one before", clock)
 			}
-			if hasBytes(it.kind) {
+			if hasBytes(it.kind()) {
 				live += int(it.size)
 			}
 			clock, prev = it.end(), e.item
@@ -85,14 +85,14 @@ func (c *checker) client(s uint32) error {
 
 // item checks the content of an item, and that its origins are known.
 func (c *checker) item(it *item) error {
-	if it.kind == kindGC {
+	if it.kind() == kindGC {
 		return nil
 	}
 	c.items++
-	if it.kind == kindDeleted && it.flags&flagDeleted == 0 {
+	if it.kind() == kindDeleted && !it.deleted() {
 		return fmt.Errorf("deleted content in an item that is not")
 	}
-	if c.gc && it.flags&flagDeleted != 0 && it.kind != kindDeleted {
+	if c.gc && it.deleted() && it.kind() != kindDeleted {
 		return fmt.Errorf("deleted but its content is kept")
 	}
 	for _, o := range [...]struct {
@@ -104,15 +104,15 @@ func (c *checker) item(it *item) error {
 		}
 	}
 	want := uint64(1)
-	switch it.kind {
+	switch it.kind() {
 	case kindString:
 		b := c.bytes(it)
 		want = lib0.Units(b)
-		if !utf8.Valid(b) || (it.flags&flagWide == 0 && want != uint64(len(b))) {
+		if !utf8.Valid(b) || (!it.has(flagWide) && want != uint64(len(b))) {
 			return fmt.Errorf("string is not UTF-8, or not ASCII as flagged")
 		}
 	case kindAny, kindJSON:
-		if n := elements(c.bytes(it), it.kind, it.length); n != int(it.size) {
+		if n := elements(c.bytes(it), it.kind(), it.length); n != int(it.size) {
 			return fmt.Errorf("elements take %d bytes of %d", n, it.size)
 		}
 		want = it.length
@@ -120,7 +120,7 @@ func (c *checker) item(it *item) error {
 		want = it.length
 	}
 	if it.length != want {
-		return fmt.Errorf("kind %d: length %d, content %d", it.kind, it.length, want)
+		return fmt.Errorf("kind %d: length %d, content %d", it.kind(), it.length, want)
 	}
 	return nil
 }
@@ -128,22 +128,22 @@ func (c *checker) item(it *item) error {
 // wouldMerge is join without the joining.
 func (c *checker) wouldMerge(a, b int32) bool {
 	x, y := &c.Doc.items[a], &c.Doc.items[b]
-	if x.kind != y.kind || (x.flags^y.flags)&flagDeleted != 0 {
+	if x.kind() != y.kind() || (x.meta^y.meta)&flagDeleted != 0 {
 		return false
 	}
-	if x.kind == kindGC {
+	if x.kind() == kindGC {
 		return true
 	}
-	joins := x.kind == kindDeleted || x.kind == kindString || x.kind == kindAny || x.kind == kindJSON
+	joins := x.kind() == kindDeleted || x.kind() == kindString || x.kind() == kindAny || x.kind() == kindJSON
 	return joins && x.right == b && x.rslot == y.rslot && x.rclock == y.rclock &&
-		y.oslot == y.slot && y.oclock == y.clock-1
+		y.oslot == y.slot() && y.oclock == y.clock-1
 }
 
 // branch checks the lists of a type: their links, its length, and what of a key counts.
 func (c *checker) branch(t int32) error {
 	b := c.types[t]
 	if b.item != 0 {
-		if it := c.Doc.items[b.item]; it.kind != kindType || int32(it.off) != t {
+		if it := c.Doc.items[b.item]; it.kind() != kindType || int32(it.off) != t {
 			return fmt.Errorf("its item %d does not hold it", b.item)
 		}
 	}
@@ -156,13 +156,13 @@ func (c *checker) branch(t int32) error {
 		prev := int32(0)
 		for i := ch.first; i != 0; i = c.Doc.items[i].right {
 			it := &c.Doc.items[i]
-			if it.left != prev || it.chain != n || it.kind == kindGC || !c.seen[i] {
-				return fmt.Errorf("chain %d: bad link at struct %d of slot %d", n, it.clock, it.slot)
+			if it.left != prev || it.chain != n || it.kind() == kindGC || !c.seen[i] {
+				return fmt.Errorf("chain %d: bad link at struct %d of slot %d", n, it.clock, it.slot())
 			}
-			if ch.sub != 0 && it.right != 0 && it.flags&flagDeleted == 0 {
+			if ch.sub != 0 && it.right != 0 && !it.deleted() {
 				return fmt.Errorf("chain %d: an overwritten value is not deleted", n)
 			}
-			if ch.sub == 0 && it.flags&flagDeleted == 0 && it.countable() {
+			if ch.sub == 0 && !it.deleted() && it.countable() {
 				length += it.length
 			}
 			c.listed++

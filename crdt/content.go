@@ -8,7 +8,7 @@ const replacement = "\xef\xbf\xbd"
 // bytes returns the content of an item as it lies in its client's data. Of a string the UTF-8; of
 // JSON and Any the elements one after the other; of the rest the content as on the wire.
 func (d *Doc) bytes(it *item) []byte {
-	return d.clients[it.slot].data[it.off : it.off+it.size]
+	return d.clients[it.slot()].data[it.off : it.off+it.size]
 }
 
 // hasBytes tells whether items of a kind own a stretch of their client's data.
@@ -18,8 +18,8 @@ func hasBytes(kind uint8) bool {
 
 // dropContent forgets the bytes of an item that becomes Deleted or GC.
 func (d *Doc) dropContent(it *item) {
-	if hasBytes(it.kind) {
-		d.clients[it.slot].dead += int(it.size)
+	if hasBytes(it.kind()) {
+		d.clients[it.slot()].dead += int(it.size)
 	}
 	it.off, it.size = 0, 0
 }
@@ -27,11 +27,11 @@ func (d *Doc) dropContent(it *item) {
 // splitContent shares the content of left, which already has its new length, with right, which
 // starts as a copy of it.
 func (d *Doc) splitContent(left, right *item) {
-	switch left.kind {
+	switch left.kind() {
 	case kindString:
 		d.splitString(left, right)
 	case kindAny, kindJSON:
-		at := uint32(elements(d.bytes(right), left.kind, left.length))
+		at := uint32(elements(d.bytes(right), left.kind(), left.length))
 		left.size = at
 		right.off += at
 		right.size -= at
@@ -39,7 +39,7 @@ func (d *Doc) splitContent(left, right *item) {
 }
 
 func (d *Doc) splitString(left, right *item) {
-	if left.flags&flagWide == 0 {
+	if !left.has(flagWide) {
 		at := uint32(left.length)
 		left.size = at
 		right.off += at
@@ -110,7 +110,7 @@ func cutNear(text []byte, units, total uint64) (at int, torn bool) {
 //
 // Source: Yjs 13.6, src/structs/ContentString.js (splice); issue yjs/yjs#248.
 func (d *Doc) mendTorn(left, right *item) {
-	c := &d.clients[left.slot]
+	c := &d.clients[left.slot()]
 	off := len(c.data)
 	c.data = append(c.data, c.data[left.off:left.off+left.size]...)
 	c.data = append(c.data, replacement...)
@@ -137,7 +137,7 @@ func elements(b []byte, kind uint8, n uint64) int {
 
 // joinContent appends the content of y to x, of the same kind, when the kind allows it. Rule: INT-8.
 func (d *Doc) joinContent(x, y *item) bool {
-	switch x.kind {
+	switch x.kind() {
 	case kindDeleted:
 		return true
 	case kindString, kindAny, kindJSON:
@@ -145,7 +145,7 @@ func (d *Doc) joinContent(x, y *item) bool {
 		return false
 	}
 	if x.off+x.size != y.off {
-		c := &d.clients[x.slot]
+		c := &d.clients[x.slot()]
 		off := len(c.data)
 		c.data = append(c.data, c.data[x.off:x.off+x.size]...)
 		c.data = append(c.data, c.data[y.off:y.off+y.size]...)
@@ -153,7 +153,7 @@ func (d *Doc) joinContent(x, y *item) bool {
 		x.off = uint32(off)
 	}
 	x.size += y.size
-	x.flags |= y.flags & flagWide
+	x.meta |= y.meta & flagWide
 	return true
 }
 
@@ -171,7 +171,7 @@ func (d *Doc) compact(slot uint32) {
 	for _, ch := range c.chunks {
 		for _, e := range ch.ents {
 			it := &d.items[e.item]
-			if !hasBytes(it.kind) {
+			if !hasBytes(it.kind()) {
 				continue
 			}
 			off := uint32(len(data))

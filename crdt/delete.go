@@ -48,17 +48,17 @@ func (d *Doc) deleteSpan(slot uint32, from, to uint64) {
 // collection on its content is dropped at once. Rules: DEL-2, GC-1.
 func (d *Doc) deleteItem(i int32) {
 	it := &d.items[i]
-	if it.flags&flagDeleted != 0 {
+	if it.deleted() {
 		return
 	}
 	ch := d.chains[it.chain]
 	if ch.sub == 0 && it.countable() {
 		d.types[ch.typ].length -= it.length
 	}
-	it.flags |= flagDeleted
+	it.meta |= flagDeleted
 	d.noteChanged(ch.typ, ch.sub)
-	d.noteDeleted(it.slot, it.clock, it.length)
-	if it.kind == kindType {
+	d.noteDeleted(it.slot(), it.clock, it.length)
+	if it.kind() == kindType {
 		d.deleteChildren(int32(it.off))
 	}
 	if d.collects() {
@@ -71,8 +71,8 @@ func (d *Doc) collects() bool { return d.gc && !d.txn.keep }
 
 func (d *Doc) collectContent(it *item) {
 	d.dropContent(it)
-	it.kind = kindDeleted
-	it.flags &^= flagWide
+	it.meta = it.meta&^metaKind | kindDeleted
+	it.meta &^= flagWide
 }
 
 // collectDeleted drops what the transaction deleted while observers still wanted to read it.
@@ -87,10 +87,10 @@ func (d *Doc) collectDeleted() {
 			if it.clock >= s.clock+s.length {
 				break
 			}
-			if it.kind == kindGC || it.kind == kindDeleted {
+			if it.kind() == kindGC || it.kind() == kindDeleted {
 				continue
 			}
-			if it.kind == kindType {
+			if it.kind() == kindType {
 				d.deleteChildren(int32(it.off))
 			}
 			d.collectContent(it)
@@ -110,12 +110,12 @@ func (d *Doc) deleteChildren(t int32) {
 			for i := d.chains[n].first; i != 0; {
 				it := &d.items[i]
 				next := it.right
-				if it.kind == kindType && (collect || it.flags&flagDeleted == 0) {
+				if it.kind() == kindType && (collect || !it.deleted()) {
 					todo = append(todo, int32(it.off))
 				}
-				if it.flags&flagDeleted == 0 {
-					it.flags |= flagDeleted
-					d.noteDeleted(it.slot, it.clock, it.length)
+				if !it.deleted() {
+					it.meta |= flagDeleted
+					d.noteDeleted(it.slot(), it.clock, it.length)
 				}
 				if collect {
 					d.collect(it)
@@ -134,9 +134,9 @@ func (d *Doc) deleteChildren(t int32) {
 // collect turns an item into a GC struct: it loses all but its place among its client's structs.
 func (d *Doc) collect(it *item) {
 	d.dropContent(it)
-	d.touch(it.slot, it.clock)
-	d.touch(it.slot, it.end())
-	*it = item{clock: it.clock, length: it.length, slot: it.slot, kind: kindGC, flags: flagDeleted}
+	d.touch(it.slot(), it.clock)
+	d.touch(it.slot(), it.end())
+	*it = item{clock: it.clock, length: it.length, meta: meta(kindGC, it.slot()) | flagDeleted}
 }
 
 // deleteAtBorder is the short way for the backspace and the delete key: where [from, to) is the end
@@ -147,7 +147,7 @@ func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
 	p := c.find(from)
 	i := c.at(p)
 	x := &d.items[i]
-	if !d.gc || d.txn.recording || x.kind != kindString || d.chains[x.chain].sub != 0 {
+	if !d.gc || d.txn.recording || x.kind() != kindString || d.chains[x.chain].sub != 0 {
 		return false
 	}
 	var cutBytes int
@@ -182,7 +182,7 @@ func (d *Doc) moveBorderLeft(c *client, p place, i int32, clock uint64) int {
 		return 0
 	}
 	at, torn := int(clock-x.clock), false
-	if x.flags&flagWide != 0 {
+	if x.has(flagWide) {
 		at, torn = cutNear(d.bytes(x), clock-x.clock, x.length)
 	}
 	if torn || !c.setClock(q, clock) {
@@ -210,7 +210,7 @@ func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 	}
 	moved := clock - x.clock
 	at, torn := int(moved), false
-	if x.flags&flagWide != 0 {
+	if x.has(flagWide) {
 		at, torn = cutNear(d.bytes(x), moved, x.length)
 	}
 	if torn || !c.setClock(p, clock) {
@@ -227,7 +227,7 @@ func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 // borders tells whether a and b, neighbours in clock order of which one is a string and the other
 // should be a deleted run, are alike but for that.
 func (d *Doc) borders(a, b *item) bool {
-	return (a.kind == kindDeleted || b.kind == kindDeleted) &&
+	return (a.kind() == kindDeleted || b.kind() == kindDeleted) &&
 		a.rslot == b.rslot && a.rclock == b.rclock &&
-		b.oslot == b.slot && b.oclock == b.clock-1
+		b.oslot == b.slot() && b.oclock == b.clock-1
 }

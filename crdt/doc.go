@@ -52,8 +52,9 @@ type Doc struct {
 
 	order      []uint32 // slots by descending ClientID, when orderClean
 	orderClean bool
-	stamp      uint32 // last mark given by a conflict scan
-	gen        uint32 // counts types made, so that stale handles are noticed
+	stamp      uint32   // last mark given by a conflict scan
+	stamps     []uint32 // of items: mark of the last scan that saw them
+	gen        uint32   // counts types made, so that stale handles are noticed
 
 	pending pending
 	txn     transaction
@@ -115,7 +116,7 @@ func (d *Doc) reset() {
 	d.roots = map[int32]int32{}
 	d.rootSeq = nil
 	d.free, d.freeTyp, d.freeChn = 0, 0, 0
-	d.order, d.orderClean, d.stamp = nil, true, 0
+	d.order, d.orderClean, d.stamp, d.stamps = nil, true, 0, nil
 }
 
 // ClientID is the id under which this replica's local edits are made.

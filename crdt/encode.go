@@ -112,7 +112,7 @@ func (d *Doc) encodeDeleted(c *client) {
 		for _, e := range c.chunks[ci].ents {
 			it := &d.items[e.item]
 			switch {
-			case it.flags&flagDeleted == 0:
+			case !it.deleted():
 				open = false
 			case open:
 				spans[len(spans)-1].length += it.length
@@ -266,17 +266,17 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 			w.room(maxHead + 16 + size)
 			b = w.b
 		}
-		if it.kind == kindGC || it.kind == kindType || it.oslot|it.rslot == 0 {
+		if it.kind() == kindGC || it.kind() == kindType || it.oslot|it.rslot == 0 {
 			w.n = n
 			d.writeStruct(w, c, it, 0)
 			b, n = w.b, w.n
 			continue
 		}
-		info, start := it.kind, n
+		info, start := it.kind(), n
 		n++
 		if it.oslot != 0 {
 			info |= infoOrigin
-			if it.oslot == it.slot {
+			if it.oslot == it.slot() {
 				n = put8(b, n, name, nameLen)
 			} else {
 				o := &d.clients[it.oslot]
@@ -286,7 +286,7 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 		}
 		if it.rslot != 0 {
 			info |= infoRight
-			if it.rslot == it.slot {
+			if it.rslot == it.slot() {
 				n = put8(b, n, name, nameLen)
 			} else {
 				o := &d.clients[it.rslot]
@@ -298,9 +298,9 @@ func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
 			info |= infoSub
 		}
 		b[start] = info
-		if countedKinds>>it.kind&1 != 0 {
+		if countedKinds>>it.kind()&1 != 0 {
 			count := it.length
-			if it.kind == kindString {
+			if it.kind() == kindString {
 				count = uint64(it.size)
 			}
 			if b[n] = byte(count); count < 0x80 {
@@ -338,15 +338,15 @@ func (d *Doc) writeStruct(w *buffer, c *client, it *item, offset uint64) {
 		size = 0 // writeContent makes room for what is left of it
 	}
 	w.room(maxHead + size)
-	if it.kind == kindGC {
+	if it.kind() == kindGC {
 		w.byte(kindGC)
 		w.uvarint(it.length - offset)
 		return
 	}
-	info := it.kind
+	info := it.kind()
 	oslot, oclock := it.oslot, it.oclock
 	if offset > 0 {
-		oslot, oclock = it.slot, it.clock+offset-1
+		oslot, oclock = it.slot(), it.clock+offset-1
 	}
 	if oslot != 0 {
 		info |= infoOrigin
@@ -380,7 +380,7 @@ func (d *Doc) writeParent(w *buffer, ch *chain) {
 	} else {
 		parent := &d.items[t.item]
 		w.byte(0)
-		w.id(&d.clients[parent.slot], parent.clock)
+		w.id(&d.clients[parent.slot()], parent.clock)
 	}
 	if ch.sub != 0 {
 		w.bytes(d.keys.get(ch.sub))
@@ -388,7 +388,7 @@ func (d *Doc) writeParent(w *buffer, ch *chain) {
 }
 
 func (d *Doc) writeContent(w *buffer, c *client, it *item, offset uint64) {
-	switch it.kind {
+	switch it.kind() {
 	case kindType:
 		t := &d.types[it.off]
 		w.byte(t.kind)
@@ -402,12 +402,12 @@ func (d *Doc) writeContent(w *buffer, c *client, it *item, offset uint64) {
 	}
 	data := c.data[it.off : it.off+it.size]
 	if offset > 0 {
-		w.b = appendRaw(w.b[:w.n], it.kind, it.length, data, offset)
+		w.b = appendRaw(w.b[:w.n], it.kind(), it.length, data, offset)
 		w.n = len(w.b)
 		w.b = w.b[:cap(w.b)]
 		return
 	}
-	switch it.kind {
+	switch it.kind() {
 	case kindString:
 		w.uvarint(uint64(len(data)))
 	case kindAny, kindJSON:

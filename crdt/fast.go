@@ -41,7 +41,7 @@ func (d *Doc) integrateShort(update []byte, f *ref, del span) bool {
 	if _, missing := d.cause(f); missing {
 		return false
 	}
-	if slot := d.slot(f.client); slot != 0 && len(d.clients[slot].data)+len(update) > maxData {
+	if slot := d.slot(f.client); len(d.clients[slot].data)+len(update) > maxData || len(d.clients) > maxSlots-2 {
 		return false
 	}
 	if end := del.clock + del.length; del.length > 0 && end > d.state(del.client) && (del.client != f.client || end > f.clock+f.length) {
@@ -104,7 +104,7 @@ func (d *Doc) appendToLast(update []byte, f *ref) bool {
 	}
 	c := &d.clients[slot]
 	it := &d.items[c.last]
-	if it.kind != kind || it.flags&flagDeleted != 0 || !d.sameRight(f, slot, it) ||
+	if it.kind() != kind || it.deleted() || !d.sameRight(f, slot, it) ||
 		int(it.off+it.size) != len(c.data) || len(c.data)+len(update) > maxData {
 		return false
 	}
@@ -116,7 +116,7 @@ func (d *Doc) appendToLast(update []byte, f *ref) bool {
 	it.size += uint32(f.contentEnd - f.content)
 	it.length += f.length
 	if f.wide {
-		it.flags |= flagWide
+		it.meta |= flagWide
 	}
 	c.next += f.length
 	d.types[ch.typ].length += f.length
@@ -132,5 +132,5 @@ func (d *Doc) sameRight(f *ref, slot uint32, it *item) bool {
 		return false
 	}
 	r := &d.items[it.right]
-	return r.slot == it.rslot && r.clock == it.rclock
+	return r.slot() == it.rslot && r.clock == it.rclock
 }

@@ -30,7 +30,7 @@ func (d *Doc) integrate(update []byte, f *ref, offset uint64) {
 		d.addGC(slot, clock, length)
 		return
 	}
-	it := item{clock: clock, length: length, slot: slot, kind: f.kind()}
+	it := item{clock: clock, length: length, meta: meta(f.kind(), slot)}
 	left, right := d.resolve(update, f, &it)
 	if offset > 0 && it.chain != 0 {
 		left = d.cleanEnd(slot, clock-1)
@@ -51,15 +51,15 @@ func (d *Doc) integrate(update []byte, f *ref, offset uint64) {
 // parent is collected: then the struct is collected too. Rules: INT-2, INT-3.
 func (d *Doc) resolve(update []byte, f *ref, it *item) (left, right int32) {
 	if f.info&infoOrigin != 0 {
-		it.oslot, it.oclock = d.causeSlot(f, f.origin, it.slot), f.origin.Clock
+		it.oslot, it.oclock = d.causeSlot(f, f.origin, it.slot()), f.origin.Clock
 		left = d.cleanEnd(it.oslot, it.oclock)
 	}
 	if f.info&infoRight != 0 {
-		it.rslot, it.rclock = d.causeSlot(f, f.right, it.slot), f.right.Clock
+		it.rslot, it.rclock = d.causeSlot(f, f.right, it.slot()), f.right.Clock
 		right = d.cleanStart(it.rslot, it.rclock)
 	}
 	switch {
-	case (left != 0 && d.items[left].kind == kindGC) || (right != 0 && d.items[right].kind == kindGC):
+	case (left != 0 && d.items[left].kind() == kindGC) || (right != 0 && d.items[right].kind() == kindGC):
 	case left != 0:
 		it.chain = d.items[left].chain
 	case right != 0:
@@ -67,8 +67,8 @@ func (d *Doc) resolve(update []byte, f *ref, it *item) (left, right int32) {
 	case f.root:
 		it.chain = d.chainOf(update, f, d.root(update[f.name:f.nameEnd]))
 	default:
-		slot := d.causeSlot(f, f.parent, it.slot)
-		if p := &d.items[d.itemAt(slot, f.parent.Clock)]; p.kind == kindType {
+		slot := d.causeSlot(f, f.parent, it.slot())
+		if p := &d.items[d.itemAt(slot, f.parent.Clock)]; p.kind() == kindType {
 			it.chain = d.chainOf(update, f, int32(p.off))
 		}
 	}
@@ -104,7 +104,7 @@ func (d *Doc) cleanEnd(slot uint32, clock uint64) int32 {
 	}
 	p := c.find(clock)
 	i := c.at(p)
-	if it := &d.items[i]; clock != it.end()-1 && it.kind != kindGC {
+	if it := &d.items[i]; clock != it.end()-1 && it.kind() != kindGC {
 		d.split(p, i, clock-it.clock+1)
 	}
 	return i
@@ -114,7 +114,7 @@ func (d *Doc) cleanStart(slot uint32, clock uint64) int32 {
 	c := &d.clients[slot]
 	p := c.find(clock)
 	i := c.at(p)
-	if it := &d.items[i]; clock != it.clock && it.kind != kindGC {
+	if it := &d.items[i]; clock != it.clock && it.kind() != kindGC {
 		return d.split(p, i, clock-it.clock)
 	}
 	return i
@@ -123,11 +123,11 @@ func (d *Doc) cleanStart(slot uint32, clock uint64) int32 {
 // addGC adds a collected struct, as part of the one before it where that is collected too.
 func (d *Doc) addGC(slot uint32, clock, length uint64) {
 	c := &d.clients[slot]
-	if c.last != 0 && d.items[c.last].kind == kindGC {
+	if c.last != 0 && d.items[c.last].kind() == kindGC {
 		d.items[c.last].length += length
 	} else {
 		i := d.newItem()
-		d.items[i] = item{clock: clock, length: length, slot: slot, kind: kindGC, flags: flagDeleted}
+		d.items[i] = item{clock: clock, length: length, meta: meta(kindGC, slot) | flagDeleted}
 		c.push(clock, i)
 	}
 	c.next = clock + length
@@ -145,13 +145,13 @@ func (d *Doc) tear(f *ref) {
 	own := d.slot(f.client)
 	if f.info&infoOrigin != 0 {
 		slot := d.causeSlot(f, f.origin, own)
-		if it := &d.items[d.itemAt(slot, f.origin.Clock)]; it.flags&flagWide != 0 {
+		if it := &d.items[d.itemAt(slot, f.origin.Clock)]; it.has(flagWide) {
 			d.cleanEnd(slot, f.origin.Clock)
 		}
 	}
 	if f.info&infoRight != 0 {
 		slot := d.causeSlot(f, f.right, own)
-		if it := &d.items[d.itemAt(slot, f.right.Clock)]; it.flags&flagWide != 0 {
+		if it := &d.items[d.itemAt(slot, f.right.Clock)]; it.has(flagWide) {
 			d.cleanStart(slot, f.right.Clock)
 		}
 	}
@@ -162,14 +162,14 @@ func (d *Doc) tear(f *ref) {
 func (d *Doc) insert(i, left, right int32) {
 	d.link(i, left, right)
 	it := &d.items[i]
-	c := &d.clients[it.slot]
+	c := &d.clients[it.slot()]
 	c.push(it.clock, i)
 	c.next = it.end()
-	d.touch(it.slot, it.clock)
+	d.touch(it.slot(), it.clock)
 	ch := d.chains[it.chain]
 	d.noteChanged(ch.typ, ch.sub)
-	if it.flags&flagDeleted != 0 {
-		d.noteDeleted(it.slot, it.clock, it.length)
+	if it.deleted() {
+		d.noteDeleted(it.slot(), it.clock, it.length)
 		return
 	}
 	d.count(i)
@@ -180,7 +180,7 @@ func (d *Doc) insert(i, left, right int32) {
 func (d *Doc) count(i int32) {
 	it := &d.items[i]
 	ch := d.chains[it.chain]
-	if it.kind == kindFormat {
+	if it.kind() == kindFormat {
 		d.types[ch.typ].rich = true
 	}
 	if ch.sub == 0 && it.countable() {
@@ -233,21 +233,19 @@ func (d *Doc) contested(left, right int32) bool {
 //
 // Source: Yjs 13.6, src/structs/Item.js (integrate). Rule: INT-4.
 func (d *Doc) resolveConflict(it *item, left, right int32) int32 {
-	if d.stamp > math.MaxUint32-uint32(len(d.items))-1 {
-		d.clearStamps()
-	}
+	d.readyStamps()
 	seen, step := d.stamp, d.stamp
 	o := d.chains[it.chain].first
 	if left != 0 {
 		o = d.items[left].right
 	}
-	own := d.clients[it.slot].id
+	own := d.clients[it.slot()].id
 	for o != 0 && o != right {
 		x := &d.items[o]
 		d.stamp++
-		x.stamp = d.stamp
+		d.stamps[o] = d.stamp
 		if x.oslot == it.oslot && x.oclock == it.oclock {
-			if d.clients[x.slot].id < own {
+			if d.clients[x.slot()].id < own {
 				left, step = o, d.stamp
 			} else if x.rslot == it.rslot && x.rclock == it.rclock {
 				break
@@ -271,24 +269,32 @@ func (d *Doc) originStamp(x *item) uint32 {
 	if x.oslot == 0 {
 		return 0
 	}
-	if l := &d.items[x.left]; x.left != 0 && l.slot == x.oslot && l.clock <= x.oclock && x.oclock < l.end() {
-		return l.stamp
+	if l := &d.items[x.left]; x.left != 0 && l.slot() == x.oslot && l.clock <= x.oclock && x.oclock < l.end() {
+		return d.stamps[x.left]
 	}
-	return d.items[d.itemAt(x.oslot, x.oclock)].stamp
+	return d.stamps[d.itemAt(x.oslot, x.oclock)]
 }
 
-func (d *Doc) clearStamps() {
-	for i := range d.items {
-		d.items[i].stamp = 0
+// readyStamps makes sure that each item has a stamp, and that there are stamps left for a scan of all of
+// them. Only documents that have seen a conflict hold stamps; what a scan finds in them from others is
+// too low to mean anything.
+func (d *Doc) readyStamps() {
+	n := len(d.items)
+	if n > len(d.stamps) {
+		d.stamps = append(make([]uint32, 0, n+n/8+8), d.stamps...)
+		d.stamps = d.stamps[:cap(d.stamps)]
 	}
-	d.stamp = 0
+	if d.stamp > math.MaxUint32-uint32(n)-1 {
+		clear(d.stamps)
+		d.stamp = 0
+	}
 }
 
 // setContent gives item i, still to be stored, its content from an Update.
 func (d *Doc) setContent(it *item, i int32, update []byte, f *ref, offset uint64) {
-	switch it.kind {
+	switch it.kind() {
 	case kindDeleted:
-		it.flags |= flagDeleted
+		it.meta |= flagDeleted
 		return
 	case kindType:
 		name := int32(0)
@@ -299,12 +305,12 @@ func (d *Doc) setContent(it *item, i int32, update []byte, f *ref, offset uint64
 		return
 	}
 	b := update[f.content:f.contentEnd]
-	c := &d.clients[it.slot]
+	c := &d.clients[it.slot()]
 	it.off = uint32(len(c.data))
 	switch {
-	case it.kind == kindString:
+	case it.kind() == kindString:
 		if f.wide {
-			it.flags |= flagWide
+			it.meta |= flagWide
 		}
 		at, torn := cutNear(b, offset, f.length)
 		if torn {
@@ -313,7 +319,7 @@ func (d *Doc) setContent(it *item, i int32, update []byte, f *ref, offset uint64
 		}
 		b = b[at:]
 	case offset > 0: // Any, JSON
-		b = b[elements(b, it.kind, offset):]
+		b = b[elements(b, it.kind(), offset):]
 	}
 	c.data = append(c.data, b...)
 	it.size = uint32(len(c.data)) - it.off

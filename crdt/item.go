@@ -25,9 +25,16 @@ const (
 
 // Flags of an item.
 const (
-	flagDeleted = 1 << iota
+	flagDeleted = 1 << (4 + iota)
 	flagWide    // a string with more than ASCII in it
 	flagFree    // on the free list
+)
+
+// An item's meta is its kind, its flags, and from bit metaSlot on the slot of its client.
+const (
+	metaKind = 0xf
+	metaSlot = 8
+	maxSlots = 1 << (32 - metaSlot) // of clients
 )
 
 // item is a struct in the arena: an Item, or a GC (then only slot, clock and length mean anything).
@@ -38,18 +45,20 @@ type item struct {
 	clock, length  uint64
 	oclock, rclock uint64 // clocks of origin and right origin
 	oslot, rslot   uint32 // their clients; 0 when there is none
-	slot           uint32 // its own client
+	meta           uint32 // kind, flags and own client
 	left, right    int32  // neighbours in the list; 0 when there is none
 	chain          int32  // the list or map entry that it stands in
 	off, size      uint32 // content: bytes [off, off+size) of its client's data; kindType: off is the type
-	stamp          uint32 // mark of the last conflict scan that saw it
-	kind           uint8
-	flags          uint8
 }
 
-func (it *item) end() uint64     { return it.clock + it.length }
-func (it *item) deleted() bool   { return it.flags&flagDeleted != 0 || it.kind == kindGC }
-func (it *item) countable() bool { return it.kind != kindDeleted && it.kind != kindFormat }
+func meta(kind uint8, slot uint32) uint32 { return slot<<metaSlot | uint32(kind) }
+
+func (it *item) kind() uint8          { return uint8(it.meta & metaKind) }
+func (it *item) slot() uint32         { return it.meta >> metaSlot }
+func (it *item) has(flag uint32) bool { return it.meta&flag != 0 }
+func (it *item) deleted() bool        { return it.meta&flagDeleted != 0 }
+func (it *item) end() uint64          { return it.clock + it.length }
+func (it *item) countable() bool      { return it.kind() != kindDeleted && it.kind() != kindFormat }
 
 // newItem takes an item from the free list or appends one. Pointers into d.items are void after it.
 func (d *Doc) newItem() int32 {
@@ -68,7 +77,7 @@ func (d *Doc) newItem() int32 {
 }
 
 func (d *Doc) freeItem(i int32) {
-	d.items[i] = item{right: d.free, flags: flagFree}
+	d.items[i] = item{right: d.free, meta: flagFree}
 	d.free = i
 }
 
@@ -82,9 +91,8 @@ func (d *Doc) split(p place, i int32, diff uint64) int32 {
 	*right = *left
 	right.clock += diff
 	right.length -= diff
-	right.oslot, right.oclock = left.slot, right.clock-1
+	right.oslot, right.oclock = left.slot(), right.clock-1
 	right.left = i
-	right.stamp = left.stamp
 	left.length, left.right = diff, r
 	if right.right != 0 {
 		d.items[right.right].left = r
@@ -92,19 +100,19 @@ func (d *Doc) split(p place, i int32, diff uint64) int32 {
 		d.chains[right.chain].last = r
 	}
 	d.splitContent(left, right)
-	c := &d.clients[left.slot]
+	c := &d.clients[left.slot()]
 	c.insert(place{p.chunk, p.entry + 1}, right.clock, r)
 	if c.last == i {
 		c.last = r
 	}
-	d.touch(left.slot, right.clock)
+	d.touch(left.slot(), right.clock)
 	return r
 }
 
 // tryMerge joins item b, at p, to item a, which stands before it in clock order, when the rules
 // allow it, takes it out of the table, and says whether it did.
 func (d *Doc) tryMerge(a int32, p place, b int32) bool {
-	c := &d.clients[d.items[a].slot]
+	c := &d.clients[d.items[a].slot()]
 	if !d.join(a, b) {
 		return false
 	}
@@ -121,12 +129,12 @@ func (d *Doc) tryMerge(a int32, p place, b int32) bool {
 // Source: Yjs 13.6, src/structs/Item.js and GC.js (mergeWith).
 func (d *Doc) join(a, b int32) bool {
 	x, y := &d.items[a], &d.items[b]
-	if x.kind != y.kind || (x.flags^y.flags)&flagDeleted != 0 {
+	if x.kind() != y.kind() || (x.meta^y.meta)&flagDeleted != 0 {
 		return false
 	}
-	if x.kind != kindGC {
+	if x.kind() != kindGC {
 		if x.right != b || x.rslot != y.rslot || x.rclock != y.rclock ||
-			y.oslot != y.slot || y.oclock != y.clock-1 || !d.joinContent(x, y) {
+			y.oslot != y.slot() || y.oclock != y.clock-1 || !d.joinContent(x, y) {
 			return false
 		}
 		x.right = y.right

@@ -45,8 +45,8 @@ func (d *Doc) jsonList(t int32, depth int) []any {
 	for i := d.listStart(t); i != 0; i = d.items[i].right {
 		it := &d.items[i]
 		switch {
-		case it.flags&flagDeleted != 0 || !it.countable():
-		case it.kind == kindType:
+		case it.deleted() || !it.countable():
+		case it.kind() == kindType:
 			out = append(out, d.jsonOf(int32(it.off), depth+1))
 		default:
 			d.eachValueOf(it, func(v any) { out = append(out, plain(v, true)) })
@@ -56,7 +56,7 @@ func (d *Doc) jsonList(t int32, depth int) []any {
 }
 
 func (d *Doc) jsonValue(it *item, n uint64, depth int) any {
-	if it.kind == kindType {
+	if it.kind() == kindType {
 		return d.jsonOf(int32(it.off), depth+1)
 	}
 	return plain(d.valueAt(it, n), false)
@@ -68,7 +68,7 @@ func (d *Doc) kindOf(t int32) uint8 {
 		return k
 	}
 	for i := d.listStart(t); i != 0; i = d.items[i].right {
-		switch it := &d.items[i]; it.kind {
+		switch it := &d.items[i]; it.kind() {
 		case kindString, kindEmbed, kindFormat:
 			return typeText
 		case kindType:

@@ -50,6 +50,7 @@ type loader struct {
 	order  []uint32  // slots in the order of the sections
 	likely []int32   // items that may be merged with the one before them
 	dead   []span    // what is deleted by its structs' own account
+	full   bool      // there are too many clients
 	same   bool      // the delete set says just that
 	ds     int       // where it begins
 	stack  []uint32  // sections whose next struct waits for one of another section
@@ -103,7 +104,7 @@ func (l *loader) decode() (whole bool, err error) {
 			return false, nil // a cause of a client of whom nothing is here
 		}
 	}
-	return len(l.order) > 0, nil
+	return len(l.order) > 0 && !l.full, nil
 }
 
 // expect makes room for n clients.
@@ -120,6 +121,10 @@ func (l *loader) expect(n int) {
 
 // slot returns the slot of a client, making it when it is new.
 func (l *loader) slot(client uint64) uint32 {
+	if len(l.doc.clients) > maxSlots-2 {
+		l.full = true
+		return 1
+	}
 	s := l.doc.openSlot(client)
 	if int(s) == len(l.state) {
 		l.state = append(l.state, loading{})
@@ -155,14 +160,14 @@ func (l *loader) section(r *lib0.Reader, client, count uint64) bool {
 			if f.kind() == kindSkip {
 				return false
 			}
-			*it = item{clock: clock, length: f.length, slot: slot, kind: f.kind()}
+			*it = item{clock: clock, length: f.length, meta: meta(f.kind(), slot)}
 			size += l.fill(it, f)
 		}
 		clock += it.length
-		if it.kind == prev.kind && n > first {
+		if it.kind() == prev.kind() && n > first {
 			l.noteLikely(prev, it)
 		}
-		if it.flags&flagDeleted != 0 {
+		if it.deleted() {
 			l.noteDead(client, it)
 		}
 		prev = it
@@ -215,9 +220,9 @@ func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireN
 	if p += n; n == 0 || length == 0 {
 		return 0
 	}
-	*it = item{clock: clock, length: length, oclock: oclock, rclock: rclock, oslot: oslot, rslot: rslot, slot: slot, kind: kind}
+	*it = item{clock: clock, length: length, oclock: oclock, rclock: rclock, oslot: oslot, rslot: rslot, meta: meta(kind, slot)}
 	if kind == kindDeleted {
-		it.flags = flagDeleted
+		it.meta |= flagDeleted
 	} else {
 		if length > uint64(len(buf)-p) {
 			return 0
@@ -228,7 +233,7 @@ func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireN
 			return 0
 		}
 		if it.length = units; !ascii {
-			it.flags = flagWide
+			it.meta |= flagWide
 		}
 		p += int(length)
 	}
@@ -277,21 +282,21 @@ func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 }
 
 // fill gives an item what its struct says. Until it is linked, off is where its content stands in the
-// Update, left where its parent stands, and stamp which kind of shared type it is. It returns the bytes that
+// Update, left where its parent stands, and right which kind of shared type it is. It returns the bytes that
 // its content will take.
 func (l *loader) fill(it *item, f *ref) int {
-	if it.kind == kindGC {
-		it.flags = flagDeleted
+	if it.kind() == kindGC {
+		it.meta |= flagDeleted
 		return 0
 	}
 	if f.info&infoOrigin != 0 {
-		it.oslot, it.oclock = it.slot, f.origin.Clock
+		it.oslot, it.oclock = it.slot(), f.origin.Clock
 		if f.origin.Client != f.client {
 			it.oslot = l.slot(f.origin.Client)
 		}
 	}
 	if f.info&infoRight != 0 {
-		it.rslot, it.rclock = it.slot, f.right.Clock
+		it.rslot, it.rclock = it.slot(), f.right.Clock
 		if f.right.Client != f.client {
 			it.rslot = l.slot(f.right.Client)
 		}
@@ -299,19 +304,19 @@ func (l *loader) fill(it *item, f *ref) int {
 	if f.info&infoNoParent == 0 {
 		it.left = int32(f.start + 1)
 	}
-	switch it.kind {
+	switch it.kind() {
 	case kindDeleted:
-		it.flags = flagDeleted
+		it.meta |= flagDeleted
 		return 0
 	case kindType:
-		it.stamp = uint32(f.typ)
+		it.right = int32(f.typ)
 	case kindString:
 		if f.wide {
-			it.flags = flagWide
+			it.meta |= flagWide
 		}
 	}
 	it.off, it.size = uint32(f.content), uint32(f.contentEnd-f.content)
-	if it.kind == kindType {
+	if it.kind() == kindType {
 		return 0
 	}
 	return int(it.size)
@@ -319,7 +324,7 @@ func (l *loader) fill(it *item, f *ref) int {
 
 // noteLikely remembers y if it will merge with x, the struct before it and of the same kind, unless something comes between them.
 func (l *loader) noteLikely(x, y *item) {
-	if y.kind == kindGC || (y.oclock == y.clock-1 && y.oslot == y.slot && x.rslot == y.rslot && x.rclock == y.rclock) {
+	if y.kind() == kindGC || (y.oclock == y.clock-1 && y.oslot == y.slot() && x.rslot == y.rslot && x.rclock == y.rclock) {
 		l.likely = append(l.likely, int32(len(l.doc.items)-1))
 	}
 }
@@ -429,10 +434,10 @@ func (l *loader) step(slot uint32) bool {
 func (l *loader) missing(it *item) (slot uint32, missing bool) {
 	d := l.doc
 	switch {
-	case it.kind == kindGC:
-	case it.oslot != 0 && it.oslot != it.slot && it.oclock >= d.clients[it.oslot].next:
+	case it.kind() == kindGC:
+	case it.oslot != 0 && it.oslot != it.slot() && it.oclock >= d.clients[it.oslot].next:
 		return it.oslot, true
-	case it.rslot != 0 && it.rslot != it.slot && it.rclock >= d.clients[it.rslot].next:
+	case it.rslot != 0 && it.rslot != it.slot() && it.rclock >= d.clients[it.rslot].next:
 		return it.rslot, true
 	case it.oslot|it.rslot == 0:
 		r := lib0.Reader{Buf: l.update, Pos: int(it.left)}
@@ -440,7 +445,7 @@ func (l *loader) missing(it *item) (slot uint32, missing bool) {
 			return 0, false
 		}
 		slot, clock := l.slot(r.Uvarint()), r.Uvarint()
-		return slot, slot != it.slot && clock >= d.clients[slot].next
+		return slot, slot != it.slot() && clock >= d.clients[slot].next
 	}
 	return 0, false
 }
@@ -449,28 +454,28 @@ func (l *loader) missing(it *item) (slot uint32, missing bool) {
 func (l *loader) place(i int32) {
 	d := l.doc
 	it := &d.items[i]
-	c := &d.clients[it.slot]
-	if it.kind == kindGC {
+	c := &d.clients[it.slot()]
+	if it.kind() == kindGC {
 		c.last, c.next = i, it.end()
 		return
 	}
 	left, right, chn := l.neighbours(it)
 	it = &d.items[i] // a cut may have moved it
 	if chn == 0 {
-		*it = item{clock: it.clock, length: it.length, slot: it.slot, kind: kindGC, flags: flagDeleted}
+		*it = item{clock: it.clock, length: it.length, meta: meta(kindGC, it.slot()) | flagDeleted}
 		c.ragged, c.dirty = true, true
 		c.last, c.next = i, it.end()
 		return
 	}
 	it.chain = chn
-	switch it.kind {
+	switch it.kind() {
 	case kindDeleted:
 	case kindType:
-		typ, name := uint8(it.stamp), int32(0)
+		typ, name := uint8(it.right), int32(0)
 		if typ == typeXMLElement || typ == typeXMLHook {
 			name = d.keys.intern(l.update[it.off : it.off+it.size])
 		}
-		it.off, it.size, it.stamp = uint32(d.newType(typ, name, i)), 0, 0
+		it.off, it.size = uint32(d.newType(typ, name, i)), 0
 	default:
 		off := len(c.data)
 		c.data = append(c.data, l.update[it.off:it.off+it.size]...)
@@ -478,7 +483,7 @@ func (l *loader) place(i int32) {
 	}
 	d.link(i, left, right)
 	c.last, c.next = i, it.end()
-	if it.flags&flagDeleted == 0 {
+	if !it.deleted() {
 		d.count(i)
 	}
 }
@@ -487,7 +492,7 @@ func (l *loader) place(i int32) {
 // parent is collected. Rules: INT-2, INT-3.
 func (l *loader) neighbours(it *item) (left, right, chn int32) {
 	d := l.doc
-	slot, clock, parent := it.slot, it.clock, int(it.left)
+	slot, clock, parent := it.slot(), it.clock, int(it.left)
 	oslot, oclock, rslot, rclock := it.oslot, it.oclock, it.rslot, it.rclock
 	if oslot != 0 {
 		if oslot == slot && oclock == clock-1 {
@@ -496,7 +501,7 @@ func (l *loader) neighbours(it *item) (left, right, chn int32) {
 			left = l.cleanEnd(oslot, oclock)
 		}
 		x := &d.items[left]
-		if x.kind == kindGC {
+		if x.kind() == kindGC {
 			chn = -1
 		} else {
 			chn = x.chain
@@ -504,10 +509,10 @@ func (l *loader) neighbours(it *item) (left, right, chn int32) {
 		}
 	}
 	if rslot != 0 {
-		if y := &d.items[right]; right == 0 || y.clock != rclock || y.slot != rslot {
+		if y := &d.items[right]; right == 0 || y.clock != rclock || y.slot() != rslot {
 			right = l.cleanStart(rslot, rclock)
 		}
-		if y := &d.items[right]; y.kind == kindGC {
+		if y := &d.items[right]; y.kind() == kindGC {
 			chn = -1
 		} else if chn == 0 {
 			chn = y.chain
@@ -534,7 +539,7 @@ func (l *loader) parent(own uint32, at int) int32 {
 		typ = d.root(r.Bytes())
 	} else {
 		slot, clock := d.slot(r.Uvarint()), r.Uvarint()
-		if p := &d.items[l.find(slot, clock)]; p.kind == kindType {
+		if p := &d.items[l.find(slot, clock)]; p.kind() == kindType {
 			typ = int32(p.off)
 		}
 	}
@@ -549,7 +554,7 @@ func (l *loader) parent(own uint32, at int) int32 {
 
 func (l *loader) cleanEnd(slot uint32, clock uint64) int32 {
 	i := l.find(slot, clock)
-	if it := &l.doc.items[i]; clock == it.end()-1 || it.kind == kindGC {
+	if it := &l.doc.items[i]; clock == it.end()-1 || it.kind() == kindGC {
 		return i
 	}
 	return l.doc.cleanEnd(slot, clock)
@@ -557,7 +562,7 @@ func (l *loader) cleanEnd(slot uint32, clock uint64) int32 {
 
 func (l *loader) cleanStart(slot uint32, clock uint64) int32 {
 	i := l.find(slot, clock)
-	if it := &l.doc.items[i]; clock == it.clock || it.kind == kindGC {
+	if it := &l.doc.items[i]; clock == it.clock || it.kind() == kindGC {
 		return i
 	}
 	return l.doc.cleanStart(slot, clock)
@@ -619,8 +624,8 @@ func (l *loader) finish() {
 		d.applyDeleteSet(lib0.Reader{Buf: l.update, Pos: l.ds})
 	}
 	for _, i := range l.likely {
-		if it := &d.items[i]; d.items[i-1].right == i || it.kind == kindGC {
-			d.clients[it.slot].ragged = true
+		if it := &d.items[i]; d.items[i-1].right == i || it.kind() == kindGC {
+			d.clients[it.slot()].ragged = true
 		}
 	}
 	for _, slot := range l.order {

@@ -65,17 +65,17 @@ func (d *Doc) insertLocal(chn, left, right int32, c content) int32 {
 	d.enter(slot)
 	d.pending.recheck = true
 	own := &d.clients[slot]
-	it := item{clock: own.next, length: c.length, slot: slot, chain: chn, kind: c.kind}
+	it := item{clock: own.next, length: c.length, chain: chn, meta: meta(c.kind, slot)}
 	if left != 0 {
 		l := &d.items[left]
-		it.oslot, it.oclock = l.slot, l.end()-1
+		it.oslot, it.oclock = l.slot(), l.end()-1
 	}
 	if right != 0 {
 		r := &d.items[right]
-		it.rslot, it.rclock = r.slot, r.clock
+		it.rslot, it.rclock = r.slot(), r.clock
 	}
 	if c.wide {
-		it.flags |= flagWide
+		it.meta |= flagWide
 	}
 	i := d.newItem()
 	if c.kind == kindType {
@@ -123,7 +123,7 @@ func (d *Doc) mark(t, left int32, index uint64) {
 	d.marker = marker{}
 	if left != 0 {
 		it := &d.items[left]
-		d.marker = marker{typ: t, slot: it.slot, clock: it.end() - 1, index: index}
+		d.marker = marker{typ: t, slot: it.slot(), clock: it.end() - 1, index: index}
 	}
 }
 
@@ -137,11 +137,11 @@ func (d *Doc) start(t int32, index uint64) (left, right int32, before uint64) {
 	}
 	i := d.itemAt(m.slot, m.clock)
 	it := &d.items[i]
-	if it.kind == kindGC || d.chains[it.chain].typ != t { // the type is another by now
+	if it.kind() == kindGC || d.chains[it.chain].typ != t { // the type is another by now
 		return 0, d.listStart(t), 0
 	}
 	before = m.index
-	if it.flags&flagDeleted == 0 && it.countable() {
+	if !it.deleted() && it.countable() {
 		before -= m.clock - it.clock + 1
 	}
 	if before > index {
@@ -159,11 +159,11 @@ func (d *Doc) seek(t int32, index uint64) (left, right int32) {
 	index -= before
 	for index > 0 {
 		it := &d.items[right]
-		if it.flags&flagDeleted == 0 && it.countable() {
+		if !it.deleted() && it.countable() {
 			if index < it.length {
 				at := it.clock + index
 				left = right
-				return left, d.cleanStart(it.slot, at)
+				return left, d.cleanStart(it.slot(), at)
 			}
 			index -= it.length
 		}
@@ -178,9 +178,9 @@ func (d *Doc) deleteList(t int32, index, length uint64, other bool) {
 	left, i := d.seek(t, index)
 	for i != 0 && length > 0 {
 		it := &d.items[i]
-		if it.flags&flagDeleted == 0 && (it.countable() || other) {
+		if !it.deleted() && (it.countable() || other) {
 			if length < it.length {
-				d.cleanStart(it.slot, it.clock+length)
+				d.cleanStart(it.slot(), it.clock+length)
 				it = &d.items[i]
 			}
 			if it.countable() {

@@ -75,7 +75,7 @@ func (h handle) entryItem(key string) *item {
 		return nil
 	}
 	i := h.d.chains[h.d.entry(h.typ, k)].last
-	if i == 0 || h.d.items[i].flags&flagDeleted != 0 {
+	if i == 0 || h.d.items[i].deleted() {
 		return nil
 	}
 	return &h.d.items[i]
@@ -110,7 +110,7 @@ func (h handle) entryKeys() []string {
 // eachEntry calls fn for each key of t that has a value.
 func (d *Doc) eachEntry(t int32, fn func(key int32, value *item)) {
 	for n := d.chains[d.types[t].list].next; n != 0; n = d.chains[n].next {
-		if i := d.chains[n].last; i != 0 && d.items[i].flags&flagDeleted == 0 {
+		if i := d.chains[n].last; i != 0 && !d.items[i].deleted() {
 			fn(d.chains[n].sub, &d.items[i])
 		}
 	}

@@ -165,7 +165,7 @@ func (d *Doc) path(t int32) []any {
 func (d *Doc) indexOf(it *item) int {
 	n := uint64(0)
 	for i := it.left; i != 0; i = d.items[i].left {
-		if l := &d.items[i]; l.flags&flagDeleted == 0 && l.countable() {
+		if l := &d.items[i]; !l.deleted() && l.countable() {
 			n += l.length
 		}
 	}
@@ -174,15 +174,15 @@ func (d *Doc) indexOf(it *item) int {
 
 // isNew tells whether an item came with this transaction; gone, whether it was deleted by it.
 func (d *Doc) isNew(it *item) bool {
-	c := &d.clients[it.slot]
+	c := &d.clients[it.slot()]
 	return c.seen == d.txn.id && it.clock >= c.before
 }
 
 func (d *Doc) gone(it *item) bool {
-	if it.flags&flagDeleted == 0 {
+	if !it.deleted() {
 		return false
 	}
-	id := d.clients[it.slot].id
+	id := d.clients[it.slot()].id
 	spans := d.txn.deleted // clients descending, clocks ascending
 	lo, hi := 0, len(spans)
 	for lo < hi {
@@ -256,7 +256,7 @@ func (d *Doc) delta(t int32) []Change {
 			if !d.isNew(it) {
 				out = addChange(out, Change{Delete: n})
 			}
-		case it.flags&flagDeleted != 0:
+		case it.deleted():
 		case d.isNew(it):
 			var values []any
 			d.eachValueOf(it, func(v any) { values = append(values, v) })
@@ -325,7 +325,7 @@ func (w *deltaWriter) flush() {
 func (w *deltaWriter) text(t int32) []Change {
 	for i := w.d.listStart(t); i != 0; i = w.d.items[i].right {
 		it := &w.d.items[i]
-		switch it.kind {
+		switch it.kind() {
 		case kindString, kindType, kindEmbed:
 			w.content(it)
 		case kindFormat:
@@ -346,13 +346,13 @@ func (w *deltaWriter) content(it *item) {
 			}
 			w.cur.Delete += n
 		}
-	case it.flags&flagDeleted != 0:
+	case it.deleted():
 	case !w.d.isNew(it):
 		if w.cur.Retain == 0 {
 			w.flush()
 		}
 		w.cur.Retain += n
-	case it.kind == kindString:
+	case it.kind() == kindString:
 		if len(w.text8) == 0 {
 			w.flush()
 		}
@@ -383,7 +383,7 @@ func (w *deltaWriter) format(it *item) {
 			w.endRetain()
 			w.changed.set(key, now)
 		}
-	case it.flags&flagDeleted == 0:
+	case !it.deleted():
 		w.old.set(key, value)
 		if v, ok := w.changed.get(key); ok && !equalAttrs(v, value) {
 			w.endRetain()
@@ -394,7 +394,7 @@ func (w *deltaWriter) format(it *item) {
 			}
 		}
 	}
-	if it.flags&flagDeleted == 0 {
+	if !it.deleted() {
 		if w.cur.Insert != nil || len(w.text8) > 0 {
 			w.flush()
 		}

@@ -45,7 +45,7 @@ func (h handle) RelativePosition(index, assoc int) (RelativePosition, error) {
 	}
 	for i := d.listStart(h.typ); i != 0; i = d.items[i].right {
 		it := &d.items[i]
-		if it.flags&flagDeleted == 0 && it.countable() {
+		if !it.deleted() && it.countable() {
 			if n < it.length {
 				pos.Item = d.idOf(it, n)
 				break
@@ -60,7 +60,7 @@ func (h handle) RelativePosition(index, assoc int) (RelativePosition, error) {
 }
 
 func (d *Doc) idOf(it *item, offset uint64) *ID {
-	return &ID{d.clients[it.slot].id, it.clock + offset}
+	return &ID{d.clients[it.slot()].id, it.clock + offset}
 }
 
 // Resolve finds the type and index of a relative position. ok is false where what it names is not known
@@ -78,7 +78,7 @@ func (d *Doc) Resolve(pos RelativePosition) (target any, index int, ok bool) {
 		t = d.roots[d.keys.find([]byte(*pos.Root))]
 	case pos.Type != nil && pos.Type.Clock < d.state(pos.Type.Client):
 		it := &d.items[d.itemAt(d.slot(pos.Type.Client), pos.Type.Clock)]
-		if it.kind == kindType {
+		if it.kind() == kindType {
 			t = int32(it.off)
 		}
 	}
@@ -96,21 +96,21 @@ func (d *Doc) resolveItem(id ID, assoc int) (t int32, index uint64, ok bool) {
 		return 0, 0, false
 	}
 	it := &d.items[d.itemAt(d.slot(id.Client), id.Clock)]
-	if it.kind == kindGC {
+	if it.kind() == kindGC {
 		return 0, 0, false
 	}
 	t = d.chains[it.chain].typ
 	if p := d.types[t].item; p != 0 && d.items[p].deleted() {
 		return t, 0, true
 	}
-	if it.flags&flagDeleted == 0 && it.countable() {
+	if !it.deleted() && it.countable() {
 		index = id.Clock - it.clock
 		if assoc < 0 {
 			index++
 		}
 	}
 	for i := it.left; i != 0; i = d.items[i].left {
-		if l := &d.items[i]; l.flags&flagDeleted == 0 && l.countable() {
+		if l := &d.items[i]; !l.deleted() && l.countable() {
 			index += l.length
 		}
 	}

@@ -133,9 +133,9 @@ func (d *Doc) seekText(t int32, index uint64) *textPos {
 	}
 	for pos.right != 0 && index > 0 {
 		it := &d.items[pos.right]
-		if it.flags&flagDeleted == 0 && it.countable() {
+		if !it.deleted() && it.countable() {
 			if index < it.length {
-				d.cleanStart(it.slot, it.clock+index)
+				d.cleanStart(it.slot(), it.clock+index)
 				it = &d.items[pos.right]
 			}
 			index -= it.length
@@ -148,7 +148,7 @@ func (d *Doc) seekText(t int32, index uint64) *textPos {
 // forward steps over the item to the right.
 func (p *textPos) forward() {
 	it := &p.d.items[p.right]
-	if it.kind == kindFormat && it.flags&flagDeleted == 0 {
+	if it.kind() == kindFormat && !it.deleted() {
 		if key, value := p.d.format(it); value == jsonNull {
 			p.attrs.drop(key)
 		} else {
@@ -168,8 +168,8 @@ func (p *textPos) pass(want attrs) {
 	}
 	for p.right != 0 {
 		it := &p.d.items[p.right]
-		if it.flags&flagDeleted == 0 {
-			if it.kind != kindFormat {
+		if !it.deleted() {
+			if it.kind() != kindFormat {
 				return
 			}
 			if key, value := p.d.format(it); !equalAttrs(want.orNull(key), value) {
@@ -210,8 +210,8 @@ func (p *textPos) begin(want attrs) (negated attrs) {
 func (p *textPos) finish(negated attrs) {
 	for p.right != 0 {
 		it := &p.d.items[p.right]
-		if it.flags&flagDeleted == 0 {
-			if it.kind != kindFormat {
+		if !it.deleted() {
+			if it.kind() != kindFormat {
 				break
 			}
 			key, value := p.d.format(it)
@@ -250,20 +250,20 @@ func (p *textPos) formatNext(length uint64, want attrs) {
 	negated := p.begin(want)
 	for p.right != 0 {
 		it := &p.d.items[p.right]
-		dead := it.flags&flagDeleted != 0
-		if length == 0 && (len(negated) == 0 || !dead && it.kind != kindFormat) {
+		dead := it.deleted()
+		if length == 0 && (len(negated) == 0 || !dead && it.kind() != kindFormat) {
 			break
 		}
 		switch {
 		case dead:
-		case it.kind == kindFormat:
+		case it.kind() == kindFormat:
 			if !p.reformat(it, want, &negated, length) {
 				p.finish(negated)
 				return
 			}
 		default:
 			if length < it.length {
-				p.d.cleanStart(it.slot, it.clock+length)
+				p.d.cleanStart(it.slot(), it.clock+length)
 				it = &p.d.items[p.right]
 			}
 			length -= it.length
@@ -413,8 +413,8 @@ func (t *Text) Delta() []Op {
 		}
 	}
 	for pos.right != 0 {
-		if it := &t.d.items[pos.right]; it.flags&flagDeleted == 0 {
-			switch it.kind {
+		if it := &t.d.items[pos.right]; !it.deleted() {
+			switch it.kind() {
 			case kindString:
 				run = append(run, t.d.bytes(it)...)
 			case kindType, kindEmbed:

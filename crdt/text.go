@@ -55,7 +55,7 @@ func (d *Doc) wholeRun(t int32) (s string, ok bool) {
 		i = d.items[i].right
 	}
 	it := &d.items[i]
-	if i == 0 || it.kind != kindString || it.flags&flagDeleted != 0 || it.length != d.types[t].length || 2*int(it.size) < cap(d.clients[it.slot].data) {
+	if i == 0 || it.kind() != kindString || it.deleted() || it.length != d.types[t].length || 2*int(it.size) < cap(d.clients[it.slot()].data) {
 		return "", false
 	}
 	for j := it.right; j != 0; j = d.items[j].right {
@@ -77,11 +77,11 @@ func (d *Doc) appendText(b []byte, t int32) []byte {
 	for i := d.listStart(t); i != 0; {
 		it := &d.items[i]
 		i = it.right
-		if it.size == 0 || it.kind != kindString || it.flags&flagDeleted != 0 {
+		if it.size == 0 || it.kind() != kindString || it.deleted() {
 			continue
 		}
-		if it.slot != slot {
-			slot = it.slot
+		if it.slot() != slot {
+			slot = it.slot()
 			data = d.clients[slot].data
 		}
 		b = append(b, data[it.off:it.off+it.size]...)

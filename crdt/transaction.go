@@ -169,7 +169,7 @@ func (d *Doc) mergeEdges() {
 // came about. No client of today makes such values (they have several units). Rule: INT-5.
 func (d *Doc) dropOverwritten(a int32) {
 	x := &d.items[a]
-	if x.kind != kindGC && x.right != 0 && x.flags&flagDeleted == 0 && d.chains[x.chain].sub != 0 {
+	if x.kind() != kindGC && x.right != 0 && !x.deleted() && d.chains[x.chain].sub != 0 {
 		d.deleteItem(a)
 	}
 }

@@ -9,8 +9,9 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// ErrTooLarge is returned for an Update that would take what one client wrote past 2 GiB.
-var ErrTooLarge = errors.New("crdt: the content of one client would exceed 2 GiB")
+// ErrTooLarge is returned for an Update that would take what one client wrote past 2 GiB, or the number of
+// clients past 16 million.
+var ErrTooLarge = errors.New("crdt: the content of one client would exceed 2 GiB, or the clients 16 million")
 
 // maxData bounds the content of a client, so that offsets fit 32 bits even while content is copied.
 const maxData = math.MaxUint32 / 2
@@ -58,7 +59,7 @@ func (d *Doc) checkRoom(secs []section, size int) error {
 			return ErrTooLarge
 		}
 	}
-	if size > maxData {
+	if size > maxData || len(d.clients)+len(d.pending.clients)+len(secs) > maxSlots-2 { // one for local edits
 		return ErrTooLarge
 	}
 	return nil

@@ -298,7 +298,7 @@ func readJSONValue(text []byte) any {
 // valueAt returns the n-th value of an item.
 func (d *Doc) valueAt(it *item, n uint64) any {
 	r := lib0.Reader{Buf: d.bytesOrNone(it)}
-	switch it.kind {
+	switch it.kind() {
 	case kindString:
 		at, torn := cut(r.Buf, n)
 		if end, cutAgain := cut(r.Buf[at:], 1); !torn && !cutAgain {
@@ -324,7 +324,7 @@ func (d *Doc) valueAt(it *item, n uint64) any {
 }
 
 func (d *Doc) bytesOrNone(it *item) []byte {
-	if !hasBytes(it.kind) {
+	if !hasBytes(it.kind()) {
 		return nil
 	}
 	return d.bytes(it)
@@ -334,7 +334,7 @@ func (d *Doc) bytesOrNone(it *item) []byte {
 func (d *Doc) eachValueOf(it *item, fn func(any)) {
 	r := lib0.Reader{Buf: d.bytesOrNone(it)}
 	for n := uint64(0); n < it.length; n++ {
-		switch it.kind {
+		switch it.kind() {
 		case kindAny:
 			fn(readAny(&r))
 		case kindJSON:

@@ -178,8 +178,8 @@ func (d *Doc) writeChildren(b *strings.Builder, t int32, depth int) {
 	for i := d.listStart(t); i != 0; i = d.items[i].right {
 		it := &d.items[i]
 		switch {
-		case it.flags&flagDeleted != 0 || !it.countable():
-		case it.kind == kindType:
+		case it.deleted() || !it.countable():
+		case it.kind() == kindType:
 			d.writeXML(b, int32(it.off), depth+1)
 		default:
 			d.eachValueOf(it, func(v any) { b.WriteString(jsString(v)) })
