@@ -15,7 +15,7 @@ import (
 // long way.
 func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 	if len(d.clients) > 1 || d.txn.depth > 0 || !d.pending.empty() || len(d.listeners) > 0 || len(d.observers) > 0 ||
-		len(update) > maxData || len(update) < freshFrom {
+		len(update) > maxData {
 		return false, nil
 	}
 	l := loader{doc: d, update: update, items: d.items, roots: len(d.types), lists: len(d.chains), rootSeq: len(d.rootSeq)}
@@ -35,9 +35,6 @@ func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 	d.commit()
 	return true, nil
 }
-
-// freshFrom is the size in bytes from which loadFresh is worth its preparations.
-const freshFrom = 256
 
 // loader fills an empty document from one Update.
 //
@@ -83,10 +80,10 @@ func (l *loader) decode() (whole bool, err error) {
 	l.expect(int(min(n, uint64(len(l.update)/8))))
 	for ; n > 0 && r.Err == nil; n-- {
 		count, client, clock := r.Uvarint(), r.Uvarint(), r.Uvarint()
-		if r.Err != nil || count == 0 {
-			continue
+		if r.Err != nil {
+			break
 		}
-		if clock != 0 || client >= last {
+		if count == 0 || clock != 0 || client >= last {
 			return false, nil
 		}
 		last = client
