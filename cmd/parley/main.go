@@ -26,19 +26,23 @@ Usage:
   parley serve [flags]         serve the client, the API and the websockets
   parley config [flags]        print the settings that serve would use, and where each comes from
   parley doctor [flags]        look whether serve would do well here, and say what to change
+  parley backup FILE [flags]   write a backup of the embedded store, also while the server runs
+  parley restore FILE [flags]  put a backup in place of the store, while no server runs (--replace: also over another)
   parley healthcheck [flags]   ask the server on this machine whether it is ready; exit code 0 or 1
   parley version               print the version
   parley help                  print this, with all flags
 
-config, doctor and healthcheck take the flags of serve.
+All but the last two take the flags of serve.
 
 `
 
 // commands are the subcommands that take the flags of serve.
 var commands = map[string]func(args []string, env lookup, stdout, stderr io.Writer) int{
+	"backup":      runBackup,
 	"config":      runConfig,
 	"doctor":      runDoctor,
 	"healthcheck": runHealthcheck,
+	"restore":     runRestore,
 }
 
 func main() {

@@ -23,6 +23,7 @@ import (
 	"parley/pkg/nodes"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/store/localstore"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
 	"parley/pkg/webhook"
@@ -74,6 +75,7 @@ type node struct {
 	relay    *relay.Relay
 	nodes    *nodes.Nodes // nil: this node is alone
 	api      *api.Server
+	backups  *backupServer // nil: none
 
 	goroutines sync.WaitGroup
 	stopSweep  context.CancelFunc
@@ -227,6 +229,9 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	n.stopSweep = cancel
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
 	n.goroutines.Go(func() { n.count(ctx, census) })
+	if local, ok := n.store.(*localstore.Store); ok {
+		n.serveBackups(local)
+	}
 	n.goroutines.Go(func() { n.failed <- n.api.Serve(n.listener) })
 	if metricsListener == nil {
 		return

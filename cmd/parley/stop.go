@@ -76,6 +76,7 @@ func (n *node) stop() error {
 		err = errors.Join(err, n.metrics.Shutdown(shutdown))
 	}
 	n.leaveNodes(shutdown)
+	n.backups.stop(shutdown)
 	err = errors.Join(err, n.closeEvents(shutdown), n.store.Close())
 	if lost := n.tracing.Close(shutdown); lost != nil {
 		n.log.Warn("traces given up", "err", lost)
