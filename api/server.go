@@ -131,6 +131,7 @@ func New(opts Options) (*Server, error) {
 		ErrorHandler:          s.writeError,
 	})
 	s.app.Server().HeaderReceived = patience
+	KeepSockets(s.app)
 	if err := s.routes(); err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"parley/pkg/relay"
+	"parley/pkg/wsconn"
 )
 
 // The websocket edge.
@@ -25,18 +28,17 @@ import (
 // refused at the second door is upgraded all the same and closed with the code of the refusal, because a browser
 // lets no script see the status of a handshake that failed, and y-websocket would try again for ever.
 //
-// The libraries below have faults that are fenced here, each with a test in socket_test.go:
+// The libraries make the handshake. Then the connection beneath is taken over (pkg/wsconn), because per connection they would keep
+// 12 KiB of buffers, the request and several maps, and a reader goroutine that cannot wait without a buffer. What they
+// do wrong up to there is fenced here, each with a test in socket_test.go:
 //
 //   - contrib's Conn goes back to a pool when its handler returns, and whoever still holds it writes into the next user's
-//     socket: only the inner connection is used, and nothing of it after relay.Serve, which joins its writer.
-//   - Close of a hijacked connection does nothing: socket.Close sets deadlines on the connection beneath.
+//     socket: nothing of it is used but the connection beneath.
+//   - The server closes a hijacked connection when its handler returns, unless it was told otherwise: KeepSockets.
 //   - Shutdown does not know hijacked connections: Relay.Drain does.
 //   - Every origin is allowed by default: see above.
-//   - A read limit counts compressed bytes: compression is off.
-//   - A handler that panics has a text frame written to it from the wrong goroutine: recoverSocket only logs.
-//   - All headers, cookies, queries (with the token) and locals are kept as long as the connection: strip hides them
-//     during the upgrade.
-//   - A message past the library's limit is closed with 1009: socket.Read counts itself, and the relay says 4413.
+//   - A handler that panics has a text frame written to it from the wrong goroutine: ours does nothing that could.
+//   - All headers, cookies, queries (with the token) and locals are copied: strip hides them during the upgrade.
 
 // Authorise says which room a handshake is for and what its owner may do there. The error is a *relay.ClosedError with
 // the code to close with; any other is taken for CloseUnavailable. It keeps nothing of c.
@@ -113,19 +115,26 @@ type Visit struct {
 // admissionKey is the one local that goes along with the upgraded connection.
 const admissionKey = "parley.admission"
 
+// KeepSockets has an app leave upgraded connections to SocketHandler, which takes them over. It comes before the app serves.
+func KeepSockets(app *fiber.App) { app.Server().KeepHijackedConns = true }
+
 // SocketHandler serves the websocket endpoint: see above for the doors a request passes. It must not run inside
-// of anything that bounds the life of a request.
+// of anything that bounds the life of a request, and its app needs KeepSockets.
 func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fiber.Handler {
-	opts = opts.withDefaults()
+	e := &socketEdge{relay: r, opts: opts.withDefaults()}
+	e.limits = wsconn.Options{
+		MaxMessage: e.opts.MaxMessageBytes, WriteTimeout: e.opts.WriteTimeout, Linger: e.opts.Linger, Alive: e.opts.PingInterval * 5 / 2,
+	}
+	opts = e.opts
 	upgrade := fiberws.New(func(c *fiberws.Conn) {
 		a, _ := c.Locals(admissionKey).(*admission)
-		serveSocket(r, a, c.Conn, opts)
+		e.takeOver(a, c.NetConn())
 	}, fiberws.Config{
 		Origins:           []string{"*"}, // AllowOrigin has decided
-		ReadBufferSize:    1024,          // most messages are keystrokes
-		WriteBufferSize:   256,           // control frames of the library alone; messages are framed here
-		EnableCompression: false,         // updates hardly compress, and the limit would count compressed bytes
-		RecoverHandler:    func(*fiberws.Conn) { recoverSocket(recover(), opts) },
+		ReadBufferSize:    256,           // nothing is read or written with the library
+		WriteBufferSize:   256,
+		EnableCompression: false, // updates hardly compress, and limits would count compressed bytes
+		RecoverHandler:    func(*fiberws.Conn) {},
 	})
 	return func(c *fiber.Ctx) error {
 		if !websocket.FastHTTPIsWebSocketUpgrade(c.Context()) {
@@ -149,11 +158,40 @@ func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fibe
 	}
 }
 
-// serveSocket is the life of an upgraded connection. The connection is closed by the framework when it returns.
-func serveSocket(r *relay.Relay, a *admission, ws *websocket.Conn, opts SocketOptions) {
-	s := newSocket(ws, opts)
+// socketEdge is what all connections of a SocketHandler share.
+type socketEdge struct {
+	relay  *relay.Relay
+	opts   SocketOptions
+	limits wsconn.Options
+}
+
+// takeOver takes the connection beneath out of the framework's hands, with what the client has sent behind its handshake, and serves
+// it in a goroutine of its own: so the framework can let go of all that it holds for a request.
+func (e *socketEdge) takeOver(a *admission, hijacked net.Conn) {
+	conn := hijacked
+	if wrapped, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
+		conn = wrapped.UnsafeConn()
+	}
+	go e.serve(a, conn, readAhead(hijacked, conn)) // ends with the connection; Drain waits for those in the relay
+}
+
+// readAhead gives what the framework has read behind the request. With a deadline that is over, the connection itself gives nothing.
+func readAhead(hijacked, conn net.Conn) []byte {
+	if hijacked == conn || conn.SetReadDeadline(time.Unix(1, 0)) != nil {
+		return nil
+	}
+	defer conn.SetReadDeadline(time.Time{}) //nolint:errcheck // an error shows in the next read
+	b, _ := io.ReadAll(io.LimitReader(hijacked, maxHeader))
+	return b
+}
+
+// serve is the life of an upgraded connection.
+func (e *socketEdge) serve(a *admission, conn net.Conn, head []byte) {
+	defer conn.Close()
+	defer func() { recoverSocket(recover(), e.opts) }()
+	s := newSocket(conn, head, e)
 	defer s.finish()
-	leave, err := opts.Visit(Visit{From: a.from, Room: a.id, Grant: a.grant, Refused: a.denied != nil})
+	leave, err := e.opts.Visit(Visit{From: a.from, Room: a.id, Grant: a.grant, Refused: a.denied != nil})
 	if err != nil {
 		if !errors.As(err, &a.denied) {
 			a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
@@ -162,12 +200,12 @@ func serveSocket(r *relay.Relay, a *admission, ws *websocket.Conn, opts SocketOp
 	}
 	defer leave()
 	if a.denied != nil {
-		opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
+		e.opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
 		s.Close(a.denied.Code, a.denied.Reason)
 		return
 	}
-	err = r.Serve(context.Background(), a.id, a.grant, s) // Drain and deadlines end it
-	opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", err)
+	err = e.relay.Serve(context.Background(), a.id, a.grant, s) // Drain and deadlines end it
+	e.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", err)
 }
 
 // recoverSocket notes a panic on a connection's goroutine; the connection ends, with nothing more written to it.

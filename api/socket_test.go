@@ -38,6 +38,12 @@ type edge struct {
 
 func newEdge(t *testing.T, tune func(*api.SocketOptions)) *edge {
 	t.Helper()
+	return newEdgeOn(t, tune, func(l net.Listener, _ *atomic.Int64) net.Listener { return l })
+}
+
+// newEdgeOn is newEdge behind a listener of another kind.
+func newEdgeOn(t *testing.T, tune func(*api.SocketOptions), wrap func(net.Listener, *atomic.Int64) net.Listener) *edge {
+	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	e := &edge{T: t, panics: new(atomic.Uint64), writes: new(atomic.Int64)}
 	e.relay = relay.New(relaytest.NewStore("one", "two"), relay.Options{Logger: quiet})
@@ -46,6 +52,7 @@ func newEdge(t *testing.T, tune func(*api.SocketOptions)) *edge {
 		tune(&opts)
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	api.KeepSockets(app)
 	app.Get("/ws/sessions/:id", api.SocketHandler(e.relay, authoriseTest, opts))
 	app.Get("/ws/refused/sessions/:id", api.SocketHandler(e.relay, func(*fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 		return relay.RoomID{}, relay.Grant{}, &relay.ClosedError{Code: relay.CloseNoSession}
@@ -57,7 +64,7 @@ func newEdge(t *testing.T, tune func(*api.SocketOptions)) *edge {
 	}
 	e.host = l.Addr().String()
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(countingListener{l, e.writes}) }() // ends with Shutdown below
+	go func() { served <- app.Listener(wrap(l, e.writes)) }() // ends with Shutdown below
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -425,7 +432,7 @@ func TestSocketThatIsNotReadIsGivenUp(t *testing.T) {
 
 func TestSocketWritesWhatWaitsTogether(t *testing.T) {
 	t.Parallel()
-	e := newEdge(t, nil)
+	e := newEdgeOn(t, nil, func(l net.Listener, writes *atomic.Int64) net.Listener { return countingListener{l, writes} })
 	a := e.mustDial("/ws/sessions/one")
 	read(t, a)
 	state := protocol.AwarenessEntry{Client: 5, Clock: 1, State: []byte(`{}`)}

@@ -32,10 +32,14 @@ func (c *counter) Read() ([]byte, error) {
 	}
 }
 
-func (c *counter) Write(frames ...[]byte) error {
+func (c *counter) More() bool { return false }
+
+func (c *counter) TryWrite(frames ...[]byte) (bool, error) {
 	c.got.Add(int64(len(frames)))
-	return nil
+	return true, nil
 }
+
+func (c *counter) Flush() error { return nil }
 
 func (c *counter) Close(relay.CloseCode, string) error {
 	c.once.Do(func() { close(c.gone) })

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// conn is one Socket in one Room. Its reader is the goroutine in Serve; its writer lives while something waits.
+// conn is one Socket in one Room. Its reader is the goroutine in Serve. What is queued for it is written by whoever did the event that it
+// came of, and by a writer of its own only while the peer does not take it.
 type conn struct {
 	// Fixed by newConn.
 	relay  *Relay
@@ -16,7 +17,7 @@ type conn struct {
 	socket Socket
 
 	out     outbox
-	writers sync.WaitGroup // the writer, if there is one
+	writers sync.WaitGroup // who writes, and who hangs up
 	over    atomic.Bool    // shut was called: what still comes from the peer is not looked at
 
 	mu    sync.Mutex // guards what follows
@@ -26,8 +27,9 @@ type conn struct {
 	// Owned by the reader.
 	bucket bucket
 
-	// Owned by Room.run.
+	// Owned by the Room's events.
 	joined  bool
+	home    *Room    // set by join
 	ids     []uint64 // client ids it holds; see identity.go
 	asks    bool     // structs were left out of its updates: see Room.letGo
 	handled uint64   // sync updates and steps 2 that were taken in, stored or not
@@ -37,11 +39,7 @@ type conn struct {
 func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
 	g.Confirm = nil // Serve asks it, once; nobody needs what it holds on to after that
 	c := &conn{relay: r, doc: id.Doc, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
-	c.out.limit = r.opts.MaxOutboxBytes
-	c.out.start = func() { c.writers.Go(c.write) }
-	c.out.hangUp = func(code CloseCode) {
-		c.writers.Go(func() { c.socket.Close(code, code.Reason()) })
-	}
+	c.out.limit, c.out.conn = r.opts.MaxOutboxBytes, c
 	return c
 }
 
@@ -51,8 +49,10 @@ func (c *conn) refuse(cause error) error {
 	return c.closed()
 }
 
-// serve joins the room and reads until the connection ends.
+// serve joins the room, which it has to release, and reads until the connection ends.
 func (c *conn) serve(room *Room) error {
+	defer room.post(func() { room.leave(c) }) // nobody holds the room then, so the last one to leave can end it
+	defer c.relay.release(room)
 	c.mu.Lock()
 	c.room = room
 	c.mu.Unlock()
@@ -60,71 +60,161 @@ func (c *conn) serve(room *Room) error {
 		return c.refuse(ErrRoomFailed)
 	}
 	c.read(room)
-	room.post(func() { room.leave(c) })
 	return c.closed()
 }
 
-// read hands what the peer sends to the room, until the socket gives an error.
+// maxTogether bounds the frames that go to the room as one event.
+const maxTogether = 256
+
+// read hands what the peer sends to the room, until the socket gives an error. What came together goes together.
 func (c *conn) read(room *Room) {
+	var frames [][]byte
 	for {
 		frame, err := c.socket.Read()
 		now := time.Now()
-		switch {
-		case errors.Is(err, ErrTextMessage):
-			c.relay.stats.add(MessagesMalformed, 1)
-			c.shut(CloseMalformed, err)
-			return
-		case errors.Is(err, ErrMessageTooLarge):
-			c.relay.stats.add(MessagesTooLarge, 1)
-			c.shut(CloseTooLarge, err)
-			return
-		case err != nil:
-			return
-		case c.over.Load():
-			continue // until the writer has said goodbye, and Read fails
+		if err == nil && c.admits(frame, now) {
+			frames = append(frames, frame)
 		}
-		c.relay.stats.add(MessagesReceived, 1)
-		c.relay.stats.add(BytesReceived, len(frame))
-		if !c.bucket.take(now) {
-			c.relay.stats.add(MessagesTooMany, 1)
-			c.shut(CloseTooMany, nil)
-			continue
+		if len(frames) > 0 && (err != nil || len(frames) >= maxTogether || !c.socket.More()) {
+			if !room.postFrames(c, frames, now) {
+				return
+			}
+			frames = nil
 		}
-		if !room.postFrame(c, frame, now) {
+		if err != nil {
+			c.ended(err)
 			return
 		}
 	}
 }
 
-// write sends what waits, until nothing does. Only one runs at a time; outbox sees to that.
+// admits reports whether a frame may go to the room.
+func (c *conn) admits(frame []byte, now time.Time) bool {
+	if c.over.Load() {
+		return false // read on until the writer has said goodbye, and Read fails
+	}
+	c.relay.stats.add(MessagesReceived, 1)
+	c.relay.stats.add(BytesReceived, len(frame))
+	if !c.bucket.take(now) {
+		c.relay.stats.add(MessagesTooMany, 1)
+		c.shut(CloseTooMany, nil)
+		return false
+	}
+	return true
+}
+
+// ended says why nothing more can be read.
+func (c *conn) ended(err error) {
+	switch {
+	case errors.Is(err, ErrTextMessage):
+		c.relay.stats.add(MessagesMalformed, 1)
+		c.shut(CloseMalformed, err)
+	case errors.Is(err, ErrMessageTooLarge):
+		c.relay.stats.add(MessagesTooLarge, 1)
+		c.shut(CloseTooLarge, err)
+	case errors.Is(err, ErrBadFrame):
+		c.relay.stats.add(MessagesMalformed, 1)
+	}
+}
+
+// noteDirty has the room send what was queued when it has done its events. The caller holds the outbox's mu.
+func (c *conn) noteDirty() {
+	c.writers.Add(1) // Done when nothing waits any more
+	c.home.dirty = append(c.home.dirty, c)
+}
+
+// hangUp closes the socket without waiting for the writer.
+func (c *conn) hangUp(code CloseCode) {
+	c.writers.Go(func() { c.socket.Close(code, code.Reason()) })
+}
+
+// maxInARow bounds the writes that one goroutine makes for a connection while more is queued all the time.
+const maxInARow = 4
+
+// sendNow sends what waits, as far as that goes without waiting. Else a writer of the connection's own goes on.
+func (c *conn) sendNow() {
+	for range maxInARow {
+		p, next := c.out.take()
+		if next == sendParcel && c.send(p, false) {
+			continue
+		}
+		if next == doneWriting {
+			c.writers.Done()
+			return
+		}
+		c.writers.Go(func() {
+			if next == sendParcel {
+				c.flush(p)
+			} else {
+				c.act(next)
+			}
+			c.write()
+		})
+		c.writers.Done()
+		return
+	}
+	c.writers.Go(c.write)
+	c.writers.Done()
+}
+
+// write sends what waits, until nothing does. Only one writes at a time; outbox sees to that.
 func (c *conn) write() {
 	for {
 		p, next := c.out.take()
 		switch next {
 		case doneWriting:
 			return
-		case askResync:
-			c.mu.Lock()
-			room := c.room
-			c.mu.Unlock()
-			room.post(func() { room.resync(c) })
-		case sayGoodbye:
-			code, reason := c.out.goodbye()
-			c.socket.Close(code, reason)
 		case sendParcel:
-			frames := p.pack(&c.relay.stats)
-			err := c.socket.Write(frames...)
-			c.relay.stats.add(MessagesSent, len(frames))
-			c.relay.stats.add(BytesSent, size(frames))
-			if err == nil && !p.since.IsZero() {
-				c.relay.measured(FanOut, p.since)
-			}
-			p.free()
-			if err != nil {
-				c.out.stop()
-				c.socket.Close(CloseNormal, "")
-			}
+			c.send(p, true)
+		default:
+			c.act(next)
 		}
+	}
+}
+
+// act does what is not sending.
+func (c *conn) act(next next) {
+	switch next {
+	case askResync:
+		c.mu.Lock()
+		room := c.room
+		c.mu.Unlock()
+		room.post(func() { room.resync(c) })
+	case sayGoodbye:
+		code, reason := c.out.goodbye()
+		c.socket.Close(code, reason)
+	}
+}
+
+// send sends a parcel. It reports false when the socket does not take all of it without waiting and wait is false: then
+// flush is to be called.
+func (c *conn) send(p *parcel, wait bool) bool {
+	frames := p.pack(&c.relay.stats)
+	c.relay.stats.add(MessagesSent, len(frames))
+	c.relay.stats.add(BytesSent, size(frames))
+	done, err := c.socket.TryWrite(frames...)
+	if err == nil && !done {
+		if wait {
+			c.flush(p)
+		}
+		return wait
+	}
+	c.sent(p, err)
+	return true
+}
+
+// flush waits until a parcel is sent.
+func (c *conn) flush(p *parcel) { c.sent(p, c.socket.Flush()) }
+
+// sent ends the sending of a parcel.
+func (c *conn) sent(p *parcel, err error) {
+	if err == nil && !p.since.IsZero() {
+		c.relay.measured(FanOut, p.since)
+	}
+	p.free()
+	if err != nil {
+		c.out.stop()
+		c.socket.Close(CloseNormal, "")
 	}
 }
 

@@ -11,16 +11,17 @@ const (
 // feed hands messages of the bus to a room. Whoever puts one in never waits: past the bound all that waits is
 // dropped, and the room is told that it has missed something.
 type feed struct {
-	wake chan struct{} // capacity 1, never closed: something waits
+	wake func() // has the room take what waits; called when something begins to
 
 	mu     sync.Mutex // guards what follows
 	queue  []Message
 	bytes  int
 	missed bool
+	called bool     // wake was called, and take was not since then
 	lost   []NodeID // kept beside the queue, so that an overflow does not drop them
 }
 
-func newFeed() *feed { return &feed{wake: make(chan struct{}, 1)} }
+func newFeed(wake func()) *feed { return &feed{wake: wake} }
 
 // put adds a message.
 func (f *feed) put(m Message) {
@@ -34,10 +35,11 @@ func (f *feed) put(m Message) {
 		f.queue = append(f.queue, m)
 		f.bytes += m.weight()
 	}
+	call := !f.called
+	f.called = true
 	f.mu.Unlock()
-	select {
-	case f.wake <- struct{}{}:
-	default:
+	if call {
+		f.wake()
 	}
 }
 
@@ -46,6 +48,6 @@ func (f *feed) take() (queue []Message, missed bool, lost []NodeID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	queue, missed, lost = f.queue, f.missed, f.lost
-	f.queue, f.bytes, f.missed, f.lost = nil, 0, false, nil
+	f.queue, f.bytes, f.missed, f.lost, f.called = nil, 0, false, nil, false
 	return queue, missed, lost
 }

@@ -208,16 +208,18 @@ func TestCloseOvertakesAWaitingLoad(t *testing.T) {
 	})
 }
 
-// stuckSocket is a socket whose Write takes until it is let go, whatever Close says.
+// stuckSocket is a socket that takes nothing until it is let go, whatever Close says.
 type stuckSocket struct {
 	*relaytest.Pipe
 	writing, letGo chan struct{}
 }
 
-func (s stuckSocket) Write(frames ...[]byte) error {
+func (s stuckSocket) TryWrite(...[]byte) (bool, error) { return false, nil }
+
+func (s stuckSocket) Flush() error {
 	close(s.writing)
 	<-s.letGo
-	return s.Pipe.Write(frames...)
+	return relaytest.ErrPipeClosed
 }
 
 func TestServeWaitsForItsWriter(t *testing.T) {

@@ -55,7 +55,6 @@ type Options struct {
 
 // Times that are no options: nobody has had a reason to change them.
 const (
-	inboxDepth      = 32                     // events; a full inbox stalls the sockets that fill it, nothing is dropped
 	expireInterval  = 3 * time.Second        // how often states are looked through for old ones, as y-protocols does
 	retryFirst      = 100 * time.Millisecond // wait after the first failed append, doubled up to retryLast
 	retryLast       = 5 * time.Second

@@ -15,9 +15,8 @@ import (
 // one update. Never would a single update be dropped: the gap would park all that follows at the reader.
 type outbox struct {
 	// Fixed by newConn.
-	limit  int             // bytes
-	start  func()          // starts a writer; called with mu held
-	hangUp func(CloseCode) // closes the socket without waiting for a writer; called with mu held
+	limit int // bytes
+	conn  *conn
 
 	mu      sync.Mutex // guards what follows
 	waiting *parcel    // nil when nothing waits
@@ -204,10 +203,13 @@ func (o *outbox) close(code CloseCode) bool {
 	o.code, o.lag = code, nil
 	if code.Final() {
 		o.said, o.waiting = true, nil
-		o.hangUp(code) // a writer may be stuck with a peer that does not read
+		o.conn.hangUp(code) // a writer may be stuck with a peer that does not read
 		return true
 	}
-	o.wakeLocked()
+	if !o.writing {
+		o.writing = true
+		o.conn.writers.Go(o.conn.write)
+	}
 	return true
 }
 
@@ -240,9 +242,10 @@ func (o *outbox) parcelLocked() *parcel {
 	return o.waiting
 }
 
+// wakeLocked sees to it that what was queued is written. It is called from the room's events only.
 func (o *outbox) wakeLocked() {
 	if !o.writing {
 		o.writing = true
-		o.start()
+		o.conn.noteDirty()
 	}
 }

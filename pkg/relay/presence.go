@@ -73,6 +73,7 @@ func (r *Room) publishPresence(clients []uint64) {
 	for _, c := range r.conns {
 		c.out.pushAwareness(frame, entries)
 	}
+	r.queued += len(frame) * len(r.conns)
 }
 
 // entries gives what is known of some clients; those never heard of are left out.

@@ -61,7 +61,8 @@ func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 		}
 		room = newRoom(r, id)
 		g.rooms[id.Doc] = room
-		r.rooms.Go(room.run)
+		r.rooms.Add(1) // Done by room.close
+		room.tasks.Go(room.open)
 	}
 	room.held++
 	r.mu.Unlock()

@@ -22,7 +22,7 @@ type Relay struct {
 	stop  context.CancelFunc
 
 	patrols sync.WaitGroup // the patrol, with other nodes about
-	rooms   sync.WaitGroup // room goroutines
+	rooms   sync.WaitGroup // rooms, and what they still do when they have ended
 	serving sync.WaitGroup // Serve calls, of which each holds its socket
 
 	mu       sync.Mutex // guards what follows
@@ -69,7 +69,6 @@ func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
 	if err != nil {
 		return c.refuse(err)
 	}
-	defer r.release(room)
 	return c.serve(room)
 }
 
@@ -209,6 +208,9 @@ func (r *Relay) Drain(ctx context.Context) error {
 	}
 	unsaved := r.stats.unsaved.Load()
 	r.stop()
+	for _, room := range r.allRooms() {
+		room.post(room.abandon)
+	}
 	<-idle
 	if unsaved > 0 {
 		return fmt.Errorf("drain: %d bytes of updates could not be stored: %w", unsaved, ctx.Err())
@@ -251,13 +253,18 @@ func (r *Relay) allConns() []*conn {
 
 // hurryRooms makes all rooms end as soon as everything is stored.
 func (r *Relay) hurryRooms() {
+	for _, room := range r.allRooms() {
+		room.post(func() { room.hurry = true })
+	}
+}
+
+// allRooms lists every room.
+func (r *Relay) allRooms() []*Room {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	var rooms []*Room
 	for _, g := range r.sessions {
 		rooms = slices.AppendSeq(rooms, maps.Values(g.rooms))
 	}
-	r.mu.Unlock()
-	for _, room := range rooms {
-		room.post(func() { room.hurry = true })
-	}
+	return rooms
 }

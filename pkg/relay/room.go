@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -19,12 +18,12 @@ type Room struct {
 	id    RoomID
 	relay *Relay
 	log   *slog.Logger
-	inbox chan event    // depth inboxDepth; never closed
-	ready chan struct{} // closed by run when the document is loaded, or cannot be
-	done  chan struct{} // closed by run when it has ended
+	ready chan struct{} // closed by open when the document is loaded, or cannot be
+	done  chan struct{} // closed by close when it has ended
+	inbox inbox         // has its own lock
 	tasks sync.WaitGroup
 
-	// Written by run before ready is closed, never after.
+	// Written by open before ready is closed, never after.
 	loadErr error
 
 	// Owned by the Relay, under its mu.
@@ -34,7 +33,7 @@ type Room struct {
 	bytes        atomic.Int64 // size, for those who count
 	unsavedSince atomic.Int64 // when the oldest update came that is not stored, in Unix nanoseconds; 0 when all is
 
-	// Owned by run. Never touch these from another goroutine.
+	// Owned by whoever works, see inbox.go: touch these from events only.
 	doc      *crdt.Doc
 	presence *protocol.Awareness
 	conns    []*conn
@@ -49,16 +48,11 @@ type Room struct {
 	hurry    bool      // end as soon as all is stored
 	empty    time.Time // since when there are no connections
 	looked   time.Time // when presence was looked through last
+	dirty    []*conn   // for whom something was queued and nobody writes yet
+	queued   int       // bytes queued since then
+	gone     bool      // abandoned
 	timer    *time.Timer
 	due      time.Time // what timer is set to
-}
-
-// event is one thing that happens to a room: a function to run, or a frame that came from a connection.
-type event struct {
-	do    func()
-	from  *conn
-	frame []byte
-	at    time.Time // when the frame came
 }
 
 // docSize estimates the encoded size of the document from above, in bytes.
@@ -68,56 +62,74 @@ type docSize struct {
 }
 
 func newRoom(r *Relay, id RoomID) *Room {
-	return &Room{
+	room := &Room{
 		id: id, relay: r, log: r.opts.Logger.With("room", id.String()),
-		inbox: make(chan event, inboxDepth), ready: make(chan struct{}), done: make(chan struct{}),
+		ready: make(chan struct{}), done: make(chan struct{}),
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
-		peers: follower{feed: newFeed()},
-		near:  neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}},
+		near: neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}},
 	}
+	room.inbox.working = true // open is about to
+	room.peers.feed = newFeed(func() { room.post(room.listen) })
+	return room
 }
 
-// run is the room's goroutine: load, then one event after the other until nobody needs the room.
-func (r *Room) run() {
-	defer func() {
-		v := recover()
-		if v != nil {
-			r.fail(v)
-		}
-		r.forget()
-		r.part()
-		close(r.done)
-		r.tasks.Wait()
-	}()
-	if err := r.load(); err != nil {
-		r.loadErr = err
-		r.relay.retire(r, true)
-		close(r.ready)
+// open loads the document and does what has come meanwhile. Until then nobody else works.
+func (r *Room) open() {
+	if !r.loaded() {
+		r.close()
 		return
 	}
-	r.empty = time.Now()
-	r.timer = time.NewTimer(r.relay.opts.IdleTimeout)
-	defer r.timer.Stop()
 	close(r.ready)
-	for !r.finished() {
-		r.arm()
-		select {
-		case e := <-r.inbox:
-			r.handle(e)
-		case <-r.peers.feed.wake:
-			r.listen()
-		case <-r.timer.C:
-			r.due = time.Time{}
-			r.tick(time.Now())
-		case <-r.relay.ctx.Done():
-			r.relay.retire(r, true)
-			return
-		}
-		r.share(time.Now())
-	}
+	r.work()
 }
 
-// fail ends a room whose goroutine panicked: its document may be broken, so nothing of it is stored any more. The
+// loaded reports whether the document is there; else loadErr says why not, and everybody is told.
+func (r *Room) loaded() (ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.fail(v)
+		}
+	}()
+	if r.loadErr = r.load(); r.loadErr != nil {
+		r.relay.retire(r, true)
+		close(r.ready)
+		return false
+	}
+	r.empty = time.Now()
+	r.timer = time.AfterFunc(r.relay.opts.IdleTimeout, func() { r.post(r.ring) })
+	r.arm()
+	return true
+}
+
+// close ends the room: nobody does anything any more. What its tasks still do is waited for elsewhere, as one of them may be
+// what brought the end about.
+func (r *Room) close() {
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	r.forget()
+	r.inbox.close()
+	close(r.done)
+	r.relay.rooms.Go(func() {
+		r.part()
+		r.tasks.Wait()
+	})
+	r.relay.rooms.Done()
+}
+
+// abandon ends a room whose relay has run out of time, as it is.
+func (r *Room) abandon() {
+	r.relay.retire(r, true)
+	r.gone = true
+}
+
+// ring does what is due by the clock.
+func (r *Room) ring() {
+	r.due = time.Time{}
+	r.tick(time.Now())
+}
+
+// fail ends a room of which an event panicked: its document may be broken, so nothing of it is stored any more. The
 // clients come back to what the store has, and send what they have on top.
 func (r *Room) fail(v any) {
 	r.relay.stats.add(RoomFailures, 1)
@@ -134,7 +146,7 @@ func (r *Room) fail(v any) {
 	}
 }
 
-// finished reports whether the room is out of the registry and its goroutine may end.
+// finished reports whether the room is out of the registry and may be closed.
 func (r *Room) finished() bool {
 	if len(r.conns) > 0 || !r.saved() {
 		return false
@@ -153,8 +165,12 @@ func (r *Room) handle(e event) {
 	switch {
 	case e.do != nil:
 		e.do()
-	case e.from.joined && !e.from.over.Load():
-		r.receive(e.from, e.frame, e.at)
+	default:
+		for _, frame := range e.frames {
+			if e.from.joined && !e.from.over.Load() {
+				r.receive(e.from, frame, e.at)
+			}
+		}
 	}
 }
 
@@ -203,53 +219,6 @@ func (r *Room) arm() {
 	}
 }
 
-// post has fn run on the room's goroutine, in the order of posting. It reports false when the room has ended.
-func (r *Room) post(fn func()) bool { return r.send(event{do: fn}) }
-
-// postFrame hands a frame that came from a connection at a time to the room.
-func (r *Room) postFrame(c *conn, frame []byte, at time.Time) bool {
-	return r.send(event{from: c, frame: frame, at: at})
-}
-
-func (r *Room) send(e event) bool {
-	select {
-	case <-r.done:
-		return false
-	default:
-	}
-	select {
-	case r.inbox <- e:
-		return true
-	case <-r.done:
-		return false
-	}
-}
-
-// do has fn run on the room's goroutine and waits for it. A panic of fn comes out here, where it belongs.
-func (r *Room) do(ctx context.Context, fn func()) error {
-	var panicked any
-	ran := make(chan struct{})
-	ok := r.post(func() {
-		defer close(ran)
-		defer func() { panicked = recover() }()
-		if ctx.Err() == nil {
-			fn()
-		}
-	})
-	if !ok {
-		return ErrRoomFailed
-	}
-	select {
-	case <-ran:
-	case <-r.done:
-		return ErrRoomFailed
-	}
-	if panicked != nil {
-		panic(fmt.Sprintf("on the document of a room: %v", panicked))
-	}
-	return ctx.Err()
-}
-
 // join lets a connection in and begins as the reference server does: step 1, then the states of those present.
 func (r *Room) join(c *conn) {
 	switch {
@@ -261,7 +230,7 @@ func (r *Room) join(c *conn) {
 		return
 	}
 	r.conns = append(r.conns, c)
-	c.joined = true
+	c.joined, c.home = true, r
 	c.out.pushFirst(protocol.AppendStep1(nil, r.doc.EncodeStateVector()))
 	if present := r.entries(r.presence.Clients()); len(present) > 0 {
 		c.out.pushFirst(presenceFrame(present))

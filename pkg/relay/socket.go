@@ -4,18 +4,26 @@ import "context"
 
 // Socket is one connection's way to its peer: whole binary messages in and out.
 //
-// Read is called by one goroutine, Write by one other at a time, Close by any. Nothing is called after Serve
-// has returned.
+// Read and More are called by one goroutine, TryWrite and Flush by one other at a time, Close by any. Nothing is called after
+// Serve has returned.
 type Socket interface {
 	// Read waits for the next binary message. The caller owns the slice: it is never reused. Besides the errors of
-	// the connection it gives ErrTextMessage for a text message and ErrMessageTooLarge for one past the socket's limit.
+	// the connection it gives ErrTextMessage for a text message, ErrMessageTooLarge for one past the socket's limit, and
+	// ErrBadFrame for what is none; then the socket has said goodbye itself.
 	Read() ([]byte, error)
 
-	// Write sends each frame as one binary message, all of them together in as few writes as can be. It
-	// keeps no frame past its return. An error is final: the connection is to be given up.
-	Write(frames ...[]byte) error
+	// More reports whether Read would give a message without waiting for the peer.
+	More() bool
 
-	// Close says goodbye with code and reason and makes a blocked Read or Write return soon, whether or not
+	// TryWrite sends each frame as one binary message, all of them together in as few writes as can be, as far as the
+	// connection takes them without waiting. done is false when something is left: then Flush comes next. Frames are
+	// shared with others and not to be changed. An error is final: the connection is to be given up.
+	TryWrite(frames ...[]byte) (done bool, err error)
+
+	// Flush waits until what TryWrite has left is sent. An error is final.
+	Flush() error
+
+	// Close says goodbye with code and reason and makes a blocked Read or Flush return soon, whether or not
 	// the peer plays along. Only the first call has an effect.
 	Close(code CloseCode, reason string) error
 }

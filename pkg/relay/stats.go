@@ -151,7 +151,7 @@ func (r *Relay) Stats() Stats {
 	oldest := int64(0)
 	for _, room := range rooms {
 		s.DocBytes = append(s.DocBytes, int(room.bytes.Load()))
-		s.Inbox = max(s.Inbox, len(room.inbox))
+		s.Inbox = max(s.Inbox, room.inbox.depth())
 		if since := room.unsavedSince.Load(); since != 0 {
 			s.UnsavedDocs++
 			if oldest == 0 || since < oldest {

@@ -199,6 +199,7 @@ func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time)
 			c.out.pushUpdate(frame, update, at)
 		}
 	}
+	r.queued += len(frame) * len(r.conns)
 	r.enqueue(Entry{Update: update, At: at, By: by})
 	r.flush(time.Now())
 }

@@ -219,6 +219,8 @@ func (c *Conn) payload(dst []byte, h header) ([]byte, error) {
 	if dst == nil {
 		dst = make([]byte, 0, min(h.size, max(len(c.in.bytes()), chunkSize/4)))
 	}
+	c.within = true
+	defer func() { c.within = false }()
 	for begin := len(dst); ; {
 		missing := h.size - (len(dst) - begin)
 		b := c.in.bytes()
@@ -293,12 +295,7 @@ func mayClose(code uint16) bool {
 // fill waits until more has come.
 func (c *Conn) fill() error {
 	if c.raw == nil {
-		n, err := c.conn.Read(c.in.room())
-		c.in.to += max(n, 0)
-		if n > 0 {
-			return nil
-		}
-		return err
+		return c.fillWaiting()
 	}
 	c.in.n, c.in.err = 0, nil
 	if err := c.raw.Read(c.wait); err != nil {
@@ -313,4 +310,29 @@ func (c *Conn) fill() error {
 	}
 	c.in.to += c.in.n
 	return nil
+}
+
+// smallSize is what a reader holds while it waits on a connection that cannot be read without waiting (TLS).
+const smallSize = 512
+
+// fillWaiting is fill for such a connection. What begins a message goes into a small buffer of the connection's own.
+func (c *Conn) fillWaiting() error {
+	if len(c.in.bytes()) > 0 || c.within {
+		n, err := c.conn.Read(c.in.room())
+		c.in.to += max(n, 0)
+		if n > 0 {
+			return nil
+		}
+		return err
+	}
+	c.in.release()
+	if c.small == nil {
+		c.small = make([]byte, smallSize)
+	}
+	n, err := c.conn.Read(c.small)
+	if n > 0 {
+		c.in.rest = c.small[:n]
+		return nil
+	}
+	return err
 }

@@ -74,7 +74,7 @@ func (c *Conn) TryWrite(payloads ...[]byte) (done bool, err error) {
 
 // begin writes a buffer that is only lent, and a payload behind it. What the kernel does not take is pending.
 func (c *Conn) begin(buf, payload []byte) error {
-	if len(c.pending) == 0 {
+	if len(c.pending) == 0 && c.raw != nil {
 		n, err := c.writeNow(buf)
 		if err != nil {
 			return err

@@ -49,6 +49,8 @@ type Conn struct {
 	fragment bool      // there is such a message
 	odd      int       // frames that were no messages, since renewed
 	last     error     // of ReadMessage
+	within   bool      // a frame's payload is being read
+	small    []byte    // see fillWaiting
 
 	wmu     sync.Mutex // one writes at a time
 	pending [][]byte   // guarded by wmu: begun and not taken by the kernel yet

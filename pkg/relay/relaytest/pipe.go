@@ -20,8 +20,9 @@ type Pipe struct {
 
 	mu     sync.Mutex // guards what follows
 	wake   *sync.Cond
-	window int // bytes that may wait for the peer before Write blocks, negative: any
+	window int // bytes that may wait for the peer before writing blocks, negative: any
 	got    [][]byte
+	left   [][]byte // tried to write, and not taken yet
 	bytes  int
 	writes int
 	code   relay.CloseCode
@@ -53,23 +54,55 @@ func (p *Pipe) Read() ([]byte, error) {
 	}
 }
 
-// Write implements relay.Socket. It blocks while more than the window waits for the peer.
-func (p *Pipe) Write(frames ...[]byte) error {
+// More implements relay.Socket: what is sent comes alone.
+func (p *Pipe) More() bool { return false }
+
+// TryWrite implements relay.Socket. Nothing goes out while more than the window waits for the peer.
+func (p *Pipe) TryWrite(frames ...[]byte) (done bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.window >= 0 && p.bytes > p.window && !p.ended {
+	if p.ended {
+		return false, ErrPipeClosed
+	}
+	if len(p.left) > 0 {
+		panic("TryWrite before Flush")
+	}
+	for _, f := range frames {
+		p.left = append(p.left, bytes.Clone(f))
+	}
+	if p.fullLocked() {
+		return false, nil
+	}
+	p.passLocked()
+	return true, nil
+}
+
+// Flush implements relay.Socket. It blocks while more than the window waits for the peer.
+func (p *Pipe) Flush() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.fullLocked() && !p.ended {
 		p.wake.Wait()
 	}
 	if p.ended {
 		return ErrPipeClosed
 	}
+	p.passLocked()
+	return nil
+}
+
+// fullLocked reports whether the peer has to take something first.
+func (p *Pipe) fullLocked() bool { return p.window >= 0 && p.bytes > p.window }
+
+// passLocked hands to the peer what is left, as one write.
+func (p *Pipe) passLocked() {
 	p.writes++
-	for _, f := range frames {
-		p.got = append(p.got, bytes.Clone(f))
+	for _, f := range p.left {
+		p.got = append(p.got, f)
 		p.bytes += len(f)
 	}
+	p.left = nil
 	p.wake.Broadcast()
-	return nil
 }
 
 // Close implements relay.Socket.
@@ -113,7 +146,7 @@ func (p *Pipe) Hangup() {
 	p.wake.Broadcast()
 }
 
-// SetWindow has Write block while more than n bytes wait for the peer; a negative n: never.
+// SetWindow has writing block while more than n bytes wait for the peer; a negative n: never.
 func (p *Pipe) SetWindow(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

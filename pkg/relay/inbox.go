@@ -1,0 +1,226 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A Room is an actor without a goroutine of its own. Events are done one at a time and in the order in which they came; whoever
+// brings one and finds nobody at work does it, and what comes meanwhile from others. So a keystroke is read, applied and
+// written to everybody in the goroutine that its socket's arrival woke, and a room in which nothing happens
+// costs memory alone.
+//
+// What its events have to be sent is written when there are no more events, or much waits: by the one who did them, without waiting
+// (conn.sendNow). Meanwhile somebody else may do what happens next.
+
+// event is one thing that happens to a room: a function to run, or frames that came from a connection.
+type event struct {
+	do     func()
+	from   *conn
+	frames [][]byte
+	at     time.Time // when the frames came
+}
+
+// inbox is what waits to be done.
+type inbox struct {
+	mu      sync.Mutex // guards what follows
+	events  []event
+	spare   []event // an empty list for reuse
+	frames  int     // events with frames among events
+	working bool    // somebody does them, or is about to
+	closed  bool    // the room has ended, nothing is done any more
+	room    *sync.Cond
+}
+
+// Bounds of one turn of work.
+const (
+	inboxDepth = 32      // events with frames; a full inbox stalls the sockets that fill it, nothing is dropped
+	sendFrom   = 4 << 20 // bytes queued, over all connections, from which on they are sent before more is done
+	spareMost  = 64      // events whose list is kept for reuse
+)
+
+// put adds an event, in its turn if frames are in it. mine says that the caller has to work; ok is false when the room has ended.
+func (in *inbox) put(e event) (mine, ok bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for e.from != nil && in.frames >= inboxDepth && !in.closed {
+		if in.room == nil {
+			in.room = sync.NewCond(&in.mu)
+		}
+		in.room.Wait()
+	}
+	if in.closed {
+		return false, false
+	}
+	if in.events == nil {
+		in.events, in.spare = in.spare, nil
+	}
+	in.events = append(in.events, e)
+	if e.from != nil {
+		in.frames++
+	}
+	mine = !in.working
+	in.working = true
+	return mine, true
+}
+
+// take gives all that waits, none when there is nothing: then somebody else is to work the next time.
+func (in *inbox) take() []event {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	events := in.events
+	in.events, in.frames = nil, 0
+	if len(events) == 0 {
+		in.working = false
+	}
+	if in.room != nil {
+		in.room.Broadcast()
+	}
+	return events
+}
+
+// reuse takes a list back that take gave.
+func (in *inbox) reuse(events []event) {
+	if cap(events) > spareMost {
+		return
+	}
+	clear(events)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.spare = events[:0]
+}
+
+// rest reports that nothing waits; then nobody works from now on.
+func (in *inbox) rest() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.events) > 0 {
+		return false
+	}
+	in.working = false
+	return true
+}
+
+// close ends it.
+func (in *inbox) close() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.closed, in.events, in.spare, in.frames = true, nil, nil, 0
+	if in.room != nil {
+		in.room.Broadcast()
+	}
+}
+
+// depth is the number of events that wait.
+func (in *inbox) depth() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.events)
+}
+
+// post has fn run on the room, in the order of posting. It may be called from within the room, and never waits for others. It
+// reports false when the room has ended. Nobody calls it with a lock held.
+func (r *Room) post(fn func()) bool { return r.send(event{do: fn}) }
+
+// postFrames hands frames that came from a connection at a time to the room. It waits while too many do.
+func (r *Room) postFrames(c *conn, frames [][]byte, at time.Time) bool {
+	return r.send(event{from: c, frames: frames, at: at})
+}
+
+func (r *Room) send(e event) bool {
+	mine, ok := r.inbox.put(e)
+	if mine {
+		r.work()
+	}
+	return ok
+}
+
+// do has fn run on the room and waits for it. A panic of fn comes out here, where it belongs.
+func (r *Room) do(ctx context.Context, fn func()) error {
+	var panicked any
+	ran := make(chan struct{})
+	ok := r.post(func() {
+		defer close(ran)
+		defer func() { panicked = recover() }()
+		if ctx.Err() == nil {
+			fn()
+		}
+	})
+	if !ok {
+		return ErrRoomFailed
+	}
+	select {
+	case <-ran:
+	case <-r.done:
+		return ErrRoomFailed
+	}
+	if panicked != nil {
+		panic(fmt.Sprintf("on the document of a room: %v", panicked))
+	}
+	return ctx.Err()
+}
+
+// work does events until there are none, and sends what came of them. When much is to be sent, another goroutine goes on with
+// the events that are left. Only one works at a time.
+func (r *Room) work() {
+	for {
+		events := r.inbox.take()
+		if len(events) == 0 {
+			return
+		}
+		over := r.doAll(events)
+		r.inbox.reuse(events)
+		if over {
+			dirty := r.takeDirty()
+			r.close()
+			sendAll(dirty)
+			return
+		}
+		if len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0 {
+			continue
+		}
+		dirty := r.takeDirty()
+		if !r.inbox.rest() {
+			r.tasks.Go(r.work)
+		}
+		sendAll(dirty)
+		return
+	}
+}
+
+// doAll does events, and what is due after them. It reports true when the room has to be closed.
+func (r *Room) doAll(events []event) (over bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.fail(v)
+			over = true
+		}
+	}()
+	for _, e := range events {
+		r.handle(e)
+	}
+	if r.gone {
+		return true
+	}
+	r.share(time.Now())
+	if r.finished() {
+		return true
+	}
+	r.arm()
+	return false
+}
+
+// takeDirty gives the connections for which something was queued; the caller is their writer now.
+func (r *Room) takeDirty() []*conn {
+	dirty := r.dirty
+	r.dirty, r.queued = nil, 0
+	return dirty
+}
+
+func sendAll(dirty []*conn) {
+	for _, c := range dirty {
+		c.sendNow()
+	}
+}
