@@ -72,7 +72,7 @@ func (iv *interview) lose(p *typist) {
 	iv.gone = append(iv.gone, p)
 }
 
-// type_ lets everybody type for a while, until each has been told of something new that is stored.
+// typeOn lets everybody type for a while, until each has been told of something new that is stored.
 func (iv *interview) typeOn() {
 	iv.t.Helper()
 	before := map[*typist]int{}
@@ -83,11 +83,54 @@ func (iv *interview) typeOn() {
 	redistest.Eventually(iv.t, "typing goes on, and nothing is saved", func() error {
 		for p, n := range before {
 			if len(p.saved()) <= n {
-				return fmt.Errorf("%s: %d saved as before, %d not", p.name, n, p.unsaved())
+				return fmt.Errorf("%s: %d saved as before, %d not; %s", p.name, n, p.unsaved(), p)
 			}
 		}
 		return nil
 	})
+}
+
+// typeAway lets everybody type for a while that something is away, and sees to it that those of one node go on to see each other.
+func (iv *interview) typeAway(together ...*typist) {
+	iv.t.Helper()
+	before := map[*typist]int{}
+	for _, p := range iv.typists {
+		p.with(func() { before[p] = p.typed })
+	}
+	<-time.After(typing)
+	redistest.Eventually(iv.t, "typing stops while something is away", func() error {
+		for p, n := range before {
+			typed := 0
+			p.with(func() { typed = p.typed })
+			if typed <= n+3 {
+				return fmt.Errorf("%s has typed %d tokens", p.name, typed-n)
+			}
+		}
+		return nil
+	})
+	for _, p := range together {
+		token := fmt.Sprintf("[%s.%d]", p.name, before[p]+1)
+		for _, other := range together {
+			redistest.Eventually(iv.t, "people on one node do not see each other", func() error {
+				if _, text := other.state(); !strings.Contains(text, token) {
+					return fmt.Errorf("%s does not see %s", other.name, token)
+				}
+				return nil
+			})
+		}
+	}
+}
+
+// on gives those who are connected to a node now.
+func (iv *interview) on(n *node) (people []*typist) {
+	for _, p := range iv.typists {
+		p.with(func() {
+			if p.conn != nil && p.conn.RemoteAddr().String() == n.addr {
+				people = append(people, p)
+			}
+		})
+	}
+	return people
 }
 
 // check is the checker: with everything healed, nobody types any more, and all has to be there.

@@ -28,7 +28,7 @@ type node struct {
 // startNode runs a node over that Redis.
 func startNode(t *testing.T, name, redisURL string, args ...string) *node {
 	t.Helper()
-	n := &node{t: t, name: name, args: append([]string{"serve", "--store", "redis", "--redis-url", redisURL, "--drain-time", "500ms"}, args...)}
+	n := &node{t: t, name: name, args: append([]string{"serve", "--store", "redis", "--redis-url", redisURL, "--drain-time", "500ms", "--log-level", "warn"}, args...)}
 	n.addr = "127.0.0.1:" + strconv.Itoa(redistest.FreePort(t))
 	n.start()
 	t.Cleanup(func() {

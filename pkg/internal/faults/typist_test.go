@@ -379,3 +379,11 @@ func (p *typist) sees() (clients []uint64) {
 	slices.Sort(clients)
 	return clients
 }
+
+// String says how it is with the typist.
+func (p *typist) String() (s string) {
+	p.with(func() {
+		s = fmt.Sprintf("typed %d, sent %d, answered %v, denied %d, closed with %v, final %d, connected %v", p.typed, p.sent, p.answered, p.denied, p.closes, p.final, p.conn != nil)
+	})
+	return s
+}

@@ -103,12 +103,13 @@ func (s *Store) unfollow(id session.ID, l *changeListener) {
 	}
 }
 
-// hold keeps a record if it is newer than the one held, and gives who wants to know.
+// hold keeps a record if it is news, and gives who wants to know. One of the same revision that says something else is: a
+// failover lost the one that is held, and somebody has written another in its place.
 func (s *Store) hold(id session.ID, record stored) (listeners []*changeListener) {
 	s.live.mu.Lock()
 	defer s.live.mu.Unlock()
 	held := s.live.sessions[id]
-	if held == nil || record.rev <= held.record.rev {
+	if held == nil || record.rev < held.record.rev || record == held.record {
 		return nil
 	}
 	held.record = record
@@ -210,6 +211,9 @@ func (s *Store) refresh(ids []session.ID) {
 			s.opts.Logger.Error("record cannot be read", "session", id, "error", err)
 		case ok:
 			s.tell(id, record)
+			if s.isOlder(id, record) {
+				_, _ = s.restore(ctx, id) // else the next Refresh does it
+			}
 		case graves[i].Val() > 0:
 			s.tellGone(id)
 		default:
@@ -231,6 +235,14 @@ func (s *Store) tellGone(id session.ID) {
 	for _, l := range listeners {
 		l.changed(session.Session{}, session.ErrGone)
 	}
+}
+
+// isOlder reports whether a record is older than the one held: a failover has lost what was written last.
+func (s *Store) isOlder(id session.ID, record stored) bool {
+	s.live.mu.Lock()
+	defer s.live.mu.Unlock()
+	held := s.live.sessions[id]
+	return held != nil && held.record.json != "" && record.rev < held.record.rev
 }
 
 // restore puts back the record of a session that Redis does not have, if this node holds it and nobody has deleted it. It reports

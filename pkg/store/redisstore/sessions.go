@@ -155,10 +155,11 @@ func (s *Store) Get(ctx context.Context, id session.ID) (session.Session, error)
 	return sess, err
 }
 
-// get gives the session and its record as stored. A record that Redis has lost is put back if this node knows it.
+// get gives the session and its record as stored. A record that Redis has lost, or the newest state of it, is put back if this node
+// knows it.
 func (s *Store) get(ctx context.Context, id session.ID) (session.Session, stored, error) {
 	record, err := s.read(ctx, id)
-	if errors.Is(err, session.ErrNotFound) && session.ValidName(string(id)) {
+	if errors.Is(err, session.ErrNotFound) && session.ValidName(string(id)) || err == nil && s.isOlder(id, record) {
 		back, lost := s.restore(ctx, id)
 		switch {
 		case lost != nil:

@@ -86,7 +86,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 		opts.Logger = slog.Default()
 	}
 	silence()
-	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: redis.NewUniversalClient(universal)}
+	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: newClient(universal)}
 	if opts.RoundTrip != nil {
 		s.client.AddHook(timing{opts.RoundTrip})
 	}
@@ -100,6 +100,20 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	s.goroutines.Go(s.watchLive)
 	s.startLanes()
 	return s, nil
+}
+
+// topologyFor is how long the client of a cluster goes by what it knows of the masters. It looks again by itself only when a
+// node sends it elsewhere, which a dead one never does; its own default is a minute.
+const topologyFor = 2 * time.Second
+
+// newClient is redis.NewUniversalClient, but for a cluster's client that notices when a master has died.
+func newClient(o *redis.UniversalOptions) redis.UniversalClient {
+	if !o.IsClusterMode && len(o.Addrs) < 2 || o.MasterName != "" {
+		return redis.NewUniversalClient(o)
+	}
+	cluster := o.Cluster()
+	cluster.ClusterStateReloadInterval = topologyFor
+	return redis.NewClusterClient(cluster)
 }
 
 // silence keeps go-redis from writing lines of its own to stderr: what matters of them comes back as an error.

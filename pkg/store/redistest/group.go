@@ -100,7 +100,7 @@ type Cluster struct {
 // StartCluster runs a cluster until the test ends; every node has the whole picture when it returns.
 func StartCluster(t testing.TB, opts Options, replicas bool) *Cluster {
 	t.Helper()
-	opts.Args = append(slices.Clone(opts.Args), "--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
+	opts.Args = append(slices.Clone(opts.Args), "--cluster-enabled", "yes", "--cluster-node-timeout", "4000",
 		"--cluster-config-file", "nodes.conf", "--cluster-replica-validity-factor", "0")
 	c := &Cluster{t: t}
 	all := make([]*Server, 3)
