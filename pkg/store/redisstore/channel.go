@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync"
+	"time"
 
 	"parley/pkg/relay"
 )
@@ -56,16 +57,38 @@ func (s *Store) Say(id relay.RoomID, body []byte) {
 	s.laneOf(id.Session).publish(d.channel, b)
 }
 
-// nodesLost tells every document that is followed here of nodes that have given no sign of life for some time. Ids are as
-// NodeID.String gives them.
-func (s *Store) nodesLost(ids []string) {
-	for _, id := range ids {
-		var node relay.NodeID
-		if n, err := hex.Decode(node[:], []byte(id)); err != nil || n != len(node) {
+// missingFor is how long a node that gave signs of life has to be missing from those that do, before its presence is removed. With
+// what a sign is worth (aliveFor) that is 20 s, and 23 with the pause between two looks. It is more than one look, because a Redis
+// that was emptied knows nobody for a moment.
+const missingFor = 5 * time.Second
+
+// noteAlive compares those that give signs of life with those that did, and tells every document that is followed here of nodes that
+// do no more. Ids are as NodeID.String gives them.
+func (s *Store) noteAlive(alive map[string]bool, now time.Time) {
+	h := &s.hearers
+	h.mu.Lock()
+	if h.seen == nil {
+		h.seen = map[string]time.Time{}
+	}
+	for id := range alive {
+		h.seen[id] = now
+	}
+	var lost []relay.NodeID
+	for id, at := range h.seen {
+		if now.Sub(at) < missingFor {
 			continue
 		}
-		for _, h := range s.hearers.all() {
-			h.deliver(relay.Message{Kind: relay.NodeLost, From: node})
+		delete(h.seen, id)
+		var node relay.NodeID
+		if n, err := hex.Decode(node[:], []byte(id)); err == nil && n == len(node) && node != relay.NodeID(s.node) {
+			lost = append(lost, node)
+		}
+	}
+	h.mu.Unlock()
+	for _, node := range lost {
+		s.opts.Logger.Warn("a node gives no sign of life, its presence is removed", "node", node)
+		for _, one := range h.all() {
+			one.deliver(relay.Message{Kind: relay.NodeLost, From: node})
 		}
 	}
 }
@@ -73,10 +96,11 @@ func (s *Store) nodesLost(ids []string) {
 // hearer is one document that is followed.
 type hearer struct{ deliver func(relay.Message) }
 
-// hearers is all of them.
+// hearers is all of them, and the nodes that they may hear of.
 type hearers struct {
-	mu  sync.Mutex // guards set
-	set map[*hearer]struct{}
+	mu   sync.Mutex // guards what follows
+	set  map[*hearer]struct{}
+	seen map[string]time.Time // nodes, by when they were alive last
 }
 
 func (h *hearers) add(one *hearer) {

@@ -116,9 +116,9 @@ func inflate(codec byte, b []byte, size int) ([]byte, error) {
 	switch codec {
 	case codecRaw:
 	case codecZstd:
-		// What a frame may decode to is bounded by its head before anything is allocated.
+		// What is allocated is what the frame's head says, so that is looked at first. A block of four bytes holds 128 KiB at most.
 		var h zstd.Header
-		if err := h.Decode(b); err != nil || !h.HasFCS || h.FrameContentSize != uint64(size) {
+		if err := h.Decode(b); err != nil || !h.HasFCS || h.FrameContentSize != uint64(size) || size > (len(b)/4+1)<<17 {
 			return nil, fmt.Errorf("%w: size of what is compressed", errDamaged)
 		}
 		var err error

@@ -164,3 +164,43 @@ func TestDocumentsErrors(t *testing.T) {
 		t.Errorf("open of a newer schema: %v", err)
 	}
 }
+
+// With wait_replicas an append that no replica has is not acknowledged.
+func TestWaitReplicas(t *testing.T) {
+	t.Parallel()
+	_, server := open(t)
+	s := openAt(t, server.URL()+"?wait_replicas=1&wait_timeout=20ms")
+	if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); !errors.Is(err, errNotReplicated) {
+		t.Errorf("an append without replicas gave %v", err)
+	}
+	s.Say(main, []byte("presence waits for nobody"))
+	if _, err := s.Load(t.Context(), main); err != nil {
+		t.Errorf("load: %v", err)
+	}
+}
+
+func TestNodesThatGiveNoSignAreLost(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	lost := make(chan relay.NodeID, 8)
+	stop, err := s.Subscribe(t.Context(), main, func(m relay.Message) {
+		if m.Kind == relay.NodeLost {
+			lost <- m.From
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	other, now := NodeID{1}.String(), time.Now()
+	s.noteAlive(map[string]bool{other: true, s.node.String(): true, "nonsense": true}, now)
+	s.noteAlive(nil, now.Add(missingFor-time.Second))
+	if len(lost) != 0 {
+		t.Errorf("a node was lost after %v", missingFor-time.Second)
+	}
+	s.noteAlive(nil, now.Add(missingFor))
+	s.noteAlive(nil, now.Add(2*missingFor))
+	if len(lost) != 1 || <-lost != (relay.NodeID{1}) {
+		t.Errorf("%d nodes lost, want the other one once", len(lost)+1)
+	}
+}

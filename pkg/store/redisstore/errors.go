@@ -9,6 +9,8 @@ var (
 	ErrClosed = errors.New("store is closed")
 	// ErrOldServer says that the server lacks what is needed.
 	ErrOldServer = errors.New("Redis 7.0 or newer (or Valkey) is needed")
+	// errNotReplicated says that an append was written, but that too few replicas have it yet. It is tried again.
+	errNotReplicated = errors.New("too few replicas have the edit")
 	// errDamaged says that a stored value is not in the form in which we write it.
 	errDamaged = errors.New("damaged value")
 )

@@ -2,6 +2,8 @@ package redisstore
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -27,6 +29,7 @@ type job struct {
 	body    []byte
 
 	cmd  *redis.Cmd
+	err  error         // beside that of cmd
 	done chan struct{} // closed when cmd is answered; nil when nobody waits
 }
 
@@ -103,6 +106,9 @@ func (l *lane) eval(ctx context.Context, sc *script, keys []string, args []any) 
 	}
 	select {
 	case <-j.done:
+		if j.err != nil {
+			return nil, j.err
+		}
 		return j.cmd.Result()
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -179,7 +185,25 @@ func (l *lane) send(batch []*job, byText bool) {
 			j.cmd = pipe.EvalSha(ctx, j.script.hash, j.keys, j.args...)
 		}
 	}
+	wait := s.addWait(ctx, pipe, batch)
 	_, _ = pipe.Exec(ctx) // each command has its own error
+	if wait == nil {
+		return
+	}
+	if n, err := wait.Int(); err != nil || n < s.target.waitReplicas {
+		for _, j := range batch {
+			j.err = fmt.Errorf("%w: %d of %d have it", errNotReplicated, n, s.target.waitReplicas)
+		}
+	}
+}
+
+// addWait has Redis wait for replicas behind the appends of a batch, when that was asked for. It is the same connection: WAIT means what
+// this one has written.
+func (s *Store) addWait(ctx context.Context, pipe redis.Pipeliner, batch []*job) *redis.Cmd {
+	if s.target.waitReplicas == 0 || !slices.ContainsFunc(batch, func(j *job) bool { return j.script != nil }) {
+		return nil
+	}
+	return pipe.Do(ctx, "WAIT", s.target.waitReplicas, s.target.waitTimeout.Milliseconds())
 }
 
 func (j *job) finish() {

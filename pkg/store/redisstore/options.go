@@ -208,6 +208,8 @@ func (t *target) check() error {
 		return errors.New("give cluster=true or master_name=<name>, not both")
 	case t.cluster && t.db != 0:
 		return errors.New("a cluster has database 0 only")
+	case t.waitTimeout >= t.timeout:
+		return errors.New("wait_timeout has to be shorter than timeout")
 	case t.cluster && t.waitReplicas > 0:
 		return errors.New("wait_replicas is for a single server or Sentinel, not for a cluster")
 	case (t.sentinelUser != "" || t.sentinelPassword != "") && t.master == "":

@@ -48,6 +48,7 @@ func (s *Store) Beat(ctx context.Context) (alive map[string]bool, known bool, er
 	for _, node := range list[1:] {
 		alive[fmt.Sprint(node)] = true
 	}
+	s.noteAlive(alive, time.Now())
 	return alive, list[0] == "1", nil
 }
 

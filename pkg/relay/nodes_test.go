@@ -1,0 +1,422 @@
+package relay_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/protocol"
+	"parley/pkg/relay"
+	"parley/pkg/relay/relaytest"
+)
+
+// fleet is some nodes over one store, in a bubble.
+type fleet struct {
+	*testing.T
+	cluster *relaytest.Cluster
+	nodes   []*relaytest.Node
+	relays  []*relay.Relay
+}
+
+// withNodes runs fn with n relays over one store, and drains them.
+func withNodes(t *testing.T, n int, opts relay.Options, fn func(f fleet)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		opts.Logger = slog.New(slog.DiscardHandler)
+		f := fleet{T: t, cluster: relaytest.NewCluster(room.Session)}
+		for range n {
+			node := f.cluster.Node()
+			opts.Shared = node
+			f.nodes = append(f.nodes, node)
+			f.relays = append(f.relays, relay.New(node, opts))
+		}
+		defer func() {
+			for _, r := range f.relays {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				if err := r.Drain(ctx); err != nil {
+					t.Errorf("drain: %v", err)
+				}
+				cancel()
+			}
+		}()
+		fn(f)
+	})
+}
+
+// connect brings a client in to node i and through its first exchange.
+func (f fleet) connect(i int, g relay.Grant, doc *crdt.Doc) *relaytest.Client {
+	f.Helper()
+	c := relaytest.Connect(f.relays[i], room, g, doc)
+	c.Hello()
+	f.settle(c)
+	return c
+}
+
+// settle lets everything happen that is due within a tenth of a second.
+func (f fleet) settle(clients ...*relaytest.Client) {
+	f.Helper()
+	for range 3 {
+		time.Sleep(35 * time.Millisecond) // of the bubble's clock
+		synctest.Wait()
+		for _, c := range clients {
+			if _, err := c.Pump(); err != nil {
+				f.Fatalf("a client could not take in what it got: %v", err)
+			}
+		}
+	}
+}
+
+// wantText checks what clients, every node and the store have.
+func (f fleet) wantText(want string, clients ...*relaytest.Client) {
+	f.Helper()
+	for i, c := range clients {
+		if got := c.Text(); got != want {
+			f.Errorf("client %d has %q, want %q", i, got, want)
+		}
+	}
+	for i, r := range f.relays {
+		var got string
+		if err := r.View(f.Context(), room, func(d *crdt.Doc) { got = d.Text("file:main").String() }); err != nil || got != want {
+			f.Errorf("node %d has %q, %v; want %q", i, got, err, want)
+		}
+	}
+	f.wantStored(want)
+}
+
+func (f fleet) wantStored(want string) {
+	f.Helper()
+	doc, kept := crdt.NewDoc(), f.cluster.Whole(room)
+	if kept.State != nil {
+		if err := doc.ApplyUpdate(kept.State); err != nil {
+			f.Fatal(err)
+		}
+	}
+	for _, e := range kept.Log {
+		if err := doc.ApplyUpdate(e.Update); err != nil && len(f.cluster.Aside()) == 0 {
+			f.Fatal(err)
+		}
+	}
+	if got := doc.Text("file:main").String(); got != want {
+		f.Errorf("stored is %q, want %q", got, want)
+	}
+}
+
+func TestNodesShareADocument(t *testing.T) {
+	withNodes(t, 3, relay.Options{}, func(f fleet) {
+		ada, bob, eve := f.connect(0, ack("ada"), nil), f.connect(1, ack("bob"), nil), f.connect(2, editor("eve"), nil)
+		ada.Type("a")
+		f.settle(ada, bob, eve)
+		bob.Type("b")
+		f.settle(ada, bob, eve)
+		ada.Edit(func(d *crdt.Doc) {
+			if err := d.Text("file:main").Delete(0, 1); err != nil {
+				t.Error(err)
+			}
+		})
+		f.settle(ada, bob, eve)
+		f.wantText("b", ada, bob, eve)
+		if entries := f.cluster.Entries(room); len(entries) != 3 {
+			t.Errorf("%d entries are stored, want one for each edit", len(entries))
+		}
+		for i, n := range []int{2, 1, 0} {
+			if got := f.nodes[i].Appends(); got != n {
+				t.Errorf("node %d appended %d times, want %d: what comes from others is stored already", i, got, n)
+			}
+		}
+		if got := bob.Saved[len(bob.Saved)-1]; got < 1 {
+			t.Errorf("bob is told that %d of his messages are stored", got)
+		}
+		if string(bob.Vector) == "" || len(bob.Vector) != len(bob.Doc.EncodeStateVector()) {
+			t.Errorf("what bob is told to be stored lacks what ada wrote")
+		}
+	})
+}
+
+// Messages that are lost without a sign are noticed by the next one, or by the patrol.
+func TestALostMessageIsNoticed(t *testing.T) {
+	withNodes(t, 2, relay.Options{}, func(f fleet) {
+		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
+		ada.Type("1")
+		f.settle(ada, bob)
+		f.nodes[1].Deafen(true)
+		ada.Type("2")
+		f.settle(ada, bob)
+		if bob.Text() != "1" {
+			t.Fatalf("bob has %q: nothing was lost", bob.Text())
+		}
+		f.nodes[1].Deafen(false)
+		ada.Type("3")
+		f.settle(ada, bob)
+		f.wantText("123", ada, bob)
+
+		f.nodes[1].Deafen(true)
+		ada.Type("4")
+		f.settle(ada, bob)
+		f.nodes[1].Deafen(false)
+		for range 41 {
+			ada.Publish("{}")
+			bob.Publish("{}")
+			time.Sleep(time.Second)
+		}
+		f.settle(ada, bob)
+		f.wantText("1234", ada, bob)
+	})
+}
+
+// A node that is cut off goes on, says nothing is saved, and writes all when it is back.
+func TestANodeThatIsCutOffGoesOn(t *testing.T) {
+	withNodes(t, 2, relay.Options{}, func(f fleet) {
+		ada, amy, bob := f.connect(0, ack("ada"), nil), f.connect(0, editor("amy"), nil), f.connect(1, ack("bob"), nil)
+		ada.Type("0")
+		f.settle(ada, amy, bob)
+		f.nodes[0].Cut(true)
+		saved := len(ada.Saved)
+		for i := range 5 {
+			ada.Type(fmt.Sprint("a", i))
+			bob.Edit(func(d *crdt.Doc) { _ = d.Text("file:main").Insert(0, "b") })
+			f.settle(ada, amy, bob)
+		}
+		if amy.Text() != "0a0a1a2a3a4" || bob.Text() != "bbbbb0" {
+			t.Errorf("while cut off amy has %q and bob %q", amy.Text(), bob.Text())
+		}
+		if len(ada.Saved) != saved {
+			t.Errorf("ada was told that something is saved")
+		}
+		f.nodes[0].Cut(false)
+		time.Sleep(10 * time.Second)
+		f.settle(ada, amy, bob)
+		f.wantText("bbbbb0a0a1a2a3a4", ada, amy, bob)
+		if got, want := ada.Saved[len(ada.Saved)-1], uint64(6); got < want {
+			t.Errorf("ada was told of %d messages, want %d", got, want)
+		}
+	})
+}
+
+// An emptied store gets back what the nodes hold, once.
+func TestAnEmptiedStoreIsFilledAgain(t *testing.T) {
+	for _, name := range []string{"by who writes", "by the patrol"} {
+		t.Run(name, func(t *testing.T) {
+			withNodes(t, 3, relay.Options{}, func(f fleet) {
+				ada, bob, eve := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil), f.connect(2, editor("eve"), nil)
+				for i := range 20 {
+					[]*relaytest.Client{ada, bob, eve}[i%3].Type(fmt.Sprint(i % 10))
+					f.settle(ada, bob, eve)
+				}
+				want := ada.Text()
+				f.cluster.Empty()
+				if name == "by who writes" {
+					ada.Type("x")
+					want += "x"
+				} else {
+					for range 41 {
+						time.Sleep(time.Second)
+						ada.Publish("{}")
+					}
+				}
+				f.settle(ada, bob, eve)
+				bob.Type("y")
+				f.settle(ada, bob, eve)
+				f.wantText(want+"y", ada, bob, eve)
+				whole := 0
+				for _, e := range f.cluster.Entries(room) {
+					if strings.Contains(string(e.Update), "0123") || len(e.Update) > 60 {
+						whole++
+					}
+				}
+				if whole > 1 {
+					t.Errorf("the document was written back %d times", whole)
+				}
+			})
+		})
+	}
+}
+
+// A fail-over that lost the end of the log is noticed, also by those whose numbers fit what was written since.
+func TestALostEndIsWrittenAgain(t *testing.T) {
+	withNodes(t, 3, relay.Options{}, func(f fleet) {
+		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
+		for range 5 {
+			ada.Type("a")
+			f.settle(ada, bob)
+		}
+		f.cluster.Rewind(room, 2)
+		// eve comes to a third node, which has not seen the end, and writes over the numbers that ada's had.
+		eve := f.connect(2, editor("eve"), nil)
+		if eve.Text() != "aaa" {
+			t.Fatalf("eve has %q", eve.Text())
+		}
+		f.nodes[0].Deafen(true)
+		f.nodes[1].Deafen(true)
+		eve.Edit(func(d *crdt.Doc) { _ = d.Text("file:main").Insert(0, "e") })
+		f.settle(ada, bob, eve)
+		eve.Edit(func(d *crdt.Doc) { _ = d.Text("file:main").Insert(0, "e") })
+		f.settle(ada, bob, eve)
+		f.nodes[0].Deafen(false)
+		f.nodes[1].Deafen(false)
+		eve.Edit(func(d *crdt.Doc) { _ = d.Text("file:main").Insert(0, "E") })
+		f.settle(ada, bob, eve)
+		f.wantText("Eeeaaaaa", ada, bob, eve)
+	})
+}
+
+func TestPresenceCrossesNodes(t *testing.T) {
+	withNodes(t, 3, relay.Options{}, func(f fleet) {
+		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
+		ada.Publish(`{"user":{"id":"ada"}}`)
+		f.settle(ada, bob)
+		bob.Publish(`{"user":{"id":"bob"}}`)
+		f.settle(ada, bob)
+		if ada.State(bob.Doc.ClientID()) == "" || bob.State(ada.Doc.ClientID()) == "" {
+			t.Errorf("ada and bob do not see each other")
+		}
+		eve := f.connect(2, editor("eve"), nil)
+		f.settle(ada, bob, eve)
+		if eve.State(ada.Doc.ClientID()) == "" || eve.State(bob.Doc.ClientID()) == "" {
+			t.Errorf("eve, who came late, does not see ada and bob")
+		}
+		// Many changes in a moment go out as a few messages, and the last one arrives.
+		said := f.nodes[0].Said()
+		for i := range 100 {
+			ada.Publish(fmt.Sprintf(`{"user":{"id":"ada"},"n":%d}`, i))
+			time.Sleep(time.Millisecond)
+		}
+		f.settle(ada, bob, eve)
+		if n := f.nodes[0].Said() - said; n > 6 {
+			t.Errorf("100 changes within 100 ms went out as %d messages", n)
+		}
+		if !strings.Contains(bob.State(ada.Doc.ClientID()), `"n":99`) {
+			t.Errorf("bob sees %s", bob.State(ada.Doc.ClientID()))
+		}
+		// A page that reloads onto another node takes its client id along.
+		again := f.connect(1, editor("ada"), ada.Doc)
+		again.PublishAs(ada.Doc.ClientID(), 200, `{"user":{"id":"ada"},"again":true}`)
+		f.settle(ada, bob, eve, again)
+		if err := ada.Leave(); err != nil {
+			t.Error(err)
+		}
+		f.settle(bob, eve, again)
+		for _, c := range []*relaytest.Client{bob, eve} {
+			if !strings.Contains(c.State(ada.Doc.ClientID()), "again") {
+				t.Errorf("after the reload others see %q", c.State(ada.Doc.ClientID()))
+			}
+		}
+		// Leaving is seen everywhere, and so is a node that dies.
+		if err := again.Leave(); err != nil {
+			t.Error(err)
+		}
+		f.settle(bob, eve)
+		if eve.State(ada.Doc.ClientID()) != "" {
+			t.Errorf("ada has left, and eve sees her")
+		}
+		f.nodes[1].Die()
+		f.settle(bob, eve)
+		if eve.State(bob.Doc.ClientID()) != "" {
+			t.Errorf("bob's node is dead, and eve sees him")
+		}
+	})
+}
+
+// Whose client id is whose holds across nodes.
+func TestNobodyTakesAClientIDOfAnotherNode(t *testing.T) {
+	withNodes(t, 2, relay.Options{}, func(f fleet) {
+		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
+		ada.Publish(`{"user":{"id":"ada"}}`)
+		bob.Publish(`{"user":{"id":"bob"}}`)
+		ada.Type("hello")
+		f.settle(ada, bob)
+		bob.PublishAs(ada.Doc.ClientID(), 5, `{"user":{"id":"bob"}}`)
+		bob.Send(protocol.AppendUpdate(nil, theft(ada.Doc.ClientID(), 5, 10)))
+		f.settle(ada, bob)
+		ada.Type(" world")
+		f.settle(ada, bob)
+		f.wantText("hello world", ada, bob)
+		if got := bob.State(ada.Doc.ClientID()); !strings.Contains(got, "ada") {
+			t.Errorf("ada's presence is %q", got)
+		}
+	})
+}
+
+func TestAPoisonedLogIsOpenedWithoutThePoison(t *testing.T) {
+	withNodes(t, 2, relay.Options{}, func(f fleet) {
+		ada := f.connect(0, editor("ada"), nil)
+		ada.Type("good")
+		f.settle(ada)
+		f.cluster.Poison(room)
+		bob := f.connect(1, editor("bob"), nil)
+		bob.Type("!")
+		f.settle(ada, bob)
+		f.wantText("good!", ada, bob)
+		if len(f.cluster.Aside()) == 0 {
+			t.Error("nothing was put aside")
+		}
+	})
+}
+
+// Nodes compact one log, and nothing is lost.
+func TestNodesCompactTogether(t *testing.T) {
+	withNodes(t, 3, relay.Options{CompactEntries: 8}, func(f fleet) {
+		clients := []*relaytest.Client{f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil), f.connect(2, editor("eve"), nil)}
+		want := ""
+		for i := range 60 {
+			clients[i%3].Type(fmt.Sprint(i % 10))
+			want += fmt.Sprint(i % 10)
+			f.settle(clients...)
+		}
+		f.wantText(want, clients...)
+		if n := len(f.cluster.Entries(room)); n >= 16 {
+			t.Errorf("the log has %d entries, it was to be compacted at 8", n)
+		}
+	})
+}
+
+// A session that was deleted closes the rooms of every node that notices.
+func TestADeletedSessionIsNotWrittenBack(t *testing.T) {
+	withNodes(t, 2, relay.Options{}, func(f fleet) {
+		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
+		ada.Type("x")
+		f.settle(ada, bob)
+		f.cluster.Delete()
+		ada.Type("y")
+		f.settle(ada)
+		if ada.Closed() != relay.CloseGone {
+			t.Errorf("ada's connection ended with %v", ada.Closed())
+		}
+		time.Sleep(45 * time.Second)
+		f.settle()
+		if bob.Closed() != relay.CloseGone {
+			t.Errorf("bob's connection ended with %v", bob.Closed())
+		}
+		if n := len(f.cluster.Entries(room)); n != 0 {
+			t.Errorf("%d entries were written to a deleted session", n)
+		}
+		_, _ = ada.Wait(), bob.Wait()
+	})
+}
+
+// What the feed cannot hold is read from the log.
+func TestAnOverflownFeedIsMadeUpFor(t *testing.T) {
+	withNodes(t, 2, relay.Options{}, func(f fleet) {
+		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
+		hold := make(chan struct{})
+		go func() { // ends when hold is closed
+			_ = f.relays[1].View(context.Background(), room, func(*crdt.Doc) { <-hold })
+		}()
+		synctest.Wait()
+		for range 700 {
+			ada.Type("a")
+			synctest.Wait()
+		}
+		close(hold)
+		f.settle(ada, bob)
+		f.wantText(strings.Repeat("a", 700), ada, bob)
+		if s := f.relays[1].Stats(); s.Count(relay.CatchUps)+s.Count(relay.Reconciled) == 0 {
+			t.Error("the feed never overflowed")
+		}
+	})
+}

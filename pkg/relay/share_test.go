@@ -1,0 +1,31 @@
+package relay
+
+import (
+	"bytes"
+	"testing"
+
+	"parley/pkg/protocol"
+)
+
+// What another node says is read to its end or refused, and what was read is written as it came.
+func FuzzShared(f *testing.F) {
+	f.Add(appendShared(appendShared(nil, sharedState{"ada", protocol.AwarenessEntry{Client: 7, Clock: 3, State: []byte("{}")}}), sharedState{}))
+	f.Add([]byte{3, 'a'})
+	f.Add([]byte{0x80})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		all, err := readAllShared(b)
+		if err != nil {
+			return
+		}
+		var again []byte
+		for _, s := range all {
+			again = appendShared(again, s)
+		}
+		if back, err := readAllShared(again); err != nil || len(back) != len(all) {
+			t.Errorf("%x was read as %d states, which are read back as %d, %v", b, len(all), len(back), err)
+		}
+		if len(again) > len(b) || len(again) == len(b) && !bytes.Equal(again, b) {
+			t.Errorf("%x came back as %x", b, again)
+		}
+	})
+}
