@@ -176,7 +176,7 @@ func TestFailOverThatLosesEdits(t *testing.T) {
 	s.awaitText(4, ada, bob)
 	s.awaitSaved(ada, 1)
 	redistest.Eventually(t, "the replica does not follow", func() error {
-		if group.Nodes[1].Do("EXISTS", "parley:{" + s.room.Session + "}:log:")[0] != "1" {
+		if group.Nodes[1].Do("EXISTS", "parley:{"+s.room.Session+"}:log:")[0] != "1" {
 			return fmt.Errorf("no log there")
 		}
 		return nil
