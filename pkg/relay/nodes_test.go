@@ -62,7 +62,7 @@ func (f fleet) connect(i int, g relay.Grant, doc *crdt.Doc) *relaytest.Client {
 func (f fleet) settle(clients ...*relaytest.Client) {
 	f.Helper()
 	for range 3 {
-		time.Sleep(35 * time.Millisecond) // of the bubble's clock
+		<-time.After(35 * time.Millisecond) // of the bubble's clock
 		synctest.Wait()
 		for _, c := range clients {
 			if _, err := c.Pump(); err != nil {
@@ -162,7 +162,7 @@ func TestALostMessageIsNoticed(t *testing.T) {
 		for range 41 {
 			ada.Publish("{}")
 			bob.Publish("{}")
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 		f.settle(ada, bob)
 		f.wantText("1234", ada, bob)
@@ -189,7 +189,7 @@ func TestANodeThatIsCutOffGoesOn(t *testing.T) {
 			t.Errorf("ada was told that something is saved")
 		}
 		f.nodes[0].Cut(false)
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		f.settle(ada, amy, bob)
 		f.wantText("bbbbb0a0a1a2a3a4", ada, amy, bob)
 		if got, want := ada.Saved[len(ada.Saved)-1], uint64(6); got < want {
@@ -215,7 +215,7 @@ func TestAnEmptiedStoreIsFilledAgain(t *testing.T) {
 					want += "x"
 				} else {
 					for range 41 {
-						time.Sleep(time.Second)
+						<-time.After(time.Second)
 						ada.Publish("{}")
 					}
 				}
@@ -284,7 +284,7 @@ func TestPresenceCrossesNodes(t *testing.T) {
 		said := f.nodes[0].Said()
 		for i := range 100 {
 			ada.Publish(fmt.Sprintf(`{"user":{"id":"ada"},"n":%d}`, i))
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 		}
 		f.settle(ada, bob, eve)
 		if n := f.nodes[0].Said() - said; n > 6 {
@@ -387,7 +387,7 @@ func TestADeletedSessionIsNotWrittenBack(t *testing.T) {
 		if ada.Closed() != relay.CloseGone {
 			t.Errorf("ada's connection ended with %v", ada.Closed())
 		}
-		time.Sleep(45 * time.Second)
+		<-time.After(45 * time.Second)
 		f.settle()
 		if bob.Closed() != relay.CloseGone {
 			t.Errorf("bob's connection ended with %v", bob.Closed())

@@ -104,8 +104,10 @@ func (n *Node) tell(m relay.Message) {
 	}
 }
 
-// Said counts the messages that the node has said, Appends what it has appended.
-func (n *Node) Said() int    { n.mu.Lock(); defer n.mu.Unlock(); return n.said }
+// Said counts the messages that the node has said.
+func (n *Node) Said() int { n.mu.Lock(); defer n.mu.Unlock(); return n.said }
+
+// Appends counts what the node has appended.
 func (n *Node) Appends() int { n.mu.Lock(); defer n.mu.Unlock(); return n.appends }
 
 // Delete takes the session away.
