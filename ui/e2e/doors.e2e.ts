@@ -21,9 +21,6 @@ describe('at the door', () => {
   test('an invite that does not work gets a friendly page', async () => {
     const visitor = await stage.visitor('Lost');
     await visitor.page.goto(`${stage.server.origin}/j/aaaa-bbbb-cccc`);
-    const name = visitor.page.getByLabel(TEXTS.lobby.nameLabel);
-    await name.fill('Lost');
-    await visitor.page.getByRole('button', { name: TEXTS.lobby.join }).click();
     await expectHeading(visitor.page, [TEXTS.problems.unknownInvite.title]);
     await visitor.screenshot('unknown-invite');
     visitor.excuse(/Failed to load resource/);

@@ -20,7 +20,7 @@ export class Room {
     await page.goto(visitor.origin);
     await page.getByLabel(TEXTS.home.titleLabel, { exact: true }).fill(title);
     await page.getByLabel(TEXTS.home.nameLabel).fill(visitor.name);
-    await page.locator('label', { hasText: language }).click();
+    await page.getByLabel(TEXTS.home.languageLabel).selectOption({ label: language });
     await page.getByRole('button', { name: TEXTS.home.create }).click();
     return new Room(visitor).opened();
   }

@@ -1,31 +1,39 @@
 import { PeopleList } from '../features/people/people-list';
-import { SharePopover } from '../features/people/share-popover';
-import type { Api, ServerConfig } from '../lib/api';
-import type { SavedSession } from '../lib/saved-sessions';
+import { ShareButton, type Shareable } from '../features/people/share-dialog';
+import { TimerChip } from '../features/timer/timer-chip';
+import type { ServerClock } from '../lib/server-clock';
 import { useReadable } from '../lib/use-readable';
 import type { ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
+import type { SharedTimer } from '../sync/timer';
 import { ConnectionBadge } from './connection-badge';
-import { shareableOf } from './shareable';
-import { useInvites } from './use-invites';
+import { SessionMenu } from './session-menu';
+import type { Leading } from './use-leading';
 
 export interface RoomActionsProps {
-  api: Api;
   room: Room;
-  saved: SavedSession;
-  access: ServerConfig['access'] | null;
+  title: string;
   connection: ConnectionState;
+  timer: SharedTimer;
+  clock: ServerClock;
+  leads: boolean;
+  leading: Leading | null;
+  shareable: Shareable | null;
+  download: (() => Promise<void>) | null;
+  onPeople: () => void;
 }
 
 /** RoomActions is the end of the top bar: how it stands, who is here, and what one may do about it. */
-export function RoomActions({ api, room, saved, access, connection }: RoomActionsProps) {
+export function RoomActions(props: RoomActionsProps) {
+  const { room, title, connection, timer, clock, leads, leading, shareable, download, onPeople } = props;
   const people = useReadable(room.people);
-  const shareable = shareableOf({ saved, access, ...useInvites(api, saved) });
   return (
     <>
+      <TimerChip doc={room.doc} timer={timer} clock={clock} leads={leads} />
       <ConnectionBadge state={connection} onRetry={() => room.connection.retryNow()} />
-      <PeopleList people={people} />
-      {shareable && <SharePopover shareable={shareable} />}
+      <PeopleList people={people} onOpen={onPeople} />
+      {shareable && <ShareButton shareable={shareable} />}
+      <SessionMenu title={title} leading={leading} download={download} />
     </>
   );
 }

@@ -3,51 +3,72 @@ import { OutputPanel } from '../features/run/output-panel';
 import { PeopleAnnouncer } from '../features/people/people-announcer';
 import type { Api, ServerConfig } from '../lib/api';
 import { canWrite } from '../lib/roles';
-import type { SavedSession } from '../lib/saved-sessions';
 import { TEXTS } from '../lib/texts';
 import { useReadable } from '../lib/use-readable';
 import type { ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
+import { BottomNav } from './bottom-nav';
 import { EditorPane } from './editor-pane';
+import { LobbyNotice } from './lobby-notice';
 import { ProgramControls } from './program-controls';
-import { RoomActions } from './room-actions';
+import { RoomBeside } from './room-beside';
 import { RoomLayout } from './room-layout';
+import { RoomTop } from './room-top';
 import { StatusBar } from './status-bar';
-import { TopBar } from './top-bar';
+import { useBeside } from './use-beside';
+import { useLeading } from './use-leading';
 import { useNames } from './use-names';
 import { useProgram } from './use-program';
-import { useSessionInfo } from './use-session-info';
+import type { SessionRecord } from './use-session-record';
+import { useShareable } from './use-shareable';
+import { useSideRoom } from './use-side-room';
 import { useTitle } from './use-title';
 
 export interface RoomFrameProps {
   api: Api;
   room: Room;
-  saved: SavedSession;
+  record: SessionRecord;
   access: ServerConfig['access'] | null;
   connection: ConnectionState;
 }
 
 /** RoomFrame joins the features into the room, each in its slot of the layout. */
-export function RoomFrame({ api, room, saved, access, connection }: RoomFrameProps) {
-  const session = useSessionInfo(api, saved, room);
+export function RoomFrame({ api, room, record, access, connection }: RoomFrameProps) {
+  const { session, saved } = record;
   const people = useReadable(room.people);
   const file = useReadable(room.active);
   const writes = canWrite(saved.participant.role);
   const program = useProgram(room, file, connection.status === 'live', writes);
   const nameOf = useNames(people, session);
   const [position, setPosition] = useState({ line: 1, column: 1 });
+  const beside = useBeside();
+  const leading = useLeading(api, record);
+  const share = useShareable(api, saved, access);
+  const guarded = session?.status === 'waiting' || session?.admission === 'ask';
+  const lobby = useSideRoom(saved, 'lobby', leading !== null && guarded);
+  const notes = useSideRoom(saved, 'notes', leading !== null);
   const title = session?.title || saved.title || TEXTS.home.untitled;
   useTitle(title);
 
   return (
     <RoomLayout
+      wide={beside.wide}
       top={
-        <TopBar
-          title={title}
+        <RoomTop
+          {...{ api, room, record, connection, leading, beside, title }}
+          shareable={share.shareable}
           middle={<ProgramControls room={room} file={file} program={program} writes={writes} />}
-          end={<RoomActions api={api} room={room} saved={saved} access={access} connection={connection} />}
         />
       }
+      notice={
+        lobby && session && leading ? (
+          <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={record.refresh} />
+        ) : null
+      }
+      side={
+        beside.opened && <RoomBeside {...{ room, record, leading, beside, notes }} onInvite={share.open} />
+      }
+      nav={<BottomNav beside={beside} notes={leading !== null} peopleCount={people.length} />}
       editor={
         <EditorPane
           room={room}
@@ -69,6 +90,7 @@ export function RoomFrame({ api, room, saved, access, connection }: RoomFramePro
       status={<StatusBar language={file.language} position={position} readOnly={!writes} />}
     >
       <PeopleAnnouncer people={people} />
+      {share.dialog}
     </RoomLayout>
   );
 }

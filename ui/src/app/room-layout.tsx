@@ -1,4 +1,3 @@
-import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Group, Panel, Separator, useDefaultLayout } from 'react-resizable-panels';
 import { TEXTS } from '../lib/texts';
@@ -8,8 +7,12 @@ export interface RoomLayoutProps {
   top: ReactNode;
   /** Between the bar and the rest: what everybody must see now. */
   notice?: ReactNode;
-  /** Beside the editor, at its left: what belongs to the interview. Nothing: no such column. */
+  /** Beside the editor, at its left: what belongs to the interview. Where there is no room, over it. Nothing: no such column. */
   side?: ReactNode;
+  /** Whether there is room for one thing beside another. */
+  wide: boolean;
+  /** At the very bottom where there is not: the way from one part to another. */
+  nav?: ReactNode;
   /** The files, above the editor. */
   tabs?: ReactNode;
   editor: ReactNode;
@@ -18,13 +21,10 @@ export interface RoomLayoutProps {
   children?: ReactNode;
 }
 
-/** Below this the output stands under the editor. */
-const WIDE = '(min-width: 820px)';
-
 /** RoomLayout divides the screen into slots; the division is remembered in this browser, for each shape of screen. */
-export function RoomLayout({ top, notice, status, children, ...slots }: RoomLayoutProps) {
-  const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
-  const shape = `${wide ? 'wide' : 'narrow'}${slots.side ? '-side' : ''}`;
+export function RoomLayout({ top, notice, status, nav, children, side, wide, ...parts }: RoomLayoutProps) {
+  const slots = { ...parts, side: wide ? side : undefined };
+  const shape = wide ? 'wide' : 'narrow';
   return (
     <div className={classes.room}>
       <div>
@@ -33,8 +33,9 @@ export function RoomLayout({ top, notice, status, children, ...slots }: RoomLayo
       </div>
       <main className={classes.main} aria-label={TEXTS.room.mainArea}>
         <Split key={shape} shape={shape} wide={wide} {...slots} />
+        {!wide && side && <div className={classes.sheet}>{side}</div>}
       </main>
-      {status}
+      {wide ? status : nav}
       {children}
     </div>
   );

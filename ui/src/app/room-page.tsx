@@ -1,33 +1,39 @@
 import { useEffect } from 'react';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
 import type { Api, ServerConfig } from '../lib/api';
-import type { SavedSession } from '../lib/saved-sessions';
 import { useReadable } from '../lib/use-readable';
 import type { Room } from '../sync/room';
+import { EndedFrame } from './ended-frame';
 import { RoomFrame } from './room-frame';
+import { useRefresh } from './use-refresh';
 import { useRoom } from './use-room';
+import type { SessionRecord } from './use-session-record';
 import { useUnsavedWarning } from './use-unsaved-warning';
 
 export interface RoomPageProps {
   api: Api;
-  saved: SavedSession;
+  record: SessionRecord;
   access: ServerConfig['access'] | null;
   /** Called with the close code when the server ended this person's part for good. */
   onEnded: (code: number) => void;
 }
 
-/** RoomPage is the room of a session, from opening it to its end. */
+/** RoomPage is the room of a session, from opening it to its end, and what is left of it then. */
 export function RoomPage(props: RoomPageProps) {
-  const room = useRoom(props.saved);
+  const room = useRoom(props.record.saved);
   return room ? <OpenRoom {...props} room={room} /> : <EditorSkeleton />;
 }
 
-function OpenRoom({ room, onEnded, ...rest }: RoomPageProps & { room: Room }) {
+function OpenRoom({ api, room, record, access, onEnded }: RoomPageProps & { room: Room }) {
   const connection = useReadable(room.connection);
   const endCode = connection.status === 'ended' ? connection.code : null;
   useUnsavedWarning(connection);
+  useRefresh(room, record.session, record.refresh);
   useEffect(() => {
     if (endCode !== null) onEnded(endCode);
   }, [endCode, onEnded]);
-  return <RoomFrame room={room} connection={connection} {...rest} />;
+  if (record.phase === 'ended') {
+    return <EndedFrame api={api} room={room} record={record} connection={connection} />;
+  }
+  return <RoomFrame api={api} room={room} record={record} access={access} connection={connection} />;
 }

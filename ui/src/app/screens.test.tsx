@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { HomePage } from '../features/home/home-page';
 import { LobbyPage } from '../features/lobby/lobby-page';
 import { PeopleList } from '../features/people/people-list';
-import { SharePopover } from '../features/people/share-popover';
+import { ShareButton } from '../features/people/share-dialog';
 import { RunButton } from '../features/run/run-button';
 import { ApiError, type Api } from '../lib/api';
 import { ConnectionBadge } from './connection-badge';
@@ -21,6 +21,7 @@ import { Route, Routes } from 'react-router';
 
 vi.mock('virtual:sandbox/js-worker', () => ({ default: '/js' }));
 vi.mock('virtual:sandbox/python-worker', () => ({ default: '/py' }));
+vi.mock('./setup', () => ({ Setup: () => null }));
 vi.mock('../features/editor/lazy-editor', () => ({ preloadEditor: () => undefined }));
 
 function show(ui: ReactNode, path = '/') {
@@ -59,7 +60,7 @@ describe('home', () => {
     const { api: fake, onCreated } = home({ createSession: vi.fn().mockResolvedValue({ id: 'made' }) });
     await userEvent.type(screen.getByRole('textbox', { name: 'Title' }), 'Round 2');
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), ' Grace ');
-    await userEvent.click(screen.getByRole('radio', { name: 'Python' }));
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Language' }), 'python');
     await userEvent.click(screen.getByRole('button', { name: 'Create session' }));
     await waitFor(() => expect(onCreated).toHaveBeenCalledWith({ id: 'made' }));
     expect(fake.createSession).toHaveBeenCalledWith(
@@ -101,13 +102,13 @@ describe('home', () => {
 describe('lobby', () => {
   it('joins with a clean name and the chosen colour, and remembers them', async () => {
     const onJoin = vi.fn().mockResolvedValue(undefined);
-    const { unmount } = show(<LobbyPage title="Hello" onJoin={onJoin} />);
+    const { unmount } = show(<LobbyPage invitation={null} onJoin={onJoin} />);
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada');
     await userEvent.click(screen.getByRole('radio', { name: 'Colour 3' }));
     await userEvent.click(screen.getByRole('button', { name: 'Join session' }));
     expect(onJoin).toHaveBeenCalledWith({ name: 'Ada', color: '#3fa66b' });
     unmount();
-    show(<LobbyPage title="Hello" onJoin={onJoin} />);
+    show(<LobbyPage invitation={null} onJoin={onJoin} />);
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Your name' }).value).toBe('Ada');
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Colour 3' }).checked).toBe(true);
   });
@@ -116,7 +117,7 @@ describe('lobby', () => {
 describe('lobby colour', () => {
   it('leaves the colour to the server unless one is picked', async () => {
     const onJoin = vi.fn().mockResolvedValue(undefined);
-    show(<LobbyPage title="Hello" onJoin={onJoin} />);
+    show(<LobbyPage invitation={null} onJoin={onJoin} />);
     expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Automatic colour' }).checked).toBe(true);
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada{enter}');
     expect(onJoin.mock.calls[0]?.[0].color).toBeUndefined();
@@ -137,22 +138,43 @@ describe('invite', () => {
       `/j/${code}`,
     );
 
-  const join = async () => {
-    await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Ada{enter}');
+  const invitation = {
+    session: '0a',
+    title: 'Round 2',
+    status: 'active' as const,
+    role: 'candidate' as const,
+    host: 'Grace',
   };
+  const invited = { invitation: vi.fn().mockResolvedValue(invitation) };
+  const join = async () => {
+    await userEvent.type(await screen.findByRole('textbox', { name: 'Your name' }), 'Ada{enter}');
+  };
+  const answers = [
+    [403, 'invite_invalid', 'This invite does not work'],
+    [409, 'session_full', 'This session is full'],
+    [410, 'session_gone', 'This session is over'],
+    [429, 'rate_limited', 'Too many attempts'],
+    [0, 'unreachable', 'The server does not answer'],
+  ] as const;
 
   it('refuses what cannot be a code without asking the server', () => {
     invite({}, 'nonsense');
     expect(screen.getByRole('heading', { name: 'This invite does not work' })).toBeTruthy();
   });
 
-  it.each([
-    [403, 'This invite does not work'],
-    [410, 'This session is over'],
-    [429, 'Too many attempts'],
-    [0, 'The server does not answer'],
-  ])('answers %i with a page', async (status, title) => {
-    invite({ join: vi.fn().mockRejectedValue(new ApiError(status, 'x', 'x')) });
+  it('says what one is about to join, and as what', async () => {
+    invite(invited);
+    expect(await screen.findByRole('heading', { name: 'Round 2' })).toBeTruthy();
+    expect(screen.getByText('Grace invites you as candidate')).toBeTruthy();
+  });
+
+  it.each(answers)('answers %i (%s) with a page before anybody types', async (status, code, title) => {
+    invite({ invitation: vi.fn().mockRejectedValue(new ApiError(status, code, 'x')) });
+    expect(await screen.findByRole('heading', { name: title })).toBeTruthy();
+  });
+
+  it.each(answers)('answers %i (%s) of joining with a page', async (status, code, title) => {
+    invite({ ...invited, join: vi.fn().mockRejectedValue(new ApiError(status, code, 'x')) });
     await join();
     expect(await screen.findByRole('heading', { name: title })).toBeTruthy();
   });
@@ -163,7 +185,7 @@ describe('invite', () => {
       participant: { id: 'p', name: 'Ada', role: 'candidate', color: '#123456' },
       token: 't',
     };
-    const { unmount } = invite({ join: vi.fn().mockResolvedValue(joined) });
+    const { unmount } = invite({ ...invited, join: vi.fn().mockResolvedValue(joined) });
     await join();
     expect(await screen.findByText('the room')).toBeTruthy();
     unmount();
@@ -189,7 +211,7 @@ describe('room parts', () => {
       />,
     );
     const items = screen.getAllByRole('listitem').map((item) => item.getAttribute('aria-label'));
-    expect(items).toEqual(['Grace (you), interviewer', '<img src=x>, candidate']);
+    expect(items).toEqual(['Grace (you), interviewer, active', '<img src=x>, candidate, active']);
   });
 
   it('gives one link per role to copy', async () => {
@@ -197,7 +219,7 @@ describe('room parts', () => {
     const user = userEvent.setup();
     vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(write);
     show(
-      <SharePopover
+      <ShareButton
         shareable={{ kind: 'invites', invites: { candidate: 'https://x/j/c', observer: 'https://x/j/o' } }}
       />,
     );
@@ -217,7 +239,7 @@ describe('room parts', () => {
     const fake = api(over);
     const Shared = () => {
       const shareable = shareableOf({ saved, access: 'invite', ...useInvites(fake, saved) });
-      return shareable && <SharePopover shareable={shareable} />;
+      return shareable && <ShareButton shareable={shareable} />;
     };
     show(<Shared />);
     return fake;

@@ -2,10 +2,13 @@ import { useParams } from 'react-router';
 import { Problem } from '../components/problem';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
 import { LobbyPage } from '../features/lobby/lobby-page';
-import type { Api } from '../lib/api';
-import { TEXTS } from '../lib/texts';
+import type { Api, ServerConfig } from '../lib/api';
+import type { SavedSession } from '../lib/saved-sessions';
+import { MissedPage } from './missed-page';
 import { RoomPage } from './room-page';
 import { useEntry } from './use-entry';
+import { useSessionRecord } from './use-session-record';
+import { WaitingPage } from './waiting-page';
 
 /** SessionPage leads to the room of a session, or says what is in the way. */
 export function SessionPage({ api }: { api: Api }) {
@@ -19,10 +22,31 @@ function Entry({ api, id }: { api: Api; id: string }) {
     case 'checking':
       return <EditorSkeleton />;
     case 'lobby':
-      return <LobbyPage title={TEXTS.lobby.openTitle} onJoin={join} />;
+      return <LobbyPage invitation={null} onJoin={join} />;
     case 'problem':
       return <Problem kind={entry.kind} onRetry={entry.canRetry ? retry : undefined} />;
     case 'inside':
-      return <RoomPage api={api} saved={entry.saved} access={entry.access} onEnded={leave} />;
+      return <Inside api={api} kept={entry.saved} access={entry.access} onEnded={leave} />;
+  }
+}
+
+interface InsideProps {
+  api: Api;
+  kept: SavedSession;
+  access: ServerConfig['access'] | null;
+  onEnded: (code: number) => void;
+}
+
+/** Inside is a participant's way through the session: lobby, room, what is left. */
+function Inside({ api, kept, access, onEnded }: InsideProps) {
+  const record = useSessionRecord(api, kept);
+  switch (record.phase) {
+    case 'lobby':
+      return <WaitingPage api={api} record={record} onEnded={onEnded} />;
+    case 'missed':
+      return <MissedPage />;
+    case 'room':
+    case 'ended':
+      return <RoomPage api={api} record={record} access={access} onEnded={onEnded} />;
   }
 }

@@ -4,6 +4,8 @@ import classes from './top-bar.module.css';
 
 export interface TopBarProps {
   title: string;
+  /** Beside the logo. */
+  start?: ReactNode;
   /** What one does here. */
   middle: ReactNode;
   /** How it stands, who is here. */
@@ -11,11 +13,12 @@ export interface TopBarProps {
 }
 
 /** TopBar says what this is, and has a place for what one does and for how it stands. */
-export function TopBar({ title, middle, end }: TopBarProps) {
+export function TopBar({ title, start, middle, end }: TopBarProps) {
   return (
     <header className={classes.bar}>
       <div className={classes.start}>
         <Logo compact />
+        {start}
         <h1 className={classes.title} title={title}>
           {title}
         </h1>

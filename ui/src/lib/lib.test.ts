@@ -181,7 +181,6 @@ describe('problemOfError', () => {
     [404, 'invite', 'unknownInvite'],
     [404, 'session', 'unknownSession'],
     [401, 'session', 'removed'],
-    [409, 'session', 'full'],
     [410, 'session', 'expired'],
     [429, 'invite', 'busy'],
     [503, 'session', 'serverAway'],
@@ -189,6 +188,11 @@ describe('problemOfError', () => {
     [418, 'session', 'unexpected'],
   ] as const)('%i for a %s is %s', (status, asked, want) => {
     expect(problemOfError(new ApiError(status, 'x', 'x'), asked)).toBe(want);
+  });
+
+  it('tells a full session from other conflicts', () => {
+    expect(problemOfError(new ApiError(409, 'session_full', 'x'), 'session')).toBe('full');
+    expect(problemOfError(new ApiError(409, 'last_interviewer', 'x'), 'session')).toBe('unexpected');
   });
 });
 

@@ -21,7 +21,7 @@ export function problemOfError(error: unknown, asked: 'session' | 'invite'): Pro
     case 422:
       return asked === 'invite' ? 'unknownInvite' : 'unknownSession';
     case 409:
-      return 'full';
+      return error.code === 'session_full' ? 'full' : 'unexpected';
     case 410:
       return 'expired';
     case 413:

@@ -13,6 +13,8 @@ export interface SavedSession {
   invite?: string;
   /** How the session stood when this browser last heard of it. */
   status?: Session['status'];
+  /** Whether this person had to wait in the lobby then. */
+  waiting?: boolean;
   /** Milliseconds since 1970. */
   expiresAt: number;
   openedAt: number;
@@ -34,7 +36,7 @@ function guarded<T>(action: () => T, otherwise: T): T {
 /** What is kept of joining. */
 export interface Entered {
   session: Pick<Session, 'id' | 'title' | 'expires_at'> & Partial<Pick<Session, 'status'>>;
-  participant: Person;
+  participant: Person & { waiting?: boolean };
   token: string;
 }
 
@@ -47,6 +49,7 @@ export function saveJoined(
     id: joined.session.id,
     title: joined.session.title,
     status: joined.session.status,
+    waiting: joined.participant.waiting,
     token: joined.token,
     participant: joined.participant,
     expiresAt: Number.isNaN(expires) ? Date.now() + 24 * 3600_000 : expires,
@@ -65,15 +68,14 @@ export function savedSession(id: string): SavedSession | null {
   }, null);
 }
 
-/** touchSession notes that the session was opened again, and what the server said of it. */
-export function touchSession(
+/** noteSession keeps what the server said of a session; one that is not kept stays forgotten. */
+export function noteSession(
   id: string,
-  news: Partial<Pick<SavedSession, 'title' | 'status' | 'participant'>>,
+  news: Partial<Pick<SavedSession, 'title' | 'status' | 'waiting' | 'participant' | 'openedAt'>>,
 ): void {
   const saved = savedSession(id);
   if (!saved) return;
-  const next = { ...saved, ...news, openedAt: Date.now() };
-  guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify(next)), undefined);
+  guarded(() => localStorage.setItem(PREFIX + id, JSON.stringify({ ...saved, ...news })), undefined);
 }
 
 /** saveInvite adds a link that was made later. */

@@ -1,3 +1,4 @@
+import { beside } from './texts/beside';
 import { connection } from './texts/connection';
 import { home } from './texts/home';
 import { lobby } from './texts/lobby';
@@ -5,6 +6,7 @@ import { people } from './texts/people';
 import { problems } from './texts/problems';
 import { room } from './texts/room';
 import { run } from './texts/run';
+import { session } from './texts/session';
 import { share } from './texts/share';
 
 /**
@@ -19,6 +21,8 @@ export const TEXTS = {
   room,
   connection,
   people,
+  beside,
+  session,
   share,
   run,
 } as const;

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { Value, type Readable } from '../lib/readable';
+import type { Readable } from '../lib/readable';
 
 /** Change is one replacement in a text, in UTF-16 units. */
 export interface Change {
@@ -90,22 +90,25 @@ export function bindTextField(field: HTMLTextAreaElement, text: Y.Text): () => v
 }
 
 /** textOf follows a shared text, at most once per animation frame. */
-export function textOf(text: Y.Text): Readable<string> & { dispose: () => void } {
-  const value = new Value(text.toString());
-  let frame = 0;
-  const refresh = () => {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      value.set(text.toString());
-    });
-  };
-  text.observe(refresh);
+export function textOf(text: Y.Text): Readable<string> {
+  let current = text.toString();
   return {
-    subscribe: value.subscribe,
-    getSnapshot: value.getSnapshot,
-    dispose: () => {
-      cancelAnimationFrame(frame);
-      text.unobserve(refresh);
+    getSnapshot: () => current,
+    subscribe: (listener) => {
+      let frame = 0;
+      const refresh = () => {
+        frame ||= requestAnimationFrame(() => {
+          frame = 0;
+          current = text.toString();
+          listener();
+        });
+      };
+      text.observe(refresh);
+      refresh();
+      return () => {
+        cancelAnimationFrame(frame);
+        text.unobserve(refresh);
+      };
     },
   };
 }

@@ -1,13 +1,15 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput, Textarea } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
 import { useId, useState, type FormEvent } from 'react';
 import type { Api, Created } from '../../lib/api';
 import { pickedColor } from '../../lib/colors';
-import { DEFAULT_LANGUAGE, LANGUAGES } from '../../lib/languages';
+import { DEFAULT_LANGUAGE } from '../../lib/languages';
 import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
 import { problemOfError } from '../../lib/problem-kind';
 import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
+import { NO_TEMPLATE, OWN_CODE, bodyOf, type Draft, type Entry } from './create-draft';
+import { ENTRY_OPTIONS, languageOptions, problemHint, problemOptions } from './create-options';
 import classes from './home-page.module.css';
 
 /** Longest title that is sent, in UTF-16 units. */
@@ -15,72 +17,65 @@ const MAX_TITLE = 120;
 
 /** CreateForm makes a session; whoever makes it is in its room at once. */
 export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: Created) => void }) {
-  const [person] = useState(rememberedPerson);
-  const [title, setTitle] = useState('');
-  const [language, setLanguage] = useState(DEFAULT_LANGUAGE);
-  const [name, setName] = useState(person.name);
-  const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string; nameMissing?: boolean }>({
-    busy: false,
-  });
   const heading = useId();
-  const languageLabel = useId();
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const clean = cleanName(name);
-    if (!clean) return setAttempt({ busy: false, nameMissing: true });
-    const color = pickedColor(person.color);
-    setAttempt({ busy: true });
-    try {
-      const created = await api.createSession({
-        title: title.trim() || undefined,
-        language,
-        creator: { name: clean, color: color || undefined },
-      });
-      rememberPerson(clean, color);
-      onCreated(created);
-    } catch (error) {
-      setAttempt({ busy: false, failure: TEXTS.problems[problemOfError(error, 'session')].title });
-    }
-  };
-
+  const { draft, change, attempt, submit } = useCreate(api, onCreated);
   return (
-    <form
-      className={classes.card}
-      aria-labelledby={heading}
-      onSubmit={(event) => void submit(event)}
-      noValidate
-    >
+    <form className={classes.card} aria-labelledby={heading} onSubmit={submit} noValidate>
       <h2 id={heading} className={classes.cardTitle}>
         {TEXTS.home.createHeading}
       </h2>
       <TextInput
         label={TEXTS.home.titleLabel}
         placeholder={TEXTS.home.titlePlaceholder}
-        value={title}
+        value={draft.title}
         maxLength={MAX_TITLE}
-        onChange={(event) => setTitle(event.currentTarget.value)}
+        autoComplete="off"
+        onChange={(event) => change({ title: event.currentTarget.value })}
       />
-      <TextInput
-        label={TEXTS.home.nameLabel}
-        placeholder={TEXTS.lobby.namePlaceholder}
-        value={name}
-        maxLength={MAX_NAME_LENGTH}
-        autoComplete="name"
-        error={attempt.nameMissing ? TEXTS.lobby.nameMissing : undefined}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <div role="group" aria-labelledby={languageLabel}>
-        <div id={languageLabel} className={classes.fieldLabel}>
-          {TEXTS.home.languageLabel}
-        </div>
-        <SegmentedControl
-          fullWidth
-          value={language}
-          onChange={setLanguage}
-          data={LANGUAGES.map(({ id, label }) => ({ value: id, label }))}
+      <div className={classes.pair}>
+        <TextInput
+          label={TEXTS.home.nameLabel}
+          placeholder={TEXTS.lobby.namePlaceholder}
+          value={draft.name}
+          maxLength={MAX_NAME_LENGTH}
+          autoComplete="name"
+          error={attempt.nameMissing ? TEXTS.lobby.nameMissing : undefined}
+          onChange={(event) => change({ name: event.currentTarget.value })}
+        />
+        <NativeSelect
+          label={TEXTS.home.languageLabel}
+          value={draft.language}
+          data={languageOptions()}
+          onChange={(event) => change({ language: event.currentTarget.value })}
         />
       </div>
+      <NativeSelect
+        label={TEXTS.home.templateLabel}
+        value={draft.problem}
+        data={problemOptions()}
+        description={problemHint(draft.problem)}
+        inputWrapperOrder={['label', 'input', 'description']}
+        onChange={(event) => change({ problem: event.currentTarget.value })}
+      />
+      {draft.problem === OWN_CODE && (
+        <Textarea
+          label={TEXTS.home.ownCodeLabel}
+          placeholder={TEXTS.home.ownCodePlaceholder}
+          value={draft.ownCode}
+          rows={6}
+          spellCheck={false}
+          classNames={{ input: classes.code }}
+          onChange={(event) => change({ ownCode: event.currentTarget.value })}
+        />
+      )}
+      <NativeSelect
+        label={TEXTS.home.entryLabel}
+        value={draft.entry}
+        data={ENTRY_OPTIONS}
+        description={TEXTS.home.entries[draft.entry].hint}
+        inputWrapperOrder={['label', 'input', 'description']}
+        onChange={(event) => change({ entry: event.currentTarget.value as Entry })}
+      />
       <Button type="submit" size="md" loading={attempt.busy} rightSection={<ArrowRight size={17} />}>
         {TEXTS.home.create}
       </Button>
@@ -91,4 +86,42 @@ export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: 
       )}
     </form>
   );
+}
+
+/** useCreate is the form's state and its way to the server. */
+function useCreate(api: Api, onCreated: (created: Created) => void) {
+  const [person] = useState(rememberedPerson);
+  const [draft, setDraft] = useState<Draft>({
+    title: '',
+    name: person.name,
+    language: DEFAULT_LANGUAGE,
+    problem: NO_TEMPLATE,
+    ownCode: '',
+    entry: 'now',
+  });
+  const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string; nameMissing?: boolean }>({
+    busy: false,
+  });
+  const create = async () => {
+    const name = cleanName(draft.name);
+    if (!name) return setAttempt({ busy: false, nameMissing: true });
+    const color = pickedColor(person.color);
+    setAttempt({ busy: true });
+    try {
+      const created = await api.createSession(bodyOf(draft, name, color));
+      rememberPerson(name, color);
+      onCreated(created);
+    } catch (error) {
+      setAttempt({ busy: false, failure: TEXTS.problems[problemOfError(error, 'session')].title });
+    }
+  };
+  return {
+    draft,
+    attempt,
+    change: (some: Partial<Draft>) => setDraft((now) => ({ ...now, ...some })),
+    submit: (event: FormEvent) => {
+      event.preventDefault();
+      void create();
+    },
+  };
 }

@@ -33,7 +33,7 @@ export function HomePage({ api, onCreated, onInvite, onSession }: HomePageProps)
               </li>
             ))}
           </ul>
-          <RecentSessions />
+          <RecentSessions api={api} />
         </section>
         <div className={classes.forms}>
           <CreateForm api={api} onCreated={onCreated} />

@@ -1,43 +1,66 @@
-import { ActionIcon } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { X } from 'lucide-react';
-import { useState } from 'react';
+import { useRef } from 'react';
 import { Link } from 'react-router';
-import { forgetSession, recentSessions } from '../../lib/saved-sessions';
+import type { Api } from '../../lib/api';
+import type { SavedSession } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
 import classes from './home-page.module.css';
-
-/** Sessions listed; older ones are still in the browser's history. */
-const SHOWN = 5;
+import { useRecent } from './use-recent';
 
 /** RecentSessions lists what this browser can rejoin without an invite. */
-export function RecentSessions() {
-  const [sessions, setSessions] = useState(() => recentSessions());
+export function RecentSessions({ api }: { api: Api }) {
+  const { sessions, forget, forgetAll } = useRecent(api);
+  const heading = useRef<HTMLHeadingElement>(null);
   if (sessions.length === 0) return null;
-  const forget = (id: string) => {
-    forgetSession(id);
-    setSessions(recentSessions());
-  };
   return (
     <nav className={classes.recent} aria-label={TEXTS.home.recentHeading}>
-      <h2 className={classes.recentTitle}>{TEXTS.home.recentHeading}</h2>
+      <div className={classes.recentHead}>
+        <h2 ref={heading} tabIndex={-1} className={classes.recentTitle}>
+          {TEXTS.home.recentHeading}
+        </h2>
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={forgetAll}>
+          {TEXTS.home.recentForgetAll}
+        </Button>
+      </div>
       <ul className={classes.recentList}>
-        {sessions.slice(0, SHOWN).map(({ id, title, participant }) => (
-          <li key={id} className={classes.recentRow}>
-            <Link to={`/s/${id}`} className={classes.recentLink}>
-              <span className={classes.recentName}>{title || TEXTS.home.untitled}</span>
-              <span className={classes.recentRole}>{TEXTS.people.roles[participant.role]}</span>
-            </Link>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={TEXTS.home.recentForget(title || TEXTS.home.untitled)}
-              onClick={() => forget(id)}
-            >
-              <X size={15} />
-            </ActionIcon>
-          </li>
+        {sessions.map((session) => (
+          <RecentRow
+            key={session.id}
+            session={session}
+            onForget={() => {
+              forget(session.id);
+              heading.current?.focus();
+            }}
+          />
         ))}
       </ul>
     </nav>
+  );
+}
+
+function RecentRow({ session, onForget }: { session: SavedSession; onForget: () => void }) {
+  const { id, status, participant } = session;
+  const title = session.title || TEXTS.home.untitled;
+  return (
+    <li className={classes.recentRow}>
+      <Link to={`/s/${id}`} className={classes.recentLink}>
+        <span className={classes.recentName}>{title}</span>
+        <span className={classes.recentRole}>{TEXTS.people.roles[participant.role]}</span>
+        {status && (
+          <span className={classes.recentStatus} data-status={status}>
+            {TEXTS.home.recentStatus[status]}
+          </span>
+        )}
+      </Link>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={TEXTS.home.recentForget(title)}
+        onClick={onForget}
+      >
+        <X size={15} />
+      </ActionIcon>
+    </li>
   );
 }

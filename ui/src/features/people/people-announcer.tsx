@@ -1,14 +1,38 @@
 import { useEffect, useRef, useState } from 'react';
 import { TEXTS } from '../../lib/texts';
 import type { PresentPerson } from '../../sync/presence';
+import classes from './people-announcer.module.css';
 
 /** A reconnect makes people flicker; only what lasts this long is worth saying. */
 const SETTLE_MS = 1_500;
+/** How long it is to be seen. */
+const SHOWN_MS = 5_000;
 
-/** PeopleAnnouncer tells screen readers who came and went. */
+/** PeopleAnnouncer says who came and went: to the eye for a moment at the edge, and to screen readers. */
 export function PeopleAnnouncer({ people }: { people: readonly PresentPerson[] }) {
+  const [message, setMessage] = useState({ text: '', shown: false });
+  useComings(people, (text) => setMessage({ text, shown: true }));
+  useEffect(() => {
+    if (!message.shown) return undefined;
+    const timer = setTimeout(() => setMessage(({ text }) => ({ text, shown: false })), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [message]);
+  return (
+    <div className={classes.place}>
+      <span role="status" className={classes.message} data-shown={message.shown}>
+        {message.text}
+      </span>
+    </div>
+  );
+}
+
+/** useComings tells in words who is here that was not before, and the other way round. */
+function useComings(people: readonly PresentPerson[], tell: (text: string) => void): void {
   const known = useRef<Map<string, string> | null>(null);
-  const [message, setMessage] = useState('');
+  const teller = useRef(tell);
+  useEffect(() => {
+    teller.current = tell;
+  });
   useEffect(() => {
     const timer = setTimeout(() => {
       const now = new Map(people.map((person) => [person.id, person.name]));
@@ -17,13 +41,8 @@ export function PeopleAnnouncer({ people }: { people: readonly PresentPerson[] }
       if (!before) return;
       const joined = [...now].filter(([id]) => !before.has(id)).map(([, name]) => TEXTS.people.joined(name));
       const left = [...before].filter(([id]) => !now.has(id)).map(([, name]) => TEXTS.people.left(name));
-      if (joined.length + left.length > 0) setMessage([...joined, ...left].join('. '));
+      if (joined.length + left.length > 0) teller.current([...joined, ...left].join('. '));
     }, SETTLE_MS);
     return () => clearTimeout(timer);
   }, [people]);
-  return (
-    <span role="status" className="visually-hidden">
-      {message}
-    </span>
-  );
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useId, useState } from 'react';
 import { problemOfError } from '../../lib/problem-kind';
 import { TEXTS } from '../../lib/texts';
-import classes from './share-popover.module.css';
+import classes from './share-dialog.module.css';
 
 export interface RenewLinkProps {
   label: string;
@@ -13,19 +13,7 @@ export interface RenewLinkProps {
 
 /** RenewLink makes a link that this browser does not hold anew, after saying what becomes of the old one. */
 export function RenewLink({ label, hint, onRenew }: RenewLinkProps) {
-  const [step, setStep] = useState<'closed' | 'asking' | 'busy'>('closed');
-  const warning = useId();
-  const [failure, setFailure] = useState<string | null>(null);
-  const renew = async () => {
-    setStep('busy');
-    setFailure(null);
-    try {
-      await onRenew();
-    } catch (error) {
-      setFailure(TEXTS.problems[problemOfError(error, 'session')].title);
-      setStep('asking');
-    }
-  };
+  const [asking, setAsking] = useState(false);
   return (
     <div role="group" aria-label={label} className={classes.renew}>
       <div className={classes.renewHead}>
@@ -33,41 +21,62 @@ export function RenewLink({ label, hint, onRenew }: RenewLinkProps) {
           <div className={classes.renewLabel}>{label}</div>
           <div className={classes.hint}>{hint}</div>
         </div>
-        {step === 'closed' && (
+        {!asking && (
           <Button
             size="xs"
             variant="default"
             aria-label={TEXTS.share.renewOf(label)}
-            onClick={() => setStep('asking')}
+            onClick={() => setAsking(true)}
           >
             {TEXTS.share.renew}
           </Button>
         )}
       </div>
-      {step !== 'closed' && (
-        <>
-          <p id={warning} className={classes.warning}>
-            {TEXTS.share.renewWarning(label)}
-          </p>
-          <div className={classes.renewActions}>
-            <Button
-              size="xs"
-              autoFocus
-              aria-describedby={warning}
-              loading={step === 'busy'}
-              onClick={() => void renew()}
-            >
-              {TEXTS.share.renewConfirm}
-            </Button>
-            <Button size="xs" variant="default" disabled={step === 'busy'} onClick={() => setStep('closed')}>
-              {TEXTS.share.renewCancel}
-            </Button>
-          </div>
-        </>
-      )}
-      {failure && (
+      {asking && <RenewConfirm label={label} onRenew={onRenew} onCancel={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+export interface RenewConfirmProps {
+  label: string;
+  onRenew: () => Promise<void>;
+  onCancel: () => void;
+}
+
+/** RenewConfirm says what becomes of the old link, and makes the new one. */
+export function RenewConfirm({ label, onRenew, onCancel }: RenewConfirmProps) {
+  const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });
+  const warning = useId();
+  const renew = async () => {
+    setAttempt({ busy: true });
+    try {
+      await onRenew();
+    } catch (error) {
+      setAttempt({ busy: false, failure: TEXTS.problems[problemOfError(error, 'session')].title });
+    }
+  };
+  return (
+    <div className={classes.renew}>
+      <p id={warning} className={classes.warning}>
+        {TEXTS.share.renewWarning(label)}
+      </p>
+      <div className={classes.renewActions}>
+        <Button
+          size="xs"
+          autoFocus
+          aria-describedby={warning}
+          loading={attempt.busy}
+          onClick={() => void renew()}
+        >
+          {TEXTS.share.renewConfirm}
+        </Button>
+        <Button size="xs" variant="default" disabled={attempt.busy} onClick={onCancel}>
+          {TEXTS.share.renewCancel}
+        </Button>
+      </div>
+      {attempt.failure && (
         <p role="alert" className={classes.failure}>
-          {failure}
+          {attempt.failure}
         </p>
       )}
     </div>

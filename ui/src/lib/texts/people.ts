@@ -1,11 +1,26 @@
 /** Who is here. */
 export const people = {
   label: 'People in this session',
+  open: (count: number) => (count === 1 ? 'People, only you' : `People, ${count} here`),
   you: (name: string) => `${name} (you)`,
   described: (name: string, role: string) => `${name}, ${role}`,
+  describedAs: (name: string, role: string, activity: string) => `${name}, ${role}, ${activity}`,
   more: (count: number) => `${count} more`,
   roles: { interviewer: 'interviewer', candidate: 'candidate', observer: 'observer' },
+  activity: { active: 'active', idle: 'idle', away: 'in another tab' },
+  inFile: (file: string) => `in ${file}`,
   joined: (name: string) => `${name} joined`,
   left: (name: string) => `${name} left`,
   someone: 'Someone',
+  here: 'Here now',
+  notHere: 'Not here now',
+  roleOf: (name: string) => `Role of ${name}`,
+  remove: 'Remove',
+  removeOf: (name: string) => `Remove ${name}`,
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeLead:
+    'They leave at once. The link that they came by still works: make a new one if they must not come back.',
+  removeConfirm: 'Remove',
+  invite: 'Invite people',
+  lastInterviewer: 'Somebody has to lead the session. Make somebody else interviewer first.',
 } as const;

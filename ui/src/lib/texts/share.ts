@@ -6,6 +6,8 @@ export const share = {
   openLink: 'Session link',
   renewLead:
     'Links are shown once, in the browser that made them. Make a new one here; the one before it stops working.',
+  code: 'QR code',
+  codeOf: (what: string) => `QR code of the ${what.toLowerCase()}`,
   renew: 'New link',
   renewOf: (what: string) => `New ${what.toLowerCase()}`,
   renewWarning: (what: string) =>

@@ -1,0 +1,82 @@
+import { Button } from '@mantine/core';
+import { DoorOpen } from 'lucide-react';
+import { useState } from 'react';
+import { LobbyList, type WaitingPerson } from '../features/people/lobby-list';
+import type { Session } from '../lib/api';
+import { problemOfError } from '../lib/problem-kind';
+import { TEXTS } from '../lib/texts';
+import { useReadable } from '../lib/use-readable';
+import type { SideRoom } from '../sync/side-room';
+import classes from './lobby-notice.module.css';
+import type { Leading } from './use-leading';
+import { useRefresh } from './use-refresh';
+
+export interface LobbyNoticeProps {
+  session: Session;
+  lobby: SideRoom;
+  leading: Leading;
+  refresh: () => void;
+}
+
+const T = TEXTS.session;
+
+/**
+ * LobbyNotice is how an interviewer hears of who waits: a line under the bar, as long as the session has not started or
+ * somebody waits.
+ */
+export function LobbyNotice({ session, lobby, leading, refresh }: LobbyNoticeProps) {
+  const present = useReadable(lobby.people);
+  useRefresh(lobby, session, refresh);
+  const waiting: WaitingPerson[] = session.participants
+    .filter((person) => person.waiting)
+    .map((person) => ({ ...person, here: present.some(({ id }) => id === person.id) }));
+  const prepared = session.status === 'waiting';
+  if (!prepared && waiting.length === 0) return null;
+  return (
+    <section className={classes.notice} aria-label={T.lobby}>
+      <div className={classes.words}>
+        {prepared && <span className={classes.prepared}>{T.preparing}</span>}
+        <span role="status">{waiting.length > 0 ? T.waiting(waiting.length) : T.nobodyWaits}</span>
+      </div>
+      {prepared && <StartButton onStart={leading.start} hint={T.startHint(waiting.length)} />}
+      {waiting.length > 0 && (
+        <div className={classes.list}>
+          <LobbyList waiting={waiting} admit={leading.admit} refuse={leading.remove} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function StartButton({ onStart, hint }: { onStart: () => Promise<void>; hint: string }) {
+  const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });
+  const start = () => {
+    setAttempt({ busy: true });
+    onStart().then(
+      () => setAttempt({ busy: false }),
+      (error: unknown) => {
+        const { title } = TEXTS.problems[problemOfError(error, 'session')];
+        setAttempt({ busy: false, failure: T.failed(title) });
+      },
+    );
+  };
+  return (
+    <>
+      {attempt.failure && (
+        <span role="alert" className={classes.failure}>
+          {attempt.failure}
+        </span>
+      )}
+      <Button
+        size="xs"
+        className={classes.start}
+        leftSection={<DoorOpen size={15} />}
+        title={hint}
+        loading={attempt.busy}
+        onClick={start}
+      >
+        {T.start}
+      </Button>
+    </>
+  );
+}

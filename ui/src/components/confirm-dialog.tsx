@@ -1,0 +1,56 @@
+import { Button, Modal } from '@mantine/core';
+import { useState } from 'react';
+import { problemOfError } from '../lib/problem-kind';
+import { TEXTS } from '../lib/texts';
+import classes from './confirm-dialog.module.css';
+
+export interface ConfirmDialogProps {
+  opened: boolean;
+  title: string;
+  lead: string;
+  confirm: string;
+  /** Does it; the dialog closes when it is done, and says what is wrong when it fails. */
+  onConfirm: () => Promise<void>;
+  onClose: () => void;
+}
+
+/** ConfirmDialog asks before something that cannot be taken back. The way out has the focus. */
+export function ConfirmDialog({ opened, title, lead, confirm, onConfirm, onClose }: ConfirmDialogProps) {
+  const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });
+  const act = async () => {
+    setAttempt({ busy: true });
+    try {
+      await onConfirm();
+      setAttempt({ busy: false });
+      onClose();
+    } catch (error) {
+      const { title: what } = TEXTS.problems[problemOfError(error, 'session')];
+      setAttempt({ busy: false, failure: TEXTS.session.failed(what) });
+    }
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      centered
+      size={420}
+      closeButtonProps={{ 'aria-label': TEXTS.session.close }}
+    >
+      <p className={classes.lead}>{lead}</p>
+      {attempt.failure && (
+        <p role="alert" className={classes.failure}>
+          {attempt.failure}
+        </p>
+      )}
+      <div className={classes.actions}>
+        <Button variant="default" data-autofocus onClick={onClose}>
+          {TEXTS.session.cancel}
+        </Button>
+        <Button color="red" loading={attempt.busy} onClick={() => void act()}>
+          {confirm}
+        </Button>
+      </div>
+    </Modal>
+  );
+}

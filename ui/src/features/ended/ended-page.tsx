@@ -1,0 +1,125 @@
+import { Button } from '@mantine/core';
+import { Clock3, Download, Play, Users } from 'lucide-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { Avatar } from '../../components/avatar';
+import { Logo } from '../../components/logo';
+import type { Participant } from '../../lib/api';
+import { cleanName } from '../../lib/person-name';
+import type { Role } from '../../lib/roles';
+import { TEXTS } from '../../lib/texts';
+import classes from './ended-page.module.css';
+
+export interface EndedPageProps {
+  title: string;
+  role: Role;
+  /** Milliseconds; null when it is not known. */
+  duration: number | null;
+  people: readonly Participant[];
+  runs: { count: number; more: boolean };
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+  download: () => Promise<void>;
+  children: ReactNode;
+}
+
+const T = TEXTS.session.ended;
+
+/** EndedPage says what happened, and keeps everything readable. */
+export function EndedPage({ title, role, expiresAt, download, children, ...facts }: EndedPageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        <Logo />
+      </header>
+      <main className={classes.main}>
+        <section className={classes.head}>
+          <p className={classes.status}>{T.status}</p>
+          <h1 ref={heading} tabIndex={-1} className={classes.title}>
+            {title}
+          </h1>
+          <p className={classes.lead}>{role === 'interviewer' ? T.leadInterviewer : T.leadCandidate}</p>
+          <Facts {...facts} />
+          <div className={classes.actions}>
+            <DownloadButton download={download} />
+            <span className={classes.expires}>{T.expires(whenText(expiresAt))}</span>
+          </div>
+        </section>
+        <div className={classes.parts}>{children}</div>
+      </main>
+    </div>
+  );
+}
+
+function Facts({ duration, people, runs }: Pick<EndedPageProps, 'duration' | 'people' | 'runs'>) {
+  const took = duration === null ? null : T.durationOf(duration);
+  return (
+    <dl className={classes.facts}>
+      {took && (
+        <Fact icon={<Clock3 size={16} />} name={T.duration}>
+          {took}
+        </Fact>
+      )}
+      <Fact icon={<Play size={16} />} name={T.runs}>
+        {runs.count === 0 ? T.runsNone : T.runsOf(runs.count, runs.more)}
+      </Fact>
+      <Fact icon={<Users size={16} />} name={T.people}>
+        <ul className={classes.people}>
+          {people.map(({ id, name, color, role }) => (
+            <li key={id} className={classes.person}>
+              <Avatar name={name} color={color} size={22} />
+              <span className={classes.personName}>{cleanName(name)}</span>
+              <span className={classes.personRole}>{TEXTS.people.roles[role]}</span>
+            </li>
+          ))}
+        </ul>
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ icon, name, children }: { icon: ReactNode; name: string; children: ReactNode }) {
+  return (
+    <div className={classes.fact}>
+      <dt className={classes.factName}>
+        <span aria-hidden="true">{icon}</span>
+        {name}
+      </dt>
+      <dd className={classes.factValue}>{children}</dd>
+    </div>
+  );
+}
+
+function DownloadButton({ download }: { download: () => Promise<void> }) {
+  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const start = () => {
+    setState('busy');
+    download().then(
+      () => setState('idle'),
+      () => setState('failed'),
+    );
+  };
+  return (
+    <>
+      <Button
+        leftSection={<Download size={16} />}
+        loading={state === 'busy'}
+        title={T.downloadHint}
+        onClick={start}
+      >
+        {T.download}
+      </Button>
+      {state === 'failed' && (
+        <span role="alert" className={classes.failure}>
+          {TEXTS.session.downloadFailed}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** whenText names a moment as this browser's language does. */
+function whenText(time: number): string {
+  return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+}

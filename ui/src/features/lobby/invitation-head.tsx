@@ -1,0 +1,33 @@
+import type { Invitation } from '../../lib/api';
+import { cleanName } from '../../lib/person-name';
+import { TEXTS } from '../../lib/texts';
+import classes from './lobby-page.module.css';
+
+const LEADS = {
+  waiting: TEXTS.lobby.leadWaiting,
+  active: TEXTS.lobby.lead,
+  ended: TEXTS.lobby.leadEnded,
+} as const;
+
+/** InvitationHead says what one is about to join, and as what. */
+export function InvitationHead({ invitation }: { invitation: Invitation | null }) {
+  if (!invitation) {
+    return (
+      <div>
+        <h1 className={classes.title}>{TEXTS.lobby.openTitle}</h1>
+        <p className={classes.lead}>{TEXTS.lobby.lead}</p>
+      </div>
+    );
+  }
+  const host = cleanName(invitation.host);
+  return (
+    <div>
+      <p className={classes.host}>
+        {host ? TEXTS.lobby.invitedBy(host) : TEXTS.lobby.title}{' '}
+        {TEXTS.lobby.invitedAs(TEXTS.people.roles[invitation.role])}
+      </p>
+      <h1 className={classes.title}>{invitation.title || TEXTS.home.untitled}</h1>
+      <p className={classes.lead}>{LEADS[invitation.status]}</p>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { Button, Modal } from '@mantine/core';
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
+import { CopyField } from '../../components/copy-field';
+import type { Invites } from '../../lib/api';
+import type { Role } from '../../lib/roles';
+import { TEXTS } from '../../lib/texts';
+import { InviteLink } from './invite-link';
+import { RenewLink } from './renew-link';
+import classes from './share-dialog.module.css';
+
+/** What can be shared: links per role, with the way to those that are not held, or the address of an open session. */
+export type Shareable =
+  | { kind: 'invites'; invites: Invites; renew?: (role: Role) => Promise<void> }
+  | { kind: 'open'; url: string };
+
+/** Most wanted first. */
+const ORDER: readonly Role[] = ['candidate', 'interviewer', 'observer'];
+
+/** ShareButton is the Share button and what it opens. */
+export function ShareButton({ shareable }: { shareable: Shareable }) {
+  const [opened, setOpened] = useState(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<UserPlus size={15} />}
+        className={classes.button}
+        aria-label={TEXTS.room.share}
+        aria-haspopup="dialog"
+        onClick={() => setOpened(true)}
+      >
+        <span className={classes.buttonText}>{TEXTS.room.share}</span>
+      </Button>
+      <ShareDialog shareable={shareable} opened={opened} onClose={() => setOpened(false)} />
+    </>
+  );
+}
+
+export interface ShareDialogProps {
+  shareable: Shareable;
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** ShareDialog gives the ways in, to be copied or taken by a camera. */
+export function ShareDialog({ shareable, opened, onClose }: ShareDialogProps) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={TEXTS.share.title}
+      size={460}
+      closeButtonProps={{ 'aria-label': TEXTS.session.close }}
+    >
+      {shareable.kind === 'open' ? (
+        <div className={classes.links}>
+          <p className={classes.lead}>{TEXTS.share.openLead}</p>
+          <CopyField label={TEXTS.share.openLink} value={shareable.url} />
+        </div>
+      ) : (
+        <InviteLinks {...shareable} />
+      )}
+    </Modal>
+  );
+}
+
+function InviteLinks({ invites, renew }: Extract<Shareable, { kind: 'invites' }>) {
+  const [made, setMade] = useState<Role | null>(null);
+  const missing = renew && ORDER.some((role) => !invites[role]);
+  const renewer = (role: Role) => renew && (() => renew(role).then(() => setMade(role)));
+  return (
+    <div className={classes.links}>
+      <p className={classes.lead}>{TEXTS.share.lead}</p>
+      {missing && <p className={classes.hint}>{TEXTS.share.renewLead}</p>}
+      {ORDER.map((role) => {
+        const value = invites[role];
+        const texts = TEXTS.share.roles[role];
+        const onRenew = renewer(role);
+        if (value) {
+          return (
+            <InviteLink key={value} {...texts} value={value} autoFocus={role === made} onRenew={onRenew} />
+          );
+        }
+        return onRenew && <RenewLink key={role} {...texts} onRenew={onRenew} />;
+      })}
+    </div>
+  );
+}
