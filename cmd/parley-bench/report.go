@@ -23,6 +23,9 @@ func writeLine(w io.Writer, s scenario, r result) {
 	if r.CPUMicros > 0 && s.more {
 		fmt.Fprintf(w, " (%s µs each)", figure(r.CPUMicros))
 	}
+	if r.RedisMicros > 0 {
+		fmt.Fprintf(w, " (Redis %s µs of each)", figure(r.RedisMicros))
+	}
 	if r.P50Millis > 0 {
 		fmt.Fprintf(w, "  p50 %s  p99 %s  p99.9 %s  max %s ms", figure(r.P50Millis), figure(r.P99Millis), figure(r.P999Millis), figure(r.MaxMillis))
 	}

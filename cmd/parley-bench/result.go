@@ -15,6 +15,8 @@ type result struct {
 	CPUSeconds float64 `json:"cpuSeconds,omitempty"`
 	CPUMicros  float64 `json:"cpuMicros,omitempty"` // of the server, per delivery or per connection
 
+	RedisMicros float64 `json:"redisMicros,omitempty"` // the part of CPUMicros that Redis has taken
+
 	P50Millis  float64 `json:"p50Millis,omitempty"`
 	P90Millis  float64 `json:"p90Millis,omitempty"`
 	P99Millis  float64 `json:"p99Millis,omitempty"`

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -50,11 +51,22 @@ type meter struct {
 	t     *target
 	start time.Time
 	cpu   time.Duration
+	redis time.Duration // its part of cpu
 }
 
 func startMeter(t *target) (meter, error) {
 	cpu, err := t.cpu()
-	return meter{t: t, start: time.Now(), cpu: cpu}, err
+	redis, err2 := t.redisCPU()
+	return meter{t: t, start: time.Now(), cpu: cpu, redis: redis}, errors.Join(err, err2)
+}
+
+// shareOfRedis fills in what of the CPU time Redis has taken.
+func (m meter) shareOfRedis(r *result) error {
+	now, err := m.t.redisCPU()
+	if err == nil && r.Deliveries > 0 {
+		r.RedisMicros = float64((now - m.redis).Microseconds()) / float64(r.Deliveries)
+	}
+	return err
 }
 
 func (m meter) stop() (took, cpu time.Duration, err error) {
@@ -116,7 +128,7 @@ func fanOut(rooms, clients, writers int, perSecond float64) func(*target, knobs)
 		r.Conns = n * clients
 		r.rates(c.delivered, took, cpu)
 		c.finish(&r, missing)
-		return r, err
+		return r, m.shareOfRedis(&r)
 	}
 }
 

@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,9 +27,10 @@ type kind struct {
 
 // setup is what the servers are started with.
 type setup struct {
-	dir    string // temporary, the server's own
-	parley string // the program
-	peers  string // the folder with the node_modules of the peers
+	dir    string   // temporary, the server's own
+	parley string   // the program
+	peers  string   // the folder with the node_modules of the peers
+	vars   []string // further environment variables
 }
 
 // target is a running server: one process, or several nodes of one.
@@ -35,6 +38,7 @@ type target struct {
 	kind    kind
 	addrs   []string // of each node; clients are spread over them by their seat
 	procs   []*exec.Cmd
+	redis   *exec.Cmd // of procs, nil without one
 	dialect dialect
 	log     string // path of what the processes write
 	metrics string // of the first node, "" when it has none
@@ -44,7 +48,7 @@ type target struct {
 func (t *target) addr(c *client) string { return t.addrs[c.seat%len(t.addrs)] }
 
 // kinds lists what -servers can name.
-var kinds = []kind{
+var kinds = append([]kind{
 	{name: "parley", title: "Parley", start: startParley},
 	{name: "hub", title: "copying hub", copies: true, start: func(env setup) (*target, error) { return startHub(env, "-each") }},
 	{name: "hub-queue", title: "copying hub, one write for what waits", copies: true, start: func(env setup) (*target, error) { return startHub(env, "-queue") }},
@@ -54,7 +58,7 @@ var kinds = []kind{
 	{name: "hocuspocus", title: "Hocuspocus", start: func(env setup) (*target, error) {
 		return startNode(env, hocuspocus{}, "hocuspocus.mjs")
 	}},
-}
+}, nodeKinds...)
 
 func startParley(env setup) (*target, error) {
 	addr, err := freeAddr()
@@ -99,7 +103,7 @@ func startNode(env setup, d dialect, script string) (*target, error) {
 	host, port, _ := strings.Cut(addr, ":")
 	cmd := exec.Command("node", script)
 	cmd.Dir = env.peers
-	cmd.Env = append(os.Environ(), "HOST="+host, "PORT="+port, "NODE_ENV=production")
+	cmd.Env = append(append(os.Environ(), "HOST="+host, "PORT="+port, "NODE_ENV=production"), env.vars...)
 	return launch(env, d, addr, cmd)
 }
 
@@ -151,9 +155,11 @@ func (t *target) stop() {
 }
 
 // cpu is the user and system time that the processes have taken, to a tick of 10 ms.
-func (t *target) cpu() (time.Duration, error) {
+func (t *target) cpu() (time.Duration, error) { return cpuOf(slices.Values(t.procs), t) }
+
+func cpuOf(procs iter.Seq[*exec.Cmd], t *target) (time.Duration, error) {
 	var ticks uint64
-	for _, p := range t.procs {
+	for p := range procs {
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
 		if err != nil {
 			return 0, fmt.Errorf("the server has gone: %s", t.lastWords())

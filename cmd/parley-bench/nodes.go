@@ -1,0 +1,83 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Several nodes of a server over one Redis. The clients of a room sit on different nodes, so that what is typed on one has to
+// cross to the others. Redis is one of the processes whose CPU time counts, and is told apart in addition.
+
+// nodeKinds are the servers that run as several nodes, with as many as their name says.
+var nodeKinds = []kind{
+	nodesOf("parley", "Parley", 1, startParleyNode), nodesOf("parley", "Parley", 2, startParleyNode), nodesOf("parley", "Parley", 3, startParleyNode),
+	nodesOf("hocuspocus", "Hocuspocus", 1, startHocuspocusNode), nodesOf("hocuspocus", "Hocuspocus", 2, startHocuspocusNode),
+	nodesOf("hocuspocus", "Hocuspocus", 3, startHocuspocusNode),
+}
+
+func nodesOf(name, title string, n int, start func(env setup, redis string) (*target, error)) kind {
+	return kind{
+		name: fmt.Sprintf("%s-redis-%d", name, n), title: fmt.Sprintf("%s on Redis, nodes: %d", title, n),
+		start: func(env setup) (*target, error) {
+			redis, err := startRedis(env)
+			if err != nil {
+				return nil, err
+			}
+			t := &target{procs: redis.procs, redis: redis.procs[0]}
+			for i := range n {
+				dir := filepath.Join(env.dir, fmt.Sprint("node", i))
+				if err := os.MkdirAll(dir, 0o700); err != nil {
+					return nil, err
+				}
+				node, err := start(setup{dir: dir, parley: env.parley, peers: env.peers}, redis.addrs[0])
+				if err != nil {
+					t.stop()
+					return nil, err
+				}
+				t.addrs, t.procs = append(t.addrs, node.addrs...), append(t.procs, node.procs...)
+				t.dialect, t.log = node.dialect, node.log
+			}
+			return t, nil
+		},
+	}
+}
+
+// startRedis runs a Redis that keeps everything in memory.
+func startRedis(env setup) (*target, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	host, port, _ := strings.Cut(addr, ":")
+	return launch(env, nil, addr, exec.Command("redis-server", "--bind", host, "--port", port, "--save", "", "--dir", env.dir))
+}
+
+func startParleyNode(env setup, redis string) (*target, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(env.parley, "serve", "--addr", addr, "--access", "open", "--metrics-addr", "off", "--store", "redis", "--redis-url", "redis://"+redis)
+	return launch(env, plain{"/ws/sessions/"}, addr, cmd)
+}
+
+func startHocuspocusNode(env setup, redis string) (*target, error) {
+	host, port, _ := strings.Cut(redis, ":")
+	env.vars = []string{"REDIS_HOST=" + host, "REDIS_PORT=" + port}
+	return startNode(env, hocuspocus{}, "hocuspocus-redis.mjs")
+}
+
+// redisCPU is the part of cpu that Redis has taken, 0 without one.
+func (t *target) redisCPU() (time.Duration, error) {
+	if t.redis == nil {
+		return 0, nil
+	}
+	return cpuOf(slices.Values([]*exec.Cmd{t.redis}), t)
+}
