@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"parley/api"
@@ -38,6 +41,7 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 			return err
 		}
 		n.store = local
+		metrics.WatchDisk(n.cfg.storeSize, n.cfg.storeFree)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), openTime)
@@ -49,6 +53,24 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 	n.store, n.redis = shared, shared
 	metrics.WatchRedis(func() telemetry.RedisStats { return telemetry.RedisStats(shared.Stats()) })
 	return nil
+}
+
+// storeSize is the size of the embedded store's file in bytes.
+func (c config) storeSize() float64 {
+	info, err := os.Stat(filepath.Join(c.dataDir, localstore.FileName))
+	if err != nil {
+		return math.NaN()
+	}
+	return float64(info.Size())
+}
+
+// storeFree is what is free where that file is, in bytes; not a number where the system does not say.
+func (c config) storeFree() float64 {
+	free, _, err := space(c.dataDir)
+	if err != nil {
+		return math.NaN()
+	}
+	return float64(free)
 }
 
 // shareDocuments has the relay share its documents with other nodes, when the store does.

@@ -18,10 +18,8 @@ func newRedisMetrics() redisMetrics {
 		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
 	}
 	return redisMetrics{
-		roundTrip: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "redis_round_trip_seconds", Help: "Time of a round trip to Redis, however many commands it carried.",
-			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
-		}),
+		roundTrip: prometheus.NewHistogram(histogram("redis_round_trip_seconds", "Time of a round trip to Redis, however many commands it carried.",
+			[]float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5})),
 		commands: counter("redis_commands_total", "Commands in these round trips."),
 		errors:   counter("redis_errors_total", "Round trips to Redis that failed, with an error of a command or without an answer."),
 	}

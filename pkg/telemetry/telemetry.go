@@ -146,3 +146,11 @@ func (m *Metrics) WatchNode(draining func() bool, certificateEnds func() time.Ti
 		Namespace: namespace, Name: "tls_certificate_expires_timestamp_seconds", Help: "When the certificate in use ends.",
 	}, func() float64 { return float64(certificateEnds().Unix()) }))
 }
+
+// WatchDisk makes every scrape ask how large the embedded store is and how much room its file system has, in bytes. Call it once.
+func (m *Metrics) WatchDisk(size, free func() float64) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: "store_bytes", Help: "Size of the embedded store's file."}, size),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: "store_free_bytes", Help: "What is free where the embedded store's file is."}, free),
+	)
+}

@@ -29,6 +29,7 @@ func TestScrape(t *testing.T) {
 	census := &telemetry.Census{}
 	m.WatchSessions(census)
 	census.Set(map[string]int{"active": 8})
+	m.WatchDisk(func() float64 { return 5 }, func() float64 { return 6 })
 	m.Measured(relay.FanOut, 30*time.Millisecond)
 	m.WatchEvents(func() uint64 { return 7 }, func() (uint64, uint64) { return 6, 4 })
 	m.Request("GET", "/api/v1/sessions/:id", 404, 3*time.Millisecond)
@@ -50,6 +51,7 @@ func TestScrape(t *testing.T) {
 		`parley_document_bytes_bucket{le="1024"} 2`, `parley_document_bytes_bucket{le="4096"} 3`, `parley_document_bytes_count 4`,
 		`parley_fanout_seconds_bucket{le="0.025"} 0`, `parley_fanout_seconds_bucket{le="0.05"} 1`, `parley_store_append_seconds_count 0`,
 		`parley_connections_closed_total{code="1012"} 0`, `parley_sessions{status="active"} 8`, `parley_draining 1`,
+		`parley_store_bytes 5`, `parley_store_free_bytes 6`,
 		`parley_tls_certificate_expires_timestamp_seconds 1.8e+09`,
 		`version="1.2.3"} 1`, `go_goroutines`, `process_resident_memory_bytes`,
 	} {

@@ -41,6 +41,7 @@ var Layers = []Layer{
 	{Path: "pkg/internal/arch"},
 	{Path: "pkg/internal/faults", Tests: []string{"crdt", "pkg/protocol", "pkg/store/redistest"}},
 	{Path: "ui"},
+	{Path: "deploy", Tests: []string{"pkg", "crdt"}}, // what operators are given, and its tests
 	{
 		Path: "api",
 		May: []string{

@@ -1,0 +1,250 @@
+package checks_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/pkg/store/redistest"
+)
+
+// balancer is a load balancer with the configuration that operators are given.
+type balancer struct {
+	config string // in deploy/
+	// rewrite lists what of the configuration a test has to change: names of machines, ports, paths.
+	rewrite func(nodes []*node, listen string, cert, key, both string) []string
+	// run starts it with the changed configuration.
+	run func(t *testing.T, config string) *process
+}
+
+var balancers = map[string]balancer{
+	"nginx": {
+		config: "nginx/parley.conf",
+		rewrite: func(_ []*node, listen, cert, key, _ string) []string {
+			return []string{
+				"listen 443 ssl http2;", "listen " + listen + " ssl http2;", "listen 80;", "listen unix:" + filepath.Dir(cert) + "/80;",
+				"/etc/ssl/parley.crt", cert, "/etc/ssl/parley.key", key, "/var/log/nginx/parley.log", "/dev/stdout",
+			}
+		},
+		run: func(t *testing.T, config string) *process {
+			dir := filepath.Dir(config)
+			main := filepath.Join(dir, "nginx.conf")
+			text := fmt.Sprintf("daemon off;\nmaster_process on;\nworker_processes 1;\npid %[1]s/pid;\nerror_log stderr;\nevents {}\nhttp {\n"+
+				"client_body_temp_path %[1]s/a;\nproxy_temp_path %[1]s/b;\nfastcgi_temp_path %[1]s/c;\nuwsgi_temp_path %[1]s/d;\nscgi_temp_path %[1]s/e;\n"+
+				"include %[2]s;\n}\n", dir, config)
+			if os.Getuid() == 0 {
+				text = "user root;\n" + text // the temporary directory is root's
+			}
+			if err := os.WriteFile(main, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return spawn(t, tool(t, "nginx"), "-p", dir, "-e", "stderr", "-c", main)
+		},
+	},
+	"haproxy": {
+		config: "haproxy/haproxy.cfg",
+		rewrite: func(_ []*node, listen, _, _, both string) []string {
+			return []string{"bind :80\n", "bind unix@" + filepath.Dir(both) + "/80\n", "bind :443", "bind " + listen, "/etc/haproxy/parley.pem", both, "maxconn 100000", "maxconn 1000"}
+		},
+		run: func(t *testing.T, config string) *process { return spawn(t, tool(t, "haproxy"), "-W", "-f", config) },
+	},
+	"caddy": {
+		config: "caddy/Caddyfile",
+		rewrite: func(_ []*node, listen, cert, key, _ string) []string {
+			_, port, _ := net.SplitHostPort(listen)
+			return []string{"parley.example {", fmt.Sprintf("{\nadmin off\nauto_https off\n}\nhttps://parley.example:%s {\n\tbind 127.0.0.1\n\ttls %s %s", port, cert, key)}
+		},
+		run: func(t *testing.T, config string) *process {
+			p := filepath.Dir(config)
+			t.Setenv("XDG_DATA_HOME", p)
+			t.Setenv("XDG_CONFIG_HOME", p)
+			return spawn(t, tool(t, "caddy"), "run", "--adapter", "caddyfile", "--config", config)
+		},
+	},
+}
+
+// start writes the configuration as a test needs it, and runs the balancer.
+func (b balancer) start(t *testing.T, nodes []*node) *browser {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", b.config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key, both := certificate(t)
+	listen := freeAddr(t)
+	text := string(raw)
+	changes := b.rewrite(nodes, listen, cert, key, both)
+	for i, n := range nodes {
+		changes = append(changes, fmt.Sprintf("parley-%d:8080", i+1), n.addr)
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(text, changes[i]) {
+			t.Fatalf("%s has no %q any more, which this test changes", b.config, changes[i])
+		}
+		text = strings.ReplaceAll(text, changes[i], changes[i+1])
+	}
+	path := filepath.Join(t.TempDir(), filepath.Base(b.config))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t, path)
+	web := newBrowser(listen, "https")
+	eventually(t, "the balancer reaches a node", func() error {
+		status, err := web.call("GET", "/healthz", "", nil)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("status %d", status)
+		}
+		return err
+	})
+	return web
+}
+
+// Behind each balancer people write with each other over three nodes. One node drains, another is killed: both times everybody is back by
+// themselves, nothing is lost, and requests go on.
+func TestBalancers(t *testing.T) {
+	for name, b := range balancers {
+		t.Run(name, func(t *testing.T) {
+			redis := redistest.Start(t, redistest.Options{})
+			var nodes []*node
+			for range 3 {
+				nodes = append(nodes, startNode(t, "--store", "redis", "--redis-url", redis.URL(), "--access", "open", "--trusted-proxy", "127.0.0.1", "--drain-time", "500ms"))
+			}
+			web := b.start(t, nodes)
+
+			var made struct {
+				ID      string
+				Invites struct{ Candidate string }
+			}
+			if status, err := web.call("POST", "/api/v1/sessions", `{"code":""}`, &made); status != http.StatusCreated || err != nil || !strings.HasPrefix(made.Invites.Candidate, "https://parley.example/j/") {
+				t.Fatalf("create: %d, %v, link %q; want one that starts with what the browser asked for", status, err, made.Invites.Candidate)
+			}
+			var editors []*editor
+			for range 6 {
+				editors = append(editors, web.open(t, "/ws/sessions/"+made.ID))
+			}
+			if err := editors[0].write("all here. "); err != nil {
+				t.Fatal(err)
+			}
+			agree(t, "all here. ", editors...)
+			occupied := 0
+			for _, n := range nodes {
+				if n.figure(t, "parley_connections") != "0" {
+					occupied++
+				}
+			}
+			if occupied < 2 {
+				t.Errorf("six connections are on %d node", occupied)
+			}
+
+			ask := askOn(web)
+			leave(t, nodes, syscall.SIGTERM)
+			lost := ask.stop()
+			if len(lost) > 0 {
+				t.Errorf("while a node drained: %v", lost)
+			}
+			if err := editors[1].write("one drained. "); err != nil {
+				t.Fatal(err)
+			}
+			agree(t, "one drained. ", editors...)
+			restarts := 0
+			for _, e := range editors {
+				if slices.Contains(e.closed(), 1012) {
+					restarts++
+				}
+			}
+			if restarts == 0 {
+				t.Error("nobody was told to come back (1012)")
+			}
+
+			ask = askOn(web)
+			leave(t, nodes, syscall.SIGKILL)
+			eventually(t, "requests after a node was killed", func() error {
+				if ask.good.Load() < 20 {
+					return errors.New("none yet")
+				}
+				return nil
+			})
+			if lost := ask.stop(); len(lost) > 2 {
+				t.Errorf("after a node was killed: %v", lost)
+			}
+			if err := editors[2].write("one killed. "); err != nil {
+				t.Fatal(err)
+			}
+			agree(t, "one killed. ", editors...)
+		})
+	}
+}
+
+// leave ends the first node that has connections and is still there, and waits until it has ended.
+func leave(t *testing.T, nodes []*node, sig syscall.Signal) {
+	t.Helper()
+	for _, n := range nodes {
+		select {
+		case <-n.exited:
+			continue
+		default:
+		}
+		if v := n.figure(t, "parley_connections"); v == "0" || v == "" {
+			continue
+		}
+		if err := n.cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-n.exited:
+		case <-time.After(patience):
+			t.Fatalf("the node does not end:\n%s", n.out.String())
+		}
+		if code := n.cmd.ProcessState.ExitCode(); sig == syscall.SIGTERM && code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		return
+	}
+	t.Fatal("no node has connections")
+}
+
+// asker asks for a page again and again.
+type asker struct {
+	end, done chan struct{}
+	good      atomic.Int64
+	lost      []string // owned by the goroutine until done is closed
+}
+
+func askOn(web *browser) *asker {
+	a := &asker{end: make(chan struct{}), done: make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		for {
+			select {
+			case <-a.end:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			switch status, err := web.call("GET", "/api/v1/health", "", nil); {
+			case err != nil:
+				a.lost = append(a.lost, err.Error())
+			case status != http.StatusOK:
+				a.lost = append(a.lost, fmt.Sprint(status))
+			default:
+				a.good.Add(1)
+			}
+		}
+	}()
+	return a
+}
+
+// stop gives the requests that got no good answer.
+func (a *asker) stop() []string {
+	close(a.end)
+	<-a.done
+	return a.lost
+}

@@ -1,0 +1,191 @@
+// Package dashboards makes the Grafana dashboards from their descriptions: what a panel shows, what is normal, and what to do when it is
+// not. `make gen` writes deploy/grafana/dashboards; a test runs every query against a real Prometheus that watches real nodes.
+package dashboards
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Dashboard is one page in Grafana.
+type Dashboard struct {
+	UID, Title, About string
+	Instances         bool // it has a choice of nodes
+	Rows              []Row
+}
+
+// Row is panels under a heading.
+type Row struct {
+	Title  string
+	Panels []Panel
+}
+
+// Kind is how a panel is drawn.
+type Kind string
+
+// The kinds.
+const (
+	Lines  Kind = "timeseries"
+	Number Kind = "stat"
+	Table  Kind = "table"
+)
+
+// Panel is one picture.
+type Panel struct {
+	Title   string
+	Kind    Kind
+	Unit    string // Grafana's name of it
+	Normal  string // what it looks like when all is well
+	Do      string // what to do when it does not
+	Stacked bool
+	Warn    float64 // from here on yellow, 0: never
+	Bad     float64 // from here on red, 0: never
+	Width   int     // of 24
+	Queries []Query
+}
+
+// Query is one line, or one for each label value, of a panel.
+type Query struct{ Expr, Legend string }
+
+// Queries gives those of all panels, with Grafana's variables filled in for a window.
+func (d Dashboard) Queries() []Query {
+	var all []Query
+	for _, r := range d.Rows {
+		for _, p := range r.Panels {
+			all = append(all, p.Queries...)
+		}
+	}
+	return all
+}
+
+// q is a query.
+func q(expr, legend string) Query { return Query{expr, legend} }
+
+// quantile is a query for a quantile of a histogram over the last minutes. by, if any, keeps a label.
+func quantile(of float64, name, filter, by, legend string) Query {
+	keep := "le"
+	if by != "" {
+		keep = by + ", le"
+	}
+	return Query{fmt.Sprintf("histogram_quantile(%g, sum by (%s) (rate(%s_bucket%s[$__rate_interval])))", of, keep, name, filter), legend}
+}
+
+// object is a JSON object.
+type object = map[string]any
+
+// JSON is the dashboard as Grafana imports and provisions it.
+func (d Dashboard) JSON() ([]byte, error) {
+	var panels []object
+	id, y := 1, 0
+	for _, r := range d.Rows {
+		panels = append(panels, object{
+			"id": id, "type": "row", "title": r.Title, "collapsed": false, "panels": []object{}, "gridPos": object{"h": 1, "w": 24, "x": 0, "y": y},
+		})
+		id++
+		y++
+		x, high := 0, 0
+		for _, p := range r.Panels {
+			if x+p.Width > 24 {
+				x, y = 0, y+high
+			}
+			high = p.height()
+			panel := p.json(id)
+			panel["gridPos"] = object{"h": high, "w": p.Width, "x": x, "y": y}
+			panels = append(panels, panel)
+			id++
+			x += p.Width
+		}
+		y += high
+	}
+	out := object{
+		"uid": d.UID, "title": d.Title, "description": d.About, "tags": []string{"parley"}, "schemaVersion": 39, "version": 1, "editable": true,
+		"timezone": "browser", "refresh": "30s", "time": object{"from": "now-3h", "to": "now"}, "panels": panels, "graphTooltip": 1,
+		"templating":  object{"list": d.variables()},
+		"annotations": object{"list": []object{}},
+		"links": []object{{
+			"title": "Parley", "type": "dashboards", "tags": []string{"parley"}, "asDropdown": false, "includeVars": false, "keepTime": true,
+			"targetBlank": false, "icon": "external link", "tooltip": "", "url": "",
+		}},
+	}
+	raw, err := json.MarshalIndent(out, "", "  ")
+	return append(raw, '\n'), err
+}
+
+// source is the choice of Prometheus that every panel follows.
+var source = object{"type": "prometheus", "uid": "${datasource}"}
+
+func (d Dashboard) variables() []object {
+	list := []object{{"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "hide": 0}}
+	if d.Instances {
+		list = append(list, object{
+			"name": "instance", "label": "Node", "type": "query", "datasource": source, "refresh": 2, "multi": true, "includeAll": true, "hide": 0,
+			"allValue": ".*", "current": object{"text": "All", "value": "$__all", "selected": true}, "sort": 1,
+			"query": "label_values(parley_build_info, instance)", "definition": "label_values(parley_build_info, instance)",
+		})
+	}
+	return list
+}
+
+func (p Panel) height() int {
+	if p.Kind == Number {
+		return 4
+	}
+	return 8
+}
+
+func (p Panel) json(id int) object {
+	var targets []object
+	for i, q := range p.Queries {
+		target := object{"refId": string(rune('A' + i)), "expr": q.Expr, "legendFormat": q.Legend, "datasource": source}
+		if p.Kind == Table {
+			target["format"], target["instant"] = "table", true
+		}
+		targets = append(targets, target)
+	}
+	out := object{
+		"id": id, "type": p.Kind, "title": p.Title, "datasource": source, "targets": targets,
+		"description": "Normal: " + p.Normal + "\n\nIf not: " + p.Do,
+		"fieldConfig": object{"defaults": p.defaults(), "overrides": []object{}},
+	}
+	switch p.Kind {
+	case Lines:
+		out["options"] = object{
+			"legend":  object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}},
+			"tooltip": object{"mode": "multi", "sort": "desc"},
+		}
+	case Number:
+		out["options"] = object{
+			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
+			"colorMode":     "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto", "textMode": "auto",
+		}
+	case Table:
+		out["options"] = object{"showHeader": true}
+	}
+	return out
+}
+
+func (p Panel) defaults() object {
+	steps := []object{{"color": "green", "value": nil}}
+	if p.Warn > 0 {
+		steps = append(steps, object{"color": "yellow", "value": p.Warn})
+	}
+	if p.Bad > 0 {
+		steps = append(steps, object{"color": "red", "value": p.Bad})
+	}
+	defaults := object{"unit": p.Unit, "min": 0, "thresholds": object{"mode": "absolute", "steps": steps}}
+	if p.Kind == Lines {
+		stacking, fill := "none", 10
+		if p.Stacked {
+			stacking, fill = "normal", 40
+		}
+		style := "off"
+		if p.Warn > 0 || p.Bad > 0 {
+			style = "dashed"
+		}
+		defaults["custom"] = object{
+			"drawStyle": "line", "lineWidth": 1, "fillOpacity": fill, "showPoints": "never", "spanNulls": false,
+			"stacking": object{"mode": stacking, "group": "A"}, "thresholdsStyle": object{"mode": style},
+		}
+	}
+	return defaults
+}

@@ -1,0 +1,70 @@
+package dashboards_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parley/deploy/dashboards"
+)
+
+var update = flag.Bool("update", false, "write the dashboards")
+
+// The files that Grafana is given are those that the descriptions make, and no others.
+func TestGeneratedDashboards(t *testing.T) {
+	t.Parallel()
+	dir := "../grafana/dashboards"
+	made := map[string]bool{}
+	for _, d := range dashboards.All() {
+		want, err := d.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, d.UID+".json")
+		made[path] = true
+		if *update {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
+			t.Errorf("%s is not what is described (%v): run make gen", path, err)
+		}
+	}
+	there, err := filepath.Glob(dir + "/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range there {
+		if !made[path] {
+			t.Errorf("%s is described nowhere", path)
+		}
+	}
+}
+
+// Every panel says what is normal and what to do; a runbook entry that it names is there.
+func TestPanelsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	runbook, err := os.ReadFile("../RUNBOOK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dashboards.All() {
+		for _, r := range d.Rows {
+			for _, p := range r.Panels {
+				if p.Title == "" || len(p.Normal) < 2 || len(p.Do) < 5 || p.Unit == "" || p.Width < 4 || len(p.Queries) == 0 {
+					t.Errorf("%s: %q says too little", d.Title, p.Title)
+				}
+				if _, entry, ok := strings.Cut(p.Do, "RUNBOOK "); ok {
+					entry, _, _ = strings.Cut(entry, ".")
+					if !strings.Contains(string(runbook), "## "+entry+"\n") {
+						t.Errorf("%s: %q names %q, which deploy/RUNBOOK.md does not have", d.Title, p.Title, entry)
+					}
+				}
+			}
+		}
+	}
+}

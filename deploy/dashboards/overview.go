@@ -1,0 +1,88 @@
+package dashboards
+
+// All lists the dashboards.
+func All() []Dashboard { return []Dashboard{overview, nodes, redis, api} }
+
+var overview = Dashboard{
+	UID: "parley-overview", Title: "Parley / Overview", About: "Are interviews well? The first row answers; below it is why.",
+	Rows: []Row{
+		{"Now", []Panel{
+			{Title: "People in", Kind: Number, Unit: "none", Width: 4,
+				Normal:  "follows the interviews of the day; 0 at night.",
+				Do:      "a sudden drop with nodes up: look at the load balancer, then at Close codes below.",
+				Queries: []Query{q(`sum(parley_participants)`, "people")}},
+			{Title: "Documents open", Kind: Number, Unit: "none", Width: 4,
+				Normal:  "one or two per interview, and those left within the last 30 s.",
+				Do:      "growing without people: look at Rooms per node on the Nodes dashboard.",
+				Queries: []Query{q(`sum(parley_rooms)`, "documents")}},
+			{Title: "Edit latency, p99", Kind: Number, Unit: "s", Width: 4, Warn: .1, Bad: .5,
+				Normal:  "below 20 ms: from the receipt of a keystroke until it is written to the other's socket.",
+				Do:      "RUNBOOK ParleySlowEdits.",
+				Queries: []Query{quantile(.99, "parley_fanout_seconds", "", "", "p99")}},
+			{Title: "Oldest unsaved edit", Kind: Number, Unit: "s", Width: 4, Warn: 5, Bad: 30,
+				Normal:  "below a second; 0 most of the time.",
+				Do:      "the store does not take writes. RUNBOOK ParleyUnsavedEdits. Do not restart nodes: they hold what is not saved.",
+				Queries: []Query{q(`max(parley_unsaved_oldest_age_seconds)`, "oldest")}},
+			{Title: "Failed requests", Kind: Number, Unit: "percentunit", Width: 4, Warn: .001, Bad: .01,
+				Normal: "0.", Do: "RUNBOOK ParleyErrorRate.",
+				Queries: []Query{q(`(sum(rate(parley_http_requests_total{status=~"5.."}[$__rate_interval])) or vector(0)) / sum(rate(parley_http_requests_total[$__rate_interval]))`, "5xx")}},
+			{Title: "Nodes up", Kind: Number, Unit: "none", Width: 4,
+				Normal:  "as many as you run.",
+				Do:      "RUNBOOK ParleyNodeDown. People on it are on another node within seconds, if there is one.",
+				Queries: []Query{q(`sum(up{job="parley"})`, "up")}},
+		}},
+		{"People and what they feel", []Panel{
+			{Title: "People by role", Kind: Lines, Unit: "none", Width: 12, Stacked: true,
+				Normal:  "about as many candidates as interviewers.",
+				Do:      "candidates without interviewers: are links wrong, or does sign-in at your side fail?",
+				Queries: []Query{q(`sum by (role) (parley_participants)`, "{{role}}")}},
+			{Title: "Edit latency", Kind: Lines, Unit: "s", Width: 12, Warn: .1, Bad: .5,
+				Normal: "p50 below 1 ms, p99 below 20 ms. The way over the network comes on top.",
+				Do:     "one node alone: its CPU, and Waiting for readers. All: the store does not matter here, look at CPU and network.",
+				Queries: []Query{
+					quantile(.5, "parley_fanout_seconds", "", "", "p50"), quantile(.95, "parley_fanout_seconds", "", "", "p95"),
+					quantile(.99, "parley_fanout_seconds", "", "", "p99"),
+				}},
+			{Title: "Saved lag", Kind: Lines, Unit: "s", Width: 12, Warn: 5, Bad: 30,
+				Normal: "an append takes some ms; the oldest unsaved edit is younger than a second.",
+				Do:     "look at the disk of the node or at the Redis dashboard. Editing goes on meanwhile, in memory.",
+				Queries: []Query{
+					quantile(.99, "parley_store_append_seconds", "", "", "append p99"), q(`max(parley_unsaved_oldest_age_seconds)`, "oldest unsaved"),
+				}},
+			{Title: "Unsaved", Kind: Lines, Unit: "bytes", Width: 12,
+				Normal: "a few kB that come and go.", Do: "growing: see Saved lag. What is here is lost if its node is killed, unless the browsers that wrote it are still open.",
+				Queries: []Query{q(`sum(parley_unsaved_bytes)`, "bytes")}},
+		}},
+		{"Errors", []Panel{
+			{Title: "Close codes", Kind: Lines, Unit: "cps", Width: 8, Stacked: true,
+				Normal:  "1012 while nodes are updated, else close to none.",
+				Do:      "4401 and 4403: tokens or links; 4413: a document at its limit; 4503: the store; 4529: a limit that people meet. 4400 in numbers: a broken client.",
+				Queries: []Query{q(`sum by (code) (rate(parley_connections_closed_total[$__rate_interval]))`, "{{code}}")}},
+			{Title: "Rejected messages", Kind: Lines, Unit: "cps", Width: 8, Stacked: true,
+				Normal:  "read_only when observers type; else close to none.",
+				Do:      "RUNBOOK ParleyRejections. The reason says which rule was broken.",
+				Queries: []Query{q(`sum by (reason) (rate(parley_messages_rejected_total[$__rate_interval]))`, "{{reason}}")}},
+			{Title: "Things that must not happen", Kind: Lines, Unit: "none", Width: 8, Bad: 1,
+				Normal: "0 all day.",
+				Do:     "failed rooms and damaged entries are our bugs: keep the log of that minute and report them. Audit events dropped: the store is away.",
+				Queries: []Query{
+					q(`sum(increase(parley_room_failures_total[1h]))`, "rooms that failed"), q(`sum(increase(parley_store_load_errors_total[1h]))`, "documents not loaded"),
+					q(`sum(increase(parley_store_load_bad_entries_total[1h]))`, "damaged log entries"), q(`sum(increase(parley_audit_dropped_total[1h]))`, "audit events dropped"),
+					q(`sum(increase(parley_webhooks_total{result="failed"}[1h]))`, "webhooks given up"),
+				}},
+		}},
+		{"Load", []Panel{
+			{Title: "Edits", Kind: Lines, Unit: "cps", Width: 8,
+				Normal: "5 to 10 a second for each person who types.", Do: "nothing: it is the measure for the rest.",
+				Queries: []Query{q(`sum(rate(parley_updates_applied_total[$__rate_interval]))`, "applied"), q(`sum(rate(parley_messages_sent_total[$__rate_interval]))`, "messages sent")}},
+			{Title: "Sessions in the store", Kind: Lines, Unit: "none", Width: 8, Stacked: true,
+				Normal: "what was created within --session-ttl.", Do: "growing without end: is expiry stuck (log: sweep failed), or somebody creating in bulk?",
+				Queries: []Query{q(`max by (status) (parley_sessions)`, "{{status}}")}},
+			{Title: "Document sizes", Kind: Lines, Unit: "bytes", Width: 8,
+				Normal: "p50 some kB, p99 below 1 MB. The limit is --max-doc-bytes.", Do: "near the limit: people paste files; raise the limit or talk to them.",
+				Queries: []Query{
+					q(`histogram_quantile(0.5, sum by (le) (parley_document_bytes_bucket))`, "p50"), q(`histogram_quantile(0.99, sum by (le) (parley_document_bytes_bucket))`, "p99"),
+				}},
+		}},
+	},
+}
