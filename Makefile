@@ -71,8 +71,8 @@ fmt: $(UI_MODULES) | go-wanted ## put every file into its form: gofmt, prettier,
 fuzz: | go-wanted ## every native fuzz target for FUZZTIME (30s) each
 	@$(TASKS)/fuzz.sh $(FUZZTIME)
 
-gen: | go-wanted ## make anew what is made from code: the settings in README.md and deploy/parley.yaml
-	go test ./cmd/parley -run TestGenerated -update
+gen: | go-wanted ## make anew what is made from code: the settings in README.md and deploy/parley.yaml, the dashboards
+	go test ./cmd/parley ./deploy/dashboards -run TestGenerated -update
 
 golden: $(UI_MODULES) ## make the golden files of the engine and the protocol anew with the pinned Yjs
 	node crdt/internal/yjs/golden.mjs
@@ -106,6 +106,7 @@ clean: ## remove what was built; keeps data/
 test-go: $(UI_MODULES) | go-wanted
 	@$(if $(RACE),$(TASKS)/packages.sh $(or $(shell go env CC),gcc)=gcc,libc6-dev)
 	@$(if $(wildcard pkg/store/redistest),$(TASKS)/packages.sh redis-server redis-sentinel)
+	@$(TASKS)/packages.sh prometheus nginx haproxy caddy
 	go vet ./...
 	PARLEY_REQUIRE_YJS=1 PARLEY_REQUIRE_REDIS=1 node $(TASKS)/tally.mjs go go test -json $(RACE) ./...
 

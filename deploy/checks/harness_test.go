@@ -256,11 +256,19 @@ func newBrowser(addr, scheme string) *browser {
 
 // call sends a request and decodes the answer, if there is one to be decoded, into out.
 func (b *browser) call(method, path, body string, out any) (status int, err error) {
+	return b.callAs("", method, path, body, out)
+}
+
+// callAs is call with a token.
+func (b *browser) callAs(token, method, path, body string, out any) (status int, err error) {
 	req, err := http.NewRequest(method, b.scheme+"://parley.example"+path, strings.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	res, err := b.http.Do(req)
 	if err != nil {
 		return 0, err

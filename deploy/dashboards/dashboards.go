@@ -157,9 +157,10 @@ func (p Panel) json(id int) object {
 		out["options"] = object{
 			"reduceOptions": object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 			"colorMode":     "value", "graphMode": "area", "justifyMode": "auto", "orientation": "auto", "textMode": "auto",
+			"wideLayout": true, "showPercentChange": false, "percentChangeColorMode": "standard",
 		}
 	case Table:
-		out["options"] = object{"showHeader": true}
+		out["options"] = object{"showHeader": true, "frameIndex": 0}
 	}
 	return out
 }

@@ -7,6 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+
 	"parley/deploy/dashboards"
 )
 
@@ -65,6 +72,30 @@ func TestPanelsSayWhatToDo(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// Grafana's own schema knows every field that is set.
+func TestDashboardsFitGrafanasSchema(t *testing.T) {
+	t.Parallel()
+	kinds := cog.NewRuntime()
+	kinds.RegisterPanelcfgVariant(timeseries.VariantConfig())
+	kinds.RegisterPanelcfgVariant(stat.VariantConfig())
+	kinds.RegisterPanelcfgVariant(table.VariantConfig())
+	kinds.RegisterDataqueryVariant(prometheus.VariantConfig())
+	for _, d := range dashboards.All() {
+		raw, err := d.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var parsed dashboard.Dashboard
+		if err := parsed.UnmarshalJSONStrict(raw); err != nil && err.Error() != "" { // an empty list of errors is no nil there
+			t.Errorf("%s: %v", d.Title, err)
+			continue
+		}
+		if err := parsed.Validate(); err != nil {
+			t.Errorf("%s: %v", d.Title, err)
 		}
 	}
 }

@@ -25,7 +25,7 @@ var overview = Dashboard{
 				Queries: []Query{q(`max(parley_unsaved_oldest_age_seconds)`, "oldest")}},
 			{Title: "Failed requests", Kind: Number, Unit: "percentunit", Width: 4, Warn: .001, Bad: .01,
 				Normal: "0.", Do: "RUNBOOK ParleyErrorRate.",
-				Queries: []Query{q(`(sum(rate(parley_http_requests_total{status=~"5.."}[$__rate_interval])) or vector(0)) / sum(rate(parley_http_requests_total[$__rate_interval]))`, "5xx")}},
+				Queries: []Query{q(`sum(rate(parley_http_requests_total{status=~"5.."}[$__rate_interval])) / (sum(rate(parley_http_requests_total[$__rate_interval])) > 0) or vector(0)`, "5xx")}},
 			{Title: "Nodes up", Kind: Number, Unit: "none", Width: 4,
 				Normal:  "as many as you run.",
 				Do:      "RUNBOOK ParleyNodeDown. People on it are on another node within seconds, if there is one.",
