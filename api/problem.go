@@ -73,6 +73,7 @@ var domainProblems = []struct {
 	{errInviteRequired, 403, "invite_required", "Joining this session needs an invite code."},
 	{session.ErrFull, 409, "session_full", fmt.Sprintf("This session has %d participants already.", session.MaxParticipants)},
 	{session.ErrTransition, 409, "status_conflict", "The session cannot go back to that status."},
+	{relay.ErrReadOnly, 409, "session_ended", "The interview has ended; it can only be read."},
 	{session.ErrEnded, 409, "session_ended", "The interview has ended; it can only be read."},
 	{errNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},
 	{session.ErrNoFile, 404, "file_not_found", "There is no such file in this session."},

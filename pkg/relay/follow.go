@@ -298,7 +298,7 @@ func (r *Room) reconcile(stored Stored) error {
 	if ours != nil {
 		r.relay.stats.add(WrittenBack, 1)
 		r.log.Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))
-		r.enqueue(Entry{Update: ours, At: time.Now()})
+		r.enqueue(Entry{Update: ours, At: time.Now(), Back: true})
 	}
 	return nil
 }

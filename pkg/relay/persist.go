@@ -105,15 +105,17 @@ func (r *Room) enqueue(e Entry) {
 // condense merges the waiting entries of each participant; the time of the first stays.
 func (r *Room) condense() {
 	s := &r.save
-	updates := map[string][][]byte{}
+	updates, back := map[string][][]byte{}, map[string]bool{}
 	var first []Entry
 	for _, e := range s.waiting {
 		if len(updates[e.By]) == 0 {
 			first = append(first, e)
 		}
 		updates[e.By] = append(updates[e.By], e.Update)
+		back[e.By] = back[e.By] || e.Back
 	}
 	for i, e := range first {
+		first[i].Back = back[e.By]
 		merged, err := crdt.MergeUpdates(updates[e.By]...)
 		if err != nil {
 			r.fold()
@@ -137,6 +139,7 @@ func (r *Room) fold() {
 		if other.By != e.By {
 			e.By = ""
 		}
+		e.Back = e.Back || other.Back
 	}
 	r.replaceWaiting([]Entry{e})
 	s.foldAt = 2 * s.bytes // so that folding costs no more than a part of what came since
@@ -237,13 +240,8 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	if !errors.Is(err, ErrStale) {
 		r.relay.stats.add(AppendErrors, 1)
 	}
-	if r.ended != 0 || errors.Is(err, ErrNoSession) {
-		r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
-		tell(s.boarded, ErrNoSession)
-		s.boarded = nil
-		if r.ended == 0 {
-			r.end(CloseGone)
-		}
+	if r.ended != 0 || errors.Is(err, ErrNoSession) || errors.Is(err, ErrReadOnly) {
+		r.giveUp(batch, err)
 		return
 	}
 	s.waiting = append(batch, s.waiting...)
@@ -260,11 +258,28 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	s.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
 }
 
-// dropUnsaved forgets what waits: the session is gone.
-func (r *Room) dropUnsaved() {
+// giveUp ends the room over a batch that will never be stored. When the session is gone nobody may stay. When it has ended, a
+// document without what was refused is loaded anew for those who come back to read.
+func (r *Room) giveUp(batch []Entry, err error) {
+	s := &r.save
+	r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
+	code, why := CloseGone, ErrNoSession
+	if errors.Is(err, ErrReadOnly) {
+		code, why = CloseRestart, ErrReadOnly
+		r.relay.retire(r, true)
+	}
+	tell(s.boarded, why)
+	s.boarded = nil
+	if r.ended == 0 {
+		r.endFor(code, why)
+	}
+}
+
+// dropUnsaved forgets what waits, for the reason why.
+func (r *Room) dropUnsaved(why error) {
 	s := &r.save
 	r.relay.stats.unsaved.Add(-int64(s.bytes))
-	tell(s.waiters, ErrNoSession)
+	tell(s.waiters, why)
 	s.waiting, s.waiters, s.bytes = nil, nil, 0
 	r.unsavedSince.Store(0)
 }
@@ -286,6 +301,8 @@ func tell(waiters []chan<- error, err error) {
 func (r *Room) whenSaved() <-chan error {
 	told := make(chan error, 1)
 	switch {
+	case r.ended == CloseRestart:
+		told <- ErrReadOnly
 	case r.ended != 0:
 		told <- ErrNoSession
 	case len(r.save.waiting) == 0 && !r.save.inFlight:

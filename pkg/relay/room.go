@@ -259,9 +259,12 @@ func (r *Room) leave(c *conn) {
 }
 
 // end closes the room for good: the session is over, nothing of it is to be stored any more.
-func (r *Room) end(code CloseCode) {
+func (r *Room) end(code CloseCode) { r.endFor(code, ErrNoSession) }
+
+// endFor is end for the reason why, which those learn who wait for something to be stored.
+func (r *Room) endFor(code CloseCode, why error) {
 	r.ended = code
-	r.dropUnsaved()
+	r.dropUnsaved(why)
 	for _, c := range r.conns {
 		c.shut(code, nil)
 	}

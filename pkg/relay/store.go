@@ -10,6 +10,10 @@ import (
 // deleted or expired.
 var ErrNoSession = errors.New("no such session")
 
+// ErrReadOnly is what a Store answers to an Append for a session that has ended: whoever was let in before, and has not been told
+// of the end yet, changes nothing any more. Nothing was written.
+var ErrReadOnly = errors.New("the session has ended")
+
 // RoomID names one document of one session.
 type RoomID struct {
 	Session string
@@ -29,6 +33,9 @@ type Entry struct {
 	Update []byte
 	At     time.Time // when the server received it; stores keep milliseconds, UTC
 	By     string    // id of the participant that sent it, "" when anonymous
+
+	// Back says that the store had it before and has lost it: it is written back, to a session that has ended too. Not stored.
+	Back bool
 }
 
 // Stored is what a Store holds of one document: State, then the Log on top of it.
@@ -53,7 +60,7 @@ type Store interface {
 
 	// Append adds entries to the log, all or none, durable when it returns, and gives the sequence number of
 	// the last. Sequence numbers of a document start at 1 and have no gaps. ErrNoSession when the
-	// session is gone: an append never brings one back.
+	// session is gone: an append never brings one back. ErrReadOnly when it has ended, unless entries go Back.
 	Append(ctx context.Context, id RoomID, entries []Entry) (seq uint64, err error)
 
 	// Compact puts state in the place of every entry up to and including through; those entries move to the

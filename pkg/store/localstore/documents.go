@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
 	"parley/pkg/relay"
+	"parley/pkg/session"
 )
 
 // Load implements relay.Store.
@@ -78,6 +80,9 @@ func lastOf(tx *bolt.Tx, doc []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(v), nil
 }
 
+// endedMark is in the record of a session that has ended, and in no other: quotes in what people wrote are escaped.
+var endedMark = []byte(`"status":"` + string(session.Ended) + `"`)
+
 // Append implements relay.Store.
 func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (seq uint64, err error) {
 	doc, err := docKey(id)
@@ -85,8 +90,12 @@ func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Ent
 		return 0, fmt.Errorf("append to %s: %w", id, err)
 	}
 	err = s.write(ctx, func(tx *bolt.Tx) error {
-		if !held(tx, id) {
+		record := tx.Bucket(bucketSessions).Get([]byte(id.Session))
+		switch {
+		case record == nil:
 			return relay.ErrNoSession
+		case bytes.Contains(record, endedMark) && !slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }):
+			return relay.ErrReadOnly
 		}
 		seq, err = appendEntries(tx, doc, entries)
 		return err

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -66,6 +67,8 @@ func answerError(word string) error {
 	switch word {
 	case "gone":
 		return relay.ErrNoSession
+	case "ended":
+		return relay.ErrReadOnly
 	case "newer":
 		return ErrNewer
 	case "stale":
@@ -241,8 +244,12 @@ func (s *Store) append(ctx context.Context, id relay.RoomID, epoch string, at re
 		return end, fmt.Errorf("append to %s: %w", id, err)
 	}
 	mark := s.nextMark()
-	args := append(make([]any, 0, 7+len(entries)),
-		schema, epoch, seqArg(at.Seq), markArg(at), newEpochArg(), string(mark[:]), d.channel)
+	back := "0"
+	if slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }) {
+		back = "1"
+	}
+	args := append(make([]any, 0, 8+len(entries)),
+		schema, epoch, seqArg(at.Seq), markArg(at), newEpochArg(), string(mark[:]), d.channel, back)
 	for _, e := range entries {
 		args = append(args, appendEntry(make([]byte, 0, markSize+16+len(e.By)+len(e.Update)), mark, e))
 	}

@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -76,20 +77,19 @@ func start(t testing.TB, opts Options, path string, args []string, conf string) 
 	return nil
 }
 
-// FreePort gives a port that is free right now, and whose neighbour 10000 above exists: a cluster uses it.
+// FreePort gives a port that is free right now. It lies below those that the system gives to outgoing connections, so that it is
+// still there when a server that was stopped starts again.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatalf("find a free port: %v", err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		l.Close()
-		if port < 55_000 {
+	for range 1000 {
+		port := 10_000 + rand.N(20_000)
+		if l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			l.Close()
 			return port
 		}
 	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 // run starts the process and waits until it answers.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"parley/pkg/relay"
+	"parley/pkg/session"
 )
 
 func open(t *testing.T, b Backend) Store {
@@ -359,5 +360,36 @@ func testHistoryBound(t *testing.T, b Backend, limit int) {
 	}
 	if kept > limit || kept < limit/2 {
 		t.Errorf("history keeps %d bytes, the bound is %d", kept, limit)
+	}
+}
+
+// A node that does not know of the end yet changes nothing any more, but gives back what the store has lost.
+func testEnded(t *testing.T, b Backend) {
+	s := open(t, b)
+	sess := record("aaaa0001")
+	sess.Title = `"status":"ended"` // says nothing
+	if err := s.Create(t.Context(), sess, []byte("seed")); err != nil {
+		t.Fatal(err)
+	}
+	id := relay.RoomID{Session: "aaaa0001"}
+	mustAppend(t, s, id, entry("before", 1))
+	if _, err := s.Update(t.Context(), sess.ID, func(s *session.Session) error { s.Status = session.Ended; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range []relay.RoomID{id, {Session: "aaaa0001", Doc: "notes"}} {
+		if _, err := s.Append(t.Context(), doc, entries("after", 2, 4)); !errors.Is(err, relay.ErrReadOnly) {
+			t.Errorf("Append to %s after the end = %v, want ErrReadOnly", doc, err)
+		}
+	}
+	if n := len(mustLoad(t, s, id).Log); n != 2 {
+		t.Errorf("%d entries are stored, want 2", n)
+	}
+	back := entry("back", 5)
+	back.Back = true
+	if seq := mustAppend(t, s, id, back); seq != 3 {
+		t.Errorf("what is written back is entry %d, want 3", seq)
+	}
+	if err := s.Compact(t.Context(), id, []byte("state"), 3); err != nil {
+		t.Errorf("Compact after the end = %v", err)
 	}
 }

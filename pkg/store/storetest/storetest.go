@@ -54,6 +54,7 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"documents: reopening keeps everything", testReopen},
 		{"documents: appends of many at once get numbers without gaps", testConcurrentAppend},
 		{"documents: ended context", testContext},
+		{"documents: a session that has ended takes no more", testEnded},
 		{"compact: state and the rest of the log", testCompact},
 		{"compact: the slower of two changes nothing", testCompactStale},
 		{"compact: racing appends lose nothing", testCompactRace},

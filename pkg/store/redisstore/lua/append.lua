@@ -2,8 +2,8 @@
 --
 -- KEYS: session, head, log, state, docs
 -- ARGV: schema, epoch that the caller knows ('*' any, '' none), seq and mark through which it holds the log,
---       an epoch to use if a new one is due, mark of this append, channel, entries...
--- Gives {'ok', epoch, seq}, {'gone'}, {'newer'} or {'stale'}.
+--       an epoch to use if a new one is due, mark of this append, channel, '1' when it is written back, entries...
+-- Gives {'ok', epoch, seq}, {'gone'}, {'ended'}, {'newer'} or {'stale'}.
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'v')
 local epoch, seq, mark, reached = head[1], tonumber(head[2] or 0), head[3] or '', tonumber(head[4] or 0)
 local want = 1 + (epoch and 1 or 0) + (reached > 0 and 1 or 0)
@@ -27,6 +27,7 @@ if redis.call('EXISTS', KEYS[1], KEYS[3], KEYS[4]) ~= want then
   end
 end
 if head[5] and tonumber(head[5]) > tonumber(ARGV[1]) then return {'newer'} end
+if ARGV[8] ~= '1' and redis.call('HGET', KEYS[1], 'status') == 'ended' then return {'ended'} end
 if ARGV[2] ~= '*' then
   local at = tonumber(ARGV[3])
   if (epoch or '') ~= ARGV[2] then return {'stale'} end
@@ -36,11 +37,11 @@ if ARGV[2] ~= '*' then
     return {'stale'}
   end
 end
-if #ARGV == 7 then return {'ok', epoch or '', seq} end
+if #ARGV == 8 then return {'ok', epoch or '', seq} end
 local first = not epoch
 epoch = epoch or ARGV[5]
-local parts = {'a', ARGV[6], mark ~= '' and mark or string.rep('\0', 12), struct.pack('>I4I4', seq, #ARGV - 7), epoch}
-for i = 8, #ARGV do
+local parts = {'a', ARGV[6], mark ~= '' and mark or string.rep('\0', 12), struct.pack('>I4I4', seq, #ARGV - 8), epoch}
+for i = 9, #ARGV do
   seq = seq + 1
   local added = redis.pcall('XADD', KEYS[3], '0-' .. seq, 'u', ARGV[i])
   if added.err then
