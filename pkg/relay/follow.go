@@ -29,6 +29,7 @@ type follower struct {
 	shown atomic.Pointer[Position] // at, for the patrol
 	next  time.Time                // owned by the patrol: when to check
 	held  []Message                // what came while catching
+	sent  int                      // appends of this room that the channel has not told of yet, or never will
 	last  time.Time                // when the vector of what is stored was told last
 
 	catching bool // a catch-up is under way
@@ -135,6 +136,13 @@ func (r *Room) advance(m Message, replayed bool) bool {
 	default:
 		r.catchUp()
 		return false
+	}
+	switch {
+	case m.Own && p.sent == 0:
+		r.catchUp() // of this node's room before this one, which failed with an append in flight
+		return false
+	case m.Own:
+		p.sent--
 	}
 	changed := false
 	for _, update := range m.Updates {

@@ -420,3 +420,28 @@ func TestAnOverflownFeedIsMadeUpFor(t *testing.T) {
 		}
 	})
 }
+
+// A room that failed with an append in flight is followed by one that has not seen what was appended: it takes it from the log,
+// although it comes from its own node.
+func TestWhatAFailedRoomWroteIsNotMissed(t *testing.T) {
+	withNodes(t, 1, relay.Options{}, func(f fleet) {
+		ada := f.connect(0, editor("ada"), nil)
+		ada.Type("a")
+		f.settle(ada)
+		other := crdt.NewDoc()
+		if err := other.ApplyUpdate(f.cluster.Whole(room).Log[0].Update); err != nil {
+			t.Fatal(err)
+		}
+		vector := other.EncodeStateVector()
+		_ = other.Text("file:main").Insert(1, "b")
+		update, err := other.EncodeStateAsUpdate(vector)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.nodes[0].Append(t.Context(), room, []relay.Entry{{Update: update, At: time.Now()}}); err != nil {
+			t.Fatal(err)
+		}
+		f.settle(ada)
+		f.wantText("ab", ada)
+	})
+}

@@ -168,6 +168,7 @@ func (r *Room) flush(now time.Time) {
 	batch, vector := s.waiting, r.doc.EncodeStateVector()
 	s.waiting, s.bytes, s.foldAt, s.inFlight, s.flying = nil, 0, 0, true, batch
 	at := r.peers.at
+	r.peers.sent++
 	s.boarded, s.waiters = s.waiters, nil
 	for _, c := range r.conns {
 		c.cut = c.handled

@@ -136,6 +136,7 @@ func (s *Store) checkServer(ctx context.Context) error {
 			return fmt.Errorf("%w, this is %s", ErrOldServer, v)
 		}
 	}
+	s.warnOfEviction(ctx)
 	held, err := s.run(ctx, schemaScript, []string{s.keys.global("schema")}, schema)
 	if err != nil {
 		return err
@@ -148,6 +149,16 @@ func (s *Store) checkServer(ctx context.Context) error {
 		return fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
 	}
 	return nil
+}
+
+// warnOfEviction says so when Redis may throw away what it holds. What it then loses of a live document the nodes write back; of
+// others it is gone.
+func (s *Store) warnOfEviction(ctx context.Context) {
+	info, err := s.client.Info(ctx, "memory").Result()
+	limit, policy := field(info, "maxmemory"), field(info, "maxmemory_policy")
+	if err == nil && limit != "" && limit != "0" && policy != "noeviction" {
+		s.opts.Logger.Warn("Redis may throw interviews away when its memory is full: set maxmemory-policy to noeviction", "policy", policy)
+	}
 }
 
 // field gives a field of an INFO answer.
