@@ -132,9 +132,17 @@ func (r *Room) postFrames(c *conn, frames [][]byte, at time.Time) bool {
 func (r *Room) send(e event) bool {
 	mine, ok := r.inbox.put(e)
 	if mine {
-		r.work()
+		r.work(false)
 	}
 	return ok
+}
+
+// postBriefly is post for a goroutine that serves all rooms: it does what is there, and leaves what comes meanwhile to another, so
+// that one busy room does not hold up the rest.
+func (r *Room) postBriefly(fn func()) {
+	if mine, _ := r.inbox.put(event{do: fn}); mine {
+		r.work(true)
+	}
 }
 
 // do has fn run on the room and waits for it. A panic of fn comes out here, where it belongs.
@@ -163,8 +171,8 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 }
 
 // work does events until there are none, and sends what came of them. When much is to be sent, another goroutine goes on with
-// the events that are left. Only one works at a time.
-func (r *Room) work() {
+// the events that are left, and so it does after the first events when the caller's time is short. Only one works at a time.
+func (r *Room) work(brief bool) {
 	for {
 		events := r.inbox.take()
 		if len(events) == 0 {
@@ -178,12 +186,12 @@ func (r *Room) work() {
 			sendAll(dirty)
 			return
 		}
-		if len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0 {
+		if !brief && (len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0) {
 			continue
 		}
 		dirty := r.takeDirty()
 		if !r.inbox.rest() {
-			r.tasks.Go(r.work)
+			r.tasks.Go(func() { r.work(false) })
 		}
 		sendAll(dirty)
 		return

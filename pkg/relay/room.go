@@ -69,7 +69,7 @@ func newRoom(r *Relay, id RoomID) *Room {
 		near: neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}},
 	}
 	room.inbox.working = true // open is about to
-	room.peers.feed = newFeed(func() { room.post(room.listen) })
+	room.peers.feed = newFeed(func() { room.postBriefly(room.listen) })
 	return room
 }
 
@@ -80,7 +80,7 @@ func (r *Room) open() {
 		return
 	}
 	close(r.ready)
-	r.work()
+	r.work(false)
 }
 
 // loaded reports whether the document is there; else loadErr says why not, and everybody is told.
