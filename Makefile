@@ -90,7 +90,7 @@ bench-engine: $(UI_MODULES) | go-wanted ## the document engine and yjs in turns 
 	node crdt/internal/yjs/compare.mjs $(TURNS)
 
 e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium (E2E=screens for one file)
-	@$(if $(PARLEY_CHROMIUM),,$(TASKS)/packages.sh chromium)
+	@$(TASKS)/packages.sh $(if $(PARLEY_CHROMIUM),,chromium) redis-server
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run --config e2e/vitest.config.ts $(E2E)
 
 picture: ## take the README's picture of two people in one room anew
