@@ -102,6 +102,9 @@ type admission struct {
 	id     relay.RoomID
 	grant  relay.Grant
 	denied *relay.ClosedError
+
+	leave func() // given by SocketOptions.Visit
+	err   error  // of relay.Serve
 }
 
 // Visit is an upgraded connection, as SocketOptions.Visit learns of it.
@@ -123,7 +126,8 @@ func KeepSockets(app *fiber.App) { app.Server().KeepHijackedConns = true }
 func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fiber.Handler {
 	e := &socketEdge{relay: r, opts: opts.withDefaults()}
 	e.limits = wsconn.Options{
-		MaxMessage: e.opts.MaxMessageBytes, WriteTimeout: e.opts.WriteTimeout, Linger: e.opts.Linger, Alive: e.opts.PingInterval * 5 / 2,
+		MaxMessage: e.opts.MaxMessageBytes, WriteTimeout: e.opts.WriteTimeout, Linger: e.opts.Linger,
+		PingEvery: e.opts.PingInterval, Alive: e.opts.PingInterval * 5 / 2,
 	}
 	opts = e.opts
 	upgrade := fiberws.New(func(c *fiberws.Conn) {
@@ -185,27 +189,44 @@ func readAhead(hijacked, conn net.Conn) []byte {
 	return b
 }
 
-// serve is the life of an upgraded connection.
+// serve is the life of an upgraded connection. Its frame and those of what it calls are small on purpose: they are what a goroutine
+// holds on its stack while it waits.
 func (e *socketEdge) serve(a *admission, conn net.Conn, head []byte) {
-	defer conn.Close()
-	defer func() { recoverSocket(recover(), e.opts) }()
-	s := newSocket(conn, head, e)
-	defer s.finish()
+	s := socket{wsconn.New(conn, head, &e.limits)}
+	defer e.end(a, s, conn)
+	if e.enter(a, s) {
+		g := a.grant
+		a.grant.Confirm = nil                                   // is not needed for longer than Serve takes to ask it
+		a.err = e.relay.Serve(context.Background(), a.id, g, s) // Drain and deadlines end it
+	}
+}
+
+// enter counts a connection as a visit. It reports false when the connection was refused.
+func (e *socketEdge) enter(a *admission, s socket) bool {
 	leave, err := e.opts.Visit(Visit{From: a.from, Room: a.id, Grant: a.grant, Refused: a.denied != nil})
-	if err != nil {
-		if !errors.As(err, &a.denied) {
-			a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
-		}
-		leave = func() {}
+	if err != nil && !errors.As(err, &a.denied) {
+		a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
 	}
-	defer leave()
-	if a.denied != nil {
-		e.opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
-		s.Close(a.denied.Code, a.denied.Reason)
-		return
+	a.leave = leave
+	if a.denied == nil {
+		return true
 	}
-	err = e.relay.Serve(context.Background(), a.id, a.grant, s) // Drain and deadlines end it
-	e.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", err)
+	e.opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
+	s.Close(a.denied.Code, a.denied.Reason)
+	return false
+}
+
+// end gives back what a connection had, also after a panic.
+func (e *socketEdge) end(a *admission, s socket, conn net.Conn) {
+	recoverSocket(recover(), e.opts)
+	if a.denied == nil {
+		e.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", a.err)
+	}
+	if a.leave != nil {
+		a.leave()
+	}
+	s.Finish(uint16(relay.CloseNormal))
+	conn.Close()
 }
 
 // recoverSocket notes a panic on a connection's goroutine; the connection ends, with nothing more written to it.

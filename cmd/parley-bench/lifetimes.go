@@ -56,10 +56,28 @@ func idle(conns int) func(*target, knobs) (result, error) {
 		r.rates(uint64(n), took, cpu)
 		r.BytesPerConn = (float64(after) - float64(before)) / float64(n)
 		r.PeakBytes = float64(after)
+		if t.metrics != "" {
+			r.Note = goMemory(t.metrics, n)
+		}
 		c.finish(&r, missing)
 		r.P50Millis, r.P90Millis, r.P99Millis, r.P999Millis, r.MaxMillis = 0, 0, 0, 0, 0
 		return r, err
 	}
+}
+
+// goMemory tells what a server in Go uses per connection, by its own account.
+func goMemory(url string, conns int) string {
+	note := "of which, with the program's own,"
+	for _, part := range []struct{ name, metric string }{
+		{"live", "go_memstats_heap_alloc_bytes"}, {"heap", "go_memstats_heap_inuse_bytes"}, {"stacks", "go_memstats_stack_inuse_bytes"},
+	} {
+		v, err := scrape(url, part.metric)
+		if err != nil {
+			return err.Error()
+		}
+		note += fmt.Sprintf(" %s %.1f KiB", part.name, v/float64(conns)/1024)
+	}
+	return note
 }
 
 // rest does nothing but take in what comes.

@@ -32,6 +32,8 @@ func (c *counter) Read() ([]byte, error) {
 	}
 }
 
+func (c *counter) Wait() error { return nil }
+
 func (c *counter) More() bool { return false }
 
 func (c *counter) TryWrite(frames ...[]byte) (bool, error) {

@@ -12,7 +12,7 @@ import (
 type conn struct {
 	// Fixed by newConn.
 	relay  *Relay
-	doc    string // of its session
+	id     RoomID
 	grant  Grant
 	socket Socket
 
@@ -23,6 +23,8 @@ type conn struct {
 	mu    sync.Mutex // guards what follows
 	room  *Room      // nil until the room is loaded
 	cause *ClosedError
+
+	unwatch func() bool // set by Relay.begin
 
 	// Owned by the reader.
 	bucket bucket
@@ -38,7 +40,7 @@ type conn struct {
 
 func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
 	g.Confirm = nil // Serve asks it, once; nobody needs what it holds on to after that
-	c := &conn{relay: r, doc: id.Doc, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
+	c := &conn{relay: r, id: id, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
 	c.out.limit, c.out.conn = r.opts.MaxOutboxBytes, c
 	return c
 }
@@ -51,23 +53,45 @@ func (c *conn) refuse(cause error) error {
 
 // serve joins the room, which it has to release, and reads until the connection ends.
 func (c *conn) serve(room *Room) error {
-	defer room.post(func() { room.leave(c) }) // nobody holds the room then, so the last one to leave can end it
-	defer c.relay.release(room)
+	defer c.part(room)
 	c.mu.Lock()
 	c.room = room
 	c.mu.Unlock()
-	if !room.post(func() { room.join(c) }) {
+	if !c.join(room) {
 		return c.refuse(ErrRoomFailed)
 	}
 	c.read(room)
 	return c.closed()
 }
 
+func (c *conn) join(room *Room) bool { return room.post(func() { room.join(c) }) }
+
+// part leaves the room. Nobody holds it by then, so that the last one to leave can end it.
+func (c *conn) part(room *Room) {
+	c.relay.release(room)
+	room.post(func() { room.leave(c) })
+}
+
 // maxTogether bounds the frames that go to the room as one event.
 const maxTogether = 256
 
-// read hands what the peer sends to the room, until the socket gives an error. What came together goes together.
+// read hands what the peer sends to the room, until the socket gives an error. It waits with little on the stack: that is most of
+// what an idle connection costs.
 func (c *conn) read(room *Room) {
+	for {
+		err := c.socket.Wait()
+		if err != nil {
+			c.ended(err)
+			return
+		}
+		if !c.readSome(room) {
+			return
+		}
+	}
+}
+
+// readSome hands on what has come together, as one event. It reports false when nothing more can be read.
+func (c *conn) readSome(room *Room) bool {
 	var frames [][]byte
 	for {
 		frame, err := c.socket.Read()
@@ -75,16 +99,17 @@ func (c *conn) read(room *Room) {
 		if err == nil && c.admits(frame, now) {
 			frames = append(frames, frame)
 		}
-		if len(frames) > 0 && (err != nil || len(frames) >= maxTogether || !c.socket.More()) {
-			if !room.postFrames(c, frames, now) {
-				return
-			}
-			frames = nil
+		if err == nil && len(frames) < maxTogether && c.socket.More() {
+			continue
+		}
+		ok := err == nil
+		if len(frames) > 0 {
+			ok = room.postFrames(c, frames, now) && ok
 		}
 		if err != nil {
 			c.ended(err)
-			return
 		}
+		return ok
 	}
 }
 

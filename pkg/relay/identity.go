@@ -38,7 +38,7 @@ type farClaim struct {
 }
 
 func newClaims() claims {
-	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}, far: map[uint64]farClaim{}}
+	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}}
 }
 
 // may reports whether c holds client or could take it.
@@ -81,8 +81,8 @@ func (k *claims) drop(c *conn, client uint64) {
 
 // takeFar notes that a connection of another node holds client.
 func (k *claims) takeFar(node NodeID, participant string, client uint64) {
-	if len(k.far) >= maxRemembered {
-		clear(k.far)
+	if k.far == nil || len(k.far) >= maxRemembered {
+		k.far = map[uint64]farClaim{}
 	}
 	k.far[client] = farClaim{node: node, participant: participant}
 	k.remember(client, participant)

@@ -72,8 +72,17 @@ func (o *outbox) pushFirst(frames ...[]byte) {
 }
 
 // pushStep2 queues the answer to a step 1. One that still waits is replaced: who asks again without having got
-// it is served by the newer.
-func (o *outbox) pushStep2(frame []byte) { o.push(func(p *parcel) { p.step2 = frame }) }
+// it is served by the newer. So are updates that wait: they are in the document, and the reader had not seen them when it asked.
+func (o *outbox) pushStep2(frame []byte) {
+	o.push(func(p *parcel) {
+		p.step2 = frame
+		for _, u := range p.updates {
+			p.bytes -= len(u.frame)
+		}
+		clear(p.updates)
+		p.updates = p.updates[:0]
+	})
+}
 
 // pushDenied queues "permission denied"; those that wait are one.
 func (o *outbox) pushDenied(frame []byte) { o.push(func(p *parcel) { p.denied = frame }) }

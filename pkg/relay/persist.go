@@ -173,11 +173,8 @@ func (r *Room) flush(now time.Time) {
 	for _, c := range r.conns {
 		c.cut = c.handled
 	}
-	r.tasks.Go(func() {
-		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
-		defer cancel()
-		start := r.relay.clock()
-		seq, err := r.append(ctx, at, batch)
+	start := r.relay.clock()
+	answer := func(seq uint64, err error) {
 		if err == nil {
 			r.relay.measured(Append, start)
 		}
@@ -190,6 +187,18 @@ func (r *Room) flush(now time.Time) {
 			r.appended(batch, seq, vector)
 			r.flush(time.Now())
 		})
+	}
+	if later, ok := r.relay.store.(LaterStore); ok && !r.shared() {
+		later.AppendLater(r.id, batch, answer)
+		if len(s.boarded) > 0 || r.hurry {
+			later.Hurry()
+		}
+		return
+	}
+	r.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+		defer cancel()
+		answer(r.append(ctx, at, batch))
 	})
 }
 
@@ -301,6 +310,9 @@ func tell(waiters []chan<- error, err error) {
 // whenSaved gives a channel that is told when all that waits by now is stored.
 func (r *Room) whenSaved() <-chan error {
 	told := make(chan error, 1)
+	if later, ok := r.relay.store.(LaterStore); ok && r.save.inFlight {
+		later.Hurry()
+	}
 	switch {
 	case r.ended == CloseRestart:
 		told <- ErrReadOnly

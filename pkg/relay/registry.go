@@ -6,7 +6,8 @@ import (
 )
 
 // enter counts a connection among those of its session, before there is a room for it: it is a live one from now on.
-func (r *Relay) enter(id RoomID, c *conn) error {
+func (r *Relay) enter(c *conn) error {
+	id := c.id
 	r.mu.Lock()
 	if r.draining {
 		r.mu.Unlock()
@@ -28,7 +29,8 @@ func (r *Relay) enter(id RoomID, c *conn) error {
 }
 
 // exit takes back what enter did.
-func (r *Relay) exit(id RoomID, c *conn) {
+func (r *Relay) exit(c *conn) {
+	id := c.id
 	defer r.serving.Done()
 	r.mu.Lock()
 	g := r.sessions[id.Session]

@@ -52,24 +52,38 @@ func New(store Store, opts Options) *Relay {
 // nil when the peer left, a *ClosedError when the server ended it.
 func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
 	c := newConn(r, id, g, s)
-	if err := r.enter(id, c); err != nil {
+	if err := r.enter(c); err != nil {
 		defer c.finish()
 		return c.refuse(err)
 	}
-	defer r.exit(id, c) // last of all: Drain waits for it
-	defer c.finish()
-	unwatch := context.AfterFunc(ctx, func() { c.shut(CloseRestart, nil) })
-	defer unwatch()
-	if g.Confirm != nil {
-		if err := g.Confirm(ctx); err != nil {
-			return c.refuse(err)
-		}
-	}
-	room, err := r.acquire(ctx, id)
+	defer r.leave(c)
+	room, err := r.begin(ctx, c, g.Confirm)
 	if err != nil {
 		return c.refuse(err)
 	}
 	return c.serve(room)
+}
+
+// begin finds the room of a connection that counts already, if it may still be in it.
+func (r *Relay) begin(ctx context.Context, c *conn, confirm func(context.Context) error) (*Room, error) {
+	if ctx.Done() != nil {
+		c.unwatch = context.AfterFunc(ctx, func() { c.shut(CloseRestart, nil) })
+	}
+	if confirm != nil {
+		if err := confirm(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.acquire(ctx, c.id)
+}
+
+// leave ends what enter and begin began.
+func (r *Relay) leave(c *conn) {
+	if c.unwatch != nil {
+		c.unwatch()
+	}
+	c.finish()
+	r.exit(c) // last of all: Drain waits for it
 }
 
 // codeOf tells a client why it cannot get into a room.

@@ -10,7 +10,7 @@ func (r *Relay) Review(session string, stay func(RoomID, Grant) error) {
 	_, conns := r.membersLocked(session)
 	r.mu.Unlock()
 	for _, c := range conns {
-		err := stay(RoomID{Session: session, Doc: c.doc}, c.grant)
+		err := stay(c.id, c.grant)
 		if err == nil {
 			continue
 		}

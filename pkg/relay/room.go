@@ -66,10 +66,12 @@ func newRoom(r *Relay, id RoomID) *Room {
 		id: id, relay: r, log: r.opts.Logger.With("room", id.String()),
 		ready: make(chan struct{}), done: make(chan struct{}),
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
-		near: neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}},
 	}
 	room.inbox.working = true // open is about to
-	room.peers.feed = newFeed(func() { room.postBriefly(room.listen) })
+	if room.shared() {
+		room.peers.feed = newFeed(func() { room.postBriefly(room.listen) })
+		room.near = neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}}
+	}
 	return room
 }
 

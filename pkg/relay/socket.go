@@ -4,13 +4,17 @@ import "context"
 
 // Socket is one connection's way to its peer: whole binary messages in and out.
 //
-// Read and More are called by one goroutine, TryWrite and Flush by one other at a time, Close by any. Nothing is called after
+// Wait, Read and More are called by one goroutine, TryWrite and Flush by one other at a time, Close by any. Nothing is called after
 // Serve has returned.
 type Socket interface {
 	// Read waits for the next binary message. The caller owns the slice: it is never reused. Besides the errors of
 	// the connection it gives ErrTextMessage for a text message, ErrMessageTooLarge for one past the socket's limit, and
 	// ErrBadFrame for what is none; then the socket has said goodbye itself.
 	Read() ([]byte, error)
+
+	// Wait returns when something has come to be read, with the error of Read when that would give one. A goroutine that waits
+	// here has less on its stack than in Read.
+	Wait() error
 
 	// More reports whether Read would give a message without waiting for the peer.
 	More() bool

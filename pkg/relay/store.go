@@ -68,3 +68,16 @@ type Store interface {
 	// so two may compact the same document. ErrNoSession as for Append.
 	Compact(ctx context.Context, id RoomID, state []byte, through uint64) error
 }
+
+// LaterStore is a Store that gathers the appends of many documents by itself. A goroutine for each that waits would cost more than
+// the append.
+type LaterStore interface {
+	Store
+
+	// AppendLater is Append without waiting: done is called once when the entries are durable or could not be written,
+	// from a goroutine of the store's. done must not wait. The entries belong to the store until then.
+	AppendLater(id RoomID, entries []Entry, done func(seq uint64, err error))
+
+	// Hurry has the store write now what it gathers: somebody waits for it.
+	Hurry()
+}

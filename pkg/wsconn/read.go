@@ -3,7 +3,9 @@ package wsconn
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
+	"os"
 	"sync"
 )
 
@@ -292,8 +294,32 @@ func mayClose(code uint16) bool {
 	return code >= 1000 && code <= 1014
 }
 
+// Wait returns when something has come that ReadMessage was not asked for yet. It is there so that a goroutine can wait with
+// little on its stack. The error is that of ReadMessage.
+func (c *Conn) Wait() error {
+	if c.last != nil {
+		return c.last
+	}
+	if len(c.in.bytes()) > 0 {
+		return nil // ReadMessage waits for the rest, if need be
+	}
+	if err := c.fill(); err != nil {
+		return c.spoilt(err)
+	}
+	return nil
+}
+
 // fill waits until more has come.
 func (c *Conn) fill() error {
+	for {
+		err := c.fillOnce()
+		if err == nil || !errors.Is(err, os.ErrDeadlineExceeded) || !c.stillAlive() {
+			return err
+		}
+	}
+}
+
+func (c *Conn) fillOnce() error {
 	if c.raw == nil {
 		return c.fillWaiting()
 	}

@@ -142,8 +142,8 @@ func (c *Conn) isClosing() bool {
 	return c.closing
 }
 
-// Ping asks the peer for a sign of life, unless a write is under way, which asks for one too.
-func (c *Conn) Ping() {
+// ping asks the peer for a sign of life, unless a write is under way, which asks for one too.
+func (c *Conn) ping() {
 	if !c.wmu.TryLock() {
 		return
 	}

@@ -31,10 +31,12 @@ type Options struct {
 	MaxMessage   int           // bytes of one message
 	WriteTimeout time.Duration // what the peer may take to read writePiece bytes
 	Linger       time.Duration // how long Finish waits for the peer's goodbye
-	Alive        time.Duration // a peer that is silent for so long is given up; pings are up to the caller
+	PingEvery    time.Duration // of silence, after which the peer is pinged
+	Alive        time.Duration // a peer that is silent for so long is given up
 }
 
-// Conn is one connection. One goroutine reads, another one at a time writes; Ping and Close may be called from any.
+// Conn is one connection. One goroutine reads, another one at a time writes; Close may be called from any. Peers are pinged while
+// the reader waits.
 type Conn struct {
 	// Fixed by New.
 	conn net.Conn
@@ -44,6 +46,7 @@ type Conn struct {
 
 	// Owned by the reader.
 	in       input
+	heard    time.Time // when something came last
 	renewed  time.Time // when the read deadline was set last
 	partial  []byte    // of a message whose last fragment has not come
 	fragment bool      // there is such a message
@@ -70,18 +73,36 @@ func New(conn net.Conn, head []byte, opts *Options) *Conn {
 	return c
 }
 
-// renew extends the read deadline. It does so now and then only, as each costs a timer.
+// renew notes a sign of life. It extends the read deadline now and then only, as each time costs a timer.
 func (c *Conn) renew() {
-	now := time.Now()
-	if now.Sub(c.renewed) < c.opts.Alive/16 {
-		return
+	c.heard = time.Now()
+	if c.heard.Sub(c.renewed) >= c.opts.PingEvery/8 {
+		c.odd = 0
+		c.extend(c.heard)
 	}
+}
+
+// extend gives the peer the time until the next ping. It reports false when the connection is closing.
+func (c *Conn) extend(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closing {
-		c.renewed, c.odd = now, 0
-		_ = c.conn.SetReadDeadline(now.Add(c.opts.Alive)) // an error shows in the read
+	if c.closing {
+		return false
 	}
+	c.renewed = now
+	_ = c.conn.SetReadDeadline(now.Add(c.opts.PingEvery)) // an error shows in the read
+	return true
+}
+
+// stillAlive is what becomes of a read that has waited until its deadline: it may go on after a ping, unless the peer has been
+// silent for too long, or is only waited for to say goodbye.
+func (c *Conn) stillAlive() bool {
+	now := time.Now()
+	if now.Sub(c.heard) >= c.opts.Alive-c.opts.PingEvery/2 || !c.extend(now) {
+		return false
+	}
+	c.ping()
+	return true
 }
 
 // Close says goodbye with code and reason. From now on a read or write that waits does so no longer than Options.Linger. Only
@@ -114,7 +135,7 @@ const maxDrain = 10
 
 // Finish closes the connection after the peer's goodbye, as long as Close allows: to hang up on what the peer still sends would
 // make the kernel take back what it has not read yet, the close frame among it. It is called once, by the reader, when
-// nobody writes any more; only Ping may still come.
+// nobody writes any more.
 func (c *Conn) Finish(code uint16) {
 	_ = c.Close(code, "")
 	for c.last == nil {
@@ -127,8 +148,6 @@ func (c *Conn) Finish(code uint16) {
 	case c.last == ErrProtocol || c.last == ErrTooLarge || c.last == ErrText:
 		c.drain()
 	}
-	c.wmu.Lock() // a ping that had begun is over
-	defer c.wmu.Unlock()
 	_ = c.conn.Close()
 }
 

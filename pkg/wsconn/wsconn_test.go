@@ -16,7 +16,7 @@ import (
 const limit = 100_000
 
 func options() *wsconn.Options {
-	return &wsconn.Options{MaxMessage: limit, WriteTimeout: 10 * time.Second, Linger: 10 * time.Second, Alive: time.Minute}
+	return &wsconn.Options{MaxMessage: limit, WriteTimeout: 10 * time.Second, Linger: 10 * time.Second, PingEvery: 20 * time.Second, Alive: time.Minute}
 }
 
 // pair gives both ends of a connection over the loopback, or in memory, where reads and writes wait.
@@ -258,7 +258,6 @@ func TestTryWriteDoesNotWait(t *testing.T) {
 			t.Fatal("200 MiB went to a peer that does not read")
 		}
 	}
-	conn.Ping() // must not come in the middle of a frame
 	flushed := make(chan error, 1)
 	go func() { flushed <- conn.Flush() }()
 	for range sent {
@@ -373,13 +372,16 @@ func TestGoodbyes(t *testing.T) {
 
 func TestASilentPeerIsGivenUp(t *testing.T) {
 	t.Parallel()
-	server, _ := pair(t, false)
+	server, client := pair(t, false)
 	o := options()
-	o.Alive = 50 * time.Millisecond
+	o.PingEvery, o.Alive = 20*time.Millisecond, 50*time.Millisecond
 	conn := wsconn.New(server, nil, o)
 	var timeout net.Error
 	if _, err := conn.ReadMessage(); !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("got %v, want a timeout", err)
+	}
+	if ops, got := readFrames(t, client, 1); ops[0] != 0x89 || len(got[0]) != 0 {
+		t.Errorf("before that, opcode %#x and %q; want a ping", ops[0], got[0])
 	}
 }
 

@@ -54,6 +54,9 @@ func (p *Pipe) Read() ([]byte, error) {
 	}
 }
 
+// Wait implements relay.Socket: Read waits.
+func (p *Pipe) Wait() error { return nil }
+
 // More implements relay.Socket: what is sent comes alone.
 func (p *Pipe) More() bool { return false }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -15,12 +16,70 @@ const (
 	// commitWindow is the time from the start of one commit to the start of the next while several writers are at it:
 	// few fsyncs for many rooms. A writer alone is not kept waiting.
 	commitWindow = 2 * time.Millisecond
+	// laterWindow is the same for writes that nobody waits for, unless they are hurried. A commit of one keystroke costs as much
+	// CPU as passing it on to twenty people, and one of many in the same document hardly more; a "saved" that comes so
+	// much later is none that a person could tell. Who types alone, and not for long, is not kept waiting.
+	laterWindow = 250 * time.Millisecond
 )
 
-// job is one write that waits for its commit.
+// job is one write that is to be committed.
 type job struct {
 	write func(*bolt.Tx) error
-	done  chan error // capacity 1, gets exactly one answer when the committer took the job
+	done  func(error) // is called exactly once when the committer took the job, and does not wait
+}
+
+// later is what is written without anybody waiting.
+type later struct {
+	due chan struct{} // capacity 1, never closed: they are to be committed now
+
+	mu     sync.Mutex // guards what follows
+	jobs   []*job
+	last   time.Time // when some were taken last
+	closed bool
+}
+
+// writeLater has a job done with the next commit, which is due at laterWindow from the one before at the latest.
+func (s *Store) writeLater(j *job) {
+	l := &s.later
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		j.done(ErrClosed)
+		return
+	}
+	l.jobs = append(l.jobs, j)
+	first, full, wait := len(l.jobs) == 1, len(l.jobs) == maxBatch, laterWindow-time.Since(l.last)
+	l.mu.Unlock()
+	switch {
+	case full || first && wait <= 0:
+		l.call()
+	case first:
+		time.AfterFunc(wait, l.call)
+	}
+}
+
+func (l *later) call() {
+	select {
+	case l.due <- struct{}{}:
+	default:
+	}
+}
+
+// take gives all that is to be written.
+func (l *later) take() []*job {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	jobs := l.jobs
+	l.jobs, l.last = nil, time.Now()
+	return jobs
+}
+
+// close gives what is left, and lets nothing in any more.
+func (l *later) close() []*job {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	return l.take()
 }
 
 // fatalError marks an error that leaves the transaction half written, so that the whole batch is undone.
@@ -50,7 +109,8 @@ func (s *Store) write(ctx context.Context, fn func(*bolt.Tx) error) error {
 		return ErrClosed
 	default:
 	}
-	j := &job{write: fn, done: make(chan error, 1)}
+	done := make(chan error, 1)
+	j := &job{write: fn, done: func(err error) { done <- err }}
 	select {
 	case s.jobs <- j:
 	case <-s.closing:
@@ -59,14 +119,14 @@ func (s *Store) write(ctx context.Context, fn func(*bolt.Tx) error) error {
 		return ctx.Err()
 	}
 	select {
-	case err := <-j.done:
+	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.stopped:
 	}
 	select {
-	case err := <-j.done:
+	case err := <-done:
 		return err
 	default:
 		return ErrClosed
@@ -81,23 +141,30 @@ func (s *Store) runCommitter() {
 	for {
 		batch, ok := s.next()
 		if !ok {
+			if batch = s.later.close(); len(batch) > 0 {
+				s.commit(batch)
+			}
 			return
 		}
-		if busy {
+		if busy && len(batch) > 0 {
 			batch = s.gather(batch, commitWindow-time.Since(started))
 		}
 		batch = s.drain(batch)
 		busy = len(batch) > 1
 		started = time.Now()
-		s.commit(batch)
+		if batch = append(batch, s.later.take()...); len(batch) > 0 {
+			s.commit(batch)
+		}
 	}
 }
 
-// next waits for a job; false when the store is closing and none is left.
+// next waits for a job, or for those that nobody waits for to be due; false when the store is closing and no job is left.
 func (s *Store) next() ([]*job, bool) {
 	select {
 	case j := <-s.jobs:
 		return []*job{j}, true
+	case <-s.later.due:
+		return nil, true
 	case <-s.closing:
 	}
 	select {
@@ -162,6 +229,6 @@ func (s *Store) commit(batch []*job) {
 		if err != nil {
 			results[i] = fmt.Errorf("commit: %w", err)
 		}
-		j.done <- results[i]
+		j.done(results[i])
 	}
 }

@@ -106,6 +106,35 @@ func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Ent
 	return seq, nil
 }
 
+// AppendLater implements relay.LaterStore.
+func (s *Store) AppendLater(id relay.RoomID, entries []relay.Entry, done func(seq uint64, err error)) {
+	doc, err := docKey(id)
+	if err != nil {
+		done(0, fmt.Errorf("append to %s: %w", id, err))
+		return
+	}
+	var seq uint64
+	s.writeLater(&job{
+		write: func(tx *bolt.Tx) error {
+			if !held(tx, id) {
+				return relay.ErrNoSession
+			}
+			seq, err = appendEntries(tx, doc, entries)
+			return err
+		},
+		done: func(err error) {
+			if err != nil {
+				done(0, fmt.Errorf("append to %s: %w", id, err))
+				return
+			}
+			done(seq, nil)
+		},
+	})
+}
+
+// Hurry implements relay.LaterStore.
+func (s *Store) Hurry() { s.later.call() }
+
 func appendEntries(tx *bolt.Tx, doc []byte, entries []relay.Entry) (uint64, error) {
 	seq, err := lastOf(tx, doc)
 	if err != nil {

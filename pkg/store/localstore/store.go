@@ -68,6 +68,7 @@ type Store struct {
 	db        *bolt.DB
 	opts      Options
 	jobs      chan *job     // never closed
+	later     later         // has its own lock
 	closing   chan struct{} // closed by Close
 	stopped   chan struct{} // closed by the committer when it ends
 	closeOnce sync.Once
@@ -96,7 +97,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		db: db, opts: opts,
-		jobs: make(chan *job, maxBatch), closing: make(chan struct{}), stopped: make(chan struct{}),
+		jobs: make(chan *job, maxBatch), later: later{due: make(chan struct{}, 1)}, closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go s.runCommitter() // ends by Close, which waits for it
 	return s, nil
