@@ -304,8 +304,7 @@ func (l *loader) finish() {
 		}
 	}
 	for _, slot := range l.order {
-		if c := &d.clients[slot]; c.ragged {
-			c.ragged = false
+		if d.clients[slot].ragged {
 			d.mergeFrom(slot, 0)
 		}
 	}

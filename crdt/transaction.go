@@ -86,12 +86,13 @@ func (d *Doc) commit() {
 		t.keep = false
 		d.collectDeleted()
 	}
-	d.mergeEdges()
 	if t.bulk {
 		for _, slot := range t.touched {
 			d.mergeFrom(slot, d.clients[slot].before)
 		}
+		t.bulk = false
 	}
+	d.mergeEdges()
 	d.compactTouched()
 	if t.recording && (len(t.touched) > 0 || len(t.deleted) > 0) {
 		t.deleted = sortSpans(t.deleted) // merging may have dropped a torn value
@@ -177,6 +178,13 @@ func (d *Doc) dropOverwritten(a int32) {
 // mergeFrom merges all it can of a client's structs from the one before clock on.
 func (d *Doc) mergeFrom(slot uint32, clock uint64) {
 	c := &d.clients[slot]
+	for c.ragged = true; c.ragged; { // dropOverwritten sets it anew
+		c.ragged = false
+		d.mergeOnce(c, clock)
+	}
+}
+
+func (d *Doc) mergeOnce(c *client, clock uint64) {
 	p := c.find(max(clock, 1) - 1)
 	a := c.at(p)
 	for ci := p.chunk; ci < len(c.chunks); ci++ {
@@ -190,6 +198,7 @@ func (d *Doc) mergeFrom(slot uint32, clock uint64) {
 			if d.join(a, e.item) {
 				continue
 			}
+			d.dropOverwritten(a)
 			a = e.item
 			kept = append(kept, e)
 		}
