@@ -176,6 +176,9 @@ func (s *trace) testText(t *testing.T, doc *crdt.Doc) {
 	}
 	text := doc.Text("text")
 	wantSha(t, "text", []byte(text.String()), s.TextSha256)
+	if got := string(text.AppendString([]byte("> "))); got != "> "+text.String() {
+		t.Errorf("AppendString gives %d bytes more, String %d", len(got)-2, len(text.String()))
+	}
 	if got := len(utf16.Encode([]rune(text.String()))); got != s.TextLen {
 		t.Errorf("text has %d UTF-16 units, want %d", got, s.TextLen)
 	}

@@ -1,5 +1,7 @@
-// Runs the engine's benchmarks and those of yjs in turns on the same files, and prints what the engine takes and how many
-// times that the others take. Ratios of one run compare; times of two runs do not.
+// Runs the engine's benchmarks and those of yjs in turns, set by set, on the same files, and prints what the engine takes and how
+// many times that the others take: the least of all turns each. Time is what the process had a processor for, so what else runs on the machine counts for little; each has one
+// thread.
+// Ratios of one run compare; times of two runs do not.
 //
 //   node compare.mjs [turns=3] [sets, comma separated]
 //
@@ -20,8 +22,10 @@ const folder = resolve(process.env.PARLEY_TRACES || join(engineFolder, 'testdata
 const [turns = '3', only = ''] = process.argv.slice(2)
 const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
 const sets = Object.keys(manifest).filter(s => !only || only.split(',').includes(s))
-const whats = ['ApplyStream', 'Load', 'Encode', 'Diff', 'Merge', 'VectorFromUpdate', 'Text']
+const whats = ['ApplyStream', 'Load', 'Encode', 'Diff', 'Merge', 'VectorFromUpdate', 'Text', 'AppendText']
 const engines = ['yjs', 'ywasm', 'yrs']
+// What others have no counterpart for is compared with what comes closest.
+const counterpart = { AppendText: 'Text' }
 const ywasmVersion = '0.18.3'
 const best = new Map()
 
@@ -37,11 +41,18 @@ const run = (command, args, env, cwd = engineFolder) => {
   return done.stdout
 }
 
-const runGo = () => {
-  const pattern = `^Benchmark(${whats.join('|')})$/^(${sets.join('|')})$`
-  const out = run('go', ['test', '-run', '^$', '-bench', pattern, '-benchtime', '300ms', '.'], { PARLEY_TRACES: folder })
+const buildGo = () => {
+  mkdirSync(outside, { recursive: true })
+  const program = join(outside, 'crdt.test')
+  run('go', ['test', '-c', '-o', program, '.'])
+  return program
+}
+
+const runGo = set => {
+  const pattern = `^Benchmark(${whats.join('|')})$/^${set}$`
+  const out = run(go, ['-test.run', '^$', '-test.bench', pattern, '-test.benchtime', '50ms', '-test.count', '2', '-test.cpu', '1'], { PARLEY_TRACES: folder })
   for (const line of out.split('\n')) {
-    const m = /^Benchmark(\w+)\/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns\/op/.exec(line)
+    const m = /^Benchmark(\w+)\/(\S+?)(?:-\d+)?\s.*?([\d.]+) cpu-ns\/op/.exec(line)
     if (m) note('go', m[1], m[2], Number(m[3]))
   }
 }
@@ -75,29 +86,44 @@ const buildYrs = () => {
   return { program: join(target, 'release/yrsbench'), traces }
 }
 
+const go = buildGo()
 const ywasm = wanted('YWASM') ? installYwasm() : ''
 const yrs = wanted('YRS') ? buildYrs() : null
 
-const runOthers = () => {
-  noteAll(run('node', ['--expose-gc', join(here, 'bench.mjs'), folder, '2', sets.join(',')], { PARLEY_YWASM: ywasm }))
-  if (yrs) noteAll(run(yrs.program, [yrs.traces, '2', ...sets]))
+const runOthers = set => {
+  noteAll(run('node', ['--expose-gc', '--single-threaded-gc', join(here, 'bench.mjs'), folder, '3', set], { PARLEY_YWASM: ywasm }))
+  if (yrs) noteAll(run(yrs.program, [yrs.traces, '3', set]))
 }
 
 const time = ns => ns < 1e3 ? `${ns.toFixed(0)} ns` : ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(2)} ms`
+const times = ratio => ratio === undefined ? '-' : ratio < 20 ? ratio.toFixed(1) : ratio.toFixed(0)
+const line = cells => console.log(`| ${cells.map((c, i) => i < 2 ? c.padEnd(17 - i) : c.padStart(9 + (i === 2))).join(' | ')} |`)
 
-const row = (what, set) => {
-  const go = best.get(`go ${what} ${set}`)
-  if (go === undefined) return
-  const ratio = engine => {
-    const ns = best.get(`${engine} ${what} ${set}`)
-    return ns === undefined ? '-' : `${(ns / go).toFixed(1)}x`
-  }
-  console.log([what.padEnd(17), set.padEnd(16), time(go).padStart(10), ...engines.map(e => ratio(e).padStart(9))].join(' '))
+const ratio = (engine, what, set) => {
+  const ns = best.get(`${engine} ${counterpart[what] ?? what} ${set}`)
+  const own = best.get(`go ${what} ${set}`)
+  return ns === undefined || own === undefined ? undefined : ns / own
 }
 
 for (let turn = 0; turn < Number(turns); turn++) {
-  runGo()
-  runOthers()
+  for (const set of sets) {
+    runGo(set)
+    runOthers(set)
+  }
 }
-console.log(['operation'.padEnd(17), 'set'.padEnd(16), 'engine'.padStart(10), ...engines.map(e => e.padStart(9))].join(' '))
-for (const what of whats) for (const set of sets) row(what, set)
+line(['operation', 'set', 'engine', ...engines])
+line(['---', '---', '---:', ...engines.map(() => '---:')])
+for (const what of whats) {
+  for (const set of sets) {
+    const own = best.get(`go ${what} ${set}`)
+    if (own !== undefined) line([what, set, time(own), ...engines.map(e => times(ratio(e, what, set)))])
+  }
+}
+console.log()
+line(['operation', 'least of all sets', '', ...engines])
+line(['---', '---', '---:', ...engines.map(() => '---:')])
+for (const what of whats) {
+  const least = e => sets.map(set => ({ set, r: ratio(e, what, set) })).filter(x => x.r !== undefined).sort((a, b) => a.r - b.r)[0]
+  const lows = engines.map(least)
+  line([what, lows.map(l => l?.set ?? '-').join(', '), '', ...lows.map(l => times(l?.r))])
+}

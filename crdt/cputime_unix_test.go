@@ -1,0 +1,17 @@
+//go:build unix
+
+package crdt_test
+
+import (
+	"syscall"
+	"time"
+)
+
+// cpuTime is how long this process has had a processor.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
