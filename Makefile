@@ -9,6 +9,7 @@ PORT     ?= 8080
 ARGS     ?=
 FUZZTIME ?= 30s
 TURNS    ?= 3
+SEEDS    ?= 3000
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # Race detection needs a C compiler; RACE= runs the Go tests without.
 RACE     ?= -race
@@ -32,7 +33,7 @@ PEER_MODULES := $(PEERS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build runtimes dev check lint fmt fuzz gen golden bench bench-parts bench-engine e2e picture clean \
+.PHONY: help run test build runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -73,6 +74,10 @@ fuzz: | go-wanted ## every native fuzz target for FUZZTIME (30s) each
 
 gen: | go-wanted ## make anew what is made from code: the settings in README.md and deploy/parley.yaml, the dashboards
 	go test ./cmd/parley ./deploy/dashboards -run TestGenerated -update
+
+nightly: $(UI_MODULES) | go-wanted ## the engine against yjs with thousands of seeds (SEEDS=3000), then all fuzz targets
+	PARLEY_SEEDS=$(SEEDS) PARLEY_MUTANTS=$(SEEDS)0 go test -timeout 12h ./crdt/...
+	@$(TASKS)/fuzz.sh $(FUZZTIME)
 
 golden: $(UI_MODULES) ## make the golden files of the engine and the protocol anew with the pinned Yjs
 	node crdt/internal/yjs/golden.mjs

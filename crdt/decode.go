@@ -166,6 +166,7 @@ func readJSON(r *lib0.Reader, undefined bool) {
 type section struct {
 	client uint64
 	clock  uint64 // of the next struct
+	end    uint64 // clock after the last struct
 	left   int    // structs not taken yet
 	pos    int    // offset of the next struct
 	gone   bool   // given up: its rest is pending
@@ -187,6 +188,7 @@ func scan(update []byte, secs []section, last *ref) (out []section, ds, n int, e
 			clock += last.length
 			sec.left++
 		}
+		sec.end = clock
 		n += sec.left
 		secs = append(secs, sec)
 	}

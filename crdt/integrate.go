@@ -56,7 +56,13 @@ func (d *Doc) resolve(update []byte, f *ref, it *item) (left, right int32) {
 	}
 	if f.info&infoRight != 0 {
 		it.rslot, it.rclock = d.causeSlot(f, f.right, it.slot()), f.right.Clock
-		right = d.cleanStart(it.rslot, it.rclock)
+		// Mostly it stands beside the left one, where it need not be searched.
+		if left != 0 {
+			right = d.items[left].right
+		}
+		if r := &d.items[right]; right == 0 || r.clock != it.rclock || r.slot() != it.rslot {
+			right = d.cleanStart(it.rslot, it.rclock)
+		}
 	}
 	switch {
 	case (left != 0 && d.items[left].kind() == kindGC) || (right != 0 && d.items[right].kind() == kindGC):

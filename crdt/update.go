@@ -46,7 +46,7 @@ func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
 	defer d.commit()
 	if n >= bulkFrom && d.txn.depth == 1 {
 		d.txn.bulk = true
-		d.reserve(secs, n)
+		d.reserve(secs)
 	}
 	d.applyScanned(update, secs, ds, n)
 	return nil
@@ -65,11 +65,17 @@ func (d *Doc) checkRoom(secs []section, size int) error {
 	return nil
 }
 
-// reserve makes room for n structs, so that loading does not grow the arena step by step.
-func (d *Doc) reserve(secs []section, n int) {
-	if len(d.items) == 1 {
-		d.items = slices.Grow(d.items, n)
+// reserve makes room for the structs that are new, as far as can be told before they are read, so that
+// the arena does not grow step by step.
+func (d *Doc) reserve(secs []section) {
+	n := 0
+	for i := range secs {
+		s := &secs[i]
+		if known := max(d.state(s.client), s.clock); known < s.end {
+			n += int(float64(s.left) * float64(s.end-known) / float64(s.end-s.clock))
+		}
 	}
+	d.items = slices.Grow(d.items, n+n/8) // some for those that are cut
 	if len(d.clients) == 1 {
 		d.clients = slices.Grow(d.clients, len(secs))
 	}
