@@ -161,14 +161,20 @@ func BenchmarkMemory(b *testing.B) {
 
 // kept is what the heap holds more with the document that build makes than without it.
 func kept(build func() *crdt.Doc) uint64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
+	before := heap()
 	doc := build()
-	runtime.GC()
-	runtime.ReadMemStats(&after)
+	after := heap()
 	runtime.KeepAlive(doc)
-	return after.HeapAlloc - before.HeapAlloc
+	return after - before
+}
+
+// heap is what is in use; what pools hold is gone after two collections.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func stream(tb testing.TB, list [][]byte) *crdt.Doc {

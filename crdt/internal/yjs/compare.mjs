@@ -58,7 +58,7 @@ const runGo = set => {
 }
 
 const noteAll = out => {
-  for (const line of out.trim().split('\n')) {
+  for (const line of out.split('\n').filter(Boolean)) { // nothing, where a set cannot be read
     const { engine, what, set, ns } = JSON.parse(line)
     note(engine, what, set, ns)
   }
@@ -91,8 +91,8 @@ const ywasm = wanted('YWASM') ? installYwasm() : ''
 const yrs = wanted('YRS') ? buildYrs() : null
 
 const runOthers = set => {
-  noteAll(run('node', ['--expose-gc', '--single-threaded-gc', join(here, 'bench.mjs'), folder, '3', set], { PARLEY_YWASM: ywasm }))
-  if (yrs) noteAll(run(yrs.program, [yrs.traces, '3', set]))
+  noteAll(run('node', ['--expose-gc', '--single-threaded-gc', join(here, 'bench.mjs'), folder, '2', set], { PARLEY_YWASM: ywasm }))
+  if (yrs) noteAll(run(yrs.program, [yrs.traces, '2', set]))
 }
 
 const time = ns => ns < 1e3 ? `${ns.toFixed(0)} ns` : ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(2)} ms`
@@ -109,6 +109,7 @@ for (let turn = 0; turn < Number(turns); turn++) {
   for (const set of sets) {
     runGo(set)
     runOthers(set)
+    process.stderr.write(`${new Date().toTimeString().slice(0, 8)} turn ${turn + 1}: ${set}\n`)
   }
 }
 line(['operation', 'set', 'engine', ...engines])
