@@ -206,7 +206,7 @@ func (n *Nodes) beatOnce(ctx context.Context) error {
 		return err
 	}
 	n.mu.Lock()
-	if asked.After(n.beaten) {
+	if !asked.Before(n.beaten) {
 		n.alive, n.beaten = alive, asked
 	}
 	if !known {
@@ -330,7 +330,7 @@ func (n *Nodes) every(d time.Duration, fn func()) {
 	}
 }
 
-// Close leaves the other nodes, which take those who were connected here for away at once.
+// Close leaves the other nodes, which take those who were connected here for away from their next sign of life on.
 func (n *Nodes) Close(ctx context.Context) error {
 	n.stop()
 	n.goroutines.Wait()
