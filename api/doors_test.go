@@ -21,6 +21,7 @@ import (
 	"parley/api"
 	"parley/pkg/access"
 	"parley/pkg/session"
+	"parley/pkg/store/redistest"
 )
 
 // Callers of the table below. Those from nobody on hold nothing that counts.
@@ -234,13 +235,20 @@ func (r row) want(caller, state string, isOpen bool) (int, string) {
 // Every row of the API, for every caller, in every state of the session, with both modes of access.
 func TestEveryDoor(t *testing.T) {
 	t.Parallel()
-	for mode, tune := range map[string]func(*api.Options){"invite": nil, "open": open} {
+	redis := redistest.Start(t, redistest.Options{})
+	for mode, tune := range map[string]func(*api.Options){"invite": nil, "invite, made by another node": nil, "open": open} {
 		for _, state := range []string{waiting, active, ended, deleted, expired} {
 			t.Run(mode+" "+state, func(t *testing.T) {
 				t.Parallel()
-				s := newService(t, tune)
+				var s, maker *service
+				if strings.Contains(mode, "another node") {
+					s, maker = newNode(t, redis.URL(), tune), newNode(t, redis.URL(), tune)
+				} else {
+					s = newService(t, tune)
+					maker = s
+				}
 				forged := s.forgeries(t)
-				if mode == "open" || state != active { // elsewhere they go the same way: a sample will do
+				if mode != "invite" || state != active { // elsewhere they go the same way: a sample will do
 					maps.DeleteFunc(forged, func(name string, _ func(session.ID, session.ParticipantID) string) bool {
 						return name != "nonsense" && name != "an unknown participant" && name != "no algorithm"
 					})
@@ -249,14 +257,17 @@ func TestEveryDoor(t *testing.T) {
 				for caller := range forged {
 					callers = append(callers, caller)
 				}
-				h := s.build(t, state, forged)
+				h := maker.build(t, state, forged)
+				if state == expired && s != maker {
+					s.advance(sessionTTL + time.Minute) // its clock began a little earlier
+				}
 				for _, r := range rows {
 					for _, caller := range callers {
 						status, code := r.want(caller, state, mode == "open")
 						path := "/api/v1/sessions/" + string(h.id) + strings.ReplaceAll(r.path, "{pid}", string(h.pid))
 						s.do(t, r.method, path, h.tokens[caller], r.body).want(t, fmt.Sprintf("%s as %s", r.name, caller), status, code)
 						if status < 300 && r.method != "GET" {
-							h = s.build(t, state, forged)
+							h = maker.build(t, state, forged)
 						}
 					}
 				}

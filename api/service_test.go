@@ -24,10 +24,21 @@ import (
 	"parley/pkg/store/localstore"
 )
 
+// backend is what a store does for a server.
+type backend interface {
+	relay.Store
+	session.Store
+	session.Sweeper
+	session.Lister
+	audit.Store
+	Ping(ctx context.Context) error
+	Close() error
+}
+
 // service is a whole server on a port of its own, over a real store, with a clock that tests set.
 type service struct {
 	url      string // http://127.0.0.1:port
-	store    *localstore.Store
+	store    backend
 	relay    *relay.Relay
 	sessions *session.Service
 	tokens   *access.Tokens
@@ -96,16 +107,28 @@ func newService(t *testing.T, tune func(*api.Options)) *service {
 		t.Fatal(err)
 	}
 	s := &service{store: store, secret: access.NewSecret(), log: &logBuffer{}, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	s.serve(t, relay.Options{}, nil, tune)
+	return s
+}
+
+// serve starts the server over its store. join may make it one of several nodes.
+func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options), tune func(*api.Options)) {
+	t.Helper()
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.relay = relay.New(store, relay.Options{Logger: logger, DrainTime: time.Millisecond})
-	s.sessions = session.NewService(store, sessionTTL, s.clock)
+	ro.Logger, ro.DrainTime = logger, time.Millisecond
+	s.relay = relay.New(s.store, ro)
+	s.sessions = session.NewService(s.store, sessionTTL, s.clock)
+	var err error
 	if s.tokens, err = access.NewTokens(s.secret, s.clock); err != nil {
 		t.Fatal(err)
 	}
 	opts := api.Options{
-		Sessions: s.sessions, Lister: store, Relay: s.relay, Tokens: s.tokens, Ready: store.Ping, Client: fs.FS(builtClient),
-		Audit:   audit.NewRecorder(store, s.clock, logger),
+		Sessions: s.sessions, Lister: s.store, Relay: s.relay, Tokens: s.tokens, Ready: s.store.Ping, Client: fs.FS(builtClient),
+		Audit:   audit.NewRecorder(s.store, s.clock, logger),
 		Version: "test", MaxMessageBytes: 1 << 20, Logger: logger,
+	}
+	if join != nil {
+		join(&opts)
 	}
 	if tune != nil {
 		tune(&opts)
@@ -128,14 +151,13 @@ func newService(t *testing.T, tune func(*api.Options)) *service {
 			err  error
 		}{
 			{"drain", s.relay.Drain(ctx)}, {"shutdown", s.server.Shutdown(ctx)}, {"serve", <-served}, {"webhooks", opts.Webhooks.Close(ctx)},
-			{"audit", opts.Audit.Close(ctx)}, {"close", store.Close()},
+			{"audit", opts.Audit.Close(ctx)}, {"close", s.store.Close()},
 		} {
 			if end.err != nil {
 				t.Errorf("%s: %v", end.what, end.err)
 			}
 		}
 	})
-	return s
 }
 
 func open(o *api.Options) { o.Open = true }

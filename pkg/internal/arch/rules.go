@@ -47,7 +47,7 @@ var Layers = []Layer{
 		May: []string{
 			"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "pkg/audit", "pkg/webhook", "pkg/export", "pkg/wsconn", "crdt",
 		},
-		Tests: []string{"pkg/store", "ui"},
+		Tests: []string{"pkg/store", "pkg/nodes", "ui"},
 	},
 	{Path: "cmd", May: []string{"api", "pkg", "crdt", "ui"}},
 }

@@ -1,0 +1,83 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"parley/api"
+	"parley/pkg/access"
+	"parley/pkg/nodes"
+	"parley/pkg/relay"
+	"parley/pkg/session"
+	"parley/pkg/store/redisstore"
+	"parley/pkg/store/redistest"
+)
+
+// newNode starts a server that is one of several over a Redis. Its clock begins at the real time, by which keys expire.
+func newNode(t *testing.T, url string, tune func(*api.Options)) *service {
+	t.Helper()
+	s := &service{log: &logBuffer{}, now: time.Now()}
+	logger := slog.New(slog.NewTextHandler(s.log, nil))
+	store, err := redisstore.Open(t.Context(), url, redisstore.Options{Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.secret, err = store.Secret(t.Context(), access.NewSecret); err != nil {
+		t.Fatal(err)
+	}
+	s.store = store
+	var others *nodes.Nodes
+	s.serve(t, relay.Options{Shared: store, OnlineChanged: func(id string) { others.OnlineChanged(id) }}, func(o *api.Options) {
+		others = nodes.New(store, s.relay, func(id session.ID, sess session.Session, err error) { s.server.Changed(id, sess, err) }, logger)
+		o.Nodes, o.Meter = others, store
+	}, tune)
+	t.Cleanup(func() { // before the store is closed
+		if err := others.Close(context.Background()); err != nil {
+			t.Errorf("leave the other nodes: %v", err)
+		}
+	})
+	return s
+}
+
+// What one address may do in a minute is counted for all nodes together; without Redis each goes by its own count.
+func TestLimitsAreSharedByTheNodes(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	tune := func(o *api.Options) { o.CreateRate, o.JoinRate, o.InviteFailures = 3, 5, 4 }
+	a, b := newNode(t, redis.URL(), tune), newNode(t, redis.URL(), tune)
+	each := []*service{a, b}
+
+	made := decode[struct {
+		Invites struct{ Candidate string }
+	}](t, a.do(t, "POST", "/api/v1/sessions", "", nil))
+	for n := range 2 {
+		each[(n+1)%2].do(t, "POST", "/api/v1/sessions", "", nil).want(t, "create", 201, "")
+	}
+	for _, s := range each {
+		s.do(t, "POST", "/api/v1/sessions", "", nil).want(t, "a fourth of three", 429, "rate_limited")
+	}
+	invite := made.Invites.Candidate[len(made.Invites.Candidate)-14:]
+	for n := range 5 {
+		each[n%2].do(t, "POST", "/api/v1/join", "", map[string]string{"invite": invite, "name": fmt.Sprint("n", n)}).want(t, "join", 200, "")
+	}
+	for _, s := range each {
+		s.do(t, "POST", "/api/v1/join", "", map[string]string{"invite": invite, "name": "late"}).want(t, "a sixth of five", 429, "rate_limited")
+	}
+}
+
+func TestGuessesAreSharedByTheNodes(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	tune := func(o *api.Options) { o.InviteFailures = 4 }
+	a, b := newNode(t, redis.URL(), tune), newNode(t, redis.URL(), tune)
+	guess := map[string]string{"invite": "0000-0000-0000", "name": "x"}
+	for n := range 4 {
+		[]*service{a, b}[n%2].do(t, "POST", "/api/v1/join", "", guess).want(t, "guess", 403, "invite_invalid")
+	}
+	for _, s := range []*service{a, b} {
+		s.do(t, "POST", "/api/v1/join", "", guess).want(t, "a fifth of four", 429, "rate_limited")
+	}
+}
