@@ -212,6 +212,9 @@ func (e *socketEdge) enter(a *admission, s socket) bool {
 		return true
 	}
 	e.opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
+	if e.relay != nil {
+		e.relay.Refused(a.denied.Code)
+	}
 	s.Close(a.denied.Code, a.denied.Reason)
 	return false
 }

@@ -24,14 +24,21 @@ func newVisits(perAddress int) *visits {
 	return &visits{perAddress: perAddress, addresses: map[string]int{}, people: map[person]int{}}
 }
 
-var errTooManyConns = errors.New("too many connections from this address")
+// maxPerPerson bounds the connections of a participant while there is a bound per address: each tab has one or two, and one that
+// lost its network a moment ago may still seem to be there.
+const maxPerPerson = 64
 
-// enter counts a connection of p, whose participant may be "". first says that it is the only one of p; ok that the address may
+var errTooManyConns = errors.New("too many connections from this address or participant")
+
+// enter counts a connection of p, whose participant may be "". first says that it is the only one of p; ok that the address and p may
 // have it, else nothing is counted.
 func (v *visits) enter(address string, p person) (first, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.perAddress > 0 && v.addresses[address] >= v.perAddress {
+		return false, false
+	}
+	if v.perAddress > 0 && v.people[p] >= maxPerPerson {
 		return false, false
 	}
 	v.addresses[address]++

@@ -27,7 +27,7 @@ type conn struct {
 	unwatch func() bool // set by Relay.begin
 
 	// Owned by the reader.
-	bucket bucket
+	allowed allowance
 
 	// Owned by the Room's events.
 	joined  bool
@@ -40,7 +40,7 @@ type conn struct {
 
 func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
 	g.Confirm = nil // Serve asks it, once; nobody needs what it holds on to after that
-	c := &conn{relay: r, id: id, grant: g, socket: s, bucket: newBucket(r.opts.MessagesPerSecond)}
+	c := &conn{relay: r, id: id, grant: g, socket: s, allowed: newAllowance(&r.opts)}
 	c.out.limit, c.out.conn = r.opts.MaxOutboxBytes, c
 	return c
 }
@@ -120,7 +120,7 @@ func (c *conn) admits(frame []byte, now time.Time) bool {
 	}
 	c.relay.stats.add(MessagesReceived, 1)
 	c.relay.stats.add(BytesReceived, len(frame))
-	if !c.bucket.take(now) {
+	if !c.allowed.take(&c.relay.opts, len(frame), now) {
 		c.relay.stats.add(MessagesTooMany, 1)
 		c.shut(CloseTooMany, nil)
 		return false
@@ -276,28 +276,4 @@ func (c *conn) finish() {
 		c.socket.Close(CloseNormal, "")
 	}
 	c.writers.Wait()
-}
-
-// bucket is a token bucket: it fills with rate tokens a second and holds burstSeconds' worth.
-type bucket struct {
-	rate, tokens float64
-	last         time.Time
-}
-
-func newBucket(rate int) bucket {
-	return bucket{rate: float64(rate), tokens: float64(rate * burstSeconds), last: time.Now()}
-}
-
-// take takes one token at a time and reports whether there was one. A rate below zero never runs out.
-func (b *bucket) take(now time.Time) bool {
-	if b.rate < 0 {
-		return true
-	}
-	b.tokens = min(b.tokens+now.Sub(b.last).Seconds()*b.rate, b.rate*burstSeconds)
-	b.last = now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
 }

@@ -27,6 +27,18 @@ type Options struct {
 	// MessagesPerSecond bounds what one connection may send, with a burst of five seconds' worth. Default 2000: a
 	// fast typist sends 15, a paste or a formatter one; negative: no limit. Past it: CloseTooMany.
 	MessagesPerSecond int
+	// BytesPerSecond bounds the bytes that one connection may send, with a burst of five seconds' worth. Default 2 MiB: several
+	// pastes of the largest message at once; negative: no limit. Past it: CloseTooMany.
+	BytesPerSecond int
+
+	// MaxDocClients bounds the client ids of a document, which every state vector carries. Default 10,000: each page that was
+	// ever opened is one. Past it: CloseTooLarge.
+	MaxDocClients int
+	// MaxRoots bounds the root types of a document. Default 1,000: there is one for each file. Past it: CloseTooLarge.
+	MaxRoots int
+	// MaxPendingBytes bounds what waits for structs that are missing, as long as there is any. Default 1 MiB. Past it what adds
+	// to it: CloseTooLarge.
+	MaxPendingBytes int
 
 	// CompactEntries and CompactBytes: a log that has grown by so much is compacted. Default 500 entries, 1 MiB:
 	// loading them takes about a millisecond.
@@ -76,7 +88,8 @@ func (o Options) withDefaults() Options {
 		value int
 	}{
 		{&o.MaxDocBytes, 8 << 20}, {&o.MaxOutboxBytes, 1 << 20}, {&o.MaxUnsavedBytes, 4 << 20},
-		{&o.MaxConns, 100}, {&o.MaxClientIDs, 4}, {&o.MaxStateBytes, 4096}, {&o.MessagesPerSecond, 2000},
+		{&o.MaxConns, 100}, {&o.MaxClientIDs, 4}, {&o.MaxStateBytes, 4096}, {&o.MessagesPerSecond, 2000}, {&o.BytesPerSecond, 2 << 20},
+		{&o.MaxDocClients, 10_000}, {&o.MaxRoots, 1000}, {&o.MaxPendingBytes, 1 << 20},
 		{&o.CompactEntries, 500}, {&o.CompactBytes, 1 << 20},
 	} {
 		if *f.field == 0 {

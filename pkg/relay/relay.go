@@ -86,6 +86,9 @@ func (r *Relay) leave(c *conn) {
 	r.exit(c) // last of all: Drain waits for it
 }
 
+// Refused counts a connection that was closed with code before it was to be served.
+func (r *Relay) Refused(code CloseCode) { r.stats.closedWith(code) }
+
 // codeOf tells a client why it cannot get into a room.
 func codeOf(err error) CloseCode {
 	closed := (*ClosedError)(nil)

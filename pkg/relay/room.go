@@ -42,6 +42,7 @@ type Room struct {
 	peers    follower
 	near     neighbours
 	size     docSize
+	parked   int // bytes of updates since something began to wait for its causes
 	merges   int
 	full     []byte    // step 2 with the whole document, nil when that has changed since
 	ended    CloseCode // not 0 when the session is over

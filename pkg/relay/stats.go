@@ -26,6 +26,7 @@ const (
 	MessagesTooLarge
 	MessagesTooMany
 	DocsTooLarge
+	DocsTooComplex
 	PresenceRefused
 	Resyncs
 	Appends
@@ -58,6 +59,7 @@ var counterNames = [numCounters]struct{ name, help string }{
 	MessagesTooLarge:  {"messages_too_large_total", "Messages past the size limit, which closed their connection with 4413."},
 	MessagesTooMany:   {"messages_too_many_total", "Messages past the rate limit, which closed their connection with 4529."},
 	DocsTooLarge:      {"documents_too_large_total", "Updates for which a document had no room, which closed their connection with 4413."},
+	DocsTooComplex:    {"documents_too_complex_total", "Updates that would have put too many client ids, root types or structs without their causes into a document, which closed their connection with 4413."},
 	PresenceRefused:   {"presence_refused_total", "Awareness states that broke a rule and were dropped."},
 	Resyncs:           {"resyncs_total", "Slow readers that were resynchronised from the document."},
 	Appends:           {"store_appends_total", "Appends that became durable."},
@@ -94,7 +96,7 @@ func Counters() []Counter {
 // rejections names the counters of what was not taken in, by the reason.
 var rejections = map[Counter]string{
 	UpdatesDenied: "read_only", UpdatesFenced: "foreign_client", MessagesMalformed: "malformed", MessagesTooLarge: "message_too_large",
-	MessagesTooMany: "rate", DocsTooLarge: "document_too_large", PresenceRefused: "presence",
+	MessagesTooMany: "rate", DocsTooLarge: "document_too_large", DocsTooComplex: "document_too_complex", PresenceRefused: "presence",
 }
 
 // Rejection gives the reason, as a word for metrics, for which what the counter counts was not taken in. ok is false for a

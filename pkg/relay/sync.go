@@ -97,10 +97,20 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		c.shut(CloseTooLarge, ErrDocTooLarge)
 		return
 	}
+	switch err := r.bounded(update); {
+	case err == errClients || err == errRoots || err == errPending:
+		r.relay.stats.add(DocsTooComplex, 1)
+		c.shut(CloseTooLarge, err)
+		return
+	case err != nil:
+		r.malformed(c, err)
+		return
+	}
 	if err := r.apply(update); err != nil {
 		r.malformed(c, err)
 		return
 	}
+	r.park(update)
 	if m.Step != protocol.Update || len(update) != len(m.Body) || !protocol.IsUpdateFrame(frame, update) {
 		frame = protocol.AppendUpdate(make([]byte, 0, len(update)+8), update)
 	}
