@@ -46,9 +46,10 @@ type Log interface {
 	// everything, because the log does not reach back so far or is another one. After the zero Position it is always everything.
 	Since(ctx context.Context, id RoomID, after Position) (Stored, error)
 
-	// AppendAt is Append for a node whose document holds the log through at. ErrStale when the log is of another epoch or ends before at,
-	// or ends there with another mark.
-	AppendAt(ctx context.Context, id RoomID, at Position, entries []Entry) (Position, error)
+	// AppendAt is Append for a node whose document holds the log through at, and does not wait: done is called once with where the log
+	// ends then, perhaps before AppendAt returns, and must be quick. ErrStale when the log is of another epoch or ends before at, or ends there
+	// with another mark.
+	AppendAt(id RoomID, at Position, entries []Entry, done func(Position, error))
 
 	// CompactAt is Compact with a state that holds the log through at. ErrStale when the log has no such place.
 	CompactAt(ctx context.Context, id RoomID, state []byte, at Position) error

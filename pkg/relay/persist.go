@@ -178,7 +178,7 @@ func (r *Room) flush(now time.Time) {
 		if err == nil {
 			r.relay.measured(Append, start)
 		}
-		r.post(func() {
+		r.postBriefly(func() {
 			s.inFlight, s.flying = false, nil
 			if err != nil {
 				r.appendFailed(batch, err)
@@ -188,7 +188,11 @@ func (r *Room) flush(now time.Time) {
 			r.flush(time.Now())
 		})
 	}
-	if later, ok := r.relay.store.(LaterStore); ok && !r.shared() {
+	if r.shared() {
+		r.relay.opts.Shared.AppendAt(r.id, at, batch, func(end Position, err error) { answer(end.Seq, err) })
+		return
+	}
+	if later, ok := r.relay.store.(LaterStore); ok {
 		later.AppendLater(r.id, batch, answer)
 		if len(s.boarded) > 0 || r.hurry {
 			later.Hurry()
@@ -198,17 +202,8 @@ func (r *Room) flush(now time.Time) {
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
-		answer(r.append(ctx, at, batch))
+		answer(r.relay.store.Append(ctx, r.id, batch))
 	})
-}
-
-// append writes a batch behind at.
-func (r *Room) append(ctx context.Context, at Position, batch []Entry) (seq uint64, err error) {
-	if !r.shared() {
-		return r.relay.store.Append(ctx, r.id, batch)
-	}
-	end, err := r.relay.opts.Shared.AppendAt(ctx, r.id, at, batch)
-	return end.Seq, err
 }
 
 // appended notes that a batch is durable and tells those who asked.

@@ -247,12 +247,16 @@ func (n *Node) Since(ctx context.Context, id relay.RoomID, after relay.Position)
 
 // Append implements relay.Store.
 func (n *Node) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (uint64, error) {
-	at, err := n.AppendAt(ctx, id, n.Whole(id).At, entries)
+	at, err := n.appendAt(ctx, id, n.Whole(id).At, entries)
 	return at.Seq, err
 }
 
-// AppendAt implements relay.Log.
-func (n *Node) AppendAt(ctx context.Context, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {
+// AppendAt implements relay.Log. It calls done before it returns.
+func (n *Node) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, done func(relay.Position, error)) {
+	done(n.appendAt(context.Background(), id, at, entries))
+}
+
+func (n *Node) appendAt(ctx context.Context, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {
 	n.mu.Lock()
 	if err := n.usableLocked(ctx, id); err != nil {
 		n.mu.Unlock()

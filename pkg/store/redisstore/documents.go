@@ -229,45 +229,86 @@ func (s *Store) nextMark() (m relay.Mark) {
 
 // Append implements relay.Store, wherever the log stands.
 func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (uint64, error) {
-	at, err := s.append(ctx, id, "*", relay.Position{}, entries)
-	return at.Seq, err
+	a, err := s.newAppend(id, "*", relay.Position{}, entries)
+	if err == nil {
+		err = s.again(ctx, id.Session, func() error { return a.await(ctx) })
+	}
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", id, err)
+	}
+	return a.end.Seq, nil
 }
 
 // AppendAt implements relay.Log.
-func (s *Store) AppendAt(ctx context.Context, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {
-	return s.append(ctx, id, epochArg(at.Epoch), at, entries)
+func (s *Store) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, done func(relay.Position, error)) {
+	tell := func(a *appending, err error) {
+		if err != nil {
+			done(relay.Position{}, fmt.Errorf("append to %s: %w", id, err))
+			return
+		}
+		done(a.end, nil)
+	}
+	a, err := s.newAppend(id, epochArg(at.Epoch), at, entries)
+	if err != nil {
+		tell(nil, err)
+		return
+	}
+	s.laneOf(id.Session).eval(appendScript, a.keys, a.args, func(v any, err error) {
+		if err = a.read(v, err); !errors.Is(err, relay.ErrNoSession) {
+			tell(a, err)
+			return
+		}
+		s.goroutines.Go(func() { // it may only be lost: look, and try once more
+			ctx, cancel := context.WithTimeout(s.ctx, 2*s.target.timeout)
+			defer cancel()
+			tell(a, s.again(ctx, id.Session, func() error { return a.await(ctx) }))
+		})
+	})
 }
 
-func (s *Store) append(ctx context.Context, id relay.RoomID, epoch string, at relay.Position, entries []relay.Entry) (end relay.Position, err error) {
+// appending is one append.
+type appending struct {
+	store   *Store
+	session string
+	keys    []string
+	args    []any
+	mark    relay.Mark
+	end     relay.Position // where the log stands after it
+}
+
+func (s *Store) newAppend(id relay.RoomID, epoch string, at relay.Position, entries []relay.Entry) (*appending, error) {
 	d, err := s.document(id)
 	if err != nil {
-		return end, fmt.Errorf("append to %s: %w", id, err)
+		return nil, err
 	}
-	mark := s.nextMark()
+	a := &appending{store: s, session: id.Session, keys: []string{d.record, d.head, d.log, d.state, d.docs}, mark: s.nextMark()}
 	back := "0"
 	if slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }) {
 		back = "1"
 	}
-	args := append(make([]any, 0, 8+len(entries)),
-		schema, epoch, seqArg(at.Seq), markArg(at), newEpochArg(), string(mark[:]), d.channel, back)
+	a.args = append(make([]any, 0, 8+len(entries)),
+		schema, epoch, seqArg(at.Seq), markArg(at), newEpochArg(), string(a.mark[:]), d.channel, back)
 	for _, e := range entries {
-		args = append(args, appendEntry(make([]byte, 0, markSize+16+len(e.By)+len(e.Update)), mark, e))
+		a.args = append(a.args, appendEntry(make([]byte, 0, markSize+16+len(e.By)+len(e.Update)), a.mark, e))
 	}
-	err = s.again(ctx, id.Session, func() error {
-		_, rest, err := answer(s.laneOf(id.Session).eval(ctx, appendScript, []string{d.record, d.head, d.log, d.state, d.docs}, args))
-		if err != nil {
-			return err
-		}
-		if len(rest) != 2 {
-			return fmt.Errorf("%w: answer of append", errDamaged)
-		}
-		end, err = readPosition(rest[0], rest[1], string(mark[:]))
-		return err
-	})
+	return a, nil
+}
+
+func (a *appending) await(ctx context.Context) error {
+	return a.read(a.store.laneOf(a.session).await(ctx, appendScript, a.keys, a.args))
+}
+
+// read reads the answer of append.lua.
+func (a *appending) read(v any, err error) error {
+	_, rest, err := answer(v, err)
 	if err != nil {
-		return relay.Position{}, fmt.Errorf("append to %s: %w", id, err)
+		return err
 	}
-	return end, nil
+	if len(rest) != 2 {
+		return fmt.Errorf("%w: answer of append", errDamaged)
+	}
+	a.end, err = readPosition(rest[0], rest[1], string(a.mark[:]))
+	return err
 }
 
 // Compact implements relay.Store.

@@ -39,22 +39,34 @@ func entry(n int) relay.Entry {
 	return relay.Entry{Update: fmt.Appendf(nil, "update %d", n), At: time.UnixMilli(int64(n)).UTC(), By: "p1"}
 }
 
+// appendAt is AppendAt for tests, which wait.
+func appendAt(s *Store, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {
+	type result struct {
+		at  relay.Position
+		err error
+	}
+	told := make(chan result, 1)
+	s.AppendAt(id, at, entries, func(at relay.Position, err error) { told <- result{at, err} })
+	r := <-told
+	return r.at, r.err
+}
+
 func TestAppendAt(t *testing.T) {
 	t.Parallel()
 	s, server := open(t)
 	ctx := t.Context()
-	first, err := s.AppendAt(ctx, main, relay.Position{}, []relay.Entry{entry(1), entry(2)})
+	first, err := appendAt(s, main, relay.Position{}, []relay.Entry{entry(1), entry(2)})
 	if err != nil || first.Seq != 2 || first.Epoch == 0 {
 		t.Fatalf("first append: %+v, %v", first, err)
 	}
-	if _, err := s.AppendAt(ctx, main, relay.Position{}, []relay.Entry{entry(3)}); !errors.Is(err, relay.ErrStale) {
+	if _, err := appendAt(s, main, relay.Position{}, []relay.Entry{entry(3)}); !errors.Is(err, relay.ErrStale) {
 		t.Fatalf("an append that knows of no log gave %v, want ErrStale", err)
 	}
-	second, err := s.AppendAt(ctx, main, first, []relay.Entry{entry(3)})
+	second, err := appendAt(s, main, first, []relay.Entry{entry(3)})
 	if err != nil || second.Seq != 3 || second.Epoch != first.Epoch {
 		t.Fatalf("second append: %+v, %v", second, err)
 	}
-	third, err := s.AppendAt(ctx, main, first, []relay.Entry{entry(4)})
+	third, err := appendAt(s, main, first, []relay.Entry{entry(4)})
 	if err != nil || third.Seq != 4 {
 		t.Fatalf("an append behind what others wrote: %+v, %v", third, err)
 	}
@@ -70,13 +82,13 @@ func TestAppendAt(t *testing.T) {
 	server.Do("XDEL", "parley:{aaaa0001}:log:", "0-4")
 	server.Do("XSETID", "parley:{aaaa0001}:log:", "0-3")
 	server.Do("HSET", "parley:{aaaa0001}:head:", "n", "3", "t", string(second.Mark[:]))
-	if _, err := s.AppendAt(ctx, main, third, []relay.Entry{entry(5)}); !errors.Is(err, relay.ErrStale) {
+	if _, err := appendAt(s, main, third, []relay.Entry{entry(5)}); !errors.Is(err, relay.ErrStale) {
 		t.Fatalf("an append behind a lost entry gave %v, want ErrStale", err)
 	}
 	if stored, err = s.Since(ctx, main, third); err != nil || !stored.Whole || len(stored.Log) != 3 || stored.At.Epoch == third.Epoch {
 		t.Fatalf("since a lost entry: %+v, %v; want all, and another epoch", stored, err)
 	}
-	fourth, err := s.AppendAt(ctx, main, stored.At, []relay.Entry{entry(5)})
+	fourth, err := appendAt(s, main, stored.At, []relay.Entry{entry(5)})
 	if err != nil || fourth.Seq != 4 {
 		t.Fatalf("append after catching up: %+v, %v", fourth, err)
 	}
@@ -109,7 +121,7 @@ func TestLostKeys(t *testing.T) {
 			t.Parallel()
 			s, server := open(t)
 			ctx := t.Context()
-			at, err := s.AppendAt(ctx, main, relay.Position{}, []relay.Entry{entry(1), entry(2), entry(3)})
+			at, err := appendAt(s, main, relay.Position{}, []relay.Entry{entry(1), entry(2), entry(3)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,14 +129,14 @@ func TestLostKeys(t *testing.T) {
 				t.Fatal(err)
 			}
 			server.Do("DEL", "parley:{aaaa0001}:"+lost+":")
-			if _, err := s.AppendAt(ctx, main, at, []relay.Entry{entry(4)}); !errors.Is(err, relay.ErrStale) {
+			if _, err := appendAt(s, main, at, []relay.Entry{entry(4)}); !errors.Is(err, relay.ErrStale) {
 				t.Fatalf("append gave %v, want ErrStale", err)
 			}
 			stored, err := s.Since(ctx, main, at)
 			if err != nil || !stored.Whole {
 				t.Fatalf("since: %+v, %v", stored, err)
 			}
-			next, err := s.AppendAt(ctx, main, stored.At, []relay.Entry{entry(4)})
+			next, err := appendAt(s, main, stored.At, []relay.Entry{entry(4)})
 			if err != nil {
 				t.Fatalf("append after catching up: %v", err)
 			}
@@ -143,7 +155,7 @@ func TestDocumentsErrors(t *testing.T) {
 	t.Parallel()
 	s, server := open(t)
 	gone := relay.RoomID{Session: "bbbb0001"}
-	if _, err := s.AppendAt(t.Context(), gone, relay.Position{}, []relay.Entry{entry(1)}); !errors.Is(err, relay.ErrNoSession) {
+	if _, err := appendAt(s, gone, relay.Position{}, []relay.Entry{entry(1)}); !errors.Is(err, relay.ErrNoSession) {
 		t.Errorf("append to an unknown session: %v", err)
 	}
 	if keys := server.Keys(); len(keys) > 3 {

@@ -29,8 +29,8 @@ type job struct {
 	body    []byte
 
 	cmd  *redis.Cmd
-	err  error         // beside that of cmd
-	done chan struct{} // closed when cmd is answered; nil when nobody waits
+	err  error            // beside that of cmd
+	then func(any, error) // told the answer; nil when nobody wants it
 }
 
 // lane is a queue of jobs with the goroutines that carry them out.
@@ -91,25 +91,37 @@ var slotTable = func() (t [256]uint16) {
 	return t
 }()
 
-// eval runs a script in a lane and gives its answer.
-func (l *lane) eval(ctx context.Context, sc *script, keys []string, args []any) (any, error) {
+// eval runs a script in a lane and has then called with its answer, by a goroutine that serves all rooms, so that it has to be quick.
+// It does not wait, unless the lane is full.
+func (l *lane) eval(sc *script, keys []string, args []any, then func(any, error)) {
+	j := &job{script: sc, keys: keys, args: args, then: then}
+	select {
+	case l.jobs <- j:
+	default:
+		l.store.goroutines.Go(func() {
+			select {
+			case l.jobs <- j:
+			case <-l.store.ctx.Done():
+				then(nil, ErrClosed)
+			}
+		})
+	}
+}
+
+// await is eval for those who wait.
+func (l *lane) await(ctx context.Context, sc *script, keys []string, args []any) (v any, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	j := &job{script: sc, keys: keys, args: args, done: make(chan struct{})}
-	select {
-	case l.jobs <- j:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-l.store.ctx.Done():
-		return nil, ErrClosed
+	type result struct {
+		v   any
+		err error
 	}
+	told := make(chan result, 1)
+	l.eval(sc, keys, args, func(v any, err error) { told <- result{v, err} })
 	select {
-	case <-j.done:
-		if j.err != nil {
-			return nil, j.err
-		}
-		return j.cmd.Result()
+	case r := <-told:
+		return r.v, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-l.store.ctx.Done():
@@ -206,8 +218,13 @@ func (s *Store) addWait(ctx context.Context, pipe redis.Pipeliner, batch []*job)
 	return pipe.Do(ctx, "WAIT", s.target.waitReplicas, s.target.waitTimeout.Milliseconds())
 }
 
+// finish tells the answer.
 func (j *job) finish() {
-	if j.done != nil {
-		close(j.done)
+	switch {
+	case j.then == nil:
+	case j.err != nil:
+		j.then(nil, j.err)
+	default:
+		j.then(j.cmd.Result())
 	}
 }
