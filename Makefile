@@ -18,8 +18,8 @@ TASKS := deploy/tasks
 NPM   := npm --prefix ui
 
 # -buildvcs=false: the version comes from VERSION, so that a checkout without git (an archive, an
-# image, another owner's files) builds too.
-GO_BUILD := go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# image, another owner's files) builds too. Without C and build id: one static file, the same bytes wherever it is built.
+GO_BUILD := CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w -buildid= -X main.version=$(VERSION)"
 # Not `go list`: it leaves out files of other platforms. Not `.`: node_modules brings Go files.
 GO_FILES := find api cmd crdt deploy pkg ui -name node_modules -prune -o -name '*.go' -print
 
@@ -28,12 +28,13 @@ UI_CONFIG  := $(wildcard ui/package.json ui/package-lock.json ui/index.html ui/*
 UI_SOURCES := $(UI_CONFIG) $(shell find ui/src ui/public ui/vite -name '*.test.*' -prune -o -print 2>/dev/null)
 UI_MODULES := ui/node_modules/.installed
 UI_DIST    := ui/dist/index.html
+NOTICES    := cmd/parley/notices/notices.json
 PEERS        := cmd/parley-bench/peers
 PEER_MODULES := $(PEERS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-engine e2e picture clean \
+.PHONY: help run test build release check-deploy runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -44,8 +45,14 @@ run: build ## build all, serve on http://localhost:8080 (PORT=8081, ARGS="--acce
 
 test: test-go test-ui e2e ## everything: Go with -race, the client's units, the browser end to end
 
-build: $(UI_DIST) runtimes | go-wanted ## bin/parley with the client and the language runtimes inside (RUNTIMES=python,sqlite for these alone)
+build: $(UI_DIST) runtimes $(NOTICES) | go-wanted ## bin/parley with the client and the language runtimes inside (RUNTIMES=python,sqlite for these alone)
 	$(GO_BUILD) -o bin/parley ./cmd/parley
+
+release: $(UI_DIST) runtimes $(NOTICES) | go-wanted ## bin/release: programs for Linux and macOS, SBOM, licences, checksums (VERSION=v1.2.3)
+	@$(TASKS)/release.sh "$(VERSION)"
+
+check-deploy: | go-wanted ## what needs tools from the module proxy: helm lint and template, Kubernetes' and compose's schemas, systemd, govulncheck, npm audit
+	@$(TASKS)/check-deploy.sh
 
 runtimes: $(UI_MODULES) | go-wanted ## the language runtimes, into ui/runtimes/dist (OUT=dir: elsewhere, for --runtimes-dir)
 	@node ui/runtimes/build.mjs $(if $(RUNTIMES),--only $(RUNTIMES)) $(if $(OUT),--out $(OUT))
@@ -104,7 +111,7 @@ picture: ## take the README's picture of two people in one room anew
 
 clean: ## remove what was built; keeps data/
 	rm -rf bin ui/node_modules ui/e2e/out
-	find ui/dist ui/runtimes/dist -mindepth 1 ! -name .keep -delete
+	find ui/dist ui/runtimes/dist cmd/parley/notices -mindepth 1 ! -name .keep -delete
 
 # The parts of test.
 
@@ -134,6 +141,10 @@ $(UI_MODULES): ui/package.json ui/package-lock.json | node-wanted
 $(PEER_MODULES): $(PEERS)/package.json $(PEERS)/package-lock.json | node-wanted
 	cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+# Licences of what is linked and bundled, for parley licenses and parley sbom.
+$(NOTICES): go.mod go.sum ui/package-lock.json deploy/tasks/notices.mjs $(UI_MODULES)
+	node deploy/tasks/notices.mjs $@
 
 $(UI_DIST): $(UI_MODULES) $(UI_SOURCES)
 	$(NPM) run build

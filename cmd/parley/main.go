@@ -29,20 +29,24 @@ Usage:
   parley backup FILE [flags]   write a backup of the embedded store, also while the server runs
   parley restore FILE [flags]  put a backup in place of the store, while no server runs (--replace: also over another)
   parley healthcheck [flags]   ask the server on this machine whether it is ready; exit code 0 or 1
+  parley licenses [--full]     list what of others is in this program, with its licences; --full: with all texts
+  parley sbom                  the same as a CycloneDX document
   parley version               print the version
   parley help                  print this, with all flags
 
-All but the last two take the flags of serve.
+All but the last four take the flags of serve.
 
 `
 
-// commands are the subcommands that take the flags of serve.
+// commands are the subcommands but for serve, version and help.
 var commands = map[string]func(args []string, env lookup, stdout, stderr io.Writer) int{
 	"backup":      runBackup,
 	"config":      runConfig,
 	"doctor":      runDoctor,
 	"healthcheck": runHealthcheck,
+	"licenses":    runLicenses,
 	"restore":     runRestore,
+	"sbom":        runSBOM,
 }
 
 func main() {

@@ -11,9 +11,9 @@ import (
 func TestLinksOfTheDocumentsLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, name := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md"} {
+	for _, name := range []string{"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "deploy/README.md", "deploy/RUNBOOK.md"} {
 		for _, m := range link.FindAllStringSubmatch(read(t, name), -1) {
-			if _, err := os.Stat(filepath.Join(root(t), m[1])); err != nil {
+			if _, err := os.Stat(filepath.Join(root(t), filepath.Dir(name), m[1])); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

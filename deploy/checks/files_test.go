@@ -1,0 +1,123 @@
+package checks_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// read gives a file of deploy/.
+func read(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// Every variable that any file of deploy/ sets is one that the program reads.
+func TestVariablesAreKnown(t *testing.T) {
+	t.Parallel()
+	help, err := exec.Command(program(t), "help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := string(help)
+	variable := regexp.MustCompile(`PARLEY_[A-Z_]*[A-Z]\b`)
+	for _, name := range []string{"compose.yaml", "Dockerfile", "systemd/parley.service", "helm/parley/templates/deployment.yaml", "README.md"} {
+		for _, v := range variable.FindAllString(read(t, name), -1) {
+			v = strings.TrimSuffix(v, "_FILE")
+			if v != "PARLEY_VERSION" && !strings.Contains(known, "("+v+")") { // of compose itself
+				t.Errorf("%s sets %s, which parley does not know", name, v)
+			}
+		}
+	}
+}
+
+// compose is the part of compose.yaml that is looked at.
+type compose struct {
+	Services map[string]struct {
+		Environment map[string]string `yaml:"environment"`
+		Grace       time.Duration     `yaml:"stop_grace_period"`
+		ReadOnly    bool              `yaml:"read_only"`
+		User        string            `yaml:"user"`
+		Command     []string          `yaml:"command"`
+		Volumes     []string          `yaml:"volumes"`
+	} `yaml:"services"`
+	Configs map[string]struct {
+		Content string `yaml:"content"`
+	} `yaml:"configs"`
+}
+
+func TestCompose(t *testing.T) {
+	t.Parallel()
+	var c compose
+	if err := yaml.Unmarshal([]byte(read(t, "compose.yaml")), &c); err != nil {
+		t.Fatal(err)
+	}
+	prometheusFile := read(t, "prometheus/prometheus.yaml")
+	for _, name := range []string{"parley-1", "parley-2", "parley-3"} {
+		s, ok := c.Services[name]
+		drain, err := time.ParseDuration(s.Environment["PARLEY_DRAIN_TIME"])
+		if !ok || err != nil || s.Grace < drain+20*time.Second || !s.ReadOnly || s.User != "65532:65532" || s.Environment["PARLEY_STORE"] != "redis" {
+			t.Errorf("%s is %+v; want a grace longer than the drain and 20 s, a read-only root and no root user", name, s)
+		}
+		if !strings.Contains(prometheusFile, `"`+name+`:9464"`) {
+			t.Errorf("Prometheus does not scrape %s", name)
+		}
+	}
+	for _, want := range []string{"noeviction", "--appendonly"} {
+		if !slices.Contains(c.Services["redis"].Command, want) {
+			t.Errorf("redis is started without %s", want)
+		}
+	}
+	for name, s := range c.Services { // what is mounted is there
+		for _, v := range s.Volumes {
+			if from, _, _ := strings.Cut(v, ":"); strings.HasPrefix(from, "./") {
+				if _, err := os.Stat(filepath.Join("..", from)); err != nil {
+					t.Errorf("%s mounts %s: %v", name, from, err)
+				}
+			}
+		}
+	}
+	config := filepath.Join(t.TempDir(), "haproxy.cfg")
+	if err := os.WriteFile(config, []byte(c.Configs["haproxy"].Content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(tool(t, "haproxy"), "-c", "-f", config).CombinedOutput(); err != nil {
+		t.Errorf("haproxy: %v\n%s", err, out)
+	}
+}
+
+// Whatever stops a node gives it longer than it takes.
+func TestGraceIsLongerThanTheDrain(t *testing.T) {
+	t.Parallel()
+	unit := read(t, "systemd/parley.service")
+	for _, want := range []string{"TimeoutStopSec=60s", "KillSignal=SIGTERM", "RestartPreventExitStatus=2", "LimitNOFILE=", "NoNewPrivileges=yes", "ProtectSystem=strict"} {
+		if !strings.Contains(unit, want) {
+			t.Errorf("the unit has no %s", want)
+		}
+	}
+	chart := read(t, "helm/parley/templates/deployment.yaml")
+	for _, want := range []string{
+		"terminationGracePeriodSeconds: {{ add 5 .Values.drainSeconds 30 }}", "path: /readyz", "path: /healthz", "readOnlyRootFilesystem: true", "runAsNonRoot: true",
+	} {
+		if !strings.Contains(chart, want) {
+			t.Errorf("the chart has no %s", want)
+		}
+	}
+	// The chart brings the rules and dashboards of this folder and no copies.
+	for link, want := range map[string]string{"files/rules.yaml": "prometheus/rules.yaml", "files/dashboards/parley-overview.json": "grafana/dashboards/parley-overview.json"} {
+		if read(t, filepath.Join("helm/parley", link)) != read(t, want) {
+			t.Errorf("the chart's %s is not %s", link, want)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Checks of deploy/ whose tools come from the Go module proxy and are built here, which takes minutes the first time: not a part of make test.
+set -eu
+
+HELM=helm.sh/helm/v3/cmd/helm@v3.22.0
+KUBECONFORM=github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+VULNCHECK=golang.org/x/vuln/cmd/govulncheck@v1.9.0
+chart=deploy/helm/parley
+failed=
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+step() { # name, command...
+	name=$1
+	shift
+	if "$@" >"$work/out" 2>&1; then
+		echo "ok    $name"
+	else
+		echo "FAIL  $name"
+		sed 's/^/      /' "$work/out" | tail -n 40
+		failed=1
+	fi
+}
+# perhaps is a step whose answer lies on a server that may be out of reach: then it is said, and no failure.
+perhaps() {
+	name=$1
+	shift
+	if "$@" >"$work/out" 2>&1; then
+		echo "ok    $name"
+	elif grep -qiE 'no such host|dial tcp|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|403 Forbidden|404 Not Found|audit endpoint|status 40[0-9]|timeout|EOF' "$work/out"; then
+		echo "----  $name: its server cannot be reached from here"
+	else
+		echo "FAIL  $name"
+		sed 's/^/      /' "$work/out" | tail -n 40
+		failed=1
+	fi
+}
+
+export GOFLAGS=-mod=mod GOBIN="$work/bin"
+for tool in $HELM $KUBECONFORM $VULNCHECK; do
+	(cd "$work" && go install "$tool")
+done
+PATH=$work/bin:$PATH
+export GOFLAGS=
+all="--set redis.url=redis://redis:6379 --set existingSecret=s --set ingress.enabled=true --set serviceMonitor.enabled=true --set prometheusRule.enabled=true --set dashboards.enabled=true --set settings.LOG_LEVEL=debug"
+# shellcheck disable=SC2086 # one word per option
+step "helm lint" helm lint --strict $chart $all
+# shellcheck disable=SC2086
+step "helm template" sh -c "helm template parley $chart $all >$work/all.yaml && helm template parley $chart --set redis.existingSecret=r --set autoscaling.enabled=false >$work/few.yaml"
+step "helm wants a Redis" sh -c "! helm template parley $chart"
+perhaps "Kubernetes' schemas" kubeconform -strict -ignore-missing-schemas -summary "$work/all.yaml" "$work/few.yaml"
+if command -v systemd-analyze >/dev/null 2>&1; then
+	sed "s#/usr/local/bin/parley#$(command -v true)#" deploy/systemd/parley.service >"$work/parley.service"
+	step "systemd-analyze verify" systemd-analyze verify "$work/parley.service"
+fi
+perhaps "govulncheck" govulncheck ./...
+perhaps "npm audit" npm --prefix ui audit --omit=dev
+[ -z "$failed" ]
