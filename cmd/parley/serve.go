@@ -260,15 +260,17 @@ type expiredSession struct {
 func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	failing := false
 	for {
 		err := sessions.Sweep(ctx, n.store, func(id session.ID) {
 			n.relay.CloseSession(string(id), relay.CloseGone)
 			n.audit.Note(audit.Event{Session: string(id), Kind: audit.Expired})
 			n.webhooks.Send(eventExpired, expiredEvent{Session: expiredSession{ID: string(id)}})
 		})
-		if err != nil && ctx.Err() == nil {
-			n.log.Error("sweep failed", "err", err)
+		if err != nil && !failing && ctx.Err() == nil {
+			n.log.Error("sweep failed, and is tried again every second", "err", err)
 		}
+		failing = err != nil
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
