@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"parley/pkg/relay"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/store/redistest"
 	"parley/pkg/store/storetest"
@@ -67,4 +68,32 @@ func TestConformanceCluster(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t, redistest.Options{}, false)
 	storetest.Run(t, testHistory, func(t *testing.T) storetest.Backend { return newBackend(cluster.URL(), cluster.Masters[:]...) })
+}
+
+func TestSharedConformance(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, redistest.Options{})
+	storetest.RunShared(t, func(t *testing.T) (a, b relay.Shared, id relay.RoomID) {
+		url := newBackend(server.URL(), server).url
+		b = nodeWithSession(t, url, &id)
+		return openNode(t, url), b, id
+	})
+}
+
+func TestSharedConformanceCluster(t *testing.T) {
+	t.Parallel()
+	cluster := redistest.StartCluster(t, redistest.Options{}, false)
+	storetest.RunShared(t, func(t *testing.T) (a, b relay.Shared, id relay.RoomID) {
+		url := newBackend(cluster.URL(), cluster.Masters[:]...).url
+		b = nodeWithSession(t, url, &id)
+		return openNode(t, url), b, id
+	})
+}
+
+// nodeWithSession opens a node and makes a session with an empty document on it.
+func nodeWithSession(t *testing.T, url string, id *relay.RoomID) relay.Shared {
+	t.Helper()
+	s := openNode(t, url)
+	*id = relay.RoomID{Session: string(newSession(t, s).Session.ID), Doc: "shared"}
+	return s
 }
