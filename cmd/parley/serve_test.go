@@ -183,20 +183,23 @@ func (e *editor) typeSaved(t *testing.T, text string) {
 	t.Helper()
 	cancel := e.doc.OnUpdate(func(update []byte, _ any) { e.send(t, protocol.AppendUpdate(nil, update)) })
 	defer cancel()
-	before := uint64(0)
 	for _, letter := range text {
 		main := e.doc.Text("file:main")
 		if err := main.Insert(main.Len(), string(letter)); err != nil {
 			t.Fatal(err)
 		}
-		before++
 	}
+	own, err := crdt.ReadStateVector(e.doc.EncodeStateVector())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := own[e.doc.ClientID()] // with what was typed before: only an answer that reaches so far covers this text
 	e.until(t, func(m protocol.Message) bool {
 		if m.Type != protocol.TypeSaved {
 			return false
 		}
 		sv, err := crdt.ReadStateVector(m.Body)
-		return err == nil && sv[e.doc.ClientID()] >= before
+		return err == nil && sv[e.doc.ClientID()] >= all
 	})
 }
 
