@@ -166,6 +166,7 @@ func (r *Room) applyShared(e Entry) bool {
 	}
 	r.full = nil
 	r.size.grown += len(e.Update)
+	r.save.mixed = true
 	r.bytes.Store(int64(r.size.encoded + r.size.grown))
 	r.relay.stats.add(UpdatesShared, 1)
 	if len(r.conns) == 0 {

@@ -27,6 +27,7 @@ type saver struct {
 	retryAt  time.Time // when to try again after a failure
 
 	vector     []byte         // state vector of what is stored
+	mixed      bool           // other nodes' updates came since what is in flight was put together
 	applied    uint64         // sequence number through which the document holds all entries
 	waiters    []chan<- error // told when waiting is stored
 	boarded    []chan<- error // told when what is in flight is stored
@@ -169,6 +170,7 @@ func (r *Room) flush(now time.Time) {
 	s.waiting, s.bytes, s.foldAt, s.inFlight, s.flying = nil, 0, 0, true, batch
 	at := r.peers.at
 	r.peers.sent++
+	s.mixed = false
 	s.boarded, s.waiters = s.waiters, nil
 	for _, c := range r.conns {
 		c.cut = c.handled
@@ -224,7 +226,7 @@ func (r *Room) appended(batch []Entry, seq uint64, vector []byte) {
 		s.logEntries += len(batch)
 		s.logBytes += n
 		s.applied = seq
-	} else if len(s.waiting) == 0 {
+	} else if len(s.waiting) == 0 && s.mixed {
 		s.vector = r.doc.EncodeStateVector() // with what came from other nodes meanwhile
 	}
 	for _, c := range r.conns {
