@@ -33,13 +33,19 @@ type interview struct {
 // begin makes a session on the first node and lets people in on each node in turn; they type from then on.
 func begin(t *testing.T, people int, nodes ...*node) *interview {
 	t.Helper()
+	return beginWith(t, people, map[string]any{"code": "", "title": t.Name()}, nodes...)
+}
+
+// beginWith is begin for a session that is created with this body.
+func beginWith(t *testing.T, people int, body map[string]any, nodes ...*node) *interview {
+	t.Helper()
 	var made struct {
 		ID          string
 		Token       string
 		Participant struct{ ID string }
 		Invites     struct{ Candidate string }
 	}
-	nodes[0].must("POST", "/sessions", "", map[string]any{"code": "", "title": t.Name()}, &made)
+	nodes[0].must("POST", "/sessions", "", body, &made)
 	iv := &interview{t: t, id: made.ID, nodes: nodes, lead: made.Token}
 	iv.invite = made.Invites.Candidate[strings.LastIndex(made.Invites.Candidate, "/")+1:]
 	for i := range people {

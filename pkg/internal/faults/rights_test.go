@@ -187,3 +187,32 @@ func TestSessionExpiresOnEveryNode(t *testing.T) {
 		}
 	}
 }
+
+// Who waits is let in wherever they are when another node starts the session; people in the lobby are told to come again.
+func TestSessionStartedOnAnotherNode(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	nodes := startNodes(t, 3, redis.URL())
+	iv := beginWith(t, 3, map[string]any{"code": "", "start": "lobby"}, nodes...)
+	lobby := iv.typists[1]
+	lobby.rest()
+	lobby.with(func() { lobby.place = "lobby" })
+	for _, p := range iv.typists {
+		awaitClose(t, p, 4503) // not started; they try again
+	}
+	redistest.Eventually(t, "nobody is in the lobby", func() error {
+		var in bool
+		lobby.with(func() { in = lobby.conn != nil && lobby.answered })
+		if !in {
+			return errors.New("not yet")
+		}
+		return nil
+	})
+	nodes[0].must("PATCH", "/sessions/"+iv.id, iv.lead, map[string]any{"status": "active"}, nil)
+	awaitClose(t, lobby, 1012)
+	lobby.with(func() { lobby.place = "" })
+	lobby.goOn()
+	lobby.moveTo(nodes[1])
+	iv.typeOn()
+	iv.check()
+}

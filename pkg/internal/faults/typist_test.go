@@ -37,6 +37,7 @@ type typist struct {
 	mu       sync.Mutex // guards what follows
 	addrs    []string   // of nodes, tried in turn
 	next     int
+	place    string // document, "" for the main one
 	typing   bool
 	doc      *crdt.Doc
 	presence *protocol.Awareness
@@ -102,11 +103,14 @@ func (p *typist) connect() {
 	wait := 20 * time.Millisecond
 	for {
 		p.mu.Lock()
-		addr := p.addrs[p.next%len(p.addrs)]
+		addr, path := p.addrs[p.next%len(p.addrs)], "/ws/sessions/"+p.session
 		p.next++
+		if p.place != "" {
+			path += "/" + p.place
+		}
 		p.mu.Unlock()
 		began := time.Now()
-		err := p.visit(addr)
+		err := p.visit(addr, path)
 		p.mu.Lock()
 		p.conn = nil
 		var closed *websocket.CloseError
@@ -129,9 +133,9 @@ func (p *typist) connect() {
 }
 
 // visit is the life of one connection.
-func (p *typist) visit(addr string) error {
+func (p *typist) visit(addr, path string) error {
 	dialer := websocket.Dialer{HandshakeTimeout: 3 * time.Second}
-	conn, resp, err := dialer.Dial("ws://"+addr+"/ws/sessions/"+p.session+"?ack=1&token="+p.token, nil)
+	conn, resp, err := dialer.Dial("ws://"+addr+path+"?ack=1&token="+p.token, nil)
 	if err != nil {
 		return err
 	}
