@@ -76,7 +76,7 @@ func (c config) storeFree() float64 {
 // shareDocuments has the relay share its documents with other nodes, when the store does.
 func (n *node) shareDocuments(o *relay.Options) {
 	if n.redis != nil {
-		o.Shared = n.redis
+		o.Shared = n.tracing.Shared(n.redis)
 		o.OnlineChanged = func(id string) { n.nodes.OnlineChanged(id) }
 	}
 }

@@ -95,6 +95,16 @@ func TestTraces(t *testing.T) {
 	if _, err := sessions.Get(ctx, "0000beef"); err == nil {
 		t.Fatal("the broken store works")
 	}
+	shared := tracing.Shared(sharedLog{})
+	shared.AppendAt(relay.RoomID{Session: "0000beef"}, relay.Position{}, nil, func(_ relay.Position, err error) {
+		if !errors.Is(err, relay.ErrStale) {
+			t.Error(err)
+		}
+	})
+	if _, err := shared.Since(ctx, relay.RoomID{Session: "0000beef"}, relay.Position{}); err != nil {
+		t.Fatal(err)
+	}
+	shared.Say(relay.RoomID{}, nil) // is passed on without a span
 	end("/api/v1/sessions/:id", "0000beef", 503)
 	if err := tracing.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -105,7 +115,7 @@ func TestTraces(t *testing.T) {
 	}
 	for name, status := range map[string]spans.Status_StatusCode{
 		"store.load": spans.Status_STATUS_CODE_UNSET, "store.append": spans.Status_STATUS_CODE_UNSET, "store.compact": spans.Status_STATUS_CODE_UNSET,
-		"store.session.get": spans.Status_STATUS_CODE_ERROR,
+		"store.since": spans.Status_STATUS_CODE_UNSET, "store.session.get": spans.Status_STATUS_CODE_ERROR,
 	} {
 		s := got.span(t, name)
 		if !bytes.Equal(s.GetParentSpanId(), request.GetSpanId()) || s.GetStatus().GetCode() != status {
@@ -129,12 +139,25 @@ func (brokenSessions) Get(context.Context, session.ID) (session.Session, error) 
 	return session.Session{}, errors.New("broken")
 }
 
+// sharedLog is the log of a store that several nodes use.
+type sharedLog struct{ relay.Shared }
+
+func (sharedLog) Since(context.Context, relay.RoomID, relay.Position) (relay.Stored, error) {
+	return relay.Stored{}, nil
+}
+
+func (sharedLog) AppendAt(_ relay.RoomID, _ relay.Position, _ []relay.Entry, done func(relay.Position, error)) {
+	done(relay.Position{}, relay.ErrStale)
+}
+
+func (sharedLog) Say(relay.RoomID, []byte) {}
+
 // Without traces the stores are what they were.
 func TestNoTraces(t *testing.T) {
 	t.Parallel()
 	var none *telemetry.Tracing
 	store := relaytest.NewStore("x")
-	if none.Documents(store) != relay.Store(store) || none.Sessions(nil) != nil || none.Close(t.Context()) != nil {
+	if none.Documents(store) != relay.Store(store) || none.Sessions(nil) != nil || none.Shared(nil) != nil || none.Close(t.Context()) != nil {
 		t.Error("something was put around the store")
 	}
 }

@@ -46,6 +46,45 @@ func (s tracedDocuments) Compact(ctx context.Context, id relay.RoomID, state []b
 	return err
 }
 
+// Shared gives the store with a span around every call that reads or writes a log. On nil it gives the store as it is.
+func (t *Tracing) Shared(store relay.Shared) relay.Shared {
+	if t == nil {
+		return store
+	}
+	return tracedShared{store, t}
+}
+
+// tracedShared passes on what it does not trace: what is said between nodes is too much and too short.
+type tracedShared struct {
+	relay.Shared
+	trace *Tracing
+}
+
+// Since implements relay.Log.
+func (s tracedShared) Since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
+	ctx, end := s.trace.call(ctx, "since", id.String(), relay.ErrNoSession)
+	stored, err := s.Shared.Since(ctx, id, after)
+	end(err)
+	return stored, err
+}
+
+// AppendAt implements relay.Log.
+func (s tracedShared) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, done func(relay.Position, error)) {
+	_, end := s.trace.call(context.Background(), "append", id.String(), relay.ErrNoSession, relay.ErrStale)
+	s.Shared.AppendAt(id, at, entries, func(next relay.Position, err error) {
+		end(err)
+		done(next, err)
+	})
+}
+
+// CompactAt implements relay.Log.
+func (s tracedShared) CompactAt(ctx context.Context, id relay.RoomID, state []byte, at relay.Position) error {
+	ctx, end := s.trace.call(ctx, "compact", id.String(), relay.ErrNoSession, relay.ErrStale)
+	err := s.Shared.CompactAt(ctx, id, state, at)
+	end(err)
+	return err
+}
+
 // Sessions gives the store with a span around every call. On nil it gives the store as it is.
 func (t *Tracing) Sessions(store session.Store) session.Store {
 	if t == nil {
