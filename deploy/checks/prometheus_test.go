@@ -203,6 +203,9 @@ func TestEveryQueryHasData(t *testing.T) {
 		}
 		eventually(t, r.Alert+" compares "+parts[1], func() error { return p.data(parts[1]) })
 	}
+	if dir := os.Getenv("PARLEY_DRAW_DASHBOARDS"); dir != "" {
+		draw(t, p, dir, fill)
+	}
 	firing, err := p.query(`ALERTS{severity="page"}`)
 	if err != nil || len(firing) > 0 {
 		t.Errorf("while all is well: %v, %v", firing, err)
