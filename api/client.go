@@ -195,6 +195,9 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; "+
 			"connect-src 'self' ws://"+host+"; font-src 'self'; img-src 'self' data:; manifest-src 'self'; "+
 			"frame-src http://"+host+"/sandbox/; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+	case name == "sw.js":
+		// The service worker fetches what it keeps, under the policy of its own script; its address never changes.
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; connect-src 'self'")
 	case strings.HasPrefix(name, "assets/"), strings.HasPrefix(name, "vendor/"):
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 		// As the policy of the page that loads it: a worker has the policy of its own script.

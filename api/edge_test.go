@@ -131,6 +131,7 @@ func TestClientFiles(t *testing.T) {
 		{"/assets/app-1.js", "gzip, br;q=0.9", "br of app", "text/javascript; charset=utf-8", map[string]string{"Content-Encoding": "br"}},
 		{"/assets/app-1.js", "gzip, br;q=0", "gz of app", "text/javascript; charset=utf-8", map[string]string{"Content-Encoding": "gzip"}},
 		{"/assets/app-1.js", "identity", "app()", "text/javascript; charset=utf-8", map[string]string{"Content-Encoding": ""}},
+		{"/sw.js", "", "keep()", "text/javascript; charset=utf-8", map[string]string{"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'"}},
 		{"/vendor/py/py.wasm", "br", "\x00asm", "application/wasm", map[string]string{"Cache-Control": "public, max-age=31536000, immutable"}},
 		{"/vendor/py/py.mjs", "", "export {}", "text/javascript; charset=utf-8", nil},
 		{"/sandbox/run.html", "", "<!doctype html>", "text/html; charset=utf-8", map[string]string{

@@ -87,6 +87,7 @@ var builtClient = fstest.MapFS{
 	"index.html":          {Data: []byte("<!doctype html><title>app</title>")},
 	"index.html.gz":       {Data: []byte("gz of index")},
 	"favicon.svg":         {Data: []byte("<svg/>")},
+	"sw.js":               {Data: []byte("keep()")},
 	"assets/app-1.js":     {Data: []byte("app()")},
 	"assets/app-1.js.br":  {Data: []byte("br of app")},
 	"assets/app-1.js.gz":  {Data: []byte("gz of app")},

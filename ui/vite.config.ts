@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { apiDocs } from './vite/api-docs.ts';
 import { compress } from './vite/compress.ts';
 import { PYODIDE_BASE, runtimes } from './vite/runtimes.ts';
+import { serviceWorker } from './vite/service-worker.ts';
 import { sandboxScripts } from './vite/sandbox-scripts.ts';
 
 /** The page must be cross-origin isolated, or programs cannot read input while they run. */
@@ -17,7 +18,7 @@ const isolation = {
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), sandboxScripts(), runtimes(), apiDocs(), compress()],
+  plugins: [react(), sandboxScripts(), runtimes(), apiDocs(), serviceWorker(), compress()],
   define: {
     __PYODIDE_BASE__: JSON.stringify(PYODIDE_BASE),
     __UI_VERSION__: JSON.stringify(
@@ -31,6 +32,11 @@ export default defineConfig({
       {
         find: /^monaco-editor\/esm\/vs\/editor\/editor\.api(\.js)?$/,
         replacement: 'monaco-editor/editor/editor.api.js',
+      },
+      // And monaco-vim another one.
+      {
+        find: 'monaco-editor/esm/vs/editor/common/commands/shiftCommand',
+        replacement: 'monaco-editor/editor/common/commands/shiftCommand.js',
       },
     ],
   },
@@ -52,6 +58,6 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/lib/test-setup.ts'],
     restoreMocks: true,
-    server: { deps: { inline: ['y-monaco'] } },
+    server: { deps: { inline: ['y-monaco', 'monaco-vim'] } },
   },
 });

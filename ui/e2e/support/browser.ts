@@ -9,7 +9,11 @@ export const networkTrouble = /ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY)|We
 export const sandboxTrouble = /Content Security Policy|sandboxed|violates the following/i;
 
 export function launch(): Promise<Browser> {
-  return chromium.launch({
+  return chromium.launch(options());
+}
+
+function options() {
+  return {
     executablePath: chromiumPath(),
     // Chromium's own sandbox does not start as root.
     chromiumSandbox: process.getuid?.() !== 0,
@@ -19,7 +23,7 @@ export function launch(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
     ],
-  });
+  };
 }
 
 /** A browser profile of its own, as one person has it, with everything noted that should not happen. */
@@ -45,6 +49,21 @@ export class Visitor {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     return new Visitor(name, context, await context.newPage(), origin);
+  }
+
+  /** Somebody whose browser keeps its profile in a directory, so that it can be closed and opened again. */
+  static async atHome(profile: string, origin: string, name: string): Promise<Visitor> {
+    const context = await chromium.launchPersistentContext(profile, {
+      ...options(),
+      viewport: { width: 1280, height: 800 },
+      colorScheme: 'dark',
+    });
+    return new Visitor(name, context, context.pages()[0] ?? (await context.newPage()), origin);
+  }
+
+  /** Another tab of the same browser. */
+  async secondTab(): Promise<Visitor> {
+    return new Visitor(this.name, this.context, await this.context.newPage(), this.origin);
   }
 
   private watch(page: Page): void {

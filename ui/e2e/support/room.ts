@@ -10,6 +10,12 @@ export type Language = 'JavaScript' | 'Python';
 export class Room {
   private constructor(readonly visitor: Visitor) {}
 
+  /** Opens the room of a session that this browser has joined before; it need not come up. */
+  static async reopen(visitor: Visitor, id: string): Promise<Room> {
+    await visitor.page.goto(`${visitor.origin}/s/${id}`);
+    return new Room(visitor);
+  }
+
   /** Creates a session from the home page and waits for its room. */
   static async create(
     visitor: Visitor,

@@ -2,19 +2,15 @@ import { Button } from '@mantine/core';
 import { CloudOff } from 'lucide-react';
 import { ErrorBoundary } from '../components/error-boundary';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
-import { LazyEditor } from '../features/editor/lazy-editor';
+import { LazyEditor, type CodeEditorProps } from '../features/editor/lazy-editor';
+import { FollowFrame } from '../features/editor/follow-frame';
 import { TEXTS } from '../lib/texts';
-import type { ConnectionState } from '../sync/room-connection';
-import type { Room } from '../sync/room';
+import { hasDocument, type ConnectionState } from '../sync/room-connection';
 import classes from './editor-pane.module.css';
 import { RetryText } from './retry-text';
 
-export interface EditorPaneProps {
-  room: Room;
+export interface EditorPaneProps extends CodeEditorProps {
   connection: ConnectionState;
-  readOnly: boolean;
-  onRun: () => void;
-  onPosition: (line: number, column: number) => void;
 }
 
 /**
@@ -22,13 +18,14 @@ export interface EditorPaneProps {
  * beside the text that then arrives.
  */
 export function EditorPane({ connection, ...editor }: EditorPaneProps) {
-  const loaded = connection.status === 'live' || (connection.status === 'offline' && connection.loaded);
+  const loaded = hasDocument(connection);
   if (connection.status === 'offline' && !loaded) {
     return (
       <div className={classes.away} role="status">
         <CloudOff size={26} aria-hidden="true" />
         <h2>{TEXTS.problems.serverAway.title}</h2>
         <p>{TEXTS.problems.serverAway.detail}</p>
+        {!connection.saved && <p className={classes.kept}>{TEXTS.connection.keptWaiting}</p>}
         <p className={classes.countdown}>
           <RetryText retryAt={connection.retryAt} />
         </p>
@@ -42,6 +39,7 @@ export function EditorPane({ connection, ...editor }: EditorPaneProps) {
   return (
     <ErrorBoundary fallback={<EditorFailed />}>
       <LazyEditor {...editor} />
+      <FollowFrame room={editor.room} />
     </ErrorBoundary>
   );
 }

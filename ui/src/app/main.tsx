@@ -5,6 +5,7 @@ import { Problem } from '../components/problem';
 import { ErrorBoundary } from '../components/error-boundary';
 import { createApi } from '../lib/api';
 import { AppRoutes } from './routes';
+import { startServiceWorker } from './service-worker';
 import './mantine';
 import './base.css';
 import { Themed } from './themed';
@@ -23,3 +24,5 @@ createRoot(root).render(
     </Themed>
   </StrictMode>,
 );
+
+startServiceWorker();

@@ -1,5 +1,6 @@
 import { PeopleList } from '../features/people/people-list';
 import { ShareButton, type Shareable } from '../features/people/share-dialog';
+import { SettingsButton } from '../features/settings/settings-button';
 import { TimerChip } from '../features/timer/timer-chip';
 import type { ServerClock } from '../lib/server-clock';
 import { useReadable } from '../lib/use-readable';
@@ -30,9 +31,19 @@ export function RoomActions(props: RoomActionsProps) {
   return (
     <>
       <TimerChip doc={room.doc} timer={timer} clock={clock} leads={leads} />
-      <ConnectionBadge state={connection} onRetry={() => room.connection.retryNow()} />
-      <PeopleList people={people} onOpen={onPeople} />
+      <ConnectionBadge
+        state={connection}
+        kept={useReadable(room.connection.outbox) === 'kept'}
+        onRetry={() => room.connection.retryNow()}
+      />
+      <PeopleList
+        people={people}
+        followed={useReadable(room.following)}
+        onFollow={(id) => room.following.toggle(id)}
+        onOpen={onPeople}
+      />
       {shareable && <ShareButton shareable={shareable} />}
+      <SettingsButton />
       <SessionMenu title={title} leading={leading} download={download} />
     </>
   );

@@ -44,6 +44,7 @@ export function RoomBeside({ room, record, leading, beside, notes, onInvite }: R
             fileName={fileName}
             leading={leading}
             onInvite={onInvite}
+            onJump={(id) => room.following.jump(id)}
           />
         ),
       }}

@@ -1,13 +1,18 @@
 import { useState } from 'react';
+import { FormatButton } from '../features/editor/format-button';
+import type { EditorActions } from '../features/editor/lazy-editor';
+import { FileBar } from '../features/files/file-bar';
+import { FilePanel } from '../features/files/file-panel';
 import { OutputPanel } from '../features/run/output-panel';
 import { PeopleAnnouncer } from '../features/people/people-announcer';
 import type { Api, ServerConfig } from '../lib/api';
 import { canWrite } from '../lib/roles';
 import { TEXTS } from '../lib/texts';
 import { useReadable } from '../lib/use-readable';
-import type { ConnectionState } from '../sync/room-connection';
+import { hasDocument, type ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
 import { BottomNav } from './bottom-nav';
+import { ConnectionNotice } from './connection-notice';
 import { EditorPane } from './editor-pane';
 import { LobbyNotice } from './lobby-notice';
 import { ProgramControls } from './program-controls';
@@ -17,6 +22,7 @@ import { RoomTop } from './room-top';
 import { StatusBar } from './status-bar';
 import { useBeside } from './use-beside';
 import { useLeading } from './use-leading';
+import { UpdateNotice } from './update-notice';
 import { useNames } from './use-names';
 import { useProgram } from './use-program';
 import type { SessionRecord } from './use-session-record';
@@ -38,8 +44,10 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
   const people = useReadable(room.people);
   const file = useReadable(room.active);
   const writes = canWrite(saved.participant.role);
+  const edits = writes && hasDocument(connection);
   const program = useProgram(room, file, connection.status === 'live', writes);
   const nameOf = useNames(people, session);
+  const [editor, setEditor] = useState<EditorActions | null>(null);
   const [position, setPosition] = useState({ line: 1, column: 1 });
   const beside = useBeside();
   const leading = useLeading(api, record);
@@ -57,26 +65,40 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
         <RoomTop
           {...{ api, room, record, connection, leading, beside, title }}
           shareable={share.shareable}
-          middle={<ProgramControls room={room} file={file} program={program} writes={writes} />}
+          middle={<ProgramControls room={room} file={file} program={program} writes={edits} />}
         />
       }
       notice={
-        lobby && session && leading ? (
-          <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={record.refresh} />
-        ) : null
+        <>
+          <ConnectionNotice room={room} connection={connection} />
+          <UpdateNotice />
+          {lobby && session && leading && (
+            <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={record.refresh} />
+          )}
+        </>
       }
       side={
         beside.opened && <RoomBeside {...{ room, record, leading, beside, notes }} onInvite={share.open} />
       }
       nav={<BottomNav beside={beside} notes={leading !== null} peopleCount={people.length} />}
-      editor={
-        <EditorPane
+      tabs={
+        <FileBar
           room={room}
-          connection={connection}
-          readOnly={!writes}
-          onRun={program.start}
-          onPosition={(line, column) => setPosition({ line, column })}
+          writes={edits}
+          actions={edits && <FormatButton language={file.language} onFormat={editor?.format ?? null} />}
         />
+      }
+      editor={
+        <FilePanel room={room}>
+          <EditorPane
+            room={room}
+            connection={connection}
+            readOnly={!writes}
+            onRun={program.start}
+            onPosition={(line, column) => setPosition({ line, column })}
+            onReady={setEditor}
+          />
+        </FilePanel>
       }
       output={
         <OutputPanel

@@ -27,7 +27,7 @@ export function RoomPage(props: RoomPageProps) {
 function OpenRoom({ api, room, record, access, onEnded }: RoomPageProps & { room: Room }) {
   const connection = useReadable(room.connection);
   const endCode = connection.status === 'ended' ? connection.code : null;
-  useUnsavedWarning(connection);
+  useUnsavedWarning(room);
   useRefresh(room, record.session, record.refresh);
   useEffect(() => {
     if (endCode !== null) onEnded(endCode);

@@ -208,6 +208,8 @@ describe('room parts', () => {
           { id: '1', name: 'Grace', self: true, ...base },
           { id: '2', name: '<img src=x>', self: false, ...base, role: 'candidate' },
         ]}
+        followed={null}
+        onFollow={() => undefined}
       />,
     );
     const items = screen.getAllByRole('listitem').map((item) => item.getAttribute('aria-label'));
@@ -318,7 +320,7 @@ describe('room parts', () => {
         onRetry={onRetry}
       />,
     );
-    await userEvent.click(screen.getByRole('button', { name: 'Connection: Offline, retrying in 5 s' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Connection: Reconnecting in 5 s' }));
     expect(onRetry).toHaveBeenCalledOnce();
   });
 });

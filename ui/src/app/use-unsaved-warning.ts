@@ -1,13 +1,20 @@
 import { useEffect } from 'react';
-import type { ConnectionState } from '../sync/room-connection';
+import { useReadable } from '../lib/use-readable';
+import type { Room } from '../sync/room';
 
-/** useUnsavedWarning lets the browser ask before it closes a page with changes that the server has not stored. */
-export function useUnsavedWarning(connection: ConnectionState): void {
+/**
+ * useUnsavedWarning lets the browser ask before it closes a page with changes that are neither stored by the server
+ * nor kept on this device.
+ */
+export function useUnsavedWarning(room: Room): void {
+  const connection = useReadable(room.connection);
+  const kept = useReadable(room.connection.outbox) === 'kept';
   const unsaved = (connection.status === 'live' || connection.status === 'offline') && !connection.saved;
+  const endangered = unsaved && !kept;
   useEffect(() => {
-    if (!unsaved) return undefined;
+    if (!endangered) return undefined;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener('beforeunload', warn);
     return () => window.removeEventListener('beforeunload', warn);
-  }, [unsaved]);
+  }, [endangered]);
 }

@@ -1,5 +1,7 @@
 import { beside } from './texts/beside';
 import { connection } from './texts/connection';
+import { editor } from './texts/editor';
+import { files } from './texts/files';
 import { home } from './texts/home';
 import { lobby } from './texts/lobby';
 import { people } from './texts/people';
@@ -7,6 +9,7 @@ import { problems } from './texts/problems';
 import { room } from './texts/room';
 import { run } from './texts/run';
 import { session } from './texts/session';
+import { settings } from './texts/settings';
 import { share } from './texts/share';
 
 /**
@@ -19,6 +22,9 @@ export const TEXTS = {
   lobby,
   problems,
   room,
+  editor,
+  files,
+  settings,
   connection,
   people,
   beside,

@@ -1,3 +1,4 @@
+import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
@@ -5,6 +6,7 @@ import { writeSyncStep1, writeSyncStep2 } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { changeKind } from './counting-socket';
 import { FakeSocket } from './fake-socket';
+import type { OutboxEntry, OutboxStore } from './outbox-store';
 import { RoomConnection } from './room-connection';
 
 const NOW = 1_000_000;
@@ -24,7 +26,27 @@ const saved = (n: number) =>
     encoding.writeVarUint(encoder, n);
   });
 
+/** A device with room for entries, in memory. */
+function memoryStore(kept: Map<string, OutboxEntry>): OutboxStore {
+  return {
+    put: async (entry) => void kept.set(entry.key, entry),
+    remove: async (key) => void kept.delete(key),
+    keys: async (document) => [...kept.values()].filter((e) => e.document === document).map((e) => e.key),
+    take: async (key, into) => {
+      const old = kept.get(key);
+      const next = old && into(old.update);
+      kept.delete(key);
+      if (next) kept.set(next.key, next);
+    },
+    clear: async (prefix) => {
+      for (const key of [...kept.keys()]) if (key.startsWith(`${prefix}/`)) kept.delete(key);
+    },
+    close: () => undefined,
+  };
+}
+
 describe('RoomConnection', () => {
+  const kept = new Map<string, OutboxEntry>();
   let doc: Y.Doc;
   let server: Y.Doc;
   let awareness: Awareness;
@@ -44,6 +66,7 @@ describe('RoomConnection', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW });
     FakeSocket.all = [];
+    kept.clear();
     doc = new Y.Doc();
     server = new Y.Doc();
     awareness = new Awareness(doc);
@@ -53,6 +76,7 @@ describe('RoomConnection', () => {
       token: 'secret',
       doc,
       awareness,
+      outbox: { open: () => Promise.resolve(memoryStore(kept)), locks: undefined },
       Socket: FakeSocket as unknown as typeof WebSocket,
       random: () => 1,
     });
@@ -216,5 +240,69 @@ describe('RoomConnection', () => {
     doc.getText('file:main').insert(0, 'x');
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all.length).toBe(1);
+  });
+
+  it('keeps offline edits on the device, and sends what another tab left there', async () => {
+    handshake();
+    FakeSocket.last.closeFromServer(1006);
+    doc.getText('file:main').insert(0, 'offline');
+    await vi.advanceTimersByTimeAsync(10);
+    expect(kept.size).toBe(1);
+    const left = new Y.Doc();
+    left.getText('file:main').insert(0, 'left behind, ');
+    const update = Y.encodeStateAsUpdate(left);
+    kept.set('x', { key: 'x', document: '0a1b2c3d/main', update, savedAt: 0 });
+    connection.retryNow();
+    const socket = handshake();
+    await vi.advanceTimersByTimeAsync(10);
+    for (const frame of socket.sent.filter((each) => changeKind(each))) {
+      const decoder = decoding.createDecoder(frame);
+      decoding.readVarUint(decoder);
+      decoding.readVarUint(decoder);
+      Y.applyUpdate(server, decoding.readVarUint8Array(decoder));
+    }
+    expect(server.getText('file:main').toString()).toContain('left behind');
+    expect(server.getText('file:main').toString()).toContain('offline');
+    expect(kept.size).toBe(1);
+    socket.receive(saved(changesSent()));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(state()).toEqual({ status: 'live', saved: true });
+    expect(kept.size).toBe(0);
+  });
+
+  it('does not write to the device what the server stores at once', async () => {
+    const socket = handshake();
+    await vi.advanceTimersByTimeAsync(10);
+    doc.getText('file:main').insert(0, 'a');
+    socket.receive(saved(changesSent()));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(kept.size).toBe(0);
+    doc.getText('file:main').insert(0, 'b');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(kept.size).toBe(1);
+  });
+
+  it('forgets the session on the device when it is over', async () => {
+    handshake();
+    doc.getText('file:main').insert(0, 'a');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(kept.size).toBe(1);
+    FakeSocket.last.closeFromServer(4410);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(kept.size).toBe(0);
+  });
+
+  it('says that a reader’s changes were refused, and does not send them for ever', async () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'too late');
+    socket.receive(
+      message(2, (encoder) => {
+        encoding.writeVarUint(encoder, 0);
+        encoding.writeVarString(encoder, 'read only');
+      }),
+    );
+    expect(state()).toEqual({ status: 'live', saved: true, refused: true });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(kept.size).toBe(0);
   });
 });

@@ -1,18 +1,29 @@
 import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
 import type { Awareness } from 'y-protocols/awareness';
+import { writeUpdate } from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import { Value, type Readable } from '../lib/readable';
 import { backoffMs } from './backoff';
 import { countingSocket } from './counting-socket';
-import { SaveTracker } from './save-tracker';
+import { MAIN_DOCUMENT, Outbox, type OutboxOptions } from './outbox';
+import { PendingUpdates } from './pending-updates';
 
-/** What a person needs to know of the connection. `loaded`: the document has been seen at least once. */
+/**
+ * What a person needs to know of the connection. `loaded`: the document has been seen at least once. `refused`: the
+ * server did not take changes that were made here, because this person may only read (any more).
+ */
 export type ConnectionState =
   | { status: 'connecting' }
-  | { status: 'live'; saved: boolean }
+  | { status: 'live'; saved: boolean; refused?: true }
   | { status: 'offline'; retryAt: number; saved: boolean; loaded: boolean }
   | { status: 'ended'; code: number };
+
+/** hasDocument says whether the document has been seen: before, nothing in it can be shown or changed. */
+export function hasDocument(state: ConnectionState): boolean {
+  return state.status === 'live' || (state.status === 'offline' && state.loaded);
+}
 
 export interface ConnectionOptions {
   /** ws:// or wss:// address without the room, e.g. wss://host/ws/sessions. */
@@ -22,16 +33,24 @@ export interface ConnectionOptions {
   doc: Y.Doc;
   awareness: Awareness;
   /** Given in tests. */
+  outbox?: Pick<OutboxOptions, 'open' | 'locks'>;
   Socket?: typeof WebSocket;
   random?: () => number;
   now?: () => number;
 }
+
+/** Of y-protocols: changes; and that one may not make them. */
+const MESSAGE_SYNC = 0;
+const MESSAGE_AUTH = 2;
 
 /** Server to client, only with ?ack=1: a state vector, then how many of our messages are durable. */
 const MESSAGE_SAVED = 100;
 
 /** How long the server may take to echo our presence before the connection counts as dead. */
 const PROBE_MS = 3_000;
+
+/** An acknowledgement takes a few milliseconds; what is stored by then is not written to the device at all. */
+const KEEP_AFTER_MS = 40;
 
 /** The provider waits min(2^n · 100 ms, maxBackoffTime); with n this high our own wait always decides. */
 const LET_MAX_DECIDE = 30;
@@ -43,10 +62,13 @@ const LET_MAX_DECIDE = 30;
 export class RoomConnection implements Readable<ConnectionState> {
   readonly #options: ConnectionOptions;
   readonly #provider: WebsocketProvider;
-  readonly #tracker = new SaveTracker();
+  readonly #pending: PendingUpdates;
   readonly #state = new Value<ConnectionState>({ status: 'connecting' });
   readonly #now: () => number;
+  /** What of this document is kept on the device until the server has it. */
+  readonly outbox: Outbox;
   #attempt = 0;
+  #refused = false;
   /** Messages received so far, on all connections. */
   #heard = 0;
   #loaded = false;
@@ -58,7 +80,10 @@ export class RoomConnection implements Readable<ConnectionState> {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    const Socket = countingSocket(options.Socket ?? WebSocket, (kind) => this.#tracker.sent(kind));
+    this.#pending = new PendingUpdates((vector) => Y.encodeStateAsUpdate(options.doc, vector));
+    const Socket = countingSocket(options.Socket ?? WebSocket, (kind) => this.#pending.sent(kind));
+    // Before the provider's own listener, which sends: a change is noted first.
+    options.doc.on('update', this.#onUpdate);
     this.#provider = new WebsocketProvider(options.url, options.room, options.doc, {
       connect: false,
       awareness: options.awareness,
@@ -67,13 +92,16 @@ export class RoomConnection implements Readable<ConnectionState> {
       disableBc: true,
     });
     this.#provider.messageHandlers[MESSAGE_SAVED] = (_encoder, decoder) => this.#onSaved(decoder);
+    this.#provider.messageHandlers[MESSAGE_AUTH] = () => this.#onDenied();
     this.#countMessages();
     this.#provider.on('status', ({ status }) => this.#onStatus(status));
     this.#provider.on('sync', (synced) => synced && this.#onSynced());
     this.#provider.on('connection-close', () => this.#onClose());
-    this.#provider.on('closed', ({ code }) => this.#state.set({ status: 'ended', code }));
-    options.doc.on('update', this.#onUpdate);
+    this.#provider.on('closed', ({ code }) => this.#onEnded(code));
     options.doc.on('afterTransactionCleanup', this.#followClientId);
+    const [session = '', name = MAIN_DOCUMENT] = options.room.split('/');
+    const { pending, adopt } = { pending: this.#pending, adopt: this.#adopt };
+    this.outbox = new Outbox({ session, name, pending, adopt, ...options.outbox });
     this.#provider.connect();
   }
 
@@ -102,6 +130,7 @@ export class RoomConnection implements Readable<ConnectionState> {
     clearTimeout(this.#probe);
     this.#options.doc.off('update', this.#onUpdate);
     this.#options.doc.off('afterTransactionCleanup', this.#followClientId);
+    this.outbox.dispose();
     this.#provider.destroy();
   }
 
@@ -116,7 +145,7 @@ export class RoomConnection implements Readable<ConnectionState> {
   }
 
   #onStatus(status: 'connected' | 'connecting' | 'disconnected'): void {
-    if (status === 'connecting') this.#tracker.connecting();
+    if (status === 'connecting') this.#pending.connecting();
     // Others dropped our state when the old connection closed; they take it again only with a newer clock.
     if (status === 'connected') this.#announce();
   }
@@ -124,7 +153,10 @@ export class RoomConnection implements Readable<ConnectionState> {
   #onSynced(): void {
     this.#attempt = 0;
     this.#loaded = true;
-    this.#state.set({ status: 'live', saved: this.#tracker.saved });
+    const refused = this.#refused ? { refused: true as const } : {};
+    this.#state.set({ status: 'live', saved: this.#pending.empty, ...refused });
+    // A tab that was closed while all were offline may have left something.
+    void this.outbox.lookAround();
   }
 
   /** Runs before the provider computes its wait, so it can set it. */
@@ -137,28 +169,71 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#provider.maxBackoffTime = wait;
     if (this.#state.getSnapshot().status === 'ended') return;
     const retryAt = this.#now() + wait;
-    this.#state.set({ status: 'offline', retryAt, saved: this.#tracker.saved, loaded: this.#loaded });
+    this.#state.set({ status: 'offline', retryAt, saved: this.#pending.empty, loaded: this.#loaded });
   }
 
   #onSaved(decoder: decoding.Decoder): void {
     decoding.readVarUint8Array(decoder);
     if (!decoding.hasContent(decoder)) return;
-    this.#tracker.stored(decoding.readVarUint(decoder));
+    this.#pending.stored(decoding.readVarUint(decoder));
     this.#showSaved();
+    this.outbox.save(this.#pending.empty ? 0 : KEEP_AFTER_MS);
   }
 
-  readonly #onUpdate = (_update: Uint8Array, origin: unknown): void => {
+  readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, at: Y.Transaction): void => {
     if (origin === this.#provider) return;
-    this.#tracker.changed();
+    this.#pending.changed(update, at.beforeState);
+    const live = this.#state.getSnapshot().status === 'live';
+    this.outbox.save(live ? KEEP_AFTER_MS : 0);
     this.#showSaved();
   };
 
+  /**
+   * Takes in what another tab of this person could not send. The document may lack what it builds on: then it waits
+   * inside of Yjs, and step 2 carries it all the same. An open connection gets it at once.
+   */
+  readonly #adopt = (update: Uint8Array): void => {
+    const { doc } = this.#options;
+    const before = Y.decodeStateVector(Y.encodeStateVector(doc));
+    try {
+      Y.applyUpdate(doc, update, this.#provider);
+    } catch {
+      return; // Not an update: nothing can be made of it.
+    }
+    this.#pending.changed(update, before);
+    const { ws } = this.#provider;
+    if (this.#provider.wsconnected && ws) {
+      const encoder = encoding.createEncoder();
+      encoding.writeVarUint(encoder, MESSAGE_SYNC);
+      writeUpdate(encoder, update);
+      ws.send(encoding.toUint8Array(encoder));
+    }
+    this.#showSaved();
+  };
+
+  /** What was refused stays in this copy of the document, where it can be read; it is not sent again. */
+  #onDenied(): void {
+    if (this.#pending.empty) return;
+    this.#pending.drop();
+    this.#refused = true;
+    this.outbox.save();
+    this.#showSaved();
+  }
+
+  #onEnded(code: number): void {
+    this.outbox.clear();
+    this.#state.set({ status: 'ended', code });
+  }
+
   #showSaved(): void {
     const state = this.#state.getSnapshot();
-    const { saved } = this.#tracker;
-    if ((state.status === 'live' || state.status === 'offline') && state.saved !== saved) {
-      this.#state.set({ ...state, saved });
-    }
+    const saved = this.#pending.empty;
+    if (state.status !== 'live' && state.status !== 'offline') return;
+    const refused = state.status === 'live' && this.#refused && !state.refused;
+    if (state.saved === saved && !refused) return;
+    this.#state.set(
+      state.status === 'live' && this.#refused ? { ...state, saved, refused: true } : { ...state, saved },
+    );
   }
 
   #announce(): void {

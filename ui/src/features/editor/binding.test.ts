@@ -3,45 +3,65 @@ import * as monaco from 'monaco-editor/editor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { bindEditor, endOfChange } from './binding';
+import { MAIN_FILE } from '../../sync/files';
+import { endOfChange } from './binding';
+import { FileModels } from './file-models';
+import { publishCursors } from './own-cursors';
+import { drawCursors } from './remote-cursors';
 
 const NAME = 'file:main';
+const MAIN = { id: MAIN_FILE, language: 'plaintext' };
 
 // There is nothing to draw on here; what is tested is the text.
 window.requestAnimationFrame = vi.fn(() => 0);
 
 /** One person's browser: a replica with an editor bound to it. */
-function openEditor(initial?: Y.Doc, readOnly = false, eol = monaco.editor.EndOfLineSequence.LF) {
+function openEditor(initial?: Y.Doc, readOnly = false) {
   const doc = new Y.Doc();
   if (initial) Y.applyUpdate(doc, Y.encodeStateAsUpdate(initial));
   const awareness = new Awareness(doc);
-  const model = monaco.editor.createModel('', 'plaintext');
-  model.setEOL(eol);
   const host = document.createElement('div');
   document.body.append(host);
-  const editor = monaco.editor.create(host, { model });
-  const text = doc.getText(NAME);
-  const unbind = bindEditor({ monaco, editor, model, text, textName: NAME, awareness, readOnly });
+  const editor = monaco.editor.create(host, { model: null });
+  const models = new FileModels({ monaco, editor, doc, readOnly: () => readOnly });
+  models.show(MAIN);
+  const shown = () => models.shown;
+  const schedule = (draw: () => void) => {
+    queueMicrotask(draw);
+    return () => undefined;
+  };
+  const stops = [
+    publishCursors(editor, awareness, shown),
+    drawCursors({ monaco, editor, awareness, shown, schedule }),
+  ];
+  const stop = () => stops.splice(0).forEach((each) => each());
+  const model = () => {
+    const now = editor.getModel();
+    if (!now) throw new Error('nothing is shown');
+    return now;
+  };
   const type = (offset: number, added: string, removed = 0) => {
     const range = monaco.Range.fromPositions(
-      model.getPositionAt(offset),
-      model.getPositionAt(offset + removed),
+      model().getPositionAt(offset),
+      model().getPositionAt(offset + removed),
     );
     editor.executeEdits('test', [{ range, text: added }]);
   };
-  let bound = true;
-  const unbindOnce = () => {
-    if (bound) unbind();
-    bound = false;
-  };
+  let open = true;
   const close = () => {
-    unbindOnce();
+    if (!open) return;
+    open = false;
+    stop();
+    models.dispose();
     editor.dispose();
-    model.dispose();
     awareness.destroy();
     host.remove();
   };
-  return { doc, awareness, model, editor, text, type, unbind: unbindOnce, close };
+  const drawn = (clientId: number) =>
+    model()
+      .getAllDecorations()
+      .filter((d) => d.options.className?.includes(`yRemoteSelection-${clientId}`));
+  return { doc, awareness, editor, models, text: doc.getText(NAME), type, close, drawn, stop, model };
 }
 
 type Browser = ReturnType<typeof openEditor>;
@@ -54,7 +74,10 @@ function exchange(a: Y.Doc, b: Y.Doc): void {
 
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
 
-describe('bindEditor', () => {
+// A busy machine may take its time with any of it.
+vi.setConfig({ testTimeout: 60_000 });
+
+describe('an editor bound to its text', () => {
   let ada: Browser;
   let bob: Browser;
 
@@ -73,8 +96,8 @@ describe('bindEditor', () => {
     exchange(ada.doc, bob.doc);
     bob.type(13, 'done');
     exchange(ada.doc, bob.doc);
-    expect(ada.model.getValue()).toBe('const x = 1;\ndone');
-    expect(bob.model.getValue()).toBe(ada.model.getValue());
+    expect(ada.model().getValue()).toBe('const x = 1;\ndone');
+    expect(bob.model().getValue()).toBe(ada.model().getValue());
   });
 
   it('undoes only one’s own edits, also after others typed above', () => {
@@ -86,10 +109,10 @@ describe('bindEditor', () => {
     exchange(ada.doc, bob.doc);
     bob.editor.trigger('test', 'undo', null);
     exchange(ada.doc, bob.doc);
-    expect(bob.model.getValue()).toBe('// above\nconst x: number = 1;\n');
-    expect(ada.model.getValue()).toBe(bob.model.getValue());
+    expect(bob.model().getValue()).toBe('// above\nconst x: number = 1;\n');
+    expect(ada.model().getValue()).toBe(bob.model().getValue());
     bob.editor.trigger('test', 'redo', null);
-    expect(bob.model.getValue()).toBe('// above\nconst x: number = 1;\nBBBB');
+    expect(bob.model().getValue()).toBe('// above\nconst x: number = 1;\nBBBB');
   });
 
   it('keeps several cursors when others type', () => {
@@ -107,15 +130,15 @@ describe('bindEditor', () => {
     const cara = openEditor(foreign);
     await settled();
     expect(cara.text.toString()).toBe('a\nb\n');
-    expect(cara.model.getValue()).toBe('a\nb\n');
+    expect(cara.model().getValue()).toBe('a\nb\n');
     foreign.getText(NAME).insert(0, 'x\r\n');
     exchange(foreign, cara.doc);
     await settled();
     expect(cara.text.toString()).toBe('x\na\nb\n');
-    expect(cara.model.getValue()).toBe('x\na\nb\n');
+    expect(cara.model().getValue()).toBe('x\na\nb\n');
     cara.type(2, 'Z');
     expect(cara.text.toString()).toBe('x\nZa\nb\n');
-    expect(cara.model.getValue()).toBe(cara.text.toString());
+    expect(cara.model().getValue()).toBe(cara.text.toString());
     cara.close();
   });
 
@@ -125,19 +148,25 @@ describe('bindEditor', () => {
     const reader = openEditor(foreign, true);
     await settled();
     expect(reader.text.toString()).toBe('a\r\nb');
-    expect(reader.model.getLinesContent()).toEqual(['a', 'b']);
+    expect(reader.model().getLinesContent()).toEqual(['a', 'b']);
     foreign.getText(NAME).insert(4, '!\nc');
     exchange(foreign, reader.doc);
     await settled();
-    expect(reader.model.getLinesContent()).toEqual(['a', 'b!', 'c']);
+    expect(reader.model().getLinesContent()).toEqual(['a', 'b!', 'c']);
     reader.close();
   });
 
   it('uses line feeds where Monaco would use the platform’s line ends', () => {
     const doc = new Y.Doc();
     doc.getText(NAME).insert(0, 'one line');
-    const cara = openEditor(doc, false, monaco.editor.EndOfLineSequence.CRLF);
-    expect(cara.model.getEOL()).toBe('\n');
+    const create = monaco.editor.createModel;
+    vi.spyOn(monaco.editor, 'createModel').mockImplementation((...args) => {
+      const model = create(...args);
+      model.setEOL(monaco.editor.EndOfLineSequence.CRLF);
+      return model;
+    });
+    const cara = openEditor(doc);
+    expect(cara.model().getEOL()).toBe('\n');
     cara.type(8, '\nand another');
     expect(cara.text.toString()).toBe('one line\nand another');
     cara.close();
@@ -151,37 +180,90 @@ describe('bindEditor', () => {
     ada.awareness.emit('change', [{ added: [1, 2], updated: [], removed: [] }, 'test']);
     bob.type(0, 'still here');
     exchange(ada.doc, bob.doc);
-    expect(ada.model.getValue()).toBe('still here');
+    expect(ada.model().getValue()).toBe('still here');
     expect([...ada.doc.share.keys()]).toEqual([NAME]);
   });
 
-  it('draws the selections of others, and takes them away with the binding', () => {
+  it('draws all selections of others, and takes them away at the end', async () => {
     ada.type(0, 'hello world');
     exchange(ada.doc, bob.doc);
     const position = (index: number) => Y.createRelativePositionFromTypeIndex(ada.text, index);
-    ada.awareness.states.set(99, { selection: { anchor: position(1), head: position(5) } });
+    const at = (from: number, to: number) => ({ anchor: position(from), head: position(to) });
+    ada.awareness.states.set(99, { selection: at(1, 5), selections: [at(9, 7), 'rubbish', at(11, 11)] });
     ada.awareness.emit('change', [{ added: [99], updated: [], removed: [] }, 'test']);
-    const drawn = () =>
-      ada.model.getAllDecorations().filter((d) => d.options.className?.includes('yRemoteSelection-99'))
-        .length;
-    expect(drawn()).toBe(1);
-    ada.unbind();
-    expect(drawn()).toBe(0);
+    await settled();
+    expect(ada.drawn(99).map((d) => d.range.toString())).toEqual([
+      '[1,2 -> 1,6]',
+      '[1,8 -> 1,10]',
+      '[1,12 -> 1,12]',
+    ]);
+    ada.stop();
+    expect(ada.drawn(99)).toEqual([]);
   });
 
-  it('publishes its selection after a change, and nothing any more once unbound', async () => {
+  it('keeps the name of another off the line that one types in', async () => {
+    ada.type(0, 'one\ntwo\nthree');
+    const head = Y.createRelativePositionFromTypeIndex(ada.text, 5);
+    ada.awareness.states.set(99, { selection: { anchor: head, head } });
+    ada.awareness.emit('change', [{ added: [99], updated: [], removed: [] }, 'test']);
+    const flag = async (line: number) => {
+      ada.editor.setPosition({ lineNumber: line, column: 1 });
+      await settled();
+      return ada.drawn(99)[0]?.options.afterContentClassName?.includes('yRemoteFlagBelow');
+    };
+    expect([await flag(1), await flag(2), await flag(3)]).toEqual([true, false, false]);
+  });
+
+  it('publishes all of its selections after a change, and nothing any more at the end', async () => {
     ada.awareness.setLocalState({ user: { id: 'ada' } });
     ada.type(0, 'hello');
-    ada.editor.setSelection(new monaco.Selection(1, 2, 1, 4));
+    ada.editor.setSelections([new monaco.Selection(1, 2, 1, 4), new monaco.Selection(1, 6, 1, 5)]);
     await settled();
-    expect(ada.awareness.getLocalState()?.selection).toBeTruthy();
+    exchange(ada.doc, bob.doc);
+    bob.awareness.states.set(7, ada.awareness.getLocalState() ?? {});
+    bob.awareness.emit('change', [{ added: [7], updated: [], removed: [] }, 'test']);
+    await settled();
+    expect(bob.drawn(7).map((d) => d.range.toString())).toEqual(['[1,2 -> 1,4]', '[1,5 -> 1,6]']);
+    ada.stop();
     const before = JSON.stringify(ada.awareness.getLocalState());
-    ada.unbind();
     ada.editor.setSelection(new monaco.Selection(1, 1, 1, 1));
     await settled();
     expect(JSON.stringify(ada.awareness.getLocalState())).toBe(before);
-    ada.type(0, 'x');
-    expect(ada.text.toString()).toBe('hello');
+  });
+
+  it('keeps what it publishes small, however many cursors there are', async () => {
+    ada.awareness.setLocalState({ user: { id: 'ada' } });
+    ada.type(0, 'x\n'.repeat(200));
+    const lines = Array.from({ length: 200 }, (_, line) => new monaco.Selection(line + 1, 1, line + 1, 2));
+    ada.editor.setSelections(lines);
+    await settled();
+    expect(JSON.stringify(ada.awareness.getLocalState()).length).toBeLessThan(4096 - 400);
+  });
+
+  it('keeps undo and cursor of each file while another is shown', () => {
+    ada.type(0, 'first file');
+    ada.editor.setPosition({ lineNumber: 1, column: 6 });
+    ada.models.show({ id: 'other', language: 'plaintext' });
+    ada.type(0, 'second file');
+    exchange(ada.doc, bob.doc);
+    bob.type(0, '# ');
+    exchange(ada.doc, bob.doc);
+    ada.models.show(MAIN);
+    expect(ada.editor.getPosition()?.column).toBe(8);
+    ada.editor.trigger('test', 'undo', null);
+    expect(ada.model().getValue()).toBe('# ');
+    expect(ada.doc.getText('file:other').toString()).toBe('second file');
+    ada.models.show({ id: 'other', language: 'plaintext' });
+    ada.editor.trigger('test', 'undo', null);
+    expect(ada.model().getValue()).toBe('');
+  });
+
+  it('holds a bounded number of models, and opens again what it let go', () => {
+    ada.type(0, 'kept in the document');
+    for (let i = 0; i < 60; i++) ada.models.show({ id: `f${i}`, language: 'plaintext' });
+    expect(monaco.editor.getModels().length).toBeLessThanOrEqual(42);
+    ada.models.show(MAIN);
+    expect(ada.model().getValue()).toBe('kept in the document');
   });
 
   it('stays equal through random edits, undo and redo on both sides', () => {
@@ -189,18 +271,18 @@ describe('bindEditor', () => {
     const random = (n: number) => (seed = (seed * 1103515245 + 12345) & 0x7fffffff) % n;
     for (let step = 0; step < 600; step++) {
       const one = random(2) ? ada : bob;
-      const length = one.model.getValueLength();
+      const length = one.model().getValueLength();
       const at = random(length + 1);
       const action = random(10);
       if (action < 6) one.type(at, ['x', 'line\n', '\n', '😀', 'abc'][random(5)] ?? 'x');
       else if (action < 8) one.type(at, '', random(Math.min(6, length - at) + 1));
       else one.editor.trigger('test', action === 8 ? 'undo' : 'redo', null);
-      expect(one.model.getValue()).toBe(one.text.toString());
+      expect(one.model().getValue()).toBe(one.text.toString());
       if (random(3) === 0) exchange(ada.doc, bob.doc);
     }
     exchange(ada.doc, bob.doc);
-    expect(ada.model.getValue()).toBe(bob.model.getValue());
-    expect(ada.model.getValue()).toBe(ada.text.toString());
+    expect(ada.model().getValue()).toBe(bob.model().getValue());
+    expect(ada.model().getValue()).toBe(ada.text.toString());
   });
 });
 

@@ -7,29 +7,25 @@
  *  2. Line ends. "\r\n" (and a byte order mark) is one unit shorter in Monaco than in the Y.Text, after which
  *     every edit lands elsewhere; and with each whole text Monaco guesses the line end anew, on Windows as CRLF.
  *     Foreign "\r" is removed from the text, and the model is set back to LF behind the binding's back.
- *  3. Presence. A malformed selection of anybody throws inside of every later update. The binding sees only
- *     checked states (remote-selection.ts), never its own, and a failure while drawing stays here.
- *  4. Cursors. It sets a single selection after each remote edit, which drops a second cursor and fights with
- *     Monaco, that moves all of them itself. It is handed an editor that ignores that.
- *  5. Selection is published in the middle of a change, from offsets that do not fit together. Published after.
- *  6. destroy() leaves a listener and the decorations behind. Both are released here.
+ *  3. Presence. A malformed selection of anybody throws inside of every later update; only one selection is shared,
+ *     and it is published in the middle of a change, from offsets that do not fit together; a second cursor is
+ *     dropped after each remote edit; listeners and decorations stay behind. So y-monaco is given no editor and no
+ *     presence at all: remote-cursors.ts and own-cursors.ts do that part.
  */
 import type * as Monaco from 'monaco-editor/editor';
 import { MonacoBinding } from 'y-monaco';
-import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { checkedSelections, type RemoteSelection } from './remote-selection';
 
 export interface BindOptions {
   monaco: typeof Monaco;
-  editor: Monaco.editor.IStandaloneCodeEditor;
   model: Monaco.editor.ITextModel;
   text: Y.Text;
-  /** Root name of the text, e.g. "file:main". */
-  textName: string;
-  awareness: Awareness;
   /** Readers never write, not even to mend line ends. */
-  readOnly: boolean;
+  readOnly: () => boolean;
+  /** Called with the offset just behind what undo or redo changed. */
+  onUndone?: (offset: number) => void;
+  /** Runs a replacement of the whole text in a way that keeps cursors where they are. */
+  keepCursors?: (replace: () => void) => void;
 }
 
 /** Typing pauses longer than this start a new undo step. */
@@ -38,22 +34,17 @@ const UNDO_STEP_MS = 400;
 /** Written by nobody in particular, and never undone. */
 const MEND_ORIGIN = 'mend';
 
-/** bindEditor keeps model and text equal, and shows and publishes selections, until the result is called. */
-export function bindEditor(options: BindOptions): () => void {
-  const { editor, model, text, readOnly } = options;
-  if (!readOnly) mendLineEnds(text);
-  const view = fencedEditor(editor);
-  const presence = fencedAwareness(options);
-  const binding = new MonacoBinding(text, model, new Set([view.facade]) as never, presence.facade as never);
+/** bindText keeps model and text equal, with an undo of its own, until the result is called. */
+export function bindText(options: BindOptions): () => void {
+  const { model, text, readOnly } = options;
+  if (!readOnly()) mendLineEnds(text);
+  const binding = new MonacoBinding(text, model);
   const stopUndo = installUndo(options, binding);
   const stopMending = keepEqual(options, binding);
-  presence.redraw();
   return () => {
     stopMending();
     stopUndo();
     binding.destroy();
-    presence.dispose();
-    view.dispose();
   };
 }
 
@@ -75,7 +66,7 @@ function mendLineEnds(text: Y.Text): void {
  * either side stays hidden from the binding, which would repeat it on the other.
  */
 function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
-  const { monaco, model, text, editor, readOnly } = options;
+  const { monaco, model, text, readOnly, keepCursors = (replace) => replace() } = options;
   let disposed = false;
   let scheduled = false;
   const useLineFeeds = () => {
@@ -85,12 +76,12 @@ function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
   const check = () => {
     scheduled = false;
     if (disposed || model.isDisposed() || model.getValueLength() === text.length) return;
-    if (!readOnly) binding.mux(() => mendLineEnds(text));
+    if (!readOnly()) binding.mux(() => mendLineEnds(text));
     if (model.getValueLength() === text.length) return;
-    const selections = editor.getSelections();
-    binding.mux(() => model.setValue(text.toString()));
-    useLineFeeds();
-    if (selections) editor.setSelections(selections);
+    keepCursors(() => {
+      binding.mux(() => model.setValue(text.toString()));
+      useLineFeeds();
+    });
   };
   const observe = () => {
     if (scheduled) return;
@@ -114,17 +105,14 @@ interface UndoTarget {
   canRedo(): boolean;
 }
 
-function installUndo({ model, text, editor }: BindOptions, binding: MonacoBinding): () => void {
+function installUndo({ model, text, onUndone }: BindOptions, binding: MonacoBinding): () => void {
   const manager = new Y.UndoManager(text, {
     trackedOrigins: new Set([binding]),
     captureTimeout: UNDO_STEP_MS,
   });
   const showChange = (event: { changedParentTypes: Map<unknown, Y.YEvent<Y.AbstractType<unknown>>[]> }) => {
     const offset = endOfChange(event.changedParentTypes.get(text)?.[0]?.delta ?? []);
-    if (offset === null) return;
-    const position = model.getPositionAt(offset);
-    editor.setPosition(position);
-    editor.revealPositionInCenterIfOutsideViewport(position);
+    if (offset !== null) onUndone?.(offset);
   };
   manager.on('stack-item-popped', showChange as never);
   const target = model as unknown as UndoTarget;
@@ -153,78 +141,4 @@ export function endOfChange(
     else if (op.delete !== undefined) end = index;
   }
   return end;
-}
-
-/** What y-monaco uses of an editor. */
-type EditorFacade = Pick<
-  Monaco.editor.IStandaloneCodeEditor,
-  'getModel' | 'getSelection' | 'setSelection' | 'deltaDecorations' | 'onDidChangeCursorSelection'
->;
-
-function fencedEditor(editor: Monaco.editor.IStandaloneCodeEditor): {
-  facade: EditorFacade;
-  dispose: () => void;
-} {
-  const listeners: Monaco.IDisposable[] = [];
-  const drawn = editor.createDecorationsCollection();
-  let disposed = false;
-  const facade: EditorFacade = {
-    getModel: () => editor.getModel(),
-    getSelection: () => editor.getSelection(),
-    setSelection: () => undefined,
-    deltaDecorations: (_old, next) => drawn.set(next),
-    onDidChangeCursorSelection: (listener) => {
-      let scheduled = false;
-      const disposable = editor.onDidChangeCursorSelection((event) => {
-        if (scheduled) return;
-        scheduled = true;
-        queueMicrotask(() => {
-          scheduled = false;
-          if (!disposed) listener(event);
-        });
-      });
-      listeners.push(disposable);
-      return disposable;
-    },
-  };
-  const dispose = () => {
-    disposed = true;
-    for (const listener of listeners) listener.dispose();
-    drawn.clear();
-  };
-  return { facade, dispose };
-}
-
-/** What y-monaco uses of Awareness. */
-interface AwarenessFacade {
-  getStates(): Map<number, { selection: RemoteSelection }>;
-  setLocalStateField(field: string, value: unknown): void;
-  on(event: 'change', listener: () => void): void;
-  off(event: 'change', listener: () => void): void;
-}
-
-function fencedAwareness(options: Pick<BindOptions, 'awareness' | 'text' | 'textName'>): {
-  facade: AwarenessFacade;
-  redraw: () => void;
-  dispose: () => void;
-} {
-  const { awareness, text, textName } = options;
-  const listeners = new Set<() => void>();
-  const redraw = () => {
-    for (const listener of listeners) {
-      try {
-        listener();
-      } catch {
-        // A cursor that cannot be drawn is no reason to stop the document.
-      }
-    }
-  };
-  awareness.on('change', redraw);
-  const facade: AwarenessFacade = {
-    getStates: () => checkedSelections(awareness, text, textName),
-    setLocalStateField: (field, value) => awareness.setLocalStateField(field, value),
-    on: (_event, listener) => void listeners.add(listener),
-    off: (_event, listener) => void listeners.delete(listener),
-  };
-  return { facade, redraw, dispose: () => awareness.off('change', redraw) };
 }

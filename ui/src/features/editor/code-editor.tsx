@@ -1,14 +1,15 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { preferences } from '../../lib/preferences';
 import { useReadable } from '../../lib/use-readable';
-import { TEXTS } from '../../lib/texts';
-import { MAIN_FILE, fileText } from '../../sync/files';
-import type { Room } from '../../sync/room';
-import { bindEditor } from './binding';
-import { showCursorStyles } from './cursor-styles';
-import { monaco } from './monaco';
-import { themeName } from './theme';
 import { useTheme } from '../../lib/use-theme';
+import type { Room } from '../../sync/room';
+import { EditorView } from './editor-view';
 import './code-editor.css';
+
+/** What the page can have the editor do. */
+export interface EditorActions {
+  format: () => void;
+}
 
 export interface CodeEditorProps {
   room: Room;
@@ -16,84 +17,47 @@ export interface CodeEditorProps {
   /** Called when Ctrl/Cmd+Enter is pressed in the editor. */
   onRun: () => void;
   onPosition: (line: number, column: number) => void;
+  /** Called with what the editor can do once it is there, and with null when it goes. */
+  onReady: (actions: EditorActions | null) => void;
 }
 
-const MONOSPACE =
-  'ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace';
-
-const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
-  automaticLayout: true,
-  fontFamily: MONOSPACE,
-  fontSize: 14,
-  lineHeight: 22,
-  // Room for the name flag of somebody in the first line.
-  padding: { top: 22, bottom: 22 },
-  minimap: { enabled: false },
-  scrollBeyondLastLine: false,
-  smoothScrolling: true,
-  cursorSmoothCaretAnimation: 'off',
-  renderLineHighlight: 'all',
-  lineNumbersMinChars: 4,
-  overviewRulerLanes: 2,
-  fixedOverflowWidgets: true,
-  unicodeHighlight: { ambiguousCharacters: false },
-  tabSize: 4,
-  detectIndentation: false,
-  insertSpaces: true,
-  // Never rewrite what others wrote without being asked.
-  unusualLineTerminators: 'off',
-  accessibilitySupport: 'auto',
-  ariaLabel: TEXTS.room.editor,
-  placeholder: TEXTS.room.editorPlaceholder,
-};
-
-const TAB_SIZES: Record<string, number> = { javascript: 2, python: 4 };
-
-/** CodeEditor shows the main file. Its text lives in the room's document, never in React. */
-export function CodeEditor({ room, readOnly, onRun, onPosition }: CodeEditorProps) {
+/** CodeEditor shows the active file. Its text lives in the room's document, never in React. */
+export function CodeEditor({ room, readOnly, onRun, onPosition, onReady }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
-  const editor = useRef<monaco.editor.IStandaloneCodeEditor | null>(null);
+  const status = useRef<HTMLDivElement>(null);
   const handlers = useRef({ onRun, onPosition });
-  const { language } = useReadable(room.active);
+  const [view, setView] = useState<EditorView | null>(null);
+  const file = useReadable(room.active);
+  const chosen = useReadable(preferences);
   const theme = useTheme();
-
-  useEffect(() => monaco.editor.setTheme(themeName(theme)), [theme]);
 
   useEffect(() => {
     handlers.current = { onRun, onPosition };
   });
 
   useEffect(() => {
-    if (!host.current) return undefined;
-    const model = monaco.editor.createModel('', 'plaintext');
-    const view = monaco.editor.create(host.current, { ...OPTIONS, model, readOnly, domReadOnly: readOnly });
-    editor.current = view;
-    view.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => handlers.current.onRun());
-    view.onDidChangeCursorPosition(({ position }) =>
-      handlers.current.onPosition(position.lineNumber, position.column),
-    );
-    const text = fileText(room.doc, MAIN_FILE);
-    const { awareness } = room;
-    const textName = `file:${MAIN_FILE}`;
-    const unbind = bindEditor({ monaco, editor: view, model, text, textName, awareness, readOnly });
-    const hideCursors = showCursorStyles(awareness);
-    view.focus();
+    if (!host.current || !status.current) return undefined;
+    const opened = new EditorView(host.current, status.current, room, () => handlers.current);
+    setView(opened);
     return () => {
-      editor.current = null;
-      hideCursors();
-      unbind();
-      view.dispose();
-      model.dispose();
+      setView(null);
+      opened.dispose();
     };
-  }, [room, readOnly]);
+  }, [room]);
 
+  useEffect(() => view?.setTheme(theme), [view, theme]);
+  useEffect(() => view?.setReadOnly(readOnly), [view, readOnly]);
+  useEffect(() => view?.showFile(file), [view, file]);
+  useEffect(() => view?.setPreferences(chosen), [view, chosen]);
+  useEffect(() => view?.focus(), [view]);
   useEffect(() => {
-    const model = editor.current?.getModel();
-    if (!model) return;
-    monaco.editor.setModelLanguage(model, language);
-    const tabSize = TAB_SIZES[language] ?? 4;
-    model.updateOptions({ tabSize, indentSize: tabSize });
-  }, [language, room, readOnly]);
+    onReady(view && { format: () => view.format() });
+  }, [view, onReady]);
 
-  return <div ref={host} className="code-editor" data-testid="code-editor" />;
+  return (
+    <>
+      <div ref={host} className="code-editor" data-testid="code-editor" />
+      <div ref={status} className="editor-mode" data-testid="editor-mode" />
+    </>
+  );
 }

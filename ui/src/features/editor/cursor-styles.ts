@@ -37,10 +37,12 @@ export function showCursorStyles(awareness: Awareness, target: Document = docume
   target.adoptedStyleSheets = [...target.adoptedStyleSheets, sheet];
   const seen = new Map<number, { selection: string; movedAt: number }>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let shown = '';
 
   const noteMoves = () => {
     for (const [clientId, state] of awareness.getStates()) {
-      const selection = JSON.stringify((state as { selection?: unknown }).selection ?? null);
+      const { selection: place, moves } = state as { selection?: unknown; moves?: unknown };
+      const selection = JSON.stringify([place, moves]);
       if (seen.get(clientId)?.selection !== selection) seen.set(clientId, { selection, movedAt: Date.now() });
     }
     for (const clientId of seen.keys()) if (!awareness.getStates().has(clientId)) seen.delete(clientId);
@@ -53,7 +55,10 @@ export function showCursorStyles(awareness: Awareness, target: Document = docume
       if (!user || clientId === awareness.clientID) continue;
       rules.push(cursorRule(clientId, user, (seen.get(clientId)?.movedAt ?? 0) > since));
     }
-    sheet.replaceSync(rules.join('\n'));
+    // Most changes of presence change nothing here, and a new sheet has the whole page styled again.
+    const css = rules.join('\n');
+    if (css !== shown) sheet.replaceSync(css);
+    shown = css;
   };
   const refresh = () => {
     noteMoves();

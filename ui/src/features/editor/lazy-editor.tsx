@@ -2,6 +2,8 @@ import { Suspense, lazy } from 'react';
 import { EditorSkeleton } from './editor-skeleton';
 import type { CodeEditorProps } from './code-editor';
 
+export type { CodeEditorProps, EditorActions } from './code-editor';
+
 const loadEditor = () => import('./code-editor').then((module) => ({ default: module.CodeEditor }));
 
 const CodeEditor = lazy(loadEditor);

@@ -4,34 +4,52 @@
  */
 import * as monaco from 'monaco-editor/editor';
 import 'monaco-editor/features/register.all';
-import 'monaco-editor/languages/definitions/javascript/register';
-import 'monaco-editor/languages/definitions/python/register';
+import './monaco-languages';
+import 'monaco-editor/languages/features/css/register';
+import 'monaco-editor/languages/features/html/register';
+import 'monaco-editor/languages/features/json/register';
 import * as typescript from 'monaco-editor/languages/features/typescript/register';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
+import CssWorker from 'monaco-editor/languages/features/css/css.worker?worker';
+import HtmlWorker from 'monaco-editor/languages/features/html/html.worker?worker';
+import JsonWorker from 'monaco-editor/languages/features/json/json.worker?worker';
 import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker';
 import { defineThemes } from './theme';
 
+const WORKERS: Record<string, new () => Worker> = {
+  javascript: TypeScriptWorker,
+  typescript: TypeScriptWorker,
+  json: JsonWorker,
+  css: CssWorker,
+  scss: CssWorker,
+  less: CssWorker,
+  html: HtmlWorker,
+  handlebars: HtmlWorker,
+  razor: HtmlWorker,
+};
+
 // Once defined, it is asked for every label and has to answer each.
 self.MonacoEnvironment = {
-  getWorker: (_id: string, label: string) =>
-    label === 'javascript' || label === 'typescript' ? new TypeScriptWorker() : new EditorWorker(),
+  getWorker: (_id: string, label: string) => new (WORKERS[label] ?? EditorWorker)(),
 };
 
 defineThemes(monaco);
 
 // Programs are modules that run in a worker with a console and prompt(), so that is what is suggested.
-typescript.javascriptDefaults.setCompilerOptions({
-  target: typescript.ScriptTarget.ESNext,
-  module: typescript.ModuleKind.ESNext,
-  moduleDetection: 3,
-  allowNonTsExtensions: true,
-  allowJs: true,
-  lib: ['esnext', 'dom'],
-} as Parameters<typeof typescript.javascriptDefaults.setCompilerOptions>[0]);
-typescript.javascriptDefaults.setDiagnosticsOptions({
-  noSemanticValidation: true,
-  noSyntaxValidation: false,
-  noSuggestionDiagnostics: true,
-});
+for (const defaults of [typescript.javascriptDefaults, typescript.typescriptDefaults]) {
+  defaults.setCompilerOptions({
+    target: typescript.ScriptTarget.ESNext,
+    module: typescript.ModuleKind.ESNext,
+    moduleDetection: 3,
+    allowNonTsExtensions: true,
+    allowJs: defaults === typescript.javascriptDefaults,
+    lib: ['esnext', 'dom'],
+  } as Parameters<typeof defaults.setCompilerOptions>[0]);
+  defaults.setDiagnosticsOptions({
+    noSemanticValidation: true,
+    noSyntaxValidation: false,
+    noSuggestionDiagnostics: true,
+  });
+}
 
 export { monaco };

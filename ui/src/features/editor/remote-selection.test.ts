@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { checkedSelections, readSelection } from './remote-selection';
+import { MAX_SELECTIONS, checkedSelections, readSelection, readSelections } from './remote-selection';
 
 const NAME = 'file:main';
 
@@ -18,13 +18,13 @@ function setUp() {
 describe('readSelection', () => {
   it('takes what y-monaco publishes, in the middle and at the end', () => {
     const { position } = setUp();
-    expect(readSelection({ selection: { anchor: position(2), head: position(11) } }, NAME)).toBeTruthy();
+    expect(readSelection({ anchor: position(2), head: position(11) }, NAME)).toBeTruthy();
   });
 
   it('takes positions without their null fields, as other clients write them', () => {
     const { text, doc } = setUp();
     const short = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, 3));
-    const selection = readSelection({ selection: { anchor: short, head: short } }, NAME);
+    const selection = readSelection({ anchor: short, head: short }, NAME);
     const found = selection && Y.createAbsolutePositionFromRelativePosition(selection.anchor, doc);
     expect(found?.index).toBe(3);
   });
@@ -45,7 +45,14 @@ describe('readSelection', () => {
     ['a string', { selection: 'x' }],
     ['a state that is no object', 'x'],
   ])('refuses %s', (_name, state) => {
-    expect(readSelection(state, NAME)).toBeNull();
+    expect(readSelections(state, NAME)).toEqual([]);
+  });
+
+  it('takes a bounded number of further selections, and leaves out the malformed', () => {
+    const one = { anchor: good, head: good };
+    const selections = [{ anchor: {} }, ...Array<unknown>(1000).fill(one)];
+    expect(readSelections({ selection: one, selections }, NAME).length).toBe(MAX_SELECTIONS - 1);
+    expect(readSelections({ selection: one, selections: 'x' }, NAME).length).toBe(1);
   });
 });
 

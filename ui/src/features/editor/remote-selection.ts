@@ -1,7 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 
-/** A selection as y-monaco reads it from an Awareness state. */
+/** A selection as it stands in an Awareness state. */
 export interface RemoteSelection {
   anchor: Y.RelativePosition;
   head: Y.RelativePosition;
@@ -40,38 +40,65 @@ function readPosition(value: unknown, textName: string): Y.RelativePosition | nu
   return new Y.RelativePosition(type, tname ?? null, item, assoc ?? 0);
 }
 
-/** readSelection gives the selection of an Awareness state if it is whole and in the named text, else null. */
-export function readSelection(state: unknown, textName: string): RemoteSelection | null {
-  const selection = isRecord(state) ? state.selection : null;
-  if (!isRecord(selection)) return null;
-  const anchor = readPosition(selection.anchor, textName);
-  const head = readPosition(selection.head, textName);
+/** Cursors of one person beyond this many are not shared: a state may have 4 KiB. */
+export const MAX_SELECTIONS = 16;
+
+/** readSelection checks one selection from another browser; null unless it is whole and in the named text. */
+export function readSelection(value: unknown, textName: string): RemoteSelection | null {
+  if (!isRecord(value)) return null;
+  const anchor = readPosition(value.anchor, textName);
+  const head = readPosition(value.head, textName);
   return anchor && head ? { anchor, head } : null;
 }
 
-/** checkedSelections gives the states that can be drawn: of others, whole, in this text, and resolvable. */
+/** readSelections gives the selections of an Awareness state that are whole, the first cursor first. */
+export function readSelections(state: unknown, textName: string): RemoteSelection[] {
+  if (!isRecord(state)) return [];
+  const further: unknown[] = Array.isArray(state.selections) ? state.selections : [];
+  return [state.selection, ...further]
+    .slice(0, MAX_SELECTIONS)
+    .map((value) => readSelection(value, textName))
+    .filter((selection) => selection !== null);
+}
+
+/** A selection in a text, as offsets in UTF-16 units. */
+export interface TextSelection {
+  anchor: number;
+  head: number;
+}
+
+/** checkedSelections gives what can be drawn: of others, whole, in this text, and resolvable. */
 export function checkedSelections(
   awareness: Awareness,
   text: Y.Text,
   textName: string,
-): Map<number, { selection: RemoteSelection }> {
-  const checked = new Map<number, { selection: RemoteSelection }>();
+): Map<number, TextSelection[]> {
+  const checked = new Map<number, TextSelection[]>();
   for (const [clientId, state] of awareness.getStates()) {
     if (clientId === awareness.clientID || clientId === text.doc?.clientID) continue;
-    const selection = readSelection(state, textName);
-    if (selection && resolves(selection, text)) checked.set(clientId, { selection });
+    const selections = selectionsIn(state, text, textName);
+    if (selections.length > 0) checked.set(clientId, selections);
   }
   return checked;
 }
 
-function resolves(selection: RemoteSelection, text: Y.Text): boolean {
-  if (!text.doc) return false;
+/** selectionsIn resolves the selections of one state in a text. */
+export function selectionsIn(state: unknown, text: Y.Text, textName: string): TextSelection[] {
+  return readSelections(state, textName)
+    .map((selection) => resolve(selection, text))
+    .filter((selection) => selection !== null);
+}
+
+function resolve(selection: RemoteSelection, text: Y.Text): TextSelection | null {
+  const { doc } = text;
+  if (!doc) return null;
   try {
-    const { doc } = text;
-    return [selection.anchor, selection.head].every(
-      (position) => Y.createAbsolutePositionFromRelativePosition(position, doc)?.type === text,
+    const [anchor, head] = [selection.anchor, selection.head].map((position) =>
+      Y.createAbsolutePositionFromRelativePosition(position, doc),
     );
+    if (anchor?.type !== text || head?.type !== text) return null;
+    return { anchor: anchor.index, head: head.index };
   } catch {
-    return false;
+    return null;
   }
 }

@@ -25,12 +25,14 @@ export interface PeoplePanelProps {
   fileName: (id: string) => string;
   leading: PeopleActions | null;
   onInvite: (() => void) | null;
+  /** Shows where somebody is in the files. */
+  onJump: (id: string) => void;
 }
 
 const T = TEXTS.people;
 
 /** PeoplePanel says who is here, how present, and where; interviewers change that here. */
-export function PeoplePanel({ people, absent, fileName, leading, onInvite }: PeoplePanelProps) {
+export function PeoplePanel({ people, absent, fileName, leading, onInvite, onJump }: PeoplePanelProps) {
   const [removing, setRemoving] = useState<Person | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -50,6 +52,7 @@ export function PeoplePanel({ people, absent, fileName, leading, onInvite }: Peo
       where={person.file ? fileName(person.file) : ''}
       onRole={leading && !person.self ? (role) => void changeRole(person.id, role) : null}
       onRemove={leading && !person.self ? () => setRemoving(person) : null}
+      onJump={person.activity && !person.self ? () => onJump(person.id) : null}
     />
   );
   return (

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { UserMinus } from 'lucide-react';
+import { Crosshair, UserMinus } from 'lucide-react';
 import { Avatar } from '../../components/avatar';
 import type { Person } from '../../lib/api';
 import { cleanName } from '../../lib/person-name';
@@ -17,12 +17,14 @@ export interface PersonRowProps {
   /** null where this person's role cannot be changed from here. */
   onRole: ((role: Role) => void) | null;
   onRemove: (() => void) | null;
+  /** Shows where this person is in the files; null for oneself, and for who is not here. */
+  onJump: (() => void) | null;
 }
 
 const T = TEXTS.people;
 
 /** PersonRow is one person in the list. */
-export function PersonRow({ person, where, onRole, onRemove }: PersonRowProps) {
+export function PersonRow({ person, where, onRole, onRemove, onJump }: PersonRowProps) {
   const name = cleanName(person.name) || T.someone;
   const shown = person.self ? T.you(name) : name;
   const role = T.roles[person.role];
@@ -40,6 +42,13 @@ export function PersonRow({ person, where, onRole, onRemove }: PersonRowProps) {
         <span className={classes.state}>{[!onRole && role, ...state].filter(Boolean).join(' · ')}</span>
       </span>
       {onRole && <RoleSelect name={name} role={person.role} onChange={onRole} />}
+      {onJump && (
+        <Tooltip label={TEXTS.editor.jump(name)} withArrow openDelay={400}>
+          <ActionIcon variant="subtle" color="gray" aria-label={TEXTS.editor.jump(name)} onClick={onJump}>
+            <Crosshair size={16} aria-hidden="true" />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {onRemove && (
         <Tooltip label={T.remove} withArrow openDelay={400}>
           <ActionIcon variant="subtle" color="gray" aria-label={T.removeOf(name)} onClick={onRemove}>

@@ -4,11 +4,24 @@ export const connection = {
   connecting: 'Connecting…',
   saved: 'Saved',
   saving: 'Saving…',
-  offlineIn: (seconds: number) => `Offline, retrying in ${seconds} s`,
-  reconnecting: 'Reconnecting…',
-  offlineHint: 'You can keep typing. Your changes are sent as soon as the server is back.',
   savedHint: 'Everything is stored on the server.',
   savingHint: 'The server has not confirmed your last changes yet.',
+  offline: 'Offline',
+  offlineHint: 'You have no network. Keep typing: your changes are sent as soon as it is back.',
+  reconnecting: 'Reconnecting…',
+  reconnectingIn: (seconds: number) => `Reconnecting in ${seconds} s`,
+  reconnectingHint:
+    'The server does not answer. Keep typing: your changes are sent as soon as it is back. Click to try now.',
+  keptHint: 'What is not saved yet is kept on this device, also if you close the page.',
   ended: 'Ended',
   retryNow: 'Retry now',
+  keptWaiting:
+    'Changes of yours that the server does not have yet are kept on this device. They are sent when it is back.',
+  notKept: 'This browser cannot keep changes on this device. Leave the page open until everything is saved.',
+  refused:
+    'The server took no more changes from you, and your last ones came too late. You still see them here: copy what you need, then reload.',
+  refusedReload: 'Reload',
+  update: 'A new version of Parley is ready.',
+  updateNow: 'Reload now',
+  updateLater: 'Later',
 } as const;

@@ -1,0 +1,22 @@
+import { CloudAlert, Sparkles } from 'lucide-react';
+import type { ReactNode } from 'react';
+import classes from './notice.module.css';
+
+export interface NoticeProps {
+  tone: 'warn' | 'info';
+  text: string;
+  /** What one can do about it. */
+  children?: ReactNode;
+}
+
+/** Notice is a strip across the page for what everybody must know now; it is read out once. */
+export function Notice({ tone, text, children }: NoticeProps) {
+  const Icon = tone === 'warn' ? CloudAlert : Sparkles;
+  return (
+    <div className={classes.notice} data-tone={tone} role={tone === 'warn' ? 'alert' : 'status'}>
+      <Icon size={16} aria-hidden="true" />
+      <span className={classes.text}>{text}</span>
+      {children}
+    </div>
+  );
+}

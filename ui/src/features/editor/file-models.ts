@@ -1,0 +1,154 @@
+import type * as Monaco from 'monaco-editor/editor';
+import type * as Y from 'yjs';
+import { fileText, type FileInfo } from '../../sync/files';
+import { bindText } from './binding';
+import type { ShownFile } from './shown-file';
+
+/** Models kept beside the one that is shown. Beyond, the one longest unseen goes, and with it its undo. */
+const MAX_KEPT = 40;
+
+interface Kept extends ShownFile {
+  /** How it was shown last; the cursors apart, for others may type while it is hidden. */
+  view: Monaco.editor.ICodeEditorViewState | null;
+  cursors: HiddenCursor[];
+  unbind: () => void;
+}
+
+/** A selection of a file that is not shown, held by a decoration that moves along with what others type. */
+interface HiddenCursor {
+  decoration: string;
+  direction: Monaco.SelectionDirection;
+}
+
+export interface FileModelOptions {
+  monaco: typeof Monaco;
+  editor: Monaco.editor.IStandaloneCodeEditor;
+  doc: Y.Doc;
+  readOnly: () => boolean;
+}
+
+/**
+ * FileModels keeps one Monaco model for each file that was shown, bound to its text all the time, so that
+ * undo, cursors and scroll position are as they were when one comes back to a file.
+ */
+export class FileModels {
+  readonly #options: FileModelOptions;
+  /** The last one is the one shown last. */
+  readonly #kept = new Map<string, Kept>();
+  #shown: Kept | null = null;
+
+  constructor(options: FileModelOptions) {
+    this.#options = options;
+  }
+
+  get shown(): ShownFile | null {
+    return this.#shown;
+  }
+
+  /** show puts a file into the editor; it is true when that was another one before. */
+  show(file: Pick<FileInfo, 'id' | 'language'>): boolean {
+    const { monaco, editor } = this.#options;
+    const before = this.#shown;
+    const kept = this.#kept.get(file.id) ?? this.#open(file.id);
+    if (kept.model.getLanguageId() !== file.language) {
+      monaco.editor.setModelLanguage(kept.model, file.language);
+    }
+    if (kept === before) return false;
+    if (before) this.#rememberView(before);
+    this.#kept.delete(file.id);
+    this.#kept.set(file.id, kept);
+    this.#shown = kept;
+    editor.setModel(kept.model);
+    this.#restoreView(kept);
+    this.#dropOldest();
+    return true;
+  }
+
+  dispose(): void {
+    for (const kept of this.#kept.values()) close(kept);
+    this.#kept.clear();
+    this.#shown = null;
+  }
+
+  #open(id: string): Kept {
+    const { monaco, doc, readOnly } = this.#options;
+    const model = monaco.editor.createModel(
+      '',
+      'plaintext',
+      monaco.Uri.parse(`parley://file/${nextModel++}/${id}`),
+    );
+    const text = fileText(doc, id);
+    const unbind = bindText({
+      monaco,
+      model,
+      text,
+      readOnly,
+      onUndone: (offset) => this.#reveal(model, offset),
+      keepCursors: (replace) => this.#keepCursors(model, replace),
+    });
+    const kept: Kept = { id, textName: `file:${id}`, text, model, unbind, view: null, cursors: [] };
+    this.#kept.set(id, kept);
+    return kept;
+  }
+
+  #rememberView(kept: Kept): void {
+    const { editor } = this.#options;
+    kept.view = editor.saveViewState();
+    const selections = editor.getSelections() ?? [];
+    const decorations = kept.model.deltaDecorations(
+      [],
+      selections.map((range) => ({ range, options: {} })),
+    );
+    kept.cursors = selections.map((selection, index) => ({
+      decoration: decorations[index] ?? '',
+      direction: selection.getDirection(),
+    }));
+  }
+
+  #restoreView(kept: Kept): void {
+    const { monaco, editor } = this.#options;
+    if (kept.view) editor.restoreViewState(kept.view);
+    const selections = kept.cursors.flatMap(({ decoration, direction }) => {
+      const range = kept.model.getDecorationRange(decoration);
+      return range ? [monaco.Selection.fromRange(range, direction)] : [];
+    });
+    if (selections.length > 0) editor.setSelections(selections);
+    kept.model.deltaDecorations(
+      kept.cursors.map(({ decoration }) => decoration),
+      [],
+    );
+    kept.cursors = [];
+  }
+
+  #reveal(model: Monaco.editor.ITextModel, offset: number): void {
+    const { editor } = this.#options;
+    if (editor.getModel() !== model) return;
+    const position = model.getPositionAt(offset);
+    editor.setPosition(position);
+    editor.revealPositionInCenterIfOutsideViewport(position);
+  }
+
+  #keepCursors(model: Monaco.editor.ITextModel, replace: () => void): void {
+    const { editor } = this.#options;
+    const selections = editor.getModel() === model ? editor.getSelections() : null;
+    replace();
+    if (selections) editor.setSelections(selections);
+  }
+
+  #dropOldest(): void {
+    for (const [id, kept] of this.#kept) {
+      if (this.#kept.size <= MAX_KEPT) return;
+      if (kept === this.#shown) continue;
+      this.#kept.delete(id);
+      close(kept);
+    }
+  }
+}
+
+/** Two rooms of one page, one after the other, may have files of one id. */
+let nextModel = 1;
+
+function close({ unbind, model }: Kept): void {
+  unbind();
+  model.dispose();
+}

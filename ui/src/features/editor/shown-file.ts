@@ -1,0 +1,11 @@
+import type * as Monaco from 'monaco-editor/editor';
+import type * as Y from 'yjs';
+
+/** ShownFile is the file that an editor shows, with the text that its model is bound to. */
+export interface ShownFile {
+  id: string;
+  /** Root name of the text, e.g. "file:main". */
+  textName: string;
+  text: Y.Text;
+  model: Monaco.editor.ITextModel;
+}

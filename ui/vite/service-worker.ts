@@ -1,0 +1,68 @@
+import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+
+/** Monaco's largest chunk has some 3 MB; the largest workers are not kept before they are used. */
+const MAX_KEPT_BYTES = 5 << 20;
+
+/**
+ * serviceWorker lets the page open without a network: its shell and the editor are kept when they were loaded once,
+ * workers when they were used. Nothing of the API, of sockets, of sandboxes or runtimes is, and no address with a
+ * code or an id in it becomes a key: pages are asked of the server first, and without an answer each is the one shell.
+ */
+export function serviceWorker(): Plugin[] {
+  return VitePWA({
+    registerType: 'prompt',
+    injectRegister: null,
+    manifest: {
+      name: 'Parley',
+      short_name: 'Parley',
+      description: 'Collaborative coding interviews on your own server.',
+      start_url: '/',
+      display: 'standalone',
+      background_color: '#0b0c10',
+      theme_color: '#0b0c10',
+      icons: [{ src: '/favicon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+    },
+    workbox: {
+      inlineWorkboxRuntime: true,
+      sourcemap: false,
+      cleanupOutdatedCaches: true,
+      clientsClaim: true,
+      globPatterns: ['index.html', 'favicon.svg', 'assets/**/*.{js,css,ttf,woff2}'],
+      globIgnores: ['**/*worker*', 'sandbox/**', 'docs/**', 'vendor/**', 'runtimes/**'],
+      // The server knows the page by this address alone.
+      manifestTransforms: [
+        (entries) => ({
+          manifest: entries.map((entry) => (entry.url === 'index.html' ? { ...entry, url: '/' } : entry)),
+        }),
+      ],
+      dontCacheBustURLsMatching: /^assets\//,
+      maximumFileSizeToCacheInBytes: MAX_KEPT_BYTES,
+      navigateFallback: null,
+      directoryIndex: null,
+      runtimeCaching: [
+        {
+          urlPattern: ({ request, url, sameOrigin }) =>
+            sameOrigin && request.mode === 'navigate' && /^\/($|s\/|j\/)/.test(url.pathname),
+          handler: async ({ request }) => {
+            const shell = () => caches.match(new URL('/', location.origin).href, { ignoreSearch: true });
+            try {
+              const answer = await fetch(request);
+              // A proxy that finds no server behind it answers too.
+              return answer.status >= 502 && answer.status <= 504 ? ((await shell()) ?? answer) : answer;
+            } catch (error) {
+              const kept = await shell();
+              if (kept) return kept;
+              throw error;
+            }
+          },
+        },
+        {
+          urlPattern: /\/assets\/[^?]*worker[^?]*\.js$/,
+          handler: 'CacheFirst',
+          options: { cacheName: 'parley-workers', expiration: { maxEntries: 12 } },
+        },
+      ],
+    },
+  });
+}
