@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -80,4 +81,21 @@ func TestGuessesAreSharedByTheNodes(t *testing.T) {
 	for _, s := range []*service{a, b} {
 		s.do(t, "POST", "/api/v1/join", "", guess).want(t, "a fifth of four", 429, "rate_limited")
 	}
+}
+
+// deafMeter is a Meter that cannot be reached.
+type deafMeter struct{}
+
+func (deafMeter) Meter(context.Context, string, int, int) (time.Duration, error) {
+	return 0, errors.New("no answer")
+}
+
+// A limit that ended with the store's health would be none.
+func TestWithoutTheMeterEachNodeCountsForItself(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(o *api.Options) { o.CreateRate, o.Meter = 2, deafMeter{} })
+	for range 2 {
+		s.do(t, "POST", "/api/v1/sessions", "", nil).want(t, "create", 201, "")
+	}
+	s.do(t, "POST", "/api/v1/sessions", "", nil).want(t, "a third of two", 429, "rate_limited")
 }

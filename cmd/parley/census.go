@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"parley/pkg/session"
+	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
 )
 
@@ -18,8 +21,9 @@ func (n *node) count(ctx context.Context, census *telemetry.Census) {
 	tick := time.NewTicker(countEvery)
 	defer tick.Stop()
 	for {
-		counts, err := countSessions(ctx, n.store)
+		counts, err := n.census(ctx)
 		switch {
+		case errors.Is(err, redisstore.ErrBusy): // next time it is there
 		case err == nil:
 			census.Set(counts)
 		case ctx.Err() == nil:
@@ -31,6 +35,24 @@ func (n *node) count(ctx context.Context, census *telemetry.Census) {
 			return
 		}
 	}
+}
+
+// census counts the sessions, by status. Of several nodes one counts for all.
+func (n *node) census(ctx context.Context) (counts map[string]int, err error) {
+	if n.redis == nil {
+		return countSessions(ctx, n.store)
+	}
+	found, err := n.redis.Once(ctx, "census", countEvery*9/10, func(ctx context.Context) ([]byte, error) {
+		counts, err := countSessions(ctx, n.store)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(counts)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return counts, json.Unmarshal(found, &counts)
 }
 
 // countSessions counts what a store holds, by status.

@@ -349,3 +349,30 @@ func TestAMeterIsSharedByTheNodes(t *testing.T) {
 		t.Errorf("another bucket has to wait %v", wait)
 	}
 }
+
+func TestOneNodeFindsOutForAll(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	a, b := openNode(t, redis.URL()), openNode(t, redis.URL())
+	failed := errors.New("not found out")
+	if _, err := a.Once(t.Context(), "x", time.Minute, func(context.Context) ([]byte, error) { return nil, failed }); !errors.Is(err, failed) {
+		t.Errorf("Once = %v, want the error of find", err)
+	}
+	got, err := a.Once(t.Context(), "x", time.Minute, func(ctx context.Context) ([]byte, error) {
+		if _, err := b.Once(ctx, "x", time.Minute, nil); !errors.Is(err, redisstore.ErrBusy) {
+			t.Errorf("another node meanwhile: %v, want ErrBusy", err)
+		}
+		return []byte("found"), nil
+	})
+	if err != nil || string(got) != "found" {
+		t.Errorf("Once = %q, %v", got, err)
+	}
+	if got, err := b.Once(t.Context(), "x", time.Minute, nil); err != nil || string(got) != "found" {
+		t.Errorf("another node afterwards: %q, %v", got, err)
+	}
+	for _, key := range redis.Do("KEYS", "parley:once:*") {
+		if strings.HasPrefix(redis.Do("PTTL", key)[0], "-") {
+			t.Errorf("%s has no expiry", key)
+		}
+	}
+}
