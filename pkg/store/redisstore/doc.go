@@ -9,7 +9,9 @@
 //	script.go      the embedded Lua scripts (lua/*.lua) and how they are run
 //	lanes.go       commands of many rooms that go out in one round trip
 //	subscribe.go   the node's one subscription connection, shared by all who listen
-//	documents.go   relay.Store and relay.Bus: log, state, history, quarantine of a document
+//	documents.go   relay.Store and relay.Log: log, state, history, quarantine of a document
+//	channel.go     relay.Bus: what nodes tell each other of a document
+//	codec.go       the form of entries, states, chunks of history, messages
 //
 // A Store has one client for commands and one for subscriptions. Whatever several keys must agree on is one script (or
 // one MULTI) over keys of one session, so that it is atomic and works on a cluster too. No command's
