@@ -1,0 +1,206 @@
+package api_test
+
+import (
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"parley/api"
+	"parley/crdt"
+	"parley/pkg/protocol"
+	"parley/pkg/relay"
+)
+
+// abuser does something to the room of session one until it is thrown out or stop is closed.
+type abuser func(e *edge, stop <-chan struct{})
+
+// masked is a client's binary frame under a mask of zeros.
+func masked(payload []byte) []byte {
+	b := []byte{0x82, 0x80 | 127}
+	b = binary.BigEndian.AppendUint64(b, uint64(len(payload)))
+	if len(payload) < 126 {
+		b = []byte{0x82, 0x80 | byte(len(payload))}
+	} else if len(payload) < 1<<16 {
+		b = binary.BigEndian.AppendUint16([]byte{0x82, 0x80 | 126}, uint16(len(payload)))
+	}
+	return append(append(b, 0, 0, 0, 0), payload...)
+}
+
+var abusers = map[string]abuser{
+	"stops reading": func(e *edge, stop <-chan struct{}) {
+		e.mute("/ws/sessions/one?as=stuck").SetReadBuffer(4 << 10)
+		<-stop
+	},
+	"sends a byte at a time": func(e *edge, stop <-chan struct{}) {
+		c := e.mute("/ws/sessions/one?as=slow")
+		frame := masked(protocol.AppendUpdate(nil, make([]byte, 10_000)))
+		tick := time.NewTicker(10 * time.Millisecond)
+		defer tick.Stop()
+		for i := 0; ; i++ {
+			select {
+			case <-tick.C:
+				c.Write(frame[i%len(frame):][:1])
+			case <-stop:
+				return
+			}
+		}
+	},
+	"floods": func(e *edge, _ <-chan struct{}) {
+		c := e.mute("/ws/sessions/one?as=flood")
+		go io.Copy(io.Discard, c) //nolint:errcheck // ends with the connection
+		frame := masked(protocol.AppendQueryAwareness(nil))
+		for {
+			if _, err := c.Write(frame); err != nil {
+				return // thrown out: the rate is bounded
+			}
+		}
+	},
+	"floods with large messages": func(e *edge, _ <-chan struct{}) {
+		c := e.mute("/ws/sessions/one?as=heavy")
+		go io.Copy(io.Discard, c) //nolint:errcheck // ends with the connection
+		frame := masked(append([]byte{99}, make([]byte, 500_000)...))
+		for {
+			if _, err := c.Write(frame); err != nil {
+				return
+			}
+		}
+	},
+	"sends rubbish": func(e *edge, stop <-chan struct{}) {
+		random := rand.New(rand.NewPCG(1, 2))
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			c := e.mute("/ws/sessions/one?as=vandal")
+			junk := make([]byte, 1+random.IntN(300))
+			for i := range junk {
+				junk[i] = byte(random.Uint32())
+			}
+			if random.IntN(2) == 0 {
+				junk = masked(append([]byte{0, 2}, junk...))
+			}
+			c.Write(junk)
+			c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+			io.Copy(io.Discard, c) //nolint:errcheck // whatever comes
+			c.Close()
+		}
+	},
+	"connects and says nothing, 300 times": func(e *edge, stop <-chan struct{}) {
+		for range 300 {
+			e.mute("/ws/sessions/one?as=silent")
+		}
+		<-stop
+	},
+}
+
+// TestAbuseIsNotFelt has two people type in a room in which others do all of the above. Each keystroke arrives, memory stays
+// flat, and all is given back.
+func TestAbuseIsNotFelt(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t, func(o *api.SocketOptions) { o.WriteTimeout = time.Second })
+	ada, bob := e.mustDial("/ws/sessions/one?as=ada"), e.mustDial("/ws/sessions/one?as=bob")
+	bob.SetReadDeadline(time.Now().Add(2 * time.Minute))
+	var reading sync.WaitGroup
+	reading.Go(func() { drainMessages(ada) })
+	before := heap()
+	stop := make(chan struct{})
+	var abusing sync.WaitGroup
+	for _, act := range abusers {
+		abusing.Go(func() { act(e, stop) })
+	}
+	eventually(t, "the crowd", func() bool { return e.relay.Stats().Conns > 150 })
+
+	doc, copyOf := crdt.NewDoc(), crdt.NewDoc()
+	var frame []byte
+	defer doc.OnUpdate(func(u []byte, _ any) { frame = protocol.AppendUpdate(nil, u) })()
+	slowest := time.Duration(0)
+	for i := range 150 {
+		text := doc.Text("file:main")
+		if err := text.Insert(text.Len(), "x"); err != nil {
+			t.Fatal(err)
+		}
+		if i%10 == 0 { // what would pile up for those who do not read
+			_ = doc.Text("big").Delete(0, doc.Text("big").Len())
+			_ = doc.Text("big").Insert(0, strings.Repeat("y", 300_000))
+			state, err := doc.EncodeStateAsUpdate(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			frame = protocol.AppendUpdate(nil, state)
+		}
+		sent := time.Now()
+		if err := ada.WriteMessage(websocket.BinaryMessage, frame); err != nil {
+			t.Fatalf("keystroke %d: %v", i, err)
+		}
+		for copyOf.Text("file:main").Len() <= i {
+			m, err := protocol.Decode(read(t, bob))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Type == protocol.TypeSync && m.Step == protocol.Update {
+				if err := copyOf.ApplyUpdate(m.Body); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		slowest = max(slowest, time.Since(sent))
+	}
+	t.Logf("the slowest keystroke took %v", slowest)
+	if grown := heap() - before; grown > 64<<20 {
+		t.Errorf("the heap has grown by %d MiB", grown>>20)
+	}
+	stats := e.relay.Stats()
+	if stats.Count(relay.MessagesTooMany) < 2 || stats.Closed[relay.CloseMalformed] == 0 {
+		t.Errorf("%d past the rate, thrown out: %v; want both who flood, and who sends rubbish", stats.Count(relay.MessagesTooMany), stats.Closed)
+	}
+	close(stop)
+	abusing.Wait()
+	ada.Close()
+	reading.Wait()
+	bob.Close()
+}
+
+func drainMessages(c *websocket.Conn) {
+	for {
+		if _, _, err := c.ReadMessage(); err != nil {
+			return
+		}
+	}
+}
+
+// heap is what is in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// TestFramesBehindTheHandshake sends a message together with the handshake, before the answer: the server has read it with the
+// request, and it must not be lost.
+func TestFramesBehindTheHandshake(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t, nil)
+	c, err := net.Dial("tcp", e.host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	io.WriteString(c, "GET /ws/sessions/one HTTP/1.1\r\nHost: "+e.host+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+string(masked([]byte{1})))
+	all, _ := io.ReadAll(c) // an awareness message without a body is malformed
+	if want := binary.BigEndian.AppendUint16(nil, uint16(relay.CloseMalformed)); !strings.Contains(string(all), string(want)) {
+		t.Errorf("got %q, want a close with 4400", all)
+	}
+}
