@@ -51,7 +51,7 @@ build: $(UI_DIST) runtimes $(NOTICES) | go-wanted ## bin/parley with the client 
 release: $(UI_DIST) runtimes $(NOTICES) | go-wanted ## bin/release: programs for Linux and macOS, SBOM, licences, checksums (VERSION=v1.2.3)
 	@$(TASKS)/release.sh "$(VERSION)"
 
-check-deploy: | go-wanted ## what needs tools from the module proxy: helm lint and template, Kubernetes' and compose's schemas, systemd, govulncheck, npm audit
+check-deploy: | go-wanted ## what needs tools from the module proxy: helm lint and template, Kubernetes' types, systemd, govulncheck, npm audit
 	@$(TASKS)/check-deploy.sh
 
 runtimes: $(UI_MODULES) | go-wanted ## the language runtimes, into ui/runtimes/dist (OUT=dir: elsewhere, for --runtimes-dir)

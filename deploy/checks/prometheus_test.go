@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"parley/deploy/dashboards"
+	"parley/pkg/relay"
 	"parley/pkg/store/redistest"
 )
 
@@ -85,6 +86,17 @@ func TestAlertsHaveRunbookEntries(t *testing.T) {
 	}
 	for name := range entries {
 		t.Errorf("the runbook speaks of %s, which is no alert", name)
+	}
+}
+
+// The runbook knows every reason for which something is rejected.
+func TestRunbookKnowsRejections(t *testing.T) {
+	t.Parallel()
+	runbook := read(t, "RUNBOOK.md")
+	for _, c := range relay.Counters() {
+		if reason, ok := c.Rejection(); ok && !strings.Contains(runbook, "`"+reason+"`") {
+			t.Errorf("the runbook does not know %s", reason)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@
 set -eu
 
 HELM=helm.sh/helm/v3/cmd/helm@v3.22.0
-KUBECONFORM=github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
 VULNCHECK=golang.org/x/vuln/cmd/govulncheck@v1.9.0
 chart=deploy/helm/parley
 failed=
@@ -37,9 +36,10 @@ perhaps() {
 }
 
 export GOFLAGS=-mod=mod GOBIN="$work/bin"
-for tool in $HELM $KUBECONFORM $VULNCHECK; do
+for tool in $HELM $VULNCHECK; do
 	(cd "$work" && go install "$tool")
 done
+(cd deploy/tasks/kubetypes && GOFLAGS= go install .)
 PATH=$work/bin:$PATH
 export GOFLAGS=
 # A helm from the module proxy takes itself for one of an old Kubernetes.
@@ -49,7 +49,7 @@ step "helm lint" helm lint --strict $chart $all
 # shellcheck disable=SC2086
 step "helm template" sh -c "helm template parley $chart $all >$work/all.yaml && helm template parley $chart --kube-version 1.32.0 --set redis.existingSecret=r --set autoscaling.enabled=false >$work/few.yaml"
 step "helm wants a Redis" sh -c "! helm template parley $chart --kube-version 1.32.0"
-perhaps "Kubernetes' schemas" kubeconform -strict -ignore-missing-schemas -summary "$work/all.yaml" "$work/few.yaml"
+step "Kubernetes' types" kubetypes "$work/all.yaml" "$work/few.yaml"
 if command -v systemd-analyze >/dev/null 2>&1; then
 	sed "s#/usr/local/bin/parley#$(command -v true)#" deploy/systemd/parley.service >"$work/parley.service"
 	step "systemd-analyze verify" systemd-analyze verify "$work/parley.service"

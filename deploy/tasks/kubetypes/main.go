@@ -1,0 +1,70 @@
+// Command kubetypes reads rendered manifests strictly into Kubernetes' own Go types: an unknown or misplaced field is an error. It is a module of
+// its own, so that the program does not depend on Kubernetes, and needs no schemas from the internet.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	netv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// kinds are those that the chart makes. Those of others (ServiceMonitor, PrometheusRule) have no types here.
+var kinds = map[string]func() any{
+	"ConfigMap":               func() any { return new(corev1.ConfigMap) },
+	"Deployment":              func() any { return new(appsv1.Deployment) },
+	"HorizontalPodAutoscaler": func() any { return new(autoscalingv2.HorizontalPodAutoscaler) },
+	"Ingress":                 func() any { return new(netv1.Ingress) },
+	"NetworkPolicy":           func() any { return new(netv1.NetworkPolicy) },
+	"PodDisruptionBudget":     func() any { return new(policyv1.PodDisruptionBudget) },
+	"Secret":                  func() any { return new(corev1.Secret) },
+	"Service":                 func() any { return new(corev1.Service) },
+}
+
+func main() {
+	read := 0
+	for _, path := range os.Args[1:] {
+		n, err := check(path)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		read += n
+	}
+	if read == 0 {
+		fmt.Fprintln(os.Stderr, "kubetypes: nothing to read")
+		os.Exit(1)
+	}
+	fmt.Println(read, "manifests read")
+}
+
+// check reads the manifests of a file and gives how many there were.
+func check(path string) (read int, err error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	for _, doc := range bytes.Split(raw, []byte("\n---\n")) {
+		var about struct{ Kind string }
+		if e := yaml.Unmarshal(doc, &about); e != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", path, e))
+			continue
+		}
+		make, known := kinds[about.Kind]
+		if !known {
+			continue
+		}
+		read++
+		if e := yaml.UnmarshalStrict(doc, make()); e != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %s: %w", path, about.Kind, e))
+		}
+	}
+	return read, err
+}
