@@ -84,7 +84,7 @@ func (c config) examinePorts(f *findings) {
 		listener, err := net.Listen("tcp", l.addr)
 		switch {
 		case err == nil:
-			err = listener.Close()
+			listener.Close()
 			f.ok(l.about, l.addr+" can be listened on")
 		case l.flag == "--addr" && c.isParley(l.addr):
 			f.ok(l.about, l.addr+" is served by a Parley already")
