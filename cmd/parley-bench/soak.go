@@ -83,8 +83,8 @@ func (c *crowd) disturb(cl *client, random *rand.Rand) {
 
 // watched are the figures of a server over time.
 type watched struct {
-	rss, goroutines []float64
-	peak            float64
+	rss, goroutines, heap []float64
+	peak                  float64
 }
 
 func (w *watched) look(t *target) error {
@@ -100,6 +100,10 @@ func (w *watched) look(t *target) error {
 			return err
 		}
 		w.goroutines = append(w.goroutines, n)
+		if n, err = scrape(t.metrics, "go_memstats_heap_inuse_bytes"); err != nil {
+			return err
+		}
+		w.heap = append(w.heap, n)
 	}
 	return nil
 }
@@ -109,7 +113,8 @@ func (w *watched) String() string {
 	n := len(w.rss) / 6
 	s := fmt.Sprintf("RSS %.1f MiB, at the end %.1f MiB", mean(w.rss[n:2*n])/(1<<20), mean(w.rss[len(w.rss)-n:])/(1<<20))
 	if len(w.goroutines) == len(w.rss) {
-		s += fmt.Sprintf("; goroutines %.0f, at the end %.0f", mean(w.goroutines[n:2*n]), mean(w.goroutines[len(w.rss)-n:]))
+		s += fmt.Sprintf("; goroutines %.0f, at the end %.0f; heap %.1f MiB, at the end %.1f MiB (RSS holds the pages of the store too)",
+			mean(w.goroutines[n:2*n]), mean(w.goroutines[len(w.rss)-n:]), mean(w.heap[n:2*n])/(1<<20), mean(w.heap[len(w.rss)-n:])/(1<<20))
 	}
 	return s
 }
