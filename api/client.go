@@ -185,8 +185,7 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 	case strings.HasPrefix(name, "sandbox/"):
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		if strings.HasSuffix(name, ".html") {
-			c.Set(fiber.HeaderContentSecurityPolicy, "sandbox allow-scripts; default-src 'none'; "+
-				"script-src http://"+host+"/sandbox/ blob: 'wasm-unsafe-eval' 'unsafe-eval'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'")
+			c.Set(fiber.HeaderContentSecurityPolicy, sandboxPolicy(name, host))
 			return
 		}
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
@@ -203,4 +202,15 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 		// As the policy of the page that loads it: a worker has the policy of its own script.
 		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'")
 	}
+}
+
+// sandboxPolicy is what a sandbox may do: compute. A program gets its scripts as blobs; a previewed page holds its own, may show what it
+// carries itself, and turns text into elements only by the rule that page-doors.ts sets.
+func sandboxPolicy(name, host string) string {
+	const common = "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; webrtc 'block'; "
+	if path.Base(name) == "preview.html" {
+		return common + "script-src http://" + host + "/sandbox/ 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
+			"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"
+	}
+	return common + "script-src http://" + host + "/sandbox/ blob: 'wasm-unsafe-eval' 'unsafe-eval'"
 }

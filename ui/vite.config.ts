@@ -3,7 +3,6 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { apiDocs } from './vite/api-docs.ts';
 import { compress } from './vite/compress.ts';
-import { PYODIDE_BASE, runtimes } from './vite/runtimes.ts';
 import { serviceWorker } from './vite/service-worker.ts';
 import { sandboxScripts } from './vite/sandbox-scripts.ts';
 
@@ -18,9 +17,8 @@ const isolation = {
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), sandboxScripts(), runtimes(), apiDocs(), serviceWorker(), compress()],
+  plugins: [react(), sandboxScripts(), apiDocs(), serviceWorker(), compress()],
   define: {
-    __PYODIDE_BASE__: JSON.stringify(PYODIDE_BASE),
     __UI_VERSION__: JSON.stringify(
       (JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string })
         .version,
@@ -49,6 +47,7 @@ export default defineConfig({
       '/ws': { target: server, ws: true },
       // The page of the API is the built one of the server.
       '/docs': server,
+      '/runtimes': server,
       '/openapi.json': server,
       '/vendor/swagger-ui': server,
     },

@@ -1,5 +1,4 @@
 /// <reference types="vite-plugin-pwa/client" />
-declare const __PYODIDE_BASE__: string;
 declare const __UI_VERSION__: string;
 
 declare module 'virtual:sandbox/*' {

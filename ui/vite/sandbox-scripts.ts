@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { build, type Plugin } from 'vite';
 
-/** boot.js is loaded by /sandbox/run.html under its plain name. */
-const BOOT = 'boot';
+/** boot.js is loaded by /sandbox/run.html under its plain name, preview.js by preview.html. */
+const PAGES = ['boot', 'preview'];
 
 /**
  * The worker scripts are fetched by the page and handed into the sandbox as text, so they may carry a
  * content hash like any other asset. `import url from 'virtual:sandbox/js-worker'` gives the address.
  */
-const WORKERS = ['js-worker', 'python-worker'];
+const WORKERS = ['js', 'python', 'sqlite', 'postgres', 'lua', 'ruby', 'php', 'go', 'clang'].map(
+  (id) => `${id}-worker`,
+);
 
 const PREFIX = 'virtual:sandbox/';
 
@@ -35,12 +37,14 @@ export function sandboxScripts(): Plugin {
       return `export default import.meta.ROLLUP_FILE_URL_${ref}`;
     },
     async generateBundle() {
-      this.emitFile({ type: 'asset', fileName: `sandbox/${BOOT}.js`, source: await bundle(root, BOOT) });
+      for (const name of PAGES) {
+        this.emitFile({ type: 'asset', fileName: `sandbox/${name}.js`, source: await bundle(root, name) });
+      }
     },
     configureServer(server) {
       server.middlewares.use('/sandbox/', (req, res, next) => {
         const name = /^\/([a-z-]+)\.js/.exec(req.url ?? '')?.[1];
-        if (!name || ![BOOT, ...WORKERS].includes(name)) return next();
+        if (!name || ![...PAGES, ...WORKERS].includes(name)) return next();
         void bundle(root, name).then((code) => {
           res.setHeader('content-type', 'text/javascript');
           res.setHeader('cross-origin-resource-policy', 'cross-origin');
@@ -51,12 +55,34 @@ export function sandboxScripts(): Plugin {
   };
 }
 
-async function bundle(root: string, name: string): Promise<string> {
+/**
+ * Runtimes name their files beside their own address, which a blob does not have. They get one that leads nowhere
+ * instead, and are answered from memory (src/sandbox/memory-fetch.ts). Before anything else looks at these places:
+ * Vite would put the files into the script.
+ */
+const withoutAddress: Plugin = {
+  name: 'parley-without-address',
+  transform: {
+    order: 'pre',
+    handler(code, id) {
+      if (!id.includes('node_modules') || !code.includes('import.meta')) return undefined;
+      const nowhere = '"https://runtime.invalid/script.js"';
+      return code
+        .replaceAll('import.meta.url', nowhere)
+        .replace(/\bconst importMeta = import\.meta;/g, `const importMeta = {url: ${nowhere}};`);
+    },
+  },
+};
+
+export async function bundle(root: string, name: string): Promise<string> {
   const result = await build({
     root,
     configFile: false,
     logLevel: 'error',
     publicDir: false,
+    plugins: [withoutAddress],
+    // Under its own name the package's types say less than it has.
+    resolve: { alias: { 'virtual:yowasp-clang': '@yowasp/clang' } },
     build: {
       write: false,
       target: 'es2022',

@@ -1,18 +1,17 @@
 import { ChevronDown } from 'lucide-react';
-import { languageLabel, type Language } from '../lib/languages';
+import { EDITABLE, LANGUAGES, RUNNABLE, languageLabel } from '../lib/languages';
 import { TEXTS } from '../lib/texts';
 import classes from './language-select.module.css';
 
 export interface LanguageSelectProps {
   value: string;
-  languages: readonly Language[];
   disabled: boolean;
   onChange: (language: string) => void;
 }
 
 /** LanguageSelect is the browser's own select: right by keyboard, by screen reader and on a phone. */
-export function LanguageSelect({ value, languages, disabled, onChange }: LanguageSelectProps) {
-  const unknown = !languages.some(({ id }) => id === value);
+export function LanguageSelect({ value, disabled, onChange }: LanguageSelectProps) {
+  const unknown = !LANGUAGES.some(({ id }) => id === value);
   return (
     <div className={classes.box}>
       <select
@@ -24,10 +23,17 @@ export function LanguageSelect({ value, languages, disabled, onChange }: Languag
         onChange={(event) => onChange(event.currentTarget.value)}
       >
         {unknown && <option value={value}>{languageLabel(value)}</option>}
-        {languages.map(({ id, label }) => (
-          <option key={id} value={id}>
-            {label}
-          </option>
+        {[
+          { label: TEXTS.room.runnable, languages: RUNNABLE },
+          { label: TEXTS.room.editable, languages: EDITABLE },
+        ].map(({ label, languages }) => (
+          <optgroup key={label} label={label}>
+            {languages.map((language) => (
+              <option key={language.id} value={language.id}>
+                {language.label}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
       <ChevronDown size={14} className={classes.arrow} aria-hidden="true" />

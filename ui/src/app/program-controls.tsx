@@ -1,6 +1,6 @@
 import { canRun } from '../features/run/kits';
 import { RunButton } from '../features/run/run-button';
-import { LANGUAGES, languageLabel } from '../lib/languages';
+import { languageLabel } from '../lib/languages';
 import { TEXTS } from '../lib/texts';
 import { setLanguage } from '../sync/file-edits';
 import type { FileInfo } from '../sync/files';
@@ -22,7 +22,6 @@ export function ProgramControls({ room, file, program, writes }: ProgramControls
     <>
       <LanguageSelect
         value={file.language}
-        languages={LANGUAGES}
         disabled={!writes}
         onChange={(next) => setLanguage(room.doc, file.id, next)}
       />

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
 import { canRun } from '../features/run/kits';
-import type { RunnerState } from '../features/run/run-controller';
+import type { Prepared, RunnerState } from '../features/run/run-controller';
 import { useRunner } from '../features/run/use-runner';
+import { wheelsFor } from '../features/run/wheels';
 import { Value, type Readable } from '../lib/readable';
 import { useReadable } from '../lib/use-readable';
-import { fileText, type FileInfo } from '../sync/files';
+import { fileText, filesByName, type FileInfo } from '../sync/files';
 import type { Room } from '../sync/room';
 
 const IDLE: Readable<RunnerState> = new Value<RunnerState>({ status: 'idle' });
@@ -29,7 +30,9 @@ export function useProgram(room: Room, file: FileInfo, live: boolean, writes: bo
 
   const start = useCallback(() => {
     if (!controller || !canRun(file.language)) return;
-    void controller.start({ code: fileText(room.doc, file.id).toString(), file, stdin });
+    const code = fileText(room.doc, file.id).toString();
+    const files = { ...filesByName(room.doc), [file.name]: code };
+    void controller.start({ code, file, files, stdin, prepare: preparationOf(file, files) });
   }, [controller, room, file, stdin]);
   useRunShortcut(start);
 
@@ -40,6 +43,18 @@ export function useProgram(room: Room, file: FileInfo, live: boolean, writes: bo
     answer: (line) => controller?.answer(line),
     stdin: runner?.isolated === false ? { value: stdin, onChange: setStdin } : null,
   };
+}
+
+/** What has to be done with a program before it can run; undefined: nothing. */
+function preparationOf(file: FileInfo, files: Record<string, string>): (() => Promise<Prepared>) | undefined {
+  const code = files[file.name] ?? '';
+  if (file.language === 'typescript') {
+    return async () => (await import('../features/editor/emit-typescript')).emitTypeScript(file.name, files);
+  }
+  if (file.language === 'python') {
+    return async () => ({ code, wheels: await wheelsFor([code, ...Object.values(files)]) });
+  }
+  return undefined;
 }
 
 /** Ctrl/Cmd+Enter runs from anywhere in the room; inside the editor Monaco hears it first. */

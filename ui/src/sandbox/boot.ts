@@ -1,3 +1,4 @@
+import { limitMemory } from './memory-limit';
 import {
   LINE,
   LINE_BYTES,
@@ -14,6 +15,9 @@ import {
 /** SIGINT, as Python's interrupt byte wants it. */
 const SIGINT = 2;
 
+/** No more of a run is handed on than anybody shows, whatever the worker says; in UTF-16 units. */
+const MAX_UNITS = 320 * 1024;
+
 /** A language that can be started here: compiled once, used by every worker. */
 interface Runtime {
   script: string;
@@ -23,12 +27,15 @@ interface Runtime {
 
 /** A worker that runs one program and is then thrown away, so that no run can see another's leftovers. */
 interface Seat {
-  language: string;
+  kit: string;
   worker: Worker;
+  port: MessagePort;
   shared: Shared | null;
   ready: boolean;
   /** What waits until the worker is ready. */
   onReady: (() => void) | null;
+  /** UTF-16 units of output so far. */
+  said: number;
 }
 
 /**
@@ -52,40 +59,50 @@ class Frame {
   #on(message: PageToFrame): void {
     switch (message.type) {
       case 'prepare':
-        this.#runtimes.set(message.language, compile(message.kit));
-        return void this.#spare(message.language);
+        this.#runtimes.set(message.kit, compile(message.parts));
+        return void this.#spare(message.kit);
       case 'run':
-        return void this.#run(message.language, message.program);
+        return void this.#run(message.kit, message.program);
       case 'stdin':
         return this.#answer(message.text);
+      case 'eof':
+        return this.#wake(LINE.end);
       case 'interrupt':
         return this.#interrupt();
       case 'kill':
-        return this.#end();
+        this.#end();
+        return this.#tell({ type: 'killed' });
+      case 'ping':
+        return this.#tell({ type: 'pong' });
     }
   }
 
-  /** The warm worker of a language, started if there is none; null for a language never prepared. */
-  async #spare(language: string): Promise<Seat | null> {
-    const runtime = await this.#runtimes.get(language);
-    const spare = this.#spares.get(language);
+  /** The warm worker of a kit, started if there is none; null for one never prepared. */
+  async #spare(kit: string): Promise<Seat | null> {
+    const runtime = await this.#runtimes.get(kit);
+    const spare = this.#spares.get(kit);
     if (spare || !runtime) return spare ?? null;
-    const seat = startWorker(language, runtime);
-    this.#spares.set(language, seat);
-    seat.worker.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => this.#onMessage(seat, data);
+    const seat = startWorker(kit, runtime, (message) => this.#onMessage(seat, message));
+    // Languages that nobody has used for a while need not stay warm: each takes memory.
+    for (const [other, idle] of this.#spares) {
+      if (this.#spares.size < MAX_SPARES) break;
+      close(idle);
+      this.#spares.delete(other);
+    }
+    this.#spares.set(kit, seat);
     return seat;
   }
 
-  async #run(language: string, program: Program): Promise<void> {
+  async #run(kit: string, program: Program): Promise<void> {
     const turn = ++this.#turn;
-    const seat = await this.#spare(language);
+    const seat = await this.#spare(kit).catch(() => null);
     if (turn !== this.#turn) return;
-    if (!seat) return this.#tell({ type: 'done', status: 'error' });
-    this.#spares.delete(language);
+    if (!seat) return this.#tell({ type: 'done', ok: false });
+    this.#spares.delete(kit);
     this.#running = seat;
     const begin = () => {
       this.#tell({ type: 'started' });
-      seat.worker.postMessage({ type: 'run', program } satisfies FrameToWorker);
+      seat.port.postMessage({ type: 'run', program } satisfies FrameToWorker);
     };
     if (seat.ready) begin();
     else seat.onReady = begin;
@@ -97,12 +114,12 @@ class Frame {
       seat.onReady?.();
       return;
     }
-    if (this.#running === seat) this.#tell(message);
+    if (this.#running === seat && mayPass(seat, message)) this.#tell(message);
     if (message.type !== 'done') return;
     if (this.#running === seat) return this.#end();
     // It failed before anybody needed it: the next run tries anew and tells why.
-    seat.worker.terminate();
-    if (this.#spares.get(seat.language) === seat) this.#spares.delete(seat.language);
+    close(seat);
+    if (this.#spares.get(seat.kit) === seat) this.#spares.delete(seat.kit);
   }
 
   /** Ends the run, if there is one, and gets the next worker ready. */
@@ -110,10 +127,9 @@ class Frame {
     this.#turn += 1;
     const seat = this.#running;
     if (!seat) return;
-    seat.worker.onmessage = null;
-    seat.worker.terminate();
+    close(seat);
     this.#running = null;
-    void this.#spare(seat.language);
+    void this.#spare(seat.kit);
   }
 
   #answer(text: string): void {
@@ -121,14 +137,23 @@ class Frame {
     if (!shared) return;
     const bytes = new TextEncoder().encode(text).subarray(0, LINE_BYTES);
     new Uint8Array(shared.stdin, LINE_OFFSET).set(bytes);
-    wake(shared, LINE.ready, bytes.length);
+    this.#wake(LINE.ready, bytes.length);
   }
 
   #interrupt(): void {
     const shared = this.#running?.shared;
     if (!shared) return;
     new Uint8Array(shared.interrupt)[0] = SIGINT;
-    wake(shared, LINE.interrupted, 0);
+    this.#wake(LINE.interrupted);
+  }
+
+  #wake(state: number, length = 0): void {
+    const shared = this.#running?.shared;
+    if (!shared) return;
+    const control = new Int32Array(shared.stdin, 0, 2);
+    Atomics.store(control, 1, length);
+    Atomics.store(control, 0, state);
+    Atomics.notify(control, 0);
   }
 
   #tell(message: FrameToPage): void {
@@ -136,32 +161,45 @@ class Frame {
   }
 }
 
-function wake(shared: Shared, state: number, length: number): void {
-  const control = new Int32Array(shared.stdin, 0, 2);
-  Atomics.store(control, 1, length);
-  Atomics.store(control, 0, state);
-  Atomics.notify(control, 0);
+/** Workers that wait for a run of their language, at most. */
+const MAX_SPARES = 2;
+
+function mayPass(seat: Seat, message: WorkerToFrame): boolean {
+  if (message.type !== 'output') return true;
+  if (seat.said > MAX_UNITS) return false;
+  for (const { text } of message.chunks) seat.said += text.length;
+  return true;
 }
 
-async function compile(kit: Kit): Promise<Runtime> {
+async function compile({ worker, files: handed, maxPages }: Kit): Promise<Runtime> {
   const modules: Record<string, WebAssembly.Module> = {};
   const files: Record<string, ArrayBuffer> = {};
-  for (const [name, bytes] of Object.entries(kit.files)) {
-    if (name.endsWith('.wasm')) modules[name] = await WebAssembly.compile(bytes);
+  for (const [name, bytes] of Object.entries(handed)) {
+    if (name.endsWith('.wasm'))
+      modules[name] = await WebAssembly.compile(limitMemory(new Uint8Array(bytes), maxPages));
     else files[name] = bytes;
   }
-  const script = URL.createObjectURL(new Blob([kit.worker], { type: 'text/javascript' }));
+  const script = URL.createObjectURL(new Blob([worker], { type: 'text/javascript' }));
   return { script, files, modules };
 }
 
-function startWorker(language: string, runtime: Runtime): Seat {
+function startWorker(kit: string, runtime: Runtime, onMessage: (message: WorkerToFrame) => void): Seat {
   const shared = globalThis.crossOriginIsolated
     ? { stdin: new SharedArrayBuffer(LINE_OFFSET + LINE_BYTES), interrupt: new SharedArrayBuffer(1) }
     : null;
   const worker = new Worker(runtime.script);
   const { files, modules } = runtime;
-  worker.postMessage({ type: 'start', files, modules, shared } satisfies FrameToWorker);
-  return { language, worker, shared, ready: false, onReady: null };
+  // A port of our own: what the worker's global scope sends is the program's, and nobody listens to that.
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => onMessage(data);
+  worker.postMessage({ type: 'start', files, modules, shared } satisfies FrameToWorker, [port2]);
+  return { kit, worker, port: port1, shared, ready: false, onReady: null, said: 0 };
+}
+
+function close(seat: Seat): void {
+  seat.port.onmessage = null;
+  seat.port.close();
+  seat.worker.terminate();
 }
 
 /**

@@ -1,65 +1,83 @@
 import { parse } from 'acorn';
 import { outputConsole } from './console';
+import { hostLanguage, type Io } from './harness';
 import { display, errorText, inspect } from './inspect';
-import { OutputBuffer } from './output-buffer';
-import type { Program, Shared } from './protocol';
-import { Stdin } from './stdin';
+import { linkModules } from './js-modules';
+import type { Outcome, Program } from './protocol';
+import { sourceMapper } from './source-lines';
+import type { Stdin } from './stdin';
 import { Timers } from './timers';
-import { post, scope } from './worker-scope';
+import { scope } from './worker-scope';
 
-const output = new OutputBuffer((chunks) => post({ type: 'output', chunks }));
 const timers = new Timers();
-let shared: Shared | null = null;
-let ended = false;
 
-scope.addEventListener('message', ({ data }) => {
-  if (data.type === 'start') {
-    shared = data.shared;
-    post({ type: 'ready' });
-  } else {
-    void run(data.program);
+/** Run is the one program of this worker, from its first line to whatever ends it first. */
+class Run {
+  readonly done: Promise<Outcome>;
+  readonly #io: Io;
+  readonly #program: Program;
+  #resolve: (outcome: Outcome) => void = () => undefined;
+
+  constructor(program: Program, io: Io) {
+    this.#program = program;
+    this.#io = io;
+    this.done = new Promise((resolve) => (this.#resolve = resolve));
+    scope.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.fail(event.error ?? event.message);
+    });
+    scope.addEventListener('unhandledrejection', (event) => {
+      event.preventDefault();
+      this.fail(event.reason);
+    });
   }
-});
 
-scope.addEventListener('error', (event) => {
-  event.preventDefault();
-  fail(event.error ?? event.message);
-});
-
-scope.addEventListener('unhandledrejection', (event) => {
-  event.preventDefault();
-  fail(event.reason);
-});
-
-/** run executes the program as an ES module: top-level await works, and its line numbers are the editor's. */
-async function run(program: Program): Promise<void> {
-  installGlobals(new Stdin(output, shared, program.stdin));
-  const source = `${program.code}\n//# sourceURL=${program.fileName}`;
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  try {
-    await import(/* @vite-ignore */ url);
-  } catch (error) {
-    fail(isUnparsed(error) ? locateSyntaxError(program, error) : error);
-    return;
+  /** start executes the program as an ES module: top-level await works, and its line numbers are the editor's. */
+  async start(): Promise<void> {
+    installGlobals(this.#io);
+    try {
+      await import(/* @vite-ignore */ linkModules(this.#program));
+    } catch (error) {
+      this.fail(isUnparsed(error) ? locateSyntaxError(this.#program, error) : error);
+      return;
+    }
+    timers.whenIdle(() => this.#resolve({ ok: true, exitCode: 0 }));
   }
-  timers.whenIdle(() => end('ok'));
+
+  fail(error: unknown): void {
+    const map = sourceMapper(this.#program);
+    this.#io.output.write(`${map(failureText(error))}\n`, 'stderr');
+    this.#resolve({ ok: false, exitCode: 1 });
+  }
 }
 
-function installGlobals(stdin: Stdin): void {
+function failureText(error: unknown): string {
+  if (error instanceof Error) return errorText(error);
+  return typeof error === 'string' ? error : `Uncaught ${inspect(error)}`;
+}
+
+function installGlobals({ output, stdin }: Io): void {
   timers.install();
   const target = globalThis as unknown as Record<string, unknown>;
   target.console = outputConsole(output);
   target.alert = (message: unknown = '') => output.write(`${display(message)}\n`, 'stdout');
-  target.prompt = (message: unknown = '') => {
-    if (message !== '') output.write(`${display(message)} `, 'stdout');
-    const read = stdin.read();
-    return typeof read === 'object' ? read.line : null;
+  const ask = (message: unknown, question: string) => {
+    if (message !== '' || question) output.write(`${display(message)}${question} `, 'stdout');
+    return readLine(stdin);
   };
+  target.prompt = (message: unknown = '') => ask(message, '');
+  target.confirm = (message: unknown = '') => /^y/i.test(ask(message, ' [y/N]') ?? '');
+  target.readline = () => readLine(stdin);
+}
+
+function readLine(stdin: Stdin): string | null {
+  const read = stdin.read();
+  return typeof read === 'object' ? read.line : null;
 }
 
 /** A syntax error thrown by import() has no place of its own; one thrown by the program's eval has a stack. */
 function isUnparsed(error: unknown): error is SyntaxError {
-  return error instanceof SyntaxError && !/\bmain\.\w+:\d+/.test(error.stack ?? '');
+  return error instanceof SyntaxError && !/\b\w+\.\w+:\d+/.test(error.stack ?? '');
 }
 
 function locateSyntaxError(program: Program, error: SyntaxError): string {
@@ -76,21 +94,12 @@ function locateSyntaxError(program: Program, error: SyntaxError): string {
   }
 }
 
-function fail(error: unknown): void {
-  if (ended) return;
-  const text =
-    error instanceof Error
-      ? errorText(error)
-      : typeof error === 'string'
-        ? error
-        : `Uncaught ${inspect(error)}`;
-  output.write(`${text}\n`, 'stderr');
-  end('error');
-}
-
-function end(status: 'ok' | 'error'): void {
-  if (ended) return;
-  ended = true;
-  output.flush();
-  post({ type: 'done', status });
-}
+hostLanguage({
+  title: 'JavaScript',
+  start: () => null,
+  run: (_runtime, program, io) => {
+    const run = new Run(program, io);
+    void run.start();
+    return run.done;
+  },
+});

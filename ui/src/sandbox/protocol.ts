@@ -1,6 +1,6 @@
 /**
  * What page, frame and worker say to each other. The page trusts nothing that comes back: user code shares
- * the worker with our code and can say anything in its name, so all of it is only ever shown as text.
+ * the worker with our code and may say anything in its name, so all of it is only ever shown as text.
  */
 
 export type OutputStream = 'stdout' | 'stderr' | 'stdin';
@@ -16,35 +16,58 @@ export interface Kit {
   worker: string;
   /** Files by name, for instance Pyodide's wasm and standard library. */
   files: Record<string, ArrayBuffer>;
+  /** Most memory that a module among the files may have, in pages of 64 KiB. */
+  maxPages: number;
 }
 
 export interface Program {
+  language: string;
   code: string;
   fileName: string;
+  /** All files of the session by name, that of the program among them. */
+  files: Record<string, string>;
   /** Input given beforehand; read before anybody is asked. */
   stdin: string;
+  /** Whether anybody can be asked for more; else the input ends. */
+  interactive: boolean;
+  /** Source map of code, if it was made from something else; JSON. */
+  sourceMap?: string;
+  /** Python packages by the name of their wheel. */
+  wheels?: Record<string, ArrayBuffer>;
 }
 
 export type PageToFrame =
-  | { type: 'prepare'; language: string; kit: Kit }
-  | { type: 'run'; language: string; program: Program }
+  /** kit null: the worker script of the language has changed nothing since. */
+  | { type: 'prepare'; kit: string; parts: Kit }
+  | { type: 'run'; kit: string; program: Program }
   | { type: 'stdin'; text: string }
+  /** The program gets no more input. */
+  | { type: 'eof' }
   /** Ask politely; programs that do not listen are killed by whoever asked. */
   | { type: 'interrupt' }
-  | { type: 'kill' };
+  | { type: 'kill' }
+  | { type: 'ping' };
 
 export type FrameToPage =
   /** isolated: programs can wait for input and be interrupted, since memory can be shared. */
   | { type: 'hello'; isolated: boolean }
   /** The runtime is up and the program begins now. */
   | { type: 'started' }
+  | { type: 'killed' }
+  | { type: 'pong' }
   | Exclude<WorkerToFrame, { type: 'ready' }>;
+
+/** How a program ended; exitCode as a terminal would have it, where the language has one. */
+export interface Outcome {
+  ok: boolean;
+  exitCode?: number;
+}
 
 export type WorkerToFrame =
   | { type: 'ready' }
   | { type: 'output'; chunks: OutputChunk[] }
   | { type: 'input' }
-  | { type: 'done'; status: 'ok' | 'error' };
+  | ({ type: 'done' } & Outcome);
 
 /** Shared memory of one worker; absent where the page is not cross-origin isolated. */
 export interface Shared {
@@ -54,17 +77,18 @@ export interface Shared {
   interrupt: SharedArrayBuffer;
 }
 
-export type FrameToWorker =
-  | {
-      type: 'start';
-      files: Record<string, ArrayBuffer>;
-      modules: Record<string, WebAssembly.Module>;
-      shared: Shared | null;
-    }
-  | { type: 'run'; program: Program };
+/** What a worker starts from. */
+export interface Start {
+  type: 'start';
+  files: Record<string, ArrayBuffer>;
+  modules: Record<string, WebAssembly.Module>;
+  shared: Shared | null;
+}
+
+export type FrameToWorker = Start | { type: 'run'; program: Program };
 
 /** States of the shared line. */
-export const LINE = { empty: 0, ready: 1, interrupted: 2 } as const;
+export const LINE = { empty: 0, ready: 1, interrupted: 2, end: 3 } as const;
 
 /** Where the line's bytes begin, and how many fit. */
 export const LINE_OFFSET = 8;

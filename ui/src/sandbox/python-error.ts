@@ -2,21 +2,21 @@
 const EXIT = /SystemExit(?:: (.*))?\s*$/s;
 
 /**
- * pythonErrorText turns what Pyodide throws into what `python main.py` would have printed: the traceback from
- * the program's own first line on. ok is true for an exit with code 0.
+ * pythonErrorText turns what Pyodide throws into what `python main.py` would have printed, the traceback from the
+ * program's own first line on, and the code that it would have ended with.
  */
-export function pythonErrorText(error: unknown, fileName: string): { text: string; ok: boolean } {
+export function pythonErrorText(error: unknown, fileName: string): { text: string; exitCode: number } {
   const { type, message } = error as { type?: unknown; message?: unknown };
   const full = typeof message === 'string' ? message : String(error);
   if (type === 'SystemExit') return exitText(full);
-  return { text: `${ownTraceback(full, fileName).trimEnd()}\n`, ok: false };
+  return { text: `${ownTraceback(full, fileName).trimEnd()}\n`, exitCode: 1 };
 }
 
-function exitText(full: string): { text: string; ok: boolean } {
+function exitText(full: string): { text: string; exitCode: number } {
   const value = EXIT.exec(full)?.[1]?.trim() ?? '';
-  if (value === '' || value === '0' || value === 'None') return { text: '', ok: true };
-  const numeric = /^-?\d+$/.test(value);
-  return { text: numeric ? `Exit code ${value}\n` : `${value}\n`, ok: false };
+  if (value === '' || value === 'None') return { text: '', exitCode: 0 };
+  if (/^-?\d+$/.test(value)) return { text: '', exitCode: Number(value) & 0xff };
+  return { text: `${value}\n`, exitCode: 1 };
 }
 
 /** Frames above the program's first one are the interpreter's own machinery. */

@@ -1,115 +1,105 @@
 import './no-import-scripts';
 import { loadPyodide, type PyodideInterface } from 'pyodide';
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
-import { OutputBuffer } from './output-buffer';
-import type { OutputStream, Program, Shared } from './protocol';
+import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
+import { NOWHERE, serveFromMemory } from './memory-fetch';
+import type { Outcome, Program, Shared, Start } from './protocol';
 import { pythonErrorText } from './python-error';
-import { Stdin } from './stdin';
-import { post, scope } from './worker-scope';
 
-/** Never fetched: the files are handed in. Pyodide only needs an absolute address to name them by. */
-const INDEX_URL = 'https://pyodide.invalid/';
+const SNAPSHOT = 'python.snapshot';
 
-const output = new OutputBuffer((chunks) => post({ type: 'output', chunks }));
-let starting: Promise<PyodideInterface> | null = null;
-let shared: Shared | null = null;
+interface Python {
+  py: PyodideInterface;
+  shared: Shared | null;
+  lock: string;
+}
 
-scope.addEventListener('message', ({ data }) => {
-  if (data.type === 'run') {
-    void run(data.program);
-    return;
-  }
-  shared = data.shared;
-  starting = start(data.files, data.modules);
-  void starting.then(
-    () => post({ type: 'ready' }),
-    (error: unknown) => {
-      output.write(`Python could not start: ${String(error)}\n`, 'stderr');
-      end('error');
-    },
-  );
-});
-
-// KeyboardInterrupt and SystemExit are raised a second time outside of runPythonAsync.
-scope.addEventListener('error', (event) => event.preventDefault());
-scope.addEventListener('unhandledrejection', (event) => event.preventDefault());
-
-async function start(
-  files: Record<string, ArrayBuffer>,
-  modules: Record<string, WebAssembly.Module>,
-): Promise<PyodideInterface> {
-  const restore = serveFromMemory(files, modules);
+/** start restores the memory of a Python that has started already; where that fails, it starts one. */
+async function start(parts: Start): Promise<Python> {
+  const restore = serveFromMemory(parts);
+  const lock = new TextDecoder().decode(part(parts.files, 'pyodide-lock.json'));
+  const options = {
+    indexURL: NOWHERE,
+    packageBaseUrl: NOWHERE,
+    lockFileContents: lock,
+    createPyodideModule,
+    env: { PYTHONUNBUFFERED: '1', HOME: '/home/user' },
+  };
+  const snapshot = parts.files[SNAPSHOT];
   try {
-    const lock = files['pyodide-lock.json'];
-    return await loadPyodide({
-      indexURL: INDEX_URL,
-      packageBaseUrl: INDEX_URL,
-      lockFileContents: new TextDecoder().decode(lock),
-      createPyodideModule,
-      env: { PYTHONUNBUFFERED: '1', HOME: '/home/user' },
-    });
+    const py = await (snapshot
+      ? loadPyodide({ ...options, _loadSnapshot: new Uint8Array(snapshot) }).catch(() => loadPyodide(options))
+      : loadPyodide(options));
+    // The snapshot holds the state of the generator, the same in every run.
+    py.runPython('import random; random.seed()');
+    return { py, shared: parts.shared, lock };
   } finally {
     restore();
   }
 }
 
-/** serveFromMemory answers Pyodide's own requests with the bytes that the page handed over. */
-function serveFromMemory(
-  files: Record<string, ArrayBuffer>,
-  modules: Record<string, WebAssembly.Module>,
-): () => void {
-  const { fetch } = globalThis;
-  const { instantiateStreaming } = WebAssembly;
-  globalThis.fetch = (input) => {
-    const name =
-      String(input instanceof Request ? input.url : input)
-        .split('/')
-        .pop() ?? '';
-    if (modules[name]) return Promise.resolve(new Response(null));
-    const bytes = files[name];
-    return bytes
-      ? Promise.resolve(new Response(bytes))
-      : Promise.reject(new TypeError(`no file ${name} here`));
-  };
-  WebAssembly.instantiateStreaming = async (_source, imports) => {
-    const module = modules['pyodide.asm.wasm'];
-    if (!module) throw new TypeError('the Python runtime was not handed over');
-    return { module, instance: await WebAssembly.instantiate(module, imports) };
-  };
-  return () => {
-    globalThis.fetch = fetch;
-    WebAssembly.instantiateStreaming = instantiateStreaming;
-  };
-}
-
-async function run(program: Program): Promise<void> {
-  const py = await starting;
-  if (!py) return end('error');
-  connectStreams(py, new Stdin(output, shared, program.stdin));
+async function run({ py, shared }: Python, program: Program, io: Io): Promise<Outcome> {
+  connectStreams(py, io);
   if (shared) {
     const flag = new Uint8Array(shared.interrupt);
     flag[0] = 0;
     py.setInterruptBuffer(flag);
   }
   try {
+    await installWheels(py, program.wheels ?? {});
+    writeFiles(py, program);
     const globals = py.globals.get('dict')();
     globals.set('__name__', '__main__');
     globals.set('__file__', program.fileName);
     await py.runPythonAsync(program.code, { globals, filename: program.fileName });
-    end('ok');
+    flush(py);
+    return { ok: true, exitCode: 0 };
   } catch (error) {
-    const { text, ok } = pythonErrorText(error, program.fileName);
-    if (text) output.write(text, 'stderr');
-    end(ok ? 'ok' : 'error');
+    flush(py);
+    const { text, exitCode } = pythonErrorText(error, program.fileName);
+    if (text) io.output.write(text, 'stderr');
+    return { ok: exitCode === 0, exitCode };
   }
 }
 
-function connectStreams(py: PyodideInterface, stdin: Stdin): void {
-  const writer = (stream: OutputStream) => {
-    const decoder = new TextDecoder();
+/** The other files of the session can be imported and opened. */
+function writeFiles(py: PyodideInterface, program: Program): void {
+  for (const [name, text] of Object.entries(program.files)) {
+    if (/^[^/\0]+$/.test(name) && name !== '.' && name !== '..') py.FS.writeFile(name, text);
+  }
+  py.runPython('import sys, os; sys.path.insert(0, os.getcwd())');
+  // So that tracebacks can show lines of the program.
+  const cache = py.runPython('import linecache; linecache.cache') as { set: (k: string, v: unknown) => void };
+  const lines = program.code.split('\n').map((line) => `${line}\n`);
+  cache.set(program.fileName, py.toPy([program.code.length, null, lines, program.fileName]));
+}
+
+/** What was printed without a line end still is in Python's hands. */
+function flush(py: PyodideInterface): void {
+  py.runPython('import sys; sys.stdout.flush(); sys.stderr.flush()');
+}
+
+async function installWheels(py: PyodideInterface, wheels: Record<string, ArrayBuffer>): Promise<void> {
+  const names = Object.keys(wheels);
+  if (names.length === 0) return;
+  const restore = serveFromMemory({ files: wheels, modules: {} });
+  try {
+    await py.loadPackage(
+      names.map((name) => NOWHERE + name),
+      { messageCallback: () => undefined, checkIntegrity: false },
+    );
+  } finally {
+    restore();
+  }
+}
+
+function connectStreams(py: PyodideInterface, { output, stdin }: Io): void {
+  const writer = (stream: 'stdout' | 'stderr') => {
+    const write = byteWriter(output, stream);
     return {
+      isatty: true,
       write: (bytes: Uint8Array) => {
-        output.write(decoder.decode(bytes, { stream: true }), stream);
+        write(bytes);
         return bytes.length;
       },
     };
@@ -125,7 +115,6 @@ function connectStreams(py: PyodideInterface, stdin: Stdin): void {
   });
 }
 
-function end(status: 'ok' | 'error'): void {
-  output.flush();
-  post({ type: 'done', status });
-}
+// KeyboardInterrupt and SystemExit are raised a second time outside of runPythonAsync.
+muteErrors();
+hostLanguage({ title: 'Python', start, run });

@@ -2,7 +2,7 @@ import type { OutputBuffer } from './output-buffer';
 import { LINE, LINE_OFFSET, type Shared } from './protocol';
 import { post } from './worker-scope';
 
-/** A line without its end; null when there is no more; 'interrupted' when the person pressed Stop. */
+/** A line without its end; 'end' when there is no more; 'interrupted' when the person pressed Stop. */
 export type LineRead = { line: string } | 'end' | 'interrupted';
 
 /**
@@ -13,6 +13,8 @@ export class Stdin {
   readonly #output: OutputBuffer;
   readonly #shared: Shared | null;
   #given: string[];
+  /** Bytes of a line that was asked for and is not used up. */
+  #bytes = new Uint8Array();
 
   constructor(output: OutputBuffer, shared: Shared | null, given: string) {
     this.#output = output;
@@ -27,6 +29,18 @@ export class Stdin {
     return read;
   }
 
+  /** readBytes gives up to max bytes of the next line, its end included; none when there is no more. */
+  readBytes(max: number): Uint8Array {
+    if (this.#bytes.length === 0) {
+      const read = this.read();
+      if (typeof read !== 'object') return new Uint8Array();
+      this.#bytes = new TextEncoder().encode(`${read.line}\n`);
+    }
+    const bytes = this.#bytes.subarray(0, max);
+    this.#bytes = this.#bytes.subarray(bytes.length);
+    return bytes;
+  }
+
   #ask(): LineRead {
     if (!this.#shared) return 'end';
     const control = new Int32Array(this.#shared.stdin, 0, 2);
@@ -34,7 +48,9 @@ export class Stdin {
     this.#output.flush();
     post({ type: 'input' });
     Atomics.wait(control, 0, LINE.empty);
-    if (Atomics.load(control, 0) === LINE.interrupted) return 'interrupted';
+    const state = Atomics.load(control, 0);
+    if (state === LINE.interrupted) return 'interrupted';
+    if (state === LINE.end) return 'end';
     const bytes = new Uint8Array(this.#shared.stdin, LINE_OFFSET, Atomics.load(control, 1)).slice();
     return { line: new TextDecoder().decode(bytes) };
   }

@@ -2,17 +2,45 @@ import type { FrameToWorker, WorkerToFrame } from './protocol';
 
 /** What we use of a dedicated worker's global scope; the DOM library has no type for it. */
 export interface WorkerScope {
-  postMessage(message: WorkerToFrame): void;
-  addEventListener(type: 'message', listener: (event: MessageEvent<FrameToWorker>) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void, options?: object): void;
   addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
   addEventListener(type: 'unhandledrejection', listener: (event: PromiseRejectionEvent) => void): void;
 }
 
 export const scope = globalThis as unknown as WorkerScope;
 
-/** Taken before user code runs, so that a program that overwrites postMessage by accident still ends. */
-const postMessage = scope.postMessage.bind(scope);
+let send: (message: WorkerToFrame) => void = () => undefined;
+let receive: (message: FrameToWorker) => void = () => undefined;
 
+/** Sends to the frame, over a port that no program can get hold of. */
 export function post(message: WorkerToFrame): void {
-  postMessage(message);
+  send(message);
+}
+
+export function onFrameMessage(listener: (message: FrameToWorker) => void): void {
+  receive = listener;
+}
+
+/**
+ * The frame's first message brings the port that all others take. The ways that every worker has to speak to its
+ * maker are closed then, before any program runs: what comes over the port was said by our code, and a program can
+ * neither forge the end of a run nor flood the frame.
+ */
+scope.addEventListener(
+  'message',
+  (event: MessageEvent<FrameToWorker>) => {
+    const port = event.ports[0];
+    if (!port) return;
+    send = port.postMessage.bind(port) as typeof send;
+    port.onmessage = ({ data }: MessageEvent<FrameToWorker>) => receive(data);
+    for (const name of ['postMessage', 'close', 'onmessage']) closeDoor(name);
+    receive(event.data);
+  },
+  { once: true },
+);
+
+function closeDoor(name: string): void {
+  for (let at: object | null = globalThis; at; at = Object.getPrototypeOf(at) as object | null) {
+    Reflect.deleteProperty(at, name);
+  }
 }

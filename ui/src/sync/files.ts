@@ -51,6 +51,11 @@ export function readFiles(doc: Y.Doc): readonly FileInfo[] {
   return tellApart(shown);
 }
 
+/** filesByName gives the texts of all files, for a program that reads or imports them. */
+export function filesByName(doc: Y.Doc): Record<string, string> {
+  return Object.fromEntries(readFiles(doc).map(({ id, name }) => [name, fileText(doc, id).toString()]));
+}
+
 function inOrder(a: FileInfo, b: FileInfo): number {
   if (a.order !== b.order) return a.order - b.order;
   return a.id < b.id ? -1 : 1;

@@ -20,11 +20,11 @@ describe('runs', () => {
       { text: 'typed ', stream: 'stdin' },
       { text: 'out again', stream: 'stdout' },
     ]);
-    writer.finish('error', 12.6);
+    writer.finish({ status: 'error', durationMs: 12.6, exitCode: 3 });
     const other = new Y.Doc();
     Y.applyUpdate(other, Y.encodeStateAsUpdate(doc));
     const [seen] = readRuns(other);
-    expect(seen).toMatchObject({ ...run('r1'), status: 'error', durationMs: 13 });
+    expect(seen).toMatchObject({ ...run('r1'), status: 'error', durationMs: 13, exitCode: 3 });
     expect(seen && outputOf(seen.output).getSnapshot()).toEqual([
       { text: 'out ', stream: 'stdout' },
       { text: 'err ', stream: 'stderr' },
@@ -48,7 +48,7 @@ describe('runs', () => {
     const writer = startRun(doc, run('first'));
     for (let i = 0; i < MAX_RUNS; i++) startRun(doc, run(`r${i}`));
     writer.append([{ text: 'late', stream: 'stdout' }]);
-    writer.finish('ok', 1);
+    writer.finish({ status: 'ok', durationMs: 1 });
     expect(readRuns(doc).some(({ id }) => id === 'first')).toBe(false);
   });
 
@@ -64,7 +64,7 @@ describe('runs', () => {
     startRun(doc, run('mine-old', 'ada', 100));
     startRun(doc, run('mine-new', 'ada', 300));
     startRun(doc, run('theirs', 'bob', 100));
-    startRun(doc, run('finished', 'ada', 100)).finish('ok', 5);
+    startRun(doc, run('finished', 'ada', 100)).finish({ status: 'ok', durationMs: 5 });
     endAbandonedRuns(doc, 'ada', 200);
     expect(readRuns(doc).map(({ id, status }) => [id, status])).toEqual([
       ['mine-old', 'stopped'],
@@ -81,7 +81,7 @@ describe('runs', () => {
     const before = runs.getSnapshot();
     writer.append([{ text: 'x', stream: 'stdout' }]);
     expect(runs.getSnapshot()).toBe(before);
-    writer.finish('ok', 1);
+    writer.finish({ status: 'ok', durationMs: 1 });
     expect(runs.getSnapshot()[0]?.status).toBe('ok');
     runs.dispose();
   });

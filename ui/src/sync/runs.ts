@@ -18,7 +18,30 @@ export interface Run {
   startedAt: number;
   durationMs: number;
   status: RunStatus;
+  /** As a terminal would have it; null where the language has none, or before the end. */
+  exitCode: number | null;
   output: Y.Text;
+  /** What a page (HTML) was made of, to be shown beside the output; null for a program. */
+  page: string | null;
+  /** How the tests went, if it was a run of tests; null else. */
+  results: readonly TestResult[] | null;
+}
+
+/** How one test of a run went. */
+export interface TestResult {
+  id: string;
+  name: string;
+  verdict: 'passed' | 'failed' | 'error' | 'timeout';
+  /** What the program wrote and what was expected; empty for a hidden test, or one that passed. */
+  actual: string;
+  expected: string;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  status: Exclude<RunStatus, 'running'>;
+  durationMs: number;
+  exitCode?: number;
 }
 
 /** A stretch of output from one stream. */
@@ -73,9 +96,19 @@ export class RunWriter {
     }, RUN_ORIGIN);
   }
 
-  finish(status: Exclude<RunStatus, 'running'>, durationMs: number): void {
+  /** Shows everybody a page that was run. */
+  showPage(source: string): void {
+    this.#doc.transact(() => this.#map.set('page', source), RUN_ORIGIN);
+  }
+
+  showResults(results: readonly TestResult[]): void {
+    this.#doc.transact(() => this.#map.set('results', results), RUN_ORIGIN);
+  }
+
+  finish({ status, durationMs, exitCode }: RunEnd): void {
     this.#doc.transact(() => {
       this.#map.set('durationMs', Math.round(durationMs));
+      if (exitCode !== undefined) this.#map.set('exitCode', exitCode);
       this.#map.set('status', status);
     }, RUN_ORIGIN);
   }
@@ -116,6 +149,8 @@ function readRun(map: Y.Map<unknown>): Run | null {
   };
   const output = map.get('output');
   const status = map.get('status');
+  const exitCode = map.get('exitCode');
+  const page = map.get('page');
   if (!text('id') || !(output instanceof Y.Text)) return null;
   return {
     id: text('id'),
@@ -125,8 +160,32 @@ function readRun(map: Y.Map<unknown>): Run | null {
     startedAt: number('startedAt'),
     durationMs: number('durationMs'),
     status: STATUSES.includes(status) ? (status as RunStatus) : 'error',
+    exitCode: Number.isInteger(exitCode) ? Number(exitCode) : null,
     output,
+    page: typeof page === 'string' ? page : null,
+    results: readResults(map.get('results')),
   };
+}
+
+const VERDICTS: readonly unknown[] = ['passed', 'failed', 'error', 'timeout'];
+
+function readResults(value: unknown): TestResult[] | null {
+  if (!Array.isArray(value)) return null;
+  const text = (field: unknown) => (typeof field === 'string' ? field : '');
+  return (value as unknown[]).flatMap((item) => {
+    const found = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
+    if (!VERDICTS.includes(found.verdict)) return [];
+    const verdict = found.verdict as TestResult['verdict'];
+    return [
+      {
+        id: text(found.id),
+        name: text(found.name),
+        verdict,
+        actual: text(found.actual),
+        expected: text(found.expected),
+      },
+    ];
+  });
 }
 
 /** SharedRuns follows the list of runs and their states, but not their output: that changes far more often. */

@@ -1,72 +1,114 @@
+import clangWorkerUrl from 'virtual:sandbox/clang-worker';
+import goWorkerUrl from 'virtual:sandbox/go-worker';
 import jsWorkerUrl from 'virtual:sandbox/js-worker';
+import luaWorkerUrl from 'virtual:sandbox/lua-worker';
+import phpWorkerUrl from 'virtual:sandbox/php-worker';
+import postgresWorkerUrl from 'virtual:sandbox/postgres-worker';
 import pythonWorkerUrl from 'virtual:sandbox/python-worker';
+import rubyWorkerUrl from 'virtual:sandbox/ruby-worker';
+import sqliteWorkerUrl from 'virtual:sandbox/sqlite-worker';
+import { PROGRAM_PAGES, TOOL_PAGES } from '../../sandbox/memory-limit';
 import type { Kit } from '../../sandbox/protocol';
+import { fetchBytes, runtimeOf, type Runtime } from './runtimes';
 
-/** Recipe says which files a language needs, and about how large they are, for the progress bar. */
+/** Recipe says what a kit is made of. Languages that differ only in what is run share one. */
 interface Recipe {
-  worker: { url: string; bytes: number };
-  files: { name: string; url: string; bytes: number }[];
+  /** Script of the worker. */
+  worker: string;
+  /** Id of the runtime whose files it needs; null for none. */
+  runtime: string | null;
+  /** Most memory of its modules, in pages. */
+  maxPages: number;
   /** Whether a running program hears a polite request to stop. */
   interruptible: boolean;
 }
 
-const MB = 1_000_000;
+const recipe = (worker: string, runtime: string | null, more: Partial<Recipe> = {}): Recipe => ({
+  worker,
+  runtime,
+  maxPages: PROGRAM_PAGES,
+  interruptible: false,
+  ...more,
+});
 
-const RECIPES: Record<string, Recipe> = {
-  javascript: { worker: { url: jsWorkerUrl, bytes: 0.2 * MB }, files: [], interruptible: false },
-  python: {
-    worker: { url: pythonWorkerUrl, bytes: 1.3 * MB },
-    files: [
-      { name: 'pyodide.asm.wasm', url: `${__PYODIDE_BASE__}pyodide.asm.wasm`, bytes: 9.6 * MB },
-      { name: 'python_stdlib.zip', url: `${__PYODIDE_BASE__}python_stdlib.zip`, bytes: 2.55 * MB },
-      { name: 'pyodide-lock.json', url: `${__PYODIDE_BASE__}pyodide-lock.json`, bytes: 0.12 * MB },
-    ],
-    interruptible: true,
-  },
+const KITS: Record<string, Recipe> = {
+  js: recipe(jsWorkerUrl, null),
+  python: recipe(pythonWorkerUrl, 'python', { interruptible: true }),
+  sqlite: recipe(sqliteWorkerUrl, 'sqlite'),
+  postgres: recipe(postgresWorkerUrl, 'postgres'),
+  lua: recipe(luaWorkerUrl, 'lua'),
+  ruby: recipe(rubyWorkerUrl, 'ruby'),
+  php: recipe(phpWorkerUrl, 'php'),
+  // Compilers need more than what they make; programs have their own limit.
+  go: recipe(goWorkerUrl, 'go', { maxPages: TOOL_PAGES }),
+  clang: recipe(clangWorkerUrl, 'clang', { maxPages: TOOL_PAGES }),
 };
+
+const KIT_OF: Record<string, string> = {
+  javascript: 'js',
+  typescript: 'js',
+  python: 'python',
+  sql: 'sqlite',
+  pgsql: 'postgres',
+  lua: 'lua',
+  ruby: 'ruby',
+  php: 'php',
+  go: 'go',
+  c: 'clang',
+  cpp: 'clang',
+};
+
+/** kitOf names the kit that runs a language; null if it cannot be run, or is no program (HTML). */
+export function kitOf(language: string): string | null {
+  return KIT_OF[language] ?? null;
+}
 
 /** canRun says whether programs in this language can be run here. */
 export function canRun(language: string): boolean {
-  return language in RECIPES;
+  return language in KIT_OF || isPage(language);
+}
+
+/** isPage tells what is shown instead of run. */
+export function isPage(language: string): boolean {
+  return language === 'html';
 }
 
 /** canInterrupt says whether it is worth asking a program to stop before ending it by force. */
 export function canInterrupt(language: string): boolean {
-  return RECIPES[language]?.interruptible ?? false;
+  return KITS[kitOf(language) ?? '']?.interruptible ?? false;
 }
 
+/** isLight tells a kit that costs so little that it may be loaded before anybody asks for it. */
+export function isLight(kit: string): boolean {
+  return kit === 'js' || kit === 'python' || kit === 'sqlite' || kit === 'lua';
+}
+
+/** Of a worker's script, as a guess for the progress bar: its server does not tell. */
+const SCRIPT_BYTES = 100_000;
+
 /**
- * fetchKit gets all that a language needs. The sandbox has no network and no cache, so the page fetches (from
- * this server, kept by the browser for ever) and hands the bytes over. progress is told the share from 0 to 1.
+ * fetchKit gets all that a kit needs. The sandbox has no network and no cache, so the page fetches (from this server,
+ * kept by the browser for ever) and hands the bytes over. progress is told the share from 0 to 1.
  */
-export async function fetchKit(language: string, progress: (share: number) => void): Promise<Kit> {
-  const recipe = RECIPES[language];
-  if (!recipe) throw new Error(`no runtime for ${language}`);
-  const total = recipe.worker.bytes + recipe.files.reduce((sum, file) => sum + file.bytes, 0);
+export async function fetchKit(kit: string, progress: (share: number) => void): Promise<Kit> {
+  const recipe = KITS[kit];
+  if (!recipe) throw new Error(`no kit ${kit}`);
+  const runtime: Runtime | null = recipe.runtime ? await runtimeOf(recipe.runtime) : null;
+  const files = runtime?.files ?? [];
+  const total = SCRIPT_BYTES + files.reduce((sum, file) => sum + file.bytes, 0);
   let loaded = 0;
   const count = (bytes: number) => {
     loaded += bytes;
     progress(Math.min(0.99, loaded / total));
   };
-  const [worker, ...files] = await Promise.all([
-    fetchBytes(recipe.worker.url, count),
-    ...recipe.files.map((file) => fetchBytes(file.url, count)),
+  const [worker, ...bytes] = await Promise.all([
+    fetchBytes(recipe.worker, count),
+    ...files.map((file) => fetchBytes(file.url, count)),
   ]);
-  const named = recipe.files.map((file, i) => [file.name, files[i]] as const);
+  const named = files.map((file, i) => [file.name, bytes[i]] as const);
   return {
     worker: new TextDecoder().decode(worker),
     files: Object.fromEntries(named) as Record<string, ArrayBuffer>,
+    maxPages: recipe.maxPages,
   };
-}
-
-async function fetchBytes(url: string, count: (bytes: number) => void): Promise<ArrayBuffer> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`${url}: ${response.status}`);
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const reader = response.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    chunks.push(read.value);
-    count(read.value.length);
-  }
-  return new Blob(chunks).arrayBuffer();
 }

@@ -4,9 +4,6 @@ import { readRuns } from '../../sync/runs';
 import { MAX_OUTPUT_BYTES, RunController } from './run-controller';
 import type { SandboxMessage } from './sandbox-host';
 
-vi.mock('virtual:sandbox/js-worker', () => ({ default: '/js' }));
-vi.mock('virtual:sandbox/python-worker', () => ({ default: '/py' }));
-
 /** A sandbox in which the test plays the program. */
 function fakeSandbox() {
   let listener: (message: SandboxMessage) => void = () => undefined;
@@ -14,6 +11,7 @@ function fakeSandbox() {
     prepare: vi.fn(() => Promise.resolve()),
     run: vi.fn(() => Promise.resolve()),
     answer: vi.fn(),
+    endInput: vi.fn(),
     interrupt: vi.fn(),
     kill: vi.fn(),
     onMessage: (next: typeof listener) => void (listener = next),
@@ -24,6 +22,7 @@ function fakeSandbox() {
 const self = { id: 'ada', name: 'Ada', role: 'candidate' as const, color: '#123456' };
 const request = (language = 'javascript') => ({
   code: 'x',
+  files: {},
   file: { id: 'main', name: 'main.js', language },
   stdin: '',
 });
@@ -57,7 +56,7 @@ describe('RunController', () => {
     vi.advanceTimersByTime(60);
     expect(last()?.output.toString()).toBe('hello\n');
     vi.advanceTimersByTime(100);
-    sandbox.say({ type: 'done', status: 'ok' });
+    sandbox.say({ type: 'done', ok: true, exitCode: 0 });
     expect(last()).toMatchObject({ status: 'ok', durationMs: 160 });
     expect(controller.getSnapshot()).toEqual({ status: 'idle' });
   });
@@ -70,7 +69,7 @@ describe('RunController', () => {
       sandbox.say({ type: 'output', chunks: [{ text: 'x', stream: 'stdout' }] });
       vi.advanceTimersByTime(1);
     }
-    sandbox.say({ type: 'done', status: 'ok' });
+    sandbox.say({ type: 'done', ok: true, exitCode: 0 });
     expect(updates).toBeLessThan(30);
     expect(last()?.output.length).toBe(1000);
   });
@@ -79,7 +78,7 @@ describe('RunController', () => {
     await start();
     for (let i = 0; i < 400; i++)
       sandbox.say({ type: 'output', chunks: [{ text: 'é'.repeat(1000), stream: 'stdout' }] });
-    sandbox.say({ type: 'done', status: 'ok' });
+    sandbox.say({ type: 'done', ok: true, exitCode: 0 });
     const text = last()?.output.toString() ?? '';
     const bytes = new TextEncoder().encode(text).length;
     expect(bytes).toBeLessThanOrEqual(MAX_OUTPUT_BYTES);
@@ -110,7 +109,7 @@ describe('RunController', () => {
     await start('python');
     controller.stop();
     sandbox.say({ type: 'output', chunks: [{ text: 'KeyboardInterrupt\n', stream: 'stderr' }] });
-    sandbox.say({ type: 'done', status: 'error' });
+    sandbox.say({ type: 'done', ok: false, exitCode: 1 });
     expect(last()?.status).toBe('stopped');
     expect(last()?.output.toString()).toBe('KeyboardInterrupt\n');
     vi.advanceTimersByTime(2_000);

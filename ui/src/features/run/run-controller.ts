@@ -1,10 +1,12 @@
 import { ByteCap } from '../../lib/byte-cap';
 import { Value, type Readable } from '../../lib/readable';
 import { TEXTS } from '../../lib/texts';
-import { startRun, type OutputPart, type RunStatus, type RunWriter } from '../../sync/runs';
+import { startRun, type OutputPart, type RunEnd, type RunWriter } from '../../sync/runs';
 import type { Room } from '../../sync/room';
-import { canInterrupt } from './kits';
+import { canInterrupt, kitOf } from './kits';
+import { MissingRuntime } from './runtimes';
 import type { SandboxHost, SandboxMessage } from './sandbox-host';
+import { Tamer } from './tame';
 
 /** What Run and Stop in this browser stand at. Runs of others are in the document. */
 export type RunnerState =
@@ -14,7 +16,7 @@ export type RunnerState =
   | { status: 'stopping' };
 
 /** A program may compute this long; waiting for input does not count. */
-const TIME_LIMIT_MS = 30_000;
+export const TIME_LIMIT_MS = 30_000;
 /** After a polite interrupt the program has this long to end before it is killed. */
 const GRACE_MS = 500;
 /** Output goes into the shared document in steps, as one update each. */
@@ -25,9 +27,11 @@ const CUT_NOTE = `\n${TEXTS.run.outputCut}\n`;
 const CUT_NOTE_BYTES = new TextEncoder().encode(CUT_NOTE).length;
 
 interface ActiveRun {
+  kit: string;
   language: string;
   writer: RunWriter;
   cap: ByteCap;
+  tamers: Record<OutputPart['stream'], Tamer>;
   startedAt: number;
   waiting: OutputPart[];
   publishing: ReturnType<typeof setTimeout> | undefined;
@@ -37,13 +41,29 @@ interface ActiveRun {
   resumedAt: number;
 }
 
-export interface RunRequest {
+/** Prepared is a program made ready for the sandbox: translated, with what it needs beside it. */
+export interface Prepared {
   code: string;
-  file: { id: string; name: string; language: string };
-  stdin: string;
+  sourceMap?: string;
+  wheels?: Record<string, ArrayBuffer>;
+  /** What is wrong with it, for a person. fatal: it cannot run. */
+  problems?: { text: string; fatal: boolean };
 }
 
-type SandboxPort = Pick<SandboxHost, 'prepare' | 'run' | 'answer' | 'interrupt' | 'kill' | 'onMessage'>;
+export interface RunRequest {
+  file: { id: string; name: string; language: string };
+  code: string;
+  /** All files of the session, by name. */
+  files: Record<string, string>;
+  stdin: string;
+  /** Makes the program ready; what it does counts as loading. */
+  prepare?: () => Promise<Prepared>;
+}
+
+export type SandboxPort = Pick<
+  SandboxHost,
+  'prepare' | 'run' | 'answer' | 'endInput' | 'interrupt' | 'kill' | 'onMessage'
+>;
 
 /**
  * RunController runs one program at a time in this browser's sandbox and writes what it says into the shared
@@ -65,23 +85,27 @@ export class RunController implements Readable<RunnerState> {
     sandbox.onMessage((message) => this.#onMessage(message));
   }
 
-  async start({ code, file, stdin }: RunRequest): Promise<void> {
-    if (this.#run) return;
-    const run = this.#open(file);
+  async start(request: RunRequest): Promise<void> {
+    const kit = kitOf(request.file.language);
+    if (this.#run || !kit) return;
+    const run = this.#open(request.file, kit);
     this.#state.set({ status: 'preparing', share: 0 });
-    try {
-      await this.#sandbox.prepare(file.language, (share) => {
-        if (this.#isCurrent(run)) this.#state.set({ status: 'preparing', share });
-      });
-    } catch {
-      if (!this.#isCurrent(run)) return;
-      this.#write([{ text: `${TEXTS.run.runtimeFailed}\n`, stream: 'stderr' }]);
-      this.#finish('error');
-      return;
-    }
-    if (!this.#isCurrent(run)) return;
+    const prepared = await this.#prepare(run, request);
+    if (!prepared || !this.#isCurrent(run)) return;
+    if (prepared.problems) this.#write([{ text: prepared.problems.text, stream: 'stderr' }]);
+    if (prepared.problems?.fatal) return this.#finish({ status: 'error', exitCode: 1 });
     this.#state.set({ status: 'preparing', share: 1 });
-    await this.#sandbox.run(file.language, { code, fileName: file.name, stdin });
+    const { file, files, stdin } = request;
+    await this.#sandbox.run(kit, {
+      language: file.language,
+      fileName: file.name,
+      files,
+      stdin,
+      interactive: true,
+      code: prepared.code,
+      sourceMap: prepared.sourceMap,
+      wheels: prepared.wheels,
+    });
   }
 
   /** stop ends the run within a second, whatever it does: first politely, then by force. */
@@ -94,13 +118,14 @@ export class RunController implements Readable<RunnerState> {
     this.#ending = setTimeout(() => this.#kill('stopped'), GRACE_MS);
   }
 
-  /** answer hands one line to the waiting program. */
-  answer(line: string): void {
+  /** answer hands one line to the waiting program; null: there is no more. */
+  answer(line: string | null): void {
     const state = this.#state.getSnapshot();
     if (!this.#run || state.status !== 'running' || !state.waitingForInput) return;
     this.#state.set({ status: 'running', waitingForInput: false });
     this.#resumeClock(this.#run);
-    this.#sandbox.answer(line);
+    if (line === null) this.#sandbox.endInput();
+    else this.#sandbox.answer(line);
   }
 
   /** dispose ends what runs, so that others do not see it running for ever. */
@@ -109,7 +134,7 @@ export class RunController implements Readable<RunnerState> {
     this.#sandbox.onMessage(() => undefined);
   }
 
-  #open(file: RunRequest['file']): ActiveRun {
+  #open(file: RunRequest['file'], kit: string): ActiveRun {
     const writer = startRun(this.#room.doc, {
       id: randomId(),
       by: this.#room.self.id,
@@ -118,11 +143,12 @@ export class RunController implements Readable<RunnerState> {
       startedAt: Date.now(),
     });
     const now = performance.now();
-    const cap = new ByteCap(MAX_OUTPUT_BYTES - CUT_NOTE_BYTES);
     this.#run = {
+      kit,
       language: file.language,
       writer,
-      cap,
+      cap: new ByteCap(MAX_OUTPUT_BYTES - CUT_NOTE_BYTES),
+      tamers: { stdout: new Tamer(), stderr: new Tamer(), stdin: new Tamer() },
       startedAt: now,
       waiting: [],
       publishing: undefined,
@@ -133,6 +159,27 @@ export class RunController implements Readable<RunnerState> {
     return this.#run;
   }
 
+  /** Loads the language and makes the program ready. null: that failed, and the run has ended with why. */
+  async #prepare(run: ActiveRun, { code, prepare }: RunRequest): Promise<Prepared | null> {
+    const progress = (share: number) => {
+      if (this.#isCurrent(run)) this.#state.set({ status: 'preparing', share });
+    };
+    try {
+      const [prepared] = await Promise.all([
+        prepare?.() ?? { code },
+        this.#sandbox.prepare(run.kit, progress),
+      ]);
+      return prepared;
+    } catch (error) {
+      if (!this.#isCurrent(run)) return null;
+      const missing = error instanceof MissingRuntime;
+      const text = missing ? TEXTS.run.runtimeMissing : TEXTS.run.runtimeFailed;
+      this.#write([{ text: `${text}\n`, stream: 'stderr' }]);
+      this.#finish({ status: 'error' });
+      return null;
+    }
+  }
+
   /** Whether this run still is the one that counts: it may have been stopped while something loaded. */
   #isCurrent(run: ActiveRun): boolean {
     return this.#run === run;
@@ -141,20 +188,26 @@ export class RunController implements Readable<RunnerState> {
   #onMessage(message: SandboxMessage): void {
     const run = this.#run;
     if (!run) return;
-    if (message.type === 'started' && this.#state.getSnapshot().status === 'preparing') {
+    const { status } = this.#state.getSnapshot();
+    if (message.type === 'started' && status === 'preparing') {
       this.#state.set({ status: 'running', waitingForInput: false });
       run.startedAt = performance.now();
       this.#resumeClock(run);
     }
     if (message.type === 'output') this.#write(message.chunks);
-    if (message.type === 'input' && this.#state.getSnapshot().status === 'running') {
+    if (message.type === 'input' && status === 'running') {
       this.#pauseClock(run);
       this.#publish();
       this.#state.set({ status: 'running', waitingForInput: true });
     }
+    if (message.type === 'crashed') {
+      this.#write([{ text: `${TEXTS.run.crashed}\n`, stream: 'stderr' }]);
+      this.#finish({ status: 'error' });
+    }
     if (message.type === 'done') {
-      const stopping = this.#state.getSnapshot().status === 'stopping';
-      this.#finish(stopping ? 'stopped' : message.status === 'ok' ? 'ok' : 'error');
+      const { ok, exitCode } = message;
+      if (status === 'stopping') return this.#finish({ status: 'stopped' });
+      this.#finish({ status: ok ? 'ok' : 'error', exitCode });
     }
   }
 
@@ -162,7 +215,7 @@ export class RunController implements Readable<RunnerState> {
     const run = this.#run;
     if (!run || run.cap.full) return;
     for (const part of parts) {
-      const text = run.cap.take(String(part.text));
+      const text = run.cap.take(run.tamers[part.stream].tame(part.text));
       if (text) run.waiting.push({ text, stream: part.stream });
     }
     if (run.cap.full) run.waiting.push({ text: CUT_NOTE, stream: 'stderr' });
@@ -193,16 +246,16 @@ export class RunController implements Readable<RunnerState> {
     if (status === 'timeout') {
       this.#write([{ text: `${TEXTS.run.timeLimit(TIME_LIMIT_MS / 1000)}\n`, stream: 'stderr' }]);
     }
-    this.#finish(status);
+    this.#finish({ status });
   }
 
-  #finish(status: Exclude<RunStatus, 'running'>): void {
+  #finish(end: Omit<RunEnd, 'durationMs'>): void {
     const run = this.#run;
     if (!run) return;
     clearTimeout(this.#ending);
     clearTimeout(run.deadline);
     this.#publish();
-    run.writer.finish(status, performance.now() - run.startedAt);
+    run.writer.finish({ ...end, durationMs: performance.now() - run.startedAt });
     this.#run = null;
     this.#state.set({ status: 'idle' });
   }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { endAbandonedRuns } from '../../sync/runs';
 import type { Room } from '../../sync/room';
-import { canRun } from './kits';
+import { isLight, kitOf } from './kits';
 import { RunController } from './run-controller';
 import { SandboxHost } from './sandbox-host';
 
@@ -58,8 +58,10 @@ export function useRunner({ room, language, live, enabled }: RunnerOptions): Run
 
   const host = runner?.host;
   useEffect(() => {
-    if (!host || !canRun(language)) return undefined;
-    const timer = setTimeout(() => void host.prepare(language).catch(() => undefined), WARM_UP_MS);
+    const kit = kitOf(language);
+    // What is heavy is loaded when somebody presses Run, with a bar that shows how far it is.
+    if (!host || !kit || !isLight(kit)) return undefined;
+    const timer = setTimeout(() => void host.prepare(kit).catch(() => undefined), WARM_UP_MS);
     return () => clearTimeout(timer);
   }, [host, language]);
 

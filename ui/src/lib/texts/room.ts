@@ -13,5 +13,7 @@ export const room = {
   mainArea: 'Session',
   statusBar: 'Status',
   runsHere: (language: string) => `${language} runs in your browser`,
+  runnable: 'Run in the browser',
+  editable: 'Can be edited, not run',
   cannotRun: (language: string) => `${language} cannot be run here`,
 } as const;

@@ -20,6 +20,8 @@ export const run = {
   you: 'you',
   inBrowserOf: 'Runs in the browser of whoever presses Run',
   outputCut: '… output cut at 256 KiB',
+  runtimeMissing: 'This server has no runtime for this language: whoever runs it can add one (--runtimes-dir).',
+  crashed: 'The sandbox was ended by the browser: the program may have used up its memory. The next run works again.',
   runtimeFailed: 'The language runtime could not be loaded. Check the connection and run again.',
   timeLimit: (seconds: number) => `Stopped after ${seconds} seconds: time limit`,
   status: {

@@ -1,0 +1,52 @@
+import type { FrameToPage, OutputChunk } from '../../sandbox/protocol';
+
+export type FrameMessage = FrameToPage;
+
+/** One message may carry this much output, in UTF-16 units; more of it is cut. */
+const MAX_UNITS = 512 * 1024;
+
+/**
+ * readFrameMessage takes from a message what is well formed: the sandbox's side of the conversation counts as
+ * hostile. null: it says nothing that we know.
+ */
+export function readFrameMessage(data: unknown): FrameMessage | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const message = data as Record<string, unknown>;
+  switch (message.type) {
+    case 'hello':
+      return { type: 'hello', isolated: message.isolated === true };
+    case 'started':
+    case 'killed':
+    case 'pong':
+    case 'input':
+      return { type: message.type };
+    case 'output':
+      return { type: 'output', chunks: readChunks(message.chunks) };
+    case 'done':
+      return { type: 'done', ok: message.ok === true, exitCode: readExitCode(message.exitCode) };
+    default:
+      return null;
+  }
+}
+
+function readChunks(value: unknown): OutputChunk[] {
+  if (!Array.isArray(value)) return [];
+  const chunks: OutputChunk[] = [];
+  let left = MAX_UNITS;
+  for (const item of value as unknown[]) {
+    const { text, stream } = (typeof item === 'object' && item !== null ? item : {}) as Record<
+      string,
+      unknown
+    >;
+    if (typeof text !== 'string' || left <= 0) continue;
+    const kept = text.slice(0, left);
+    left -= kept.length;
+    chunks.push({ text: kept, stream: stream === 'stderr' || stream === 'stdin' ? stream : 'stdout' });
+  }
+  return chunks;
+}
+
+/** Exit codes are a byte, or a signal's negative number. */
+function readExitCode(value: unknown): number | undefined {
+  return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31 ? Number(value) : undefined;
+}

@@ -1,0 +1,54 @@
+/** What a runtime would fetch, by the last part of its address. */
+export interface Handed {
+  files: Record<string, ArrayBuffer>;
+  modules: Record<string, WebAssembly.Module>;
+}
+
+/** An address that leads nowhere, for runtimes that want an absolute one to name their files by. */
+export const NOWHERE = 'https://runtime.invalid/';
+
+/** Header that says which file an answer is; some runtimes wrap answers, and copy these. */
+const NAME = 'x-file';
+
+const native = globalThis.fetch.bind(globalThis);
+let answer: typeof fetch = native;
+
+// Some take the function when they load, before there is anything to serve: so it is one that can change its mind.
+globalThis.fetch = (input, init) => answer(input, init);
+
+/**
+ * serveFromMemory answers a runtime's own requests with what the page handed over, until the result is called:
+ * there is no network here. Modules are compiled already; whoever wants to compile them gets them as they are.
+ */
+export function serveFromMemory({ files, modules }: Handed): () => void {
+  const { instantiateStreaming, compileStreaming } = WebAssembly;
+  answer = (input) => {
+    const name = lastPart(input instanceof Request ? input.url : String(input));
+    const bytes = files[name];
+    if (!bytes && !modules[name]) return Promise.reject(new TypeError(`no file ${name} here`));
+    return Promise.resolve(new Response(bytes ?? '', { headers: { [NAME]: name } }));
+  };
+  const moduleOf = async (source: Response | PromiseLike<Response>) => {
+    const module = modules[(await source).headers.get(NAME) ?? ''];
+    if (!module) throw new TypeError('this module was not handed over');
+    return module;
+  };
+  WebAssembly.compileStreaming = moduleOf;
+  WebAssembly.instantiateStreaming = async (source, imports) => {
+    const module = await moduleOf(source);
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
+  };
+  return () => {
+    answer = native;
+    Object.assign(WebAssembly, { instantiateStreaming, compileStreaming });
+  };
+}
+
+function lastPart(url: string): string {
+  return (
+    url
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .pop() ?? ''
+  );
+}
