@@ -207,7 +207,7 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 // sandboxPolicy is what a sandbox may do: compute. A program gets its scripts as blobs; a previewed page holds its own, may show what it
 // carries itself, and turns text into elements only by the rule that page-doors.ts sets.
 func sandboxPolicy(name, host string) string {
-	const common = "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; webrtc 'block'; "
+	const common = "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; "
 	if path.Base(name) == "preview.html" {
 		return common + "script-src http://" + host + "/sandbox/ 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
 			"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"

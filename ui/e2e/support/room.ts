@@ -4,7 +4,7 @@ import type { Visitor } from './browser';
 import { until, untilEqual } from './until';
 
 /** A language as the page names it. */
-export type Language = 'JavaScript' | 'Python';
+export type Language = 'JavaScript' | 'Python' | 'TypeScript' | 'Go';
 
 /** The interview room as a person uses it: by the keyboard and by what is on the screen. */
 export class Room {
@@ -102,6 +102,18 @@ export class Room {
     await this.shows(text);
   }
 
+  /** As replaceAll, for texts that are longer than the editor is high, or have tabs: looks at the last line alone. */
+  async paste(text: string): Promise<void> {
+    await this.focus();
+    await this.press('ControlOrMeta+a');
+    await this.page.evaluate((value) => navigator.clipboard.writeText(value), text);
+    await this.press('ControlOrMeta+v');
+    const last = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+    await until(`the editor to show ${JSON.stringify(last)}`, async () =>
+      (await this.text()).trimEnd().endsWith(last.slice(-40)),
+    );
+  }
+
   /** Names on the flags of the other people's cursors, as drawn. */
   cursorNames(): Promise<string[]> {
     return this.editor.evaluate((editor) => {
@@ -172,16 +184,37 @@ export class Room {
     return this.page.getByRole('button', { name: TEXTS.run.stop, exact: true });
   }
 
+  /** Where a waiting program's next line is typed. */
+  get input(): Locator {
+    return this.page.getByLabel(TEXTS.run.inputLabel, { exact: true });
+  }
+
+  /** Runs a program in a language, in the place of what stood there, and waits for its first word. */
+  async run(language: string, code: string): Promise<void> {
+    await this.language.selectOption({ label: language });
+    await this.paste(code);
+    await this.runButton.click();
+  }
+
   output(): Promise<string> {
     return this.page.getByLabel(TEXTS.run.program).innerText();
   }
 
-  async outputHas(text: string): Promise<void> {
+  /** What is listed as wrong with the program, each with its place. */
+  problems(): Promise<string[]> {
+    return this.page.getByRole('list', { name: TEXTS.run.problems }).getByRole('button').allInnerTexts();
+  }
+
+  async outputHas(text: string, limit?: number): Promise<void> {
     let got = '';
-    await until(`${JSON.stringify(text)} in the output that ${this.visitor.name} sees`, async () => {
-      got = await this.output();
-      return got.includes(text);
-    }).catch((err: unknown) => {
+    await until(
+      `${JSON.stringify(text)} in the output that ${this.visitor.name} sees`,
+      async () => {
+        got = await this.output();
+        return got.includes(text);
+      },
+      limit,
+    ).catch((err: unknown) => {
       throw new Error(`output is ${JSON.stringify(got)}`, { cause: err });
     });
   }

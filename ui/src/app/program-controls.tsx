@@ -1,5 +1,6 @@
 import { canRun } from '../features/run/kits';
 import { RunButton } from '../features/run/run-button';
+import { TestsButton } from '../features/tests/tests-dialog';
 import { languageLabel } from '../lib/languages';
 import { TEXTS } from '../lib/texts';
 import { setLanguage } from '../sync/file-edits';
@@ -32,6 +33,9 @@ export function ProgramControls({ room, file, program, writes }: ProgramControls
           onRun={program.start}
           onStop={program.stop}
         />
+      )}
+      {writes && (
+        <TestsButton room={room} onRun={program.state.status === 'idle' ? program.startTests : null} />
       )}
     </>
   );

@@ -24,6 +24,7 @@ import { useBeside } from './use-beside';
 import { useLeading } from './use-leading';
 import { UpdateNotice } from './update-notice';
 import { useNames } from './use-names';
+import { useProblemMarks } from './use-problem-marks';
 import { useProgram } from './use-program';
 import type { SessionRecord } from './use-session-record';
 import { useShareable } from './use-shareable';
@@ -57,6 +58,7 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
   const notes = useSideRoom(saved, 'notes', leading !== null);
   const title = session?.title || saved.title || TEXTS.home.untitled;
   useTitle(title);
+  const jump = useProblemMarks(room);
 
   return (
     <RoomLayout
@@ -104,8 +106,10 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
         <OutputPanel
           room={room}
           state={program.state}
+          controller={program.controller}
           nameOf={nameOf}
           onInput={program.answer}
+          onJump={jump}
           stdin={program.stdin}
         />
       }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { canRun } from '../features/run/kits';
-import type { Prepared, RunnerState } from '../features/run/run-controller';
+import { canRun, kitOf } from '../features/run/kits';
+import type { RunController, RunRequest, RunnerState } from '../features/run/run-controller';
 import { useRunner } from '../features/run/use-runner';
 import { wheelsFor } from '../features/run/wheels';
 import { Value, type Readable } from '../lib/readable';
@@ -13,10 +13,13 @@ const IDLE: Readable<RunnerState> = new Value<RunnerState>({ status: 'idle' });
 /** Program is the file that is shown, as something to run. */
 export interface Program {
   state: RunnerState;
+  controller: RunController | null;
   start: () => void;
+  /** Runs the session's tests; null where none can be run. */
+  startTests: (() => void) | null;
   stop: () => void;
   /** Gives a line to the program that waits for one. */
-  answer: (line: string) => void;
+  answer: (line: string | null) => void;
   /** Input given beforehand, where programs cannot ask while they run; else null. */
   stdin: { value: string; onChange: (value: string) => void } | null;
 }
@@ -30,29 +33,38 @@ export function useProgram(room: Room, file: FileInfo, live: boolean, writes: bo
 
   const start = useCallback(() => {
     if (!controller || !canRun(file.language)) return;
-    const code = fileText(room.doc, file.id).toString();
-    const files = { ...filesByName(room.doc), [file.name]: code };
-    void controller.start({ code, file, files, stdin, prepare: preparationOf(file, files) });
+    void controller.start(requestOf(room, file, stdin));
   }, [controller, room, file, stdin]);
   useRunShortcut(start);
 
   return {
     state,
+    controller: controller ?? null,
     start,
+    startTests:
+      controller && kitOf(file.language)
+        ? () => void controller.startTests(requestOf(room, file, ''), room.tests.getSnapshot())
+        : null,
     stop: () => controller?.stop(),
     answer: (line) => controller?.answer(line),
     stdin: runner?.isolated === false ? { value: stdin, onChange: setStdin } : null,
   };
 }
 
+function requestOf(room: Room, file: FileInfo, stdin: string): RunRequest {
+  const code = fileText(room.doc, file.id).toString();
+  const files = { ...filesByName(room.doc), [file.name]: code };
+  return { code, file, files, stdin, prepare: preparationOf(file) };
+}
+
 /** What has to be done with a program before it can run; undefined: nothing. */
-function preparationOf(file: FileInfo, files: Record<string, string>): (() => Promise<Prepared>) | undefined {
-  const code = files[file.name] ?? '';
-  if (file.language === 'typescript') {
-    return async () => (await import('../features/editor/emit-typescript')).emitTypeScript(file.name, files);
+function preparationOf({ language, name }: FileInfo): RunRequest['prepare'] {
+  if (language === 'typescript') {
+    return async (_code, files) =>
+      (await import('../features/editor/emit-typescript')).emitTypeScript(name, files);
   }
-  if (file.language === 'python') {
-    return async () => ({ code, wheels: await wheelsFor([code, ...Object.values(files)]) });
+  if (language === 'python') {
+    return async (code, files) => ({ code, wheels: await wheelsFor([code, ...Object.values(files)]) });
   }
   return undefined;
 }

@@ -11,6 +11,7 @@ import { run } from './texts/run';
 import { session } from './texts/session';
 import { settings } from './texts/settings';
 import { share } from './texts/share';
+import { tests } from './texts/tests';
 
 /**
  * Every text that a person reads, in one place: to be kept in one voice, and to be translated. One file for each
@@ -30,5 +31,6 @@ export const TEXTS = {
   beside,
   session,
   share,
+  tests,
   run,
 } as const;

@@ -47,7 +47,7 @@ function commandLine(cpp: boolean, fileName: string): string[] {
   return ['clang++', ...flags, fileName, '.parley/support.cpp', '-o', 'main.wasm'];
 }
 
-async function run(_ready: void, program: Program, io: Io): Promise<Outcome> {
+async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> {
   const write = byteWriter(io.output, 'stderr');
   const tree = {
     ...headersOf(program.files),

@@ -4,6 +4,12 @@ import type { OutputChunk, OutputStream } from './protocol';
 const FLUSH_MS = 16;
 /** Flush earlier when this many UTF-16 units wait. */
 const FLUSH_UNITS = 8 * 1024;
+/**
+ * So many messages of a run are sent at once, and so many more each second: a program that writes a line and then
+ * computes for ever, and so never comes to a timer, is heard. Past them only floods are.
+ */
+const FREE_FLUSHES = 300;
+const FLUSHES_PER_MS = 0.06;
 /** Nobody shows more than 256 KiB of a run; past that, writing is a waste of the machine. */
 const MAX_UNITS = 300 * 1024;
 
@@ -18,6 +24,8 @@ export class OutputBuffer {
   #waiting = 0;
   #total = 0;
   #flushedAt = 0;
+  #free = FREE_FLUSHES;
+  #writtenAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(send: (chunks: OutputChunk[]) => void, now: () => number = () => performance.now()) {
@@ -33,7 +41,10 @@ export class OutputBuffer {
     const last = this.#chunks.at(-1);
     if (last?.stream === stream) last.text += kept;
     else this.#chunks.push({ text: kept, stream });
-    if (this.#waiting >= FLUSH_UNITS || this.#now() - this.#flushedAt >= FLUSH_MS) this.flush();
+    const now = this.#now();
+    this.#free = Math.min(FREE_FLUSHES, this.#free + (now - this.#writtenAt) * FLUSHES_PER_MS);
+    this.#writtenAt = now;
+    if (this.#waiting >= FLUSH_UNITS || now - this.#flushedAt >= FLUSH_MS || this.#free >= 1) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
@@ -42,6 +53,7 @@ export class OutputBuffer {
     this.#timer = undefined;
     this.#flushedAt = this.#now();
     if (this.#chunks.length === 0) return;
+    this.#free = Math.max(0, this.#free - 1);
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#waiting = 0;

@@ -14,12 +14,15 @@ interface Runtime {
   php: PhpBase;
   files: Php['FS'];
   connect: (io: Io) => void;
+  /** Passes on what was written without a line end. */
+  flush: () => void;
 }
 
 /** PHP asks for memory in pages of this many bytes. */
 const PAGE = 65_536;
 const INITIAL_PAGES = 2048;
 const LINE_FEED = 10;
+const MOST_WAITING = 4096;
 
 async function start({ modules }: Start): Promise<Runtime> {
   const module = part(modules, 'php.wasm');
@@ -32,6 +35,7 @@ async function start({ modules }: Start): Promise<Runtime> {
       atLineEnd = false;
       return null;
     }
+    write.stdout(null);
     const next = io?.stdin.readBytes(1)[0] ?? null;
     atLineEnd = next === LINE_FEED;
     return next;
@@ -60,17 +64,25 @@ async function start({ modules }: Start): Promise<Runtime> {
       stderr: byte(byteWriter(next.output, 'stderr')),
     };
   };
-  return { php, files: FS, connect };
+  const flush = () => {
+    write.stdout(null);
+    write.stderr(null);
+  };
+  return { php, files: FS, connect, flush };
 }
 
-/** PHP hands over one byte at a time; null means flush. */
+/** PHP hands over one byte at a time; null means flush. A line is passed on when it is whole. */
 function byte(write: (bytes: Uint8Array) => void): (code: number | null) => void {
+  let waiting: number[] = [];
   return (code) => {
-    if (code !== null) write(Uint8Array.of(code));
+    if (code !== null) waiting.push(code);
+    if (code !== null && code !== LINE_FEED && waiting.length < MOST_WAITING) return;
+    write(Uint8Array.from(waiting));
+    waiting = [];
   };
 }
 
-async function run({ php, files, connect }: Runtime, program: Program, io: Io): Promise<Outcome> {
+async function run({ php, files, connect, flush }: Runtime, program: Program, io: Io): Promise<Outcome> {
   connect(io);
   for (const [name, text] of Object.entries({ ...program.files, [program.fileName]: program.code })) {
     if (/^[^/\0]+$/.test(name)) files.writeFile(`/${name}`, text);
@@ -86,6 +98,7 @@ async function run({ php, files, connect }: Runtime, program: Program, io: Io): 
       failed = true;
       throw error;
     });
+  flush();
   const exitCode = Number(status);
   return { ok: !failed && exitCode === 0, exitCode };
 }

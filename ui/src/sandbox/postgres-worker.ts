@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type Results } from '@electric-sql/pglite';
 import { hostLanguage, muteErrors, part, type Io } from './harness';
 import { serveFromMemory } from './memory-fetch';
 import type { Outcome, Program, Start } from './protocol';
@@ -33,15 +33,8 @@ async function run(db: PGlite, { code, fileName }: Program, { output }: Io): Pro
     // One statement after the other, so that what comes before a mistake is shown.
     for (const { text, offset } of statementsOf(code)) {
       sent = offset;
-      for (const { fields, rows, affectedRows } of await db.exec(text, {
-        rowMode: 'array',
-        onNotice: notice,
-      })) {
-        const names = fields.map(({ name }) => name);
-        if (names.length > 0) output.write(formatTable(names, rows as unknown as unknown[][]), 'stdout');
-        else if (affectedRows)
-          output.write(`${affectedRows} row${affectedRows === 1 ? '' : 's'} changed\n`, 'stdout');
-      }
+      const results = await db.exec(text, { rowMode: 'array', onNotice: notice });
+      for (const result of results) output.write(resultText(result), 'stdout');
     }
     return { ok: true, exitCode: 0 };
   } catch (error) {
@@ -53,6 +46,12 @@ async function run(db: PGlite, { code, fileName }: Program, { output }: Io): Pro
     output.write(`${fileName}:${line}: ERROR: ${message}${more.join('')}\n`, 'stderr');
     return { ok: false, exitCode: 1 };
   }
+}
+
+function resultText({ fields, rows, affectedRows }: Results): string {
+  const names = fields.map(({ name }) => name);
+  if (names.length > 0) return formatTable(names, rows as unknown as unknown[][]);
+  return affectedRows ? `${affectedRows} row${affectedRows === 1 ? '' : 's'} changed\n` : '';
 }
 
 /** Strings, quoted names, dollar quotes and comments may hold semicolons that end nothing. */

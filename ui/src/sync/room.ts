@@ -9,6 +9,7 @@ import { watchNetwork } from './network-watch';
 import { PresentPeople } from './presence';
 import { RoomConnection } from './room-connection';
 import { SharedRuns } from './runs';
+import { SharedTests } from './tests';
 
 export interface RoomOptions {
   sessionId: string;
@@ -31,6 +32,7 @@ export class Room {
   readonly active: ActiveFile;
   readonly following = new Following();
   readonly runs: SharedRuns;
+  readonly tests: SharedTests;
   readonly connection: RoomConnection;
   readonly self: Person;
   readonly #stopWatching: () => void;
@@ -44,6 +46,7 @@ export class Room {
     this.files = new SharedFiles(this.doc);
     this.active = new ActiveFile(this.doc, this.awareness, this.files);
     this.runs = new SharedRuns(this.doc);
+    this.tests = new SharedTests(this.doc);
     this.connection = new RoomConnection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/sessions`,
       room: encodeURIComponent(sessionId),
@@ -63,6 +66,7 @@ export class Room {
     this.active.dispose();
     this.files.dispose();
     this.runs.dispose();
+    this.tests.dispose();
     this.awareness.destroy();
     this.doc.destroy();
   }

@@ -96,8 +96,8 @@ export class RunWriter {
     }, RUN_ORIGIN);
   }
 
-  /** Shows everybody a page that was run. */
-  showPage(source: string): void {
+  /** Shows everybody a page that was run; null takes it away. */
+  showPage(source: string | null): void {
     this.#doc.transact(() => this.#map.set('page', source), RUN_ORIGIN);
   }
 

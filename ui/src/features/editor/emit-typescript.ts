@@ -1,3 +1,4 @@
+import 'monaco-editor/languages/definitions/typescript/register';
 import * as typescript from 'monaco-editor/languages/features/typescript/register';
 import { monaco } from './monaco';
 
@@ -32,7 +33,7 @@ export async function emitTypeScript(name: string, files: Record<string, string>
   const models = sources.map(([file, text]) => monaco.editor.createModel(text, 'typescript', uriOf(file)));
   try {
     const uri = uriOf(name);
-    const worker = await (await typescript.getTypeScriptWorker())(...models.map((model) => model.uri));
+    const worker = await (await compiler())(...models.map((model) => model.uri));
     const path = uri.toString();
     const [output, syntactic, semantic] = await Promise.all([
       worker.getEmitOutput(path),
@@ -48,6 +49,22 @@ export async function emitTypeScript(name: string, files: Record<string, string>
     return { code, sourceMap: file('.js.map'), problems: { text, fatal: syntactic.length > 0 } };
   } finally {
     for (const model of models) model.dispose();
+  }
+}
+
+/** How long the compiler may take to come, in milliseconds, and how often it is asked for. */
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 50;
+
+/** The compiler registers itself some time after the first file in its language. */
+async function compiler(): ReturnType<typeof typescript.getTypeScriptWorker> {
+  for (let left = PATIENCE_MS; ; left -= PAUSE_MS) {
+    try {
+      return await typescript.getTypeScriptWorker();
+    } catch (error) {
+      if (left <= 0) throw error;
+      await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+    }
   }
 }
 

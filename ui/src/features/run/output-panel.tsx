@@ -1,34 +1,44 @@
+import { useMemo, useState } from 'react';
 import { useReadable } from '../../lib/use-readable';
 import { TEXTS } from '../../lib/texts';
 import type { Room } from '../../sync/room';
-import type { Run } from '../../sync/runs';
+import { outputOf, type Run } from '../../sync/runs';
 import { OutputView } from './output-view';
+import { PagePreview } from './page-preview';
+import { plainText } from './plain-text';
+import { ProblemList } from './problem-list';
+import { findProblems, type Problem } from './problems';
 import { RunProgress } from './run-progress';
 import { RunSummary } from './run-summary';
+import { RunTools } from './run-tools';
 import { StdinBox } from './stdin-box';
 import { StdinLine } from './stdin-line';
-import type { RunnerState } from './run-controller';
+import type { RunController, RunnerState } from './run-controller';
 import classes from './output-panel.module.css';
 
 export interface OutputPanelProps {
   room: Room;
   /** State of the runner in this browser. */
   state: RunnerState;
+  /** Who runs programs in this browser; null: nobody, or not yet. */
+  controller: RunController | null;
   /** Names a Participant, also one who has left. */
   nameOf: (participantId: string) => string;
-  onInput: (line: string) => void;
+  onInput: (line: string | null) => void;
+  onJump: (problem: Problem) => void;
   /** Shown where programs cannot ask while they run. */
   stdin: { value: string; onChange: (value: string) => void } | null;
 }
 
-/** OutputPanel shows the last run, whoever ran it, live. */
-export function OutputPanel({ room, state, nameOf, onInput, stdin }: OutputPanelProps) {
+/** OutputPanel shows the last run, whoever ran it, live; or an earlier one. */
+export function OutputPanel({ room, state, controller, nameOf, onInput, onJump, stdin }: OutputPanelProps) {
   const runs = useReadable(room.runs);
   const people = useReadable(room.people);
-  const run: Run | undefined = runs.at(-1);
+  const { run, choose, clear } = useChosenRun(runs);
   const language = useReadable(room.active).language;
   const online = !!run && people.some((person) => person.id === run.by);
   const waitingForInput = state.status === 'running' && state.waitingForInput;
+  const named = (id: string) => (id === room.self.id ? TEXTS.run.you : nameOf(id));
   return (
     <section className={classes.panel} aria-label={TEXTS.run.panel}>
       <header className={classes.header}>
@@ -36,10 +46,11 @@ export function OutputPanel({ room, state, nameOf, onInput, stdin }: OutputPanel
         {run && (
           <RunSummary run={run} runner={nameOf(run.by)} self={run.by === room.self.id} online={online} />
         )}
+        {run && <RunTools runs={runs} run={run} nameOf={named} onChoose={choose} onClear={clear} />}
       </header>
       {state.status === 'preparing' && <RunProgress share={state.share} language={language} />}
       {run ? (
-        <OutputView key={run.id} output={run.output} finished={run.status !== 'running'} />
+        <RunOutput key={run.id} room={room} run={run} controller={controller} onJump={onJump} />
       ) : (
         <p className={classes.empty}>{TEXTS.run.empty}</p>
       )}
@@ -47,4 +58,47 @@ export function OutputPanel({ room, state, nameOf, onInput, stdin }: OutputPanel
       {stdin && !waitingForInput && <StdinBox {...stdin} />}
     </section>
   );
+}
+
+interface RunOutputProps extends Pick<OutputPanelProps, 'room' | 'controller' | 'onJump'> {
+  run: Run;
+}
+
+function RunOutput({ room, run, controller, onJump }: RunOutputProps) {
+  const finished = run.status !== 'running';
+  return (
+    <>
+      {run.page !== null && <PagePreview run={run} controller={controller} />}
+      <OutputView output={run.output} finished={finished} />
+      {run.status === 'error' && <Problems room={room} run={run} onJump={onJump} />}
+    </>
+  );
+}
+
+/** What a failed run complains about. Everybody reads it from the output that all have. */
+function Problems({ room, run, onJump }: { room: Room; run: Run; onJump: (problem: Problem) => void }) {
+  const parts = useReadable(useMemo(() => outputOf(run.output), [run.output]));
+  const files = useReadable(room.files);
+  const problems = useMemo(
+    () =>
+      findProblems(
+        plainText(parts.map(({ text }) => text).join('')),
+        files.map(({ name }) => name),
+      ),
+    [parts, files],
+  );
+  return <ProblemList problems={problems} onJump={onJump} />;
+}
+
+/** The last run, unless one has chosen an earlier one, or cleared the screen; the next run comes in any case. */
+function useChosenRun(runs: readonly Run[]) {
+  const [choice, setChoice] = useState<{ id: string | null; last: string | undefined } | null>(null);
+  const last = runs.at(-1);
+  const holds = choice !== null && choice.last === last?.id;
+  const run = holds ? runs.find(({ id }) => id === choice.id) : last;
+  return {
+    run,
+    choose: (id: string) => setChoice({ id, last: last?.id }),
+    clear: () => setChoice({ id: null, last: last?.id }),
+  };
 }

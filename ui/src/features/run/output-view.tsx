@@ -1,45 +1,71 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type * as Y from 'yjs';
+import { FONTS, preferences } from '../../lib/preferences';
 import { useReadable } from '../../lib/use-readable';
+import { useTheme } from '../../lib/use-theme';
 import { TEXTS } from '../../lib/texts';
-import { outputOf } from '../../sync/runs';
+import { outputOf, type OutputPart } from '../../sync/runs';
+import type { OutputTerminal } from './terminal';
+import { plainText } from './plain-text';
 import classes from './output-panel.module.css';
 
-/** Within this many pixels of the end, new output keeps the end in view. */
-const STICKY_PX = 40;
-
-/** OutputView shows a run's output as text, never as markup, and follows it unless one scrolled up. */
+/**
+ * OutputView draws a run's output in a terminal, and has it as plain text as well: for a screen reader, and to be
+ * read where the terminal could not be loaded. It is text in both, never markup.
+ */
 export function OutputView({ output, finished }: { output: Y.Text; finished: boolean }) {
   const readable = useMemo(() => outputOf(output), [output]);
   const parts = useReadable(readable);
-  const view = useRef<HTMLPreElement>(null);
-  const following = useRef(true);
+  const host = useTerminal(parts);
+  return (
+    <div className={classes.view}>
+      <div ref={host} className={classes.terminal} aria-hidden="true" />
+      <pre className={classes.plain} role="log" aria-live="off" aria-label={TEXTS.run.program} tabIndex={0}>
+        {parts.length === 0 && finished && TEXTS.run.emptyOutput}
+        {parts.map(({ text }, index) => (
+          <span key={index}>{plainText(text)}</span>
+        ))}
+      </pre>
+      {parts.length === 0 && finished && (
+        <p className={classes.silent} aria-hidden="true">
+          {TEXTS.run.emptyOutput}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The terminal lives as long as its place; it is loaded with the first output that anybody sees. */
+function useTerminal(parts: readonly OutputPart[]) {
+  const host = useRef<HTMLDivElement>(null);
+  const terminal = useRef<OutputTerminal | null>(null);
+  const latest = useRef(parts);
+  const theme = useTheme();
+  const { font } = useReadable(preferences);
+  const firstTheme = useRef(theme);
 
   useEffect(() => {
-    if (view.current && following.current) view.current.scrollTop = view.current.scrollHeight;
+    latest.current = parts;
+    terminal.current?.show(parts);
   }, [parts]);
 
-  const onScroll = () => {
-    const box = view.current;
-    if (box) following.current = box.scrollHeight - box.scrollTop - box.clientHeight < STICKY_PX;
-  };
+  useEffect(() => {
+    firstTheme.current = theme;
+    terminal.current?.setTheme(theme);
+  }, [theme]);
 
-  return (
-    <pre
-      ref={view}
-      className={classes.output}
-      role="log"
-      aria-live="off"
-      aria-label={TEXTS.run.program}
-      tabIndex={0}
-      onScroll={onScroll}
-    >
-      {parts.length === 0 && finished && <span className={classes.silent}>{TEXTS.run.emptyOutput}</span>}
-      {parts.map(({ text, stream }, index) => (
-        <span key={index} className={stream === 'stdout' ? undefined : classes[stream]}>
-          {text}
-        </span>
-      ))}
-    </pre>
-  );
+  useEffect(() => {
+    let gone = false;
+    void import('./terminal').then(({ OutputTerminal: Made }) => {
+      if (gone || !host.current) return;
+      terminal.current = new Made(host.current, firstTheme.current, FONTS[font]);
+      terminal.current.show(latest.current);
+    });
+    return () => {
+      gone = true;
+      terminal.current?.dispose();
+      terminal.current = null;
+    };
+  }, [font]);
+  return host;
 }

@@ -1,12 +1,17 @@
 import { ByteCap } from '../../lib/byte-cap';
 import { Value, type Readable } from '../../lib/readable';
 import { TEXTS } from '../../lib/texts';
-import { startRun, type OutputPart, type RunEnd, type RunWriter } from '../../sync/runs';
+import { startRun, type OutputPart, type RunEnd, type RunWriter, type TestResult } from '../../sync/runs';
+import type { TestCase } from '../../sync/tests';
+import type { Program } from '../../sandbox/protocol';
 import type { Room } from '../../sync/room';
-import { canInterrupt, kitOf } from './kits';
+import type { FrameMessage } from './frame-message';
+import { canInterrupt, isPage, kitOf } from './kits';
+import { pageSource } from './page-source';
 import { MissingRuntime } from './runtimes';
 import type { SandboxHost, SandboxMessage } from './sandbox-host';
 import { Tamer } from './tame';
+import { judge, reportOf, summaryOf, type TestOutcome } from './test-report';
 
 /** What Run and Stop in this browser stand at. Runs of others are in the document. */
 export type RunnerState =
@@ -17,6 +22,8 @@ export type RunnerState =
 
 /** A program may compute this long; waiting for input does not count. */
 export const TIME_LIMIT_MS = 30_000;
+/** One test may compute this long. */
+const TEST_LIMIT_MS = 10_000;
 /** After a polite interrupt the program has this long to end before it is killed. */
 const GRACE_MS = 500;
 /** Output goes into the shared document in steps, as one update each. */
@@ -27,6 +34,8 @@ const CUT_NOTE = `\n${TEXTS.run.outputCut}\n`;
 const CUT_NOTE_BYTES = new TextEncoder().encode(CUT_NOTE).length;
 
 interface ActiveRun {
+  id: string;
+  /** "": a page, which no kit runs. */
   kit: string;
   language: string;
   writer: RunWriter;
@@ -39,6 +48,14 @@ interface ActiveRun {
   /** Computing time left, in milliseconds, as of resumedAt. */
   left: number;
   resumedAt: number;
+  /** The test under way, if tests are run: what the program says is for it. */
+  test: RunningTest | null;
+}
+
+interface RunningTest {
+  outcome: TestOutcome;
+  /** Called once, when the program has ended. */
+  resolve: (outcome: TestOutcome) => void;
 }
 
 /** Prepared is a program made ready for the sandbox: translated, with what it needs beside it. */
@@ -57,7 +74,7 @@ export interface RunRequest {
   files: Record<string, string>;
   stdin: string;
   /** Makes the program ready; what it does counts as loading. */
-  prepare?: () => Promise<Prepared>;
+  prepare?: (code: string, files: Record<string, string>) => Promise<Prepared>;
 }
 
 export type SandboxPort = Pick<
@@ -87,7 +104,9 @@ export class RunController implements Readable<RunnerState> {
 
   async start(request: RunRequest): Promise<void> {
     const kit = kitOf(request.file.language);
-    if (this.#run || !kit) return;
+    if (this.#run) return;
+    if (isPage(request.file.language)) return this.#startPage(request);
+    if (!kit) return;
     const run = this.#open(request.file, kit);
     this.#state.set({ status: 'preparing', share: 0 });
     const prepared = await this.#prepare(run, request);
@@ -95,17 +114,67 @@ export class RunController implements Readable<RunnerState> {
     if (prepared.problems) this.#write([{ text: prepared.problems.text, stream: 'stderr' }]);
     if (prepared.problems?.fatal) return this.#finish({ status: 'error', exitCode: 1 });
     this.#state.set({ status: 'preparing', share: 1 });
-    const { file, files, stdin } = request;
-    await this.#sandbox.run(kit, {
-      language: file.language,
-      fileName: file.name,
-      files,
-      stdin,
-      interactive: true,
-      code: prepared.code,
-      sourceMap: prepared.sourceMap,
-      wheels: prepared.wheels,
+    await this.#sandbox.run(kit, programOf(request, prepared));
+  }
+
+  /** startTests runs the program once for each test, and tells everybody how each went. */
+  async startTests(request: RunRequest, tests: readonly TestCase[]): Promise<void> {
+    const kit = kitOf(request.file.language);
+    if (this.#run || !kit || tests.length === 0) return;
+    const run = this.#open(request.file, kit);
+    run.left = Infinity;
+    this.#state.set({ status: 'preparing', share: 0 });
+    const results: TestResult[] = [];
+    for (const test of tests) {
+      const prepared = await this.#prepare(run, withTest(request, test));
+      if (!prepared || !this.#isCurrent(run)) return;
+      if (prepared.problems) this.#write([{ text: prepared.problems.text, stream: 'stderr' }]);
+      if (prepared.problems?.fatal) return this.#finish({ status: 'error', exitCode: 1 });
+      const outcome = await this.#runTest(run, request, { ...prepared, test });
+      if (!this.#isCurrent(run)) return;
+      const result = judge(test, outcome);
+      results.push(result);
+      this.#write([{ text: reportOf(result), stream: 'stdout' }]);
+    }
+    this.#write([{ text: summaryOf(results), stream: 'stdout' }]);
+    run.writer.showResults(results);
+    this.#finish({ status: results.every(({ verdict }) => verdict === 'passed') ? 'ok' : 'error' });
+  }
+
+  /** Runs the program for one test. A run that is stopped meanwhile leaves the promise to be forgotten. */
+  #runTest(
+    run: ActiveRun,
+    request: RunRequest,
+    { test, ...prepared }: Prepared & { test: TestCase },
+  ): Promise<TestOutcome> {
+    const program = { ...programOf(request, prepared), stdin: test.input, interactive: false };
+    return new Promise((resolve) => {
+      const limit = setTimeout(() => {
+        if (!this.#isCurrent(run) || !run.test) return;
+        this.#sandbox.kill();
+        run.test.resolve({ ...run.test.outcome, ok: false, timedOut: true });
+      }, TEST_LIMIT_MS);
+      run.test = {
+        outcome: { stdout: '', stderr: '', ok: false, timedOut: false },
+        resolve: (outcome) => {
+          clearTimeout(limit);
+          run.test = null;
+          resolve(outcome);
+        },
+      };
+      void this.#sandbox.run(run.kit, program);
     });
+  }
+
+  #onTestMessage(test: RunningTest, message: SandboxMessage): void {
+    if (message.type === 'output') {
+      for (const { text, stream } of message.chunks) {
+        if (stream === 'stdin' || test.outcome[stream].length > MAX_OUTPUT_BYTES) continue;
+        test.outcome[stream] += text;
+      }
+    }
+    if (message.type === 'crashed') test.resolve({ ...test.outcome, stderr: TEXTS.run.crashed, ok: false });
+    if (message.type === 'done') test.resolve({ ...test.outcome, ok: message.ok });
   }
 
   /** stop ends the run within a second, whatever it does: first politely, then by force. */
@@ -134,9 +203,29 @@ export class RunController implements Readable<RunnerState> {
     this.#sandbox.onMessage(() => undefined);
   }
 
+  /** onPage hears what a page that is shown in this browser says; only that of the run under way counts. */
+  onPage(id: string, message: FrameMessage): void {
+    const run = this.#run;
+    if (!run || run.id !== id || run.kit !== '') return;
+    if (message.type === 'started' || message.type === 'output' || message.type === 'done')
+      this.#onMessage(message);
+  }
+
+  /** A page is shown by everybody's own browser; its run ends when it has loaded here. */
+  #startPage({ file, code, files }: RunRequest): void {
+    const run = this.#open(file, '');
+    const page = pageSource(code, files);
+    this.#state.set({ status: 'preparing', share: 1 });
+    this.#resumeClock(run);
+    if (page !== null) return run.writer.showPage(page);
+    this.#write([{ text: `${TEXTS.run.pageTooLarge}\n`, stream: 'stderr' }]);
+    this.#finish({ status: 'error' });
+  }
+
   #open(file: RunRequest['file'], kit: string): ActiveRun {
+    const id = randomId();
     const writer = startRun(this.#room.doc, {
-      id: randomId(),
+      id,
       by: this.#room.self.id,
       file: file.id,
       language: file.language,
@@ -144,6 +233,7 @@ export class RunController implements Readable<RunnerState> {
     });
     const now = performance.now();
     this.#run = {
+      id,
       kit,
       language: file.language,
       writer,
@@ -155,18 +245,19 @@ export class RunController implements Readable<RunnerState> {
       deadline: undefined,
       left: TIME_LIMIT_MS,
       resumedAt: now,
+      test: null,
     };
     return this.#run;
   }
 
   /** Loads the language and makes the program ready. null: that failed, and the run has ended with why. */
-  async #prepare(run: ActiveRun, { code, prepare }: RunRequest): Promise<Prepared | null> {
+  async #prepare(run: ActiveRun, { code, files, prepare }: RunRequest): Promise<Prepared | null> {
     const progress = (share: number) => {
       if (this.#isCurrent(run)) this.#state.set({ status: 'preparing', share });
     };
     try {
       const [prepared] = await Promise.all([
-        prepare?.() ?? { code },
+        prepare?.(code, files) ?? { code },
         this.#sandbox.prepare(run.kit, progress),
       ]);
       return prepared;
@@ -194,6 +285,7 @@ export class RunController implements Readable<RunnerState> {
       run.startedAt = performance.now();
       this.#resumeClock(run);
     }
+    if (run.test) return this.#onTestMessage(run.test, message);
     if (message.type === 'output') this.#write(message.chunks);
     if (message.type === 'input' && status === 'running') {
       this.#pauseClock(run);
@@ -238,11 +330,12 @@ export class RunController implements Readable<RunnerState> {
   #resumeClock(run: ActiveRun): void {
     clearTimeout(run.deadline);
     run.resumedAt = performance.now();
-    run.deadline = setTimeout(() => this.#kill('timeout'), Math.max(0, run.left));
+    if (run.left < Infinity) run.deadline = setTimeout(() => this.#kill('timeout'), Math.max(0, run.left));
   }
 
   #kill(status: 'stopped' | 'timeout'): void {
-    this.#sandbox.kill();
+    if (this.#run?.kit === '') this.#run.writer.showPage(null);
+    else this.#sandbox.kill();
     if (status === 'timeout') {
       this.#write([{ text: `${TEXTS.run.timeLimit(TIME_LIMIT_MS / 1000)}\n`, stream: 'stderr' }]);
     }
@@ -259,6 +352,19 @@ export class RunController implements Readable<RunnerState> {
     this.#run = null;
     this.#state.set({ status: 'idle' });
   }
+}
+
+function programOf({ file, files, stdin }: RunRequest, { code, sourceMap, wheels }: Prepared): Program {
+  const { language, name: fileName } = file;
+  return { language, fileName, files, stdin, interactive: true, code, sourceMap, wheels };
+}
+
+/** A test that is code stands after the program, as if it were part of it. */
+function withTest(request: RunRequest, test: TestCase): RunRequest {
+  if (test.kind !== 'code') return request;
+  const code = `${request.code}\n${test.expected}\n`;
+  const { name } = request.file;
+  return { ...request, code, files: { ...request.files, [name]: code } };
 }
 
 /** Neighbours of the same stream become one insert. */

@@ -34,6 +34,9 @@ export function RunSummary({ run, runner, self, online }: RunSummaryProps) {
       {status !== 'running' && status !== 'interrupted' && (
         <span className={classes.duration}>{TEXTS.run.duration(run.durationMs)}</span>
       )}
+      {run.exitCode !== null && run.exitCode !== 0 && (
+        <span className={classes.duration}>{TEXTS.run.exitCode(run.exitCode)}</span>
+      )}
       <span role="status" className={classes.status} data-status={status}>
         <Icon size={14} aria-hidden="true" />
         {TEXTS.run.status[status]}

@@ -4,7 +4,7 @@ import { TEXTS } from '../../lib/texts';
 import classes from './output-panel.module.css';
 
 /** StdinLine takes one line for a program that waits for it. It takes the focus: the program asked. */
-export function StdinLine({ onSend }: { onSend: (line: string) => void }) {
+export function StdinLine({ onSend }: { onSend: (line: string | null) => void }) {
   const [line, setLine] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -26,6 +26,9 @@ export function StdinLine({ onSend }: { onSend: (line: string) => void }) {
       />
       <Button type="submit" size="xs" variant="default">
         {TEXTS.run.inputSend}
+      </Button>
+      <Button size="xs" variant="subtle" color="gray" onClick={() => onSend(null)}>
+        {TEXTS.run.inputEnd}
       </Button>
     </form>
   );

@@ -20,8 +20,21 @@ export const run = {
   you: 'you',
   inBrowserOf: 'Runs in the browser of whoever presses Run',
   outputCut: '… output cut at 256 KiB',
-  runtimeMissing: 'This server has no runtime for this language: whoever runs it can add one (--runtimes-dir).',
-  crashed: 'The sandbox was ended by the browser: the program may have used up its memory. The next run works again.',
+  problems: 'Problems',
+  preview: 'Preview of the page',
+  pageTooLarge: 'The page is too large to be shown: at most 256 KiB with its style sheets and scripts.',
+  earlier: 'Runs',
+  earlierRun: (ago: number, language: string, name: string, status: string) =>
+    `${ago === 1 ? 'Last run' : `${ago} runs ago`}: ${language} by ${name}, ${status.toLowerCase()}`,
+  copy: 'Copy the output',
+  copied: 'Copied',
+  clear: 'Clear this screen',
+  exitCode: (code: number) => `exit ${code}`,
+  inputEnd: 'End of input',
+  runtimeMissing:
+    'This server has no runtime for this language: whoever runs it can add one (--runtimes-dir).',
+  crashed:
+    'The sandbox was ended by the browser: the program may have used up its memory. The next run works again.',
   runtimeFailed: 'The language runtime could not be loaded. Check the connection and run again.',
   timeLimit: (seconds: number) => `Stopped after ${seconds} seconds: time limit`,
   status: {

@@ -1,0 +1,1 @@
+export function pack(files: Record<string, Uint8Array>): Buffer;

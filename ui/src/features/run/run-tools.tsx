@@ -1,0 +1,70 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { ClipboardCopy, Eraser } from 'lucide-react';
+import { useState } from 'react';
+import { copyText } from '../../lib/copy-text';
+import { languageLabel } from '../../lib/languages';
+import { TEXTS } from '../../lib/texts';
+import type { Run } from '../../sync/runs';
+import { plainText } from './plain-text';
+import classes from './output-panel.module.css';
+
+export interface RunToolsProps {
+  runs: readonly Run[];
+  /** The run that is shown. */
+  run: Run;
+  nameOf: (participantId: string) => string;
+  onChoose: (id: string) => void;
+  onClear: () => void;
+}
+
+/** RunTools: earlier runs, copy, clear. Clearing is for this screen; the others keep theirs. */
+export function RunTools({ runs, run, nameOf, onChoose, onClear }: RunToolsProps) {
+  const [copied, setCopied] = useState<string | null>(null);
+  const copy = async () => {
+    const done = await copyText(plainText(run.output.toString()));
+    setCopied(done ? TEXTS.run.copied : TEXTS.share.copyFailed);
+  };
+  return (
+    <div className={classes.tools}>
+      {runs.length > 1 && (
+        <select
+          className={classes.runs}
+          aria-label={TEXTS.run.earlier}
+          value={run.id}
+          onChange={(event) => onChoose(event.currentTarget.value)}
+        >
+          {runs
+            .map((each, index) => ({ each, index }))
+            .reverse()
+            .map(({ each, index }) => (
+              <option key={each.id} value={each.id}>
+                {TEXTS.run.earlierRun(
+                  runs.length - index,
+                  languageLabel(each.language),
+                  nameOf(each.by),
+                  TEXTS.run.status[each.status],
+                )}
+              </option>
+            ))}
+        </select>
+      )}
+      <Tooltip label={copied ?? TEXTS.run.copy} withArrow>
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color="gray"
+          aria-label={TEXTS.run.copy}
+          onClick={() => void copy()}
+          onMouseLeave={() => setCopied(null)}
+        >
+          <ClipboardCopy size={15} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={TEXTS.run.clear} withArrow>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={TEXTS.run.clear} onClick={onClear}>
+          <Eraser size={15} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  );
+}

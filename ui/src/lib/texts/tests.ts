@@ -1,0 +1,25 @@
+/** Test cases and how they went. */
+export const tests = {
+  title: 'Tests',
+  open: (count: number) => (count === 0 ? 'Tests' : `Tests (${count})`),
+  run: 'Run tests',
+  aid: '(run in a browser: an aid, not proof)',
+  aidLong:
+    'Tests run in the browser of whoever presses Run: results are an aid, not proof. Hidden tests are hidden on the screen only; who looks into the data of the session finds them.',
+  empty: 'No tests yet. The interviewer can add some.',
+  add: 'Add a test',
+  remove: (name: string) => `Remove ${name}`,
+  name: 'Name',
+  newName: (n: number) => `Test ${n}`,
+  kind: 'Checks',
+  kinds: { io: 'Output for an input', code: 'Code after the program' },
+  input: 'Input',
+  expected: 'Expected output',
+  code: 'Code that must not fail',
+  hidden: 'Hidden until run',
+  hiddenTest: 'Hidden test',
+  wanted: 'expected',
+  written: 'written',
+  verdicts: { passed: 'passed', failed: 'failed', error: 'ended with an error', timeout: 'took too long' },
+  passed: (passed: number, all: number) => `${passed} of ${all} passed`,
+} as const;
