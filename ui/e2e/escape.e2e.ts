@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sandboxTrouble, type Visitor } from './support/browser';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
+import { until } from './support/until';
 
 /** Everything that listens for what gets out, and what has come. */
 class Sink {
@@ -126,7 +127,7 @@ function workerWays(own: string, api: string): Record<string, string> {
     'worker of the page': `await heard(() => new Worker('${own}/sandbox/boot.js'))`,
     'shared worker': `await heard(() => new SharedWorker('${origin}/shared.js').port)`,
     'nested worker': nested(
-      `fetch('${origin}/nested', {mode: 'no-cors'}).then(() => postMessage(1), (e) => { throw e })`,
+      `fetch('${origin}/nested', {mode: 'no-cors'}).then(() => postMessage(1), () => 0)`,
     ),
     'service worker': `await navigator.serviceWorker.register('${own}/sandbox/boot.js')`,
     localStorage: 'localStorage.length',
@@ -245,7 +246,7 @@ describe('the sandbox', () => {
     const ways: Record<string, string> = {
       fetch: `await fetch('${origin}/p-fetch', {mode: 'no-cors'})`,
       websocket: `await heard(() => new WebSocket('${origin.replace('http', 'ws')}/p-ws'))`,
-      beacon: `navigator.sendBeacon('${origin}/p-beacon') || Promise.reject(new Error('no'))`,
+      beacon: `(navigator.sendBeacon('${origin}/p-beacon'), Promise.reject(new Error('only the sink tells')))`,
       image: `await heard(() => Object.assign(new Image(), { src: '${origin}/p-image' }))`,
       webrtc: `new RTCPeerConnection({iceServers: [{urls: '${stun}'}]}).createDataChannel('x').label`,
       frame: `document.createElement('iframe').tagName`,
@@ -271,7 +272,7 @@ describe('the sandbox', () => {
     );
     const page = `<!doctype html><html><head>
 <link rel="preconnect" href="${bare}"><link rel="dns-prefetch" href="${bare}"><link rel="stylesheet" href="${origin}/p-css">
-<link rel="prefetch" href="${origin}/p-prefetch"><meta http-equiv="refresh" content="4;url=${origin}/p-refresh">
+<link rel="prefetch" href="${origin}/p-prefetch">
 <style>@import url('${origin}/p-import'); body { background: url('${origin}/p-url'); } @font-face { font-family: x; src: url('${origin}/p-font'); } p { font-family: x; }</style>
 </head><body><p>page</p><img src="${origin}/p-img"><iframe src="${origin}/p-iframe"></iframe><object data="${origin}/p-object"></object>
 <embed src="${origin}/p-embed"><video src="${origin}/p-video" autoplay></video><a id="a" href="${origin}/p-link" ping="${origin}/p-ping">x</a>
@@ -281,6 +282,16 @@ document.getElementById('a').click();
 location.href = '${origin}/p-self';
 console.log('all tried');</script></body></html>`;
     await tries(room, 'HTML, CSS, JS', page, body.length);
+    // A page that goes elsewhere by itself is stopped by the policy of the page around it.
+    const refresh = `<meta http-equiv="refresh" content="0;url=${origin}/p-refresh"><script>console.log('all tried')</script>`;
+    await tries(room, 'HTML, CSS, JS', refresh, 0);
+    await until('the browser to refuse', () => visitor.problems.some((text) => /frame-src/.test(text)));
+    expect(sink.reached).toEqual([]);
+    // And one that never comes to rest is stopped like a program.
+    await room.run('HTML, CSS, JS', '<p>hello</p><script>console.log("turning"); for (;;) {}</script>');
+    await room.outputHas('turning');
+    await room.stopButton.click();
+    await room.runButton.waitFor();
     excuse(visitor);
   });
 });

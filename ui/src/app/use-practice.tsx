@@ -31,7 +31,7 @@ class Bench {
       this.#open = { host, controller: new RunController({ doc: this.doc, self }, host) };
     }
     const file = { id: MAIN_FILE, name: defaultFileName(language), language };
-    void this.#open.controller.start({ code, file, stdin: '' });
+    void this.#open.controller.start({ code, file, files: { [file.name]: code }, stdin: '' });
   }
 
   dispose(): void {

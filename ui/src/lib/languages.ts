@@ -55,11 +55,6 @@ export const EDITABLE: readonly Language[] = [
 
 export const LANGUAGES: readonly Language[] = [...RUNNABLE, ...EDITABLE];
 
-/** FEATURED are offered first when a session is made; all others can be chosen in it. */
-export const FEATURED: readonly Language[] = ['javascript', 'typescript', 'python', 'go', 'sql'].flatMap(
-  (id) => LANGUAGES.find((known) => known.id === id) ?? [],
-);
-
 export const DEFAULT_LANGUAGE = 'javascript';
 
 /** languageLabel names any language, also one that this client does not know. */
