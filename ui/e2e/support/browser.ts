@@ -85,7 +85,7 @@ export class Visitor {
   }
 
   screenshot(file: string): Promise<Buffer> {
-    return this.page.screenshot({ path: join(outDir, `${file}.png`) });
+    return this.page.screenshot({ path: join(outDir, `${file}.png`), animations: 'disabled' });
   }
 
   leave(): Promise<void> {

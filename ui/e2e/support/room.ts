@@ -41,6 +41,11 @@ export class Room {
     return new Room(visitor).opened();
   }
 
+  /** The room that a visitor has come to, however they did. */
+  static opened(visitor: Visitor): Promise<Room> {
+    return new Room(visitor).opened();
+  }
+
   /** Waits until the editor is there and everything is stored. */
   async opened(): Promise<this> {
     await this.page.waitForURL(/\/s\/[0-9a-f]{8}$/);

@@ -33,9 +33,9 @@ export function BesidePanel({ beside, parts }: BesidePanelProps) {
         onChange={(next) => next && beside.select(next as BesideTab)}
       >
         <div className={classes.bar}>
-          <Tabs.List aria-label={TEXTS.beside.label}>
+          <Tabs.List aria-label={TEXTS.beside.label} className={classes.list}>
             {tabs.map((one) => (
-              <Tabs.Tab key={one} value={one}>
+              <Tabs.Tab key={one} value={one} className={classes.tab}>
                 {TEXTS.beside.tabs[one]}
               </Tabs.Tab>
             ))}

@@ -254,11 +254,11 @@ describe('room parts', () => {
       .mockResolvedValue({ role: 'candidate', url: 'https://x/j/new' });
     shareAs('interviewer', { renewInvite });
     await userEvent.click(screen.getByRole('button', { name: 'Share' }));
-    await userEvent.click(await screen.findByRole('button', { name: 'New candidate link' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'New link: candidate link' }));
     expect(screen.getByText(/old candidate link cannot join/)).toBeTruthy();
     expect(renewInvite).not.toHaveBeenCalled();
     await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
-    await userEvent.click(screen.getByRole('button', { name: 'New candidate link' }));
+    await userEvent.click(screen.getByRole('button', { name: 'New link: candidate link' }));
     await userEvent.click(screen.getByRole('button', { name: 'Replace the old link' }));
     expect((await screen.findByRole('alert')).textContent).toBe('The server does not answer');
     await userEvent.click(screen.getByRole('button', { name: 'Replace the old link' }));
@@ -266,7 +266,7 @@ describe('room parts', () => {
     expect(field.value).toBe('https://x/j/new');
     expect(renewInvite).toHaveBeenLastCalledWith('0a', 'candidate', 't');
     expect(savedSession('0a')?.invites).toEqual({ candidate: 'https://x/j/new' });
-    expect(screen.getByRole('button', { name: 'New observer link' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'New link: observer link' })).toBeTruthy();
   });
 
   it.each(['candidate', 'observer'] as const)('offers a %s without links no Share', (role) => {

@@ -6,8 +6,8 @@ export type BesideTab = 'problem' | 'notes' | 'people';
 
 /** Below this there is room for one thing at a time. */
 export const WIDE = '(min-width: 820px)';
-/** From this on the column beside the editor is open unless somebody closed it. */
-const ROOMY = 1100;
+/** From this on the column beside the editor is open unless somebody chose otherwise. */
+const ROOMY = '(min-width: 1100px)';
 
 const KEY = 'parley:beside';
 
@@ -25,14 +25,15 @@ export interface Beside {
 export function useBeside(): Beside {
   const wide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
   const [tab, setTab] = useState<BesideTab>('problem');
-  const [column, setColumn] = useState(rememberedColumn);
+  const roomy = useMediaQuery(ROOMY, true, { getInitialValueInEffect: false });
+  const [chosen, setChosen] = useState(rememberedChoice);
   const [sheet, setSheet] = useState(false);
-  const opened = wide ? column : sheet;
+  const opened = wide ? (chosen ?? roomy) : sheet;
 
   const setOpened = useCallback(
     (next: boolean) => {
       if (!wide) return setSheet(next);
-      setColumn(next);
+      setChosen(next);
       remember(next);
     },
     [wide],
@@ -50,14 +51,13 @@ export function useBeside(): Beside {
   };
 }
 
-function rememberedColumn(): boolean {
+function rememberedChoice(): boolean | null {
   try {
     const kept = localStorage.getItem(KEY);
-    if (kept) return kept === 'open';
+    return kept === null ? null : kept === 'open';
   } catch {
-    // Storage is forbidden: by the size of the window then.
+    return null; // Storage is forbidden.
   }
-  return window.innerWidth >= ROOMY;
 }
 
 function remember(open: boolean): void {

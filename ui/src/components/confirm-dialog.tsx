@@ -47,7 +47,7 @@ export function ConfirmDialog({ opened, title, lead, confirm, onConfirm, onClose
         <Button variant="default" data-autofocus onClick={onClose}>
           {TEXTS.session.cancel}
         </Button>
-        <Button color="red" loading={attempt.busy} onClick={() => void act()}>
+        <Button color="red.9" loading={attempt.busy} onClick={() => void act()}>
           {confirm}
         </Button>
       </div>

@@ -14,7 +14,7 @@ export interface PanelProps {
 export function Panel({ title, actions, foot, children }: PanelProps) {
   return (
     <div className={classes.panel}>
-      <header className={classes.head}>
+      <header className={classes.head} data-bare={actions ? undefined : true}>
         <h2 className={classes.title}>{title}</h2>
         {actions}
       </header>

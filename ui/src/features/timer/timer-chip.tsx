@@ -27,7 +27,15 @@ export function TimerChip({ doc, timer, clock, leads }: TimerChipProps) {
   const heading = useId();
   const current = useReadable(timer);
   useEffect(() => void clock.look(), [clock]);
-  if (!leads) return current && <Face timer={current} clock={clock} />;
+  if (!leads) {
+    return (
+      current && (
+        <span role="timer" aria-live="off">
+          <Face timer={current} clock={clock} />
+        </span>
+      )
+    );
+  }
   return (
     <Popover
       opened={opened}
@@ -78,9 +86,9 @@ function Face({ timer, clock }: { timer: Timer; clock: ServerClock }) {
   const Icon = paused ? Pause : TimerIcon;
   return (
     <>
-      <span className={classes.face} data-over={over} role="timer" aria-live="off">
+      <span className={classes.face} data-over={over}>
         <Icon size={15} aria-hidden="true" />
-        <span aria-hidden="true" className={classes.time}>
+        <span aria-hidden="true" className={classes.time} data-testid="timer">
           {over ? `+${time}` : time}
         </span>
         <span className="visually-hidden">

@@ -30,11 +30,17 @@ export function TimerControls({ doc, timer, clock, onDone }: TimerControlsProps)
       {timer && <Running doc={doc} timer={timer} clock={clock} />}
       <div className={classes.presets}>
         {PRESETS.map((minutes) => (
-          <Button key={minutes} size="xs" variant="default" onClick={() => start(minutes)}>
+          <Button
+            key={minutes}
+            size="xs"
+            variant="default"
+            className={classes.preset}
+            onClick={() => start(minutes)}
+          >
             {T.minutes(minutes)}
           </Button>
         ))}
-        <Button size="xs" variant="default" onClick={() => start(0)}>
+        <Button size="xs" variant="default" className={classes.preset} onClick={() => start(0)}>
           {T.countUp}
         </Button>
       </div>

@@ -24,9 +24,9 @@ export const session = {
   startHint: (count: number) =>
     count === 0 ? 'Opens the room to everybody with a link' : 'Lets in everybody who waits',
   admit: 'Let in',
-  admitOf: (name: string) => `Let ${name} in`,
+  admitOf: (name: string) => `Let in ${name}`,
   refuse: 'Turn away',
-  refuseOf: (name: string) => `Turn ${name} away`,
+  refuseOf: (name: string) => `Turn away ${name}`,
   refuseTitle: (name: string) => `Turn ${name} away?`,
   refuseLead:
     'They are told that they have no access. With a link that still works they can come back to the lobby.',

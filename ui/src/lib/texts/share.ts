@@ -9,7 +9,7 @@ export const share = {
   code: 'QR code',
   codeOf: (what: string) => `QR code of the ${what.toLowerCase()}`,
   renew: 'New link',
-  renewOf: (what: string) => `New ${what.toLowerCase()}`,
+  renewOf: (what: string) => `New link: ${what.toLowerCase()}`,
   renewWarning: (what: string) =>
     `Whoever still holds the old ${what.toLowerCase()} cannot join with it any more. Those who have joined stay.`,
   renewConfirm: 'Replace the old link',

@@ -1,0 +1,41 @@
+import type { Locator, Page } from 'playwright-core';
+import { TEXTS } from '../../src/lib/texts';
+import type { Visitor } from './browser';
+
+/** How a session is made on the start page. */
+export interface Making {
+  title?: string;
+  entry?: keyof typeof TEXTS.home.entries;
+  problem?: string;
+}
+
+/** Fills the form of the start page and makes the session. */
+export async function make(
+  visitor: Visitor,
+  { title = 'An interview', entry, problem }: Making = {},
+): Promise<void> {
+  const { page } = visitor;
+  await page.goto(visitor.origin);
+  await page.getByLabel(TEXTS.home.titleLabel, { exact: true }).fill(title);
+  await page.getByLabel(TEXTS.home.nameLabel).fill(visitor.name);
+  if (problem) await page.getByLabel(TEXTS.home.templateLabel).selectOption({ label: problem });
+  if (entry)
+    await page.getByLabel(TEXTS.home.entryLabel).selectOption({ label: TEXTS.home.entries[entry].label });
+  await page.getByRole('button', { name: TEXTS.home.create }).click();
+  await page.waitForURL(/\/s\/[0-9a-f]{8}$/);
+}
+
+/** Opens a link and joins, without waiting for what comes then. */
+export async function enter(visitor: Visitor, link: string): Promise<void> {
+  const { page } = visitor;
+  await page.goto(link);
+  await page.getByLabel(TEXTS.lobby.nameLabel).fill(visitor.name);
+  await page.getByRole('button', { name: TEXTS.lobby.join }).click();
+  await page.waitForURL(/\/s\/[0-9a-f]{8}$/);
+}
+
+/** One of the parts beside the editor. */
+export async function beside(page: Page, tab: 'problem' | 'notes' | 'people'): Promise<Locator> {
+  await page.getByRole('tab', { name: TEXTS.beside.tabs[tab] }).click();
+  return page.getByRole('complementary', { name: TEXTS.beside.label });
+}
