@@ -16,18 +16,31 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[];
 }
 
-declare const axe: { run: (root: Document, options: object) => Promise<{ violations: Violation[] }> };
+declare const axe: { run: (context: object, options: object) => Promise<{ violations: Violation[] }> };
 
 /** What axe finds serious on the page as it is. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
+  await settled(page);
   const found = await page.evaluate(async () => {
-    const { violations } = await axe.run(document, { resultTypes: ['violations'], iframes: false });
+    // The numbers beside the code are drawn faintly where there is no line yet.
+    const context = { include: [document], exclude: ['.dimmed-line-number'] };
+    const { violations } = await axe.run(context, { resultTypes: ['violations'], iframes: false });
     return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   });
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary.slice(0, 300)}`),
   );
+}
+
+/** Resolves when nothing fades or moves any more; what goes on for ever does not count. */
+function settled(page: Page): Promise<unknown> {
+  return page.evaluate(() => {
+    const finite = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    return Promise.allSettled(finite.map((one) => one.finished));
+  });
 }
 
 async function theme(page: Page, name: 'dark' | 'light' | 'contrast'): Promise<void> {

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { DoorOpen } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { LobbyList, type WaitingPerson } from '../features/people/lobby-list';
 import type { Session } from '../lib/api';
 import { problemOfError } from '../lib/problem-kind';
@@ -30,21 +30,25 @@ export function LobbyNotice({ session, lobby, leading, refresh }: LobbyNoticePro
   const waiting: WaitingPerson[] = session.participants
     .filter((person) => person.waiting)
     .map((person) => ({ ...person, here: present.some(({ id }) => id === person.id) }));
+  const place = useRef<HTMLDivElement>(null);
   const prepared = session.status === 'waiting';
-  if (!prepared && waiting.length === 0) return null;
   return (
-    <section className={classes.notice} aria-label={T.lobby}>
-      <div className={classes.words}>
-        {prepared && <span className={classes.prepared}>{T.preparing}</span>}
-        <span role="status">{waiting.length > 0 ? T.waiting(waiting.length) : T.nobodyWaits}</span>
-      </div>
-      {prepared && <StartButton onStart={leading.start} hint={T.startHint(waiting.length)} />}
-      {waiting.length > 0 && (
-        <div className={classes.list}>
-          <LobbyList waiting={waiting} admit={leading.admit} refuse={leading.remove} />
-        </div>
+    <div ref={place} tabIndex={-1} className={classes.place}>
+      {(prepared || waiting.length > 0) && (
+        <section className={classes.notice} aria-label={T.lobby}>
+          <div className={classes.words}>
+            {prepared && <span className={classes.prepared}>{T.preparing}</span>}
+            <span role="status">{waiting.length > 0 ? T.waiting(waiting.length) : T.nobodyWaits}</span>
+          </div>
+          {prepared && <StartButton onStart={leading.start} hint={T.startHint(waiting.length)} />}
+          {waiting.length > 0 && (
+            <div className={classes.list}>
+              <LobbyList waiting={waiting} admit={leading.admit} refuse={leading.remove} place={place} />
+            </div>
+          )}
+        </section>
       )}
-    </section>
+    </div>
   );
 }
 

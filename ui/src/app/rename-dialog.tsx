@@ -1,5 +1,5 @@
 import { Button, Modal, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useState, type FormEvent, type RefObject } from 'react';
 import { problemOfError } from '../lib/problem-kind';
 import { TEXTS } from '../lib/texts';
 import classes from './rename-dialog.module.css';
@@ -9,6 +9,8 @@ export interface RenameDialogProps {
   title: string;
   onRename: (title: string) => Promise<void>;
   onClose: () => void;
+  /** What gets the focus when it has closed. */
+  returnTo: RefObject<HTMLElement | null>;
 }
 
 /** Longest title that is sent, in UTF-16 units. */
@@ -16,11 +18,12 @@ const MAX_TITLE = 120;
 const T = TEXTS.session;
 
 /** RenameDialog changes what the session is called. */
-export function RenameDialog({ opened, onClose, ...form }: RenameDialogProps) {
+export function RenameDialog({ opened, onClose, returnTo, ...form }: RenameDialogProps) {
   return (
     <Modal
       opened={opened}
       onClose={onClose}
+      onExitTransitionEnd={() => returnTo.current?.focus()}
       title={T.renameTitle}
       centered
       size={420}
@@ -31,7 +34,7 @@ export function RenameDialog({ opened, onClose, ...form }: RenameDialogProps) {
   );
 }
 
-function RenameForm({ title, onRename, onClose }: Omit<RenameDialogProps, 'opened'>) {
+function RenameForm({ title, onRename, onClose }: Omit<RenameDialogProps, 'opened' | 'returnTo'>) {
   const [text, setText] = useState(title);
   const [failure, setFailure] = useState<string>();
   const submit = (event: FormEvent) => {

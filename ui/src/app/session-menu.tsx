@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { Download, EllipsisVertical, LogOut, PencilLine, Square } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ConfirmDialog } from '../components/confirm-dialog';
 import { TEXTS } from '../lib/texts';
@@ -19,13 +19,14 @@ const T = TEXTS.session;
 /** SessionMenu holds what one does with the session as a whole, and seldom. */
 export function SessionMenu({ title, leading, download }: SessionMenuProps) {
   const [dialog, setDialog] = useState<'rename' | 'end' | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
   const close = () => setDialog(null);
   return (
     <>
       <Menu position="bottom-end" width={220} shadow="xl" withinPortal>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size={30} aria-label={T.menu}>
+          <ActionIcon ref={button} variant="subtle" color="gray" size={30} aria-label={T.menu}>
             <EllipsisVertical size={17} />
           </ActionIcon>
         </Menu.Target>
@@ -63,12 +64,14 @@ export function SessionMenu({ title, leading, download }: SessionMenuProps) {
             confirm={T.endConfirm}
             onConfirm={leading.end}
             onClose={close}
+            returnTo={button}
           />
           <RenameDialog
             opened={dialog === 'rename'}
             title={title}
             onRename={leading.rename}
             onClose={close}
+            returnTo={button}
           />
         </>
       )}

@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type RefObject } from 'react';
 import { problemOfError } from '../lib/problem-kind';
 import { TEXTS } from '../lib/texts';
 import classes from './confirm-dialog.module.css';
@@ -12,10 +12,13 @@ export interface ConfirmDialogProps {
   /** Does it; the dialog closes when it is done, and says what is wrong when it fails. */
   onConfirm: () => Promise<void>;
   onClose: () => void;
+  /** What gets the focus when it has closed, where what opened it is gone by then. */
+  returnTo?: RefObject<HTMLElement | null>;
 }
 
 /** ConfirmDialog asks before something that cannot be taken back. The way out has the focus. */
-export function ConfirmDialog({ opened, title, lead, confirm, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog({ opened, title, lead, confirm, returnTo, ...on }: ConfirmDialogProps) {
+  const { onConfirm, onClose } = on;
   const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });
   const act = async () => {
     setAttempt({ busy: true });
@@ -32,6 +35,7 @@ export function ConfirmDialog({ opened, title, lead, confirm, onConfirm, onClose
     <Modal
       opened={opened}
       onClose={onClose}
+      onExitTransitionEnd={() => returnTo?.current?.focus()}
       title={title}
       centered
       size={420}

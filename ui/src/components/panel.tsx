@@ -35,7 +35,11 @@ export function Empty({ title, lead, children }: { title: string; lead: string; 
   );
 }
 
-/** Read is the padding around a text that is read. */
-export function Read({ children }: { children: ReactNode }) {
-  return <div className={classes.read}>{children}</div>;
+/** Read is a text that is read, and scrolled by keyboard too. */
+export function Read({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={classes.read} role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
 }

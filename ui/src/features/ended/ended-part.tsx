@@ -14,11 +14,16 @@ export interface EndedPartProps {
 export function EndedPart({ title, empty, flush, children }: EndedPartProps) {
   const heading = useId();
   return (
-    <section className={classes.part} aria-labelledby={heading}>
+    <section className={classes.part}>
       <h2 id={heading} className={classes.partTitle}>
         {title}
       </h2>
-      <div className={classes.partBody} data-flush={flush}>
+      <div
+        className={classes.partBody}
+        data-flush={flush}
+        // What scrolls can be scrolled by keyboard.
+        {...(!flush && { role: 'region', 'aria-labelledby': heading, tabIndex: 0 })}
+      >
         {empty ? <p className={classes.empty}>{empty}</p> : children}
       </div>
     </section>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type RefObject } from 'react';
 import { Avatar } from '../../components/avatar';
 import { ConfirmDialog } from '../../components/confirm-dialog';
 import type { Person } from '../../lib/api';
@@ -17,12 +17,14 @@ export interface LobbyListProps {
   waiting: readonly WaitingPerson[];
   admit: (id: string) => Promise<void>;
   refuse: (id: string) => Promise<void>;
+  /** Gets the focus when the button that had it is gone with its row. */
+  place: RefObject<HTMLElement | null>;
 }
 
 const T = TEXTS.session;
 
 /** LobbyList shows an interviewer who waits, and lets them in or turns them away. */
-export function LobbyList({ waiting, admit, refuse }: LobbyListProps) {
+export function LobbyList({ waiting, admit, refuse, place }: LobbyListProps) {
   const [refusing, setRefusing] = useState<WaitingPerson | null>(null);
   const name = cleanName(refusing?.name ?? '');
   return (
@@ -32,7 +34,7 @@ export function LobbyList({ waiting, admit, refuse }: LobbyListProps) {
           <Row
             key={person.id}
             person={person}
-            onAdmit={() => admit(person.id)}
+            onAdmit={() => admit(person.id).then(() => place.current?.focus())}
             onRefuse={() => setRefusing(person)}
           />
         ))}
@@ -46,6 +48,7 @@ export function LobbyList({ waiting, admit, refuse }: LobbyListProps) {
           if (refusing) await refuse(refusing.id);
         }}
         onClose={() => setRefusing(null)}
+        returnTo={place}
       />
     </>
   );

@@ -79,10 +79,10 @@ export function PeoplePanel({ people, absent, fileName, leading, onInvite, onJum
         confirm={T.removeConfirm}
         onConfirm={async () => {
           if (removing) await leading?.remove(removing.id);
-          // The button that opened the dialog goes with the person.
-          setTimeout(() => list.current?.focus());
         }}
         onClose={() => setRemoving(null)}
+        // The button that opened the dialog goes with the person.
+        returnTo={list}
       />
     </Panel>
   );

@@ -34,7 +34,7 @@ export function PromptPanel({ text, writes }: PromptPanelProps) {
     <Panel title={T.heading} actions={writes && <Mode editing={editing} onChange={setEditing} />}>
       {shown && <TextField label={T.editor} placeholder={T.placeholder} autoFocus bind={bind} />}
       {!shown && prompt.trim() !== '' && (
-        <Read>
+        <Read label={T.heading}>
           <Markdown text={prompt} />
         </Read>
       )}
