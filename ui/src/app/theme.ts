@@ -43,6 +43,11 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    InputWrapper: { styles: { label: { fontSize: 13, fontWeight: 550, marginBottom: 5 } } },
+    InputWrapper: {
+      styles: {
+        label: { fontSize: 13, fontWeight: 550, marginBottom: 5 },
+        description: { color: 'var(--text-dim)' },
+      },
+    },
   },
 });
