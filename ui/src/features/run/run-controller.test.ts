@@ -86,6 +86,22 @@ describe('RunController', () => {
     expect(text.match(/output cut/g)).toHaveLength(1);
   });
 
+  it('shares a page, and what it writes before and after it has loaded', async () => {
+    await controller.start({ ...request('html'), code: '<p>hi</p>' });
+    const { id = '', page } = last() ?? {};
+    expect(page).toBe('<p>hi</p>');
+    const say = (text: string) =>
+      controller.onPage(id, { type: 'output', chunks: [{ text, stream: 'stdout' }] });
+    controller.onPage(id, { type: 'started' });
+    say('before ');
+    controller.onPage(id, { type: 'done', ok: true });
+    expect(last()?.status).toBe('ok');
+    say('after');
+    controller.onPage('another', { type: 'output', chunks: [{ text: 'never', stream: 'stdout' }] });
+    vi.advanceTimersByTime(100);
+    expect(last()?.output.toString()).toBe('before after');
+  });
+
   it('kills what cannot be asked, at once', async () => {
     await start('javascript');
     controller.stop();

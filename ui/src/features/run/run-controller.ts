@@ -91,6 +91,8 @@ export class RunController implements Readable<RunnerState> {
   readonly #sandbox: SandboxPort;
   readonly #state = new Value<RunnerState>({ status: 'idle' });
   #run: ActiveRun | null = null;
+  /** A page that has loaded and is still shown: it may go on to write. */
+  #shown: ActiveRun | null = null;
   #ending: ReturnType<typeof setTimeout> | undefined;
 
   readonly subscribe = this.#state.subscribe;
@@ -205,6 +207,8 @@ export class RunController implements Readable<RunnerState> {
 
   /** onPage hears what a page that is shown in this browser says; only that of the run under way counts. */
   onPage(id: string, message: FrameMessage): void {
+    if (message.type === 'output' && this.#shown?.id === id)
+      return this.#writeTo(this.#shown, message.chunks);
     const run = this.#run;
     if (!run || run.id !== id || run.kit !== '') return;
     if (message.type === 'started' || message.type === 'output' || message.type === 'done')
@@ -223,6 +227,7 @@ export class RunController implements Readable<RunnerState> {
   }
 
   #open(file: RunRequest['file'], kit: string): ActiveRun {
+    this.#shown = null;
     const id = randomId();
     const writer = startRun(this.#room.doc, {
       id,
@@ -289,7 +294,7 @@ export class RunController implements Readable<RunnerState> {
     if (message.type === 'output') this.#write(message.chunks);
     if (message.type === 'input' && status === 'running') {
       this.#pauseClock(run);
-      this.#publish();
+      this.#publish(run);
       this.#state.set({ status: 'running', waitingForInput: true });
     }
     if (message.type === 'crashed') {
@@ -304,19 +309,20 @@ export class RunController implements Readable<RunnerState> {
   }
 
   #write(parts: readonly OutputPart[]): void {
-    const run = this.#run;
-    if (!run || run.cap.full) return;
+    if (this.#run) this.#writeTo(this.#run, parts);
+  }
+
+  #writeTo(run: ActiveRun, parts: readonly OutputPart[]): void {
+    if (run.cap.full) return;
     for (const part of parts) {
       const text = run.cap.take(run.tamers[part.stream].tame(part.text));
       if (text) run.waiting.push({ text, stream: part.stream });
     }
     if (run.cap.full) run.waiting.push({ text: CUT_NOTE, stream: 'stderr' });
-    run.publishing ??= setTimeout(() => this.#publish(), PUBLISH_MS);
+    run.publishing ??= setTimeout(() => this.#publish(run), PUBLISH_MS);
   }
 
-  #publish(): void {
-    const run = this.#run;
-    if (!run) return;
+  #publish(run: ActiveRun): void {
     clearTimeout(run.publishing);
     run.publishing = undefined;
     run.writer.append(mergeParts(run.waiting.splice(0)));
@@ -347,7 +353,8 @@ export class RunController implements Readable<RunnerState> {
     if (!run) return;
     clearTimeout(this.#ending);
     clearTimeout(run.deadline);
-    this.#publish();
+    this.#publish(run);
+    this.#shown = run.kit === '' && end.status === 'ok' ? run : null;
     run.writer.finish({ ...end, durationMs: performance.now() - run.startedAt });
     this.#run = null;
     this.#state.set({ status: 'idle' });
