@@ -31,7 +31,7 @@ func (a *Array) Insert(index int, values ...any) error {
 		return err
 	}
 	return a.edit(func(d *Doc) error {
-		left, right := d.seek(a.typ, uint64(index))
+		left, right := d.seekInsert(a.typ, uint64(index))
 		left = d.insertAll(a.typ, left, right, contents)
 		d.mark(a.typ, left, uint64(index+len(values)))
 		return nil

@@ -172,6 +172,22 @@ func (d *Doc) seek(t int32, index uint64) (left, right int32) {
 	return left, right
 }
 
+// seekInsert is seek for what is to be inserted: right behind the unit before index, so that what was deleted between that and the
+// next one stays on its right, wherever the marker was.
+//
+// Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenerics).
+func (d *Doc) seekInsert(t int32, index uint64) (left, right int32) {
+	if index == 0 {
+		d.marker = marker{}
+		return 0, d.listStart(t)
+	}
+	left, right = d.seek(t, index)
+	for left != 0 && (d.items[left].deleted() || !d.items[left].countable()) {
+		left, right = d.items[left].left, left
+	}
+	return left, right
+}
+
 // deleteList deletes length units of list t from index on; other says whether items that do not
 // count, such as formats, go too. The range must lie in the list.
 func (d *Doc) deleteList(t int32, index, length uint64, other bool) {

@@ -126,7 +126,9 @@ func (d *Doc) format(it *item) (key, value string) {
 // seekText walks text t to index, which must lie in it.
 func (d *Doc) seekText(t int32, index uint64) *textPos {
 	pos := &textPos{d: d, typ: t, right: d.listStart(t)}
-	if !d.types[t].rich { // else the formats from the start on count
+	if d.types[t].rich { // the formats from the start on count
+		d.marker = marker{}
+	} else {
 		var before uint64
 		pos.left, pos.right, before = d.start(t, index)
 		index -= before

@@ -50,8 +50,8 @@ func TestScripts(t *testing.T) {
 	if testing.Short() {
 		seeds = min(seeds, 15)
 	}
-	for seed := first; seed < first+seeds; seed++ {
-		t.Run(fmt.Sprintf("seed_%d", seed), func(t *testing.T) {
+	run := func(name string, seed int) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			t.Logf("again: PARLEY_SEEDS=1 PARLEY_SEED=%d PARLEY_SIZE=%d go test ./crdt -run TestScripts", seed, size)
 			var s script
@@ -60,6 +60,12 @@ func TestScripts(t *testing.T) {
 			}
 			s.check(t, j)
 		})
+	}
+	run("values_beside_what_was_deleted_at_the_marker", 1952)
+	run("values_at_the_start_beside_the_marker", 1950)
+	run("a_delete_after_an_embed_in_a_rich_text", 1365)
+	for seed := first; seed < first+seeds; seed++ {
+		run(fmt.Sprintf("seed_%d", seed), seed)
 	}
 }
 

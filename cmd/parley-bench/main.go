@@ -129,7 +129,7 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	if bad > 0 {
-		return fmt.Errorf("Parley lost or doubled updates in %d runs", bad)
+		return fmt.Errorf("updates were lost or doubled by Parley in %d runs", bad)
 	}
 	return nil
 }

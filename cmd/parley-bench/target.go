@@ -35,7 +35,6 @@ type setup struct {
 
 // target is a running server: one process, or several nodes of one.
 type target struct {
-	kind    kind
 	addrs   []string // of each node; clients are spread over them by their seat
 	procs   []*exec.Cmd
 	redis   *exec.Cmd // of procs, nil without one

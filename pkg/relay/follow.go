@@ -30,7 +30,6 @@ type follower struct {
 	next  time.Time                // owned by the patrol: when to check
 	held  []Message                // what came while catching
 	sent  int                      // appends of this room that the channel has not told of yet, or never will
-	last  time.Time                // when the vector of what is stored was told last
 
 	catching bool // a catch-up is under way
 	behind   bool // one is due, at retryAt

@@ -54,7 +54,6 @@ type typist struct {
 	conn     *websocket.Conn
 	sent     uint64 // messages with changes
 	answered bool   // step 2 was sent
-	heard    time.Time
 }
 
 // newTypist lets somebody in.

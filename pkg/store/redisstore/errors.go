@@ -8,7 +8,7 @@ var (
 	// ErrClosed says that the store was closed.
 	ErrClosed = errors.New("store is closed")
 	// ErrOldServer says that the server lacks what is needed.
-	ErrOldServer = errors.New("Redis 7.0 or newer (or Valkey) is needed")
+	ErrOldServer = errors.New("needs Redis 7.0 or newer, or Valkey")
 	// errNotReplicated says that an append was written, but that too few replicas have it yet. It is tried again.
 	errNotReplicated = errors.New("too few replicas have the edit")
 	// errDamaged says that a stored value is not in the form in which we write it.

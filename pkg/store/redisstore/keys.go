@@ -1,7 +1,5 @@
 package redisstore
 
-import "strings"
-
 // keys gives every key and channel its name. Those of one session carry its id as their hash tag, so that a cluster keeps them on
 // one shard and a script may touch them together.
 type keys struct{ prefix string }
@@ -25,13 +23,3 @@ func (k keys) of(session, kind string, rest ...string) string {
 
 // global gives a key or channel that belongs to no session.
 func (k keys) global(kind string) string { return k.prefix + ":" + kind }
-
-// sessionOf gives the session that a key or channel belongs to, "" when none.
-func (k keys) sessionOf(key string) string {
-	rest, ok := strings.CutPrefix(key, k.prefix+":{")
-	if !ok {
-		return ""
-	}
-	session, _, _ := strings.Cut(rest, "}:")
-	return session
-}

@@ -18,7 +18,7 @@ import (
 // that Redis has lost, by a restart without data or a failover, is put back by whoever holds it.
 
 // errLost says that Redis has lost its data a moment ago, so that a session that is not there may be put back at any moment.
-var errLost = errors.New("Redis has lost its data, and gets back what the nodes hold")
+var errLost = errors.New("the data in Redis was lost, and the nodes put back what they hold")
 
 const (
 	refreshBatch = 256              // records that one round trip asks about
