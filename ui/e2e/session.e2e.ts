@@ -392,7 +392,7 @@ describe('without a mouse', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: S.endTitle }).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('dialog', { name: S.endTitle }).waitFor({ state: 'hidden' });
     await until('the focus to be somewhere', async () => (await focused(page)) !== '');
   });
 

@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['*.e2e.ts'],
     globalSetup: ['./support/global-setup.ts'],
     fileParallelism: false,
+    retry: 1, // reported as such
     testTimeout: 120_000,
     hookTimeout: 60_000,
     reporters: [['default', { summary: false }]],
