@@ -213,6 +213,8 @@ describe('the editor', () => {
     await ada.type('gg');
     await ada.type('dd');
     await bob.shows('two\nthree\n');
+    // Edits less than half a second apart are one step of undo.
+    await ada.page.waitForTimeout(1000);
     await ada.type('ohello');
     await ada.press('Escape');
     await bob.shows('two\nhello\nthree\n');
