@@ -45,7 +45,7 @@ func examineServer(f *findings, about string, e redisstore.Examination) {
 		f.ok(about, fmt.Sprintf("version %s, answers in %s", e.Version, e.RoundTrip.Round(10*time.Microsecond)))
 	}
 	if e.Replica {
-		f.fail(about, "is a replica: it takes no writes", "give the address of the master, or let Sentinel name it: redis://sentinel:26379?master=<name>")
+		f.fail(about, "is a replica: it takes no writes", "give the address of the master, or let Sentinel name it: redis://sentinel:26379?master_name=<name>")
 	}
 	if e.Loading {
 		f.warn(about, "is still loading its data", "wait until it has")

@@ -41,6 +41,7 @@ func Examine(ctx context.Context, address string) ([]Examination, error) {
 	silence()
 	client := redis.NewUniversalClient(universal)
 	all, err := examineAll(ctx, client)
+	err = t.explain(err)
 	if err = errors.Join(err, client.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", t, err)
 	}
@@ -69,7 +70,7 @@ func examineAll(ctx context.Context, client redis.UniversalClient) ([]Examinatio
 func examineOne(ctx context.Context, client redis.Cmdable) (Examination, error) {
 	info, err := client.Info(ctx).Result()
 	if err != nil {
-		return Examination{}, fmt.Errorf("cannot be reached: %w", err)
+		return Examination{}, err
 	}
 	number := func(name string) int64 {
 		n, err := strconv.ParseInt(field(info, name), 10, 64)
@@ -100,7 +101,7 @@ func (e *Examination) compareClocks(ctx context.Context, client redis.Cmdable) e
 		before := time.Now()
 		there, err := client.Time(ctx).Result()
 		if err != nil {
-			return fmt.Errorf("ask for the time: %w", err)
+			return err
 		}
 		if took := time.Since(before); e.RoundTrip == 0 || took < e.RoundTrip {
 			e.RoundTrip, e.Ahead = took, there.Sub(before.Add(took/2))

@@ -124,11 +124,11 @@ type quiet struct{}
 // Printf drops the line.
 func (quiet) Printf(context.Context, string, ...any) {}
 
-// checkServer looks at version and schema.
+// checkServer looks at version, kind, rights and schema.
 func (s *Store) checkServer(ctx context.Context) error {
 	info, err := s.client.Info(ctx, "server").Result()
 	if err != nil {
-		return fmt.Errorf("cannot be reached: %w", err)
+		return s.target.explain(err)
 	}
 	if v := field(info, "redis_version"); v != "" {
 		major, _, _ := strings.Cut(v, ".")
@@ -136,10 +136,16 @@ func (s *Store) checkServer(ctx context.Context) error {
 			return fmt.Errorf("%w, this is %s", ErrOldServer, v)
 		}
 	}
+	if !s.target.cluster && field(info, "redis_mode") == "cluster" {
+		return errNotAlone
+	}
+	if err := s.checkRights(ctx); err != nil {
+		return s.target.explain(err)
+	}
 	s.warnOfEviction(ctx)
 	held, err := s.run(ctx, schemaScript, []string{s.keys.global("schema")}, schema)
 	if err != nil {
-		return err
+		return s.target.explain(err)
 	}
 	version, err := strconv.Atoi(fmt.Sprint(held))
 	switch {
@@ -149,6 +155,15 @@ func (s *Store) checkServer(ctx context.Context) error {
 		return fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
 	}
 	return nil
+}
+
+// checkRights does harmlessly what a user with too few rights could not, so that it shows now and not in an interview.
+func (s *Store) checkRights(ctx context.Context) error {
+	probe := s.keys.global("probe")
+	if err := s.client.Set(ctx, probe, s.node.String(), time.Minute).Err(); err != nil {
+		return err
+	}
+	return s.client.Publish(ctx, probe, s.node.String()).Err()
 }
 
 // warnOfEviction says so when Redis may throw away what it holds. What it then loses of a live document the nodes write back; of

@@ -38,7 +38,8 @@ func StartSentinel(t testing.TB, opts Options) *Sentinel {
 		conf += fmt.Sprintf("sentinel auth-pass %s %s\n", masterName, opts.Password)
 	}
 	for i := range g.Sentinels {
-		g.Sentinels[i] = start(t, Options{}, path, []string{"--loglevel", "notice"}, conf)
+		own := Options{Password: opts.SentinelPassword, TLS: opts.TLS}
+		g.Sentinels[i] = start(t, own, path, append([]string{"--loglevel", "notice"}, own.security()...), conf)
 	}
 	Eventually(t, "the Sentinels do not find each other", func() error {
 		for _, s := range g.Sentinels {
@@ -61,7 +62,11 @@ func (g *Sentinel) URL() string {
 	for _, s := range g.Sentinels {
 		addrs = append(addrs, s.Addr())
 	}
-	return URL(g.Nodes[0].opts.Password, strings.Join(addrs, ",")) + "?master_name=" + masterName
+	opts, parameters := g.Nodes[0].opts, []string{"master_name=" + masterName}
+	if opts.SentinelPassword != "" {
+		parameters = append(parameters, "sentinel_password="+opts.SentinelPassword)
+	}
+	return opts.url(strings.Join(addrs, ","), parameters...)
 }
 
 // Master gives the node that the Sentinels hold for the master now.
@@ -169,7 +174,7 @@ func (c *Cluster) URL() string {
 	for _, s := range c.Masters {
 		addrs = append(addrs, s.Addr())
 	}
-	return URL(c.Masters[0].opts.Password, strings.Join(addrs, ",")) + "?cluster=true"
+	return c.Masters[0].opts.url(strings.Join(addrs, ","), "cluster=true")
 }
 
 // AwaitPromotion waits until the replica of master i has taken its place.

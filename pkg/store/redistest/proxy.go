@@ -42,7 +42,7 @@ func NewProxy(t testing.TB, target string) *Proxy {
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // URL is what --redis-url takes for a server on its own behind the proxy.
-func (p *Proxy) URL() string { return URL("", p.Addr()) }
+func (p *Proxy) URL() string { return Options{}.url(p.Addr()) }
 
 // Cut ends every connection and refuses new ones.
 func (p *Proxy) Cut() { p.set(func() { p.cut = true; p.closeConnsLocked() }) }

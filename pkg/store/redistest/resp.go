@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +13,8 @@ import (
 )
 
 // command sends one command on a connection of its own and gives the answer: a line for every value in it, in order.
-func command(addr, password string, args ...string) ([]string, error) {
-	c, err := net.DialTimeout("tcp", addr, time.Second)
+func command(addr string, opts Options, args ...string) ([]string, error) {
+	c, err := opts.dial(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -22,12 +23,24 @@ func command(addr, password string, args ...string) ([]string, error) {
 		return nil, err
 	}
 	r := bufio.NewReader(c)
-	if password != "" {
-		if _, err := ask(c, r, "AUTH", password); err != nil {
+	if opts.Password != "" {
+		if _, err := ask(c, r, "AUTH", opts.Password); err != nil {
 			return nil, err
 		}
 	}
 	return ask(c, r, args...)
+}
+
+func (o Options) dial(addr string) (net.Conn, error) {
+	plain := &net.Dialer{Timeout: time.Second}
+	if o.TLS == nil {
+		return plain.Dial("tcp", addr)
+	}
+	config, err := o.TLS.clientConfig()
+	if err != nil {
+		return nil, err
+	}
+	return tls.DialWithDialer(plain, "tcp", addr, config)
 }
 
 func ask(w io.Writer, r *bufio.Reader, args ...string) ([]string, error) {

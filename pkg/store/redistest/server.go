@@ -19,6 +19,10 @@ type Options struct {
 	Durable bool
 	// Password is what clients have to show, "" nothing.
 	Password string
+	// TLS, when not nil, has the server speak TLS alone, to clients that show a certificate of this authority.
+	TLS *Authority
+	// SentinelPassword is what clients have to show to Sentinels, "" nothing.
+	SentinelPassword string
 	// Args are further arguments, as "--maxmemory", "10mb".
 	Args []string
 }
@@ -42,10 +46,7 @@ func Start(t testing.TB, opts Options) *Server {
 	if opts.Durable {
 		args = append(args, "--appendonly", "yes", "--appendfsync", "always", "--aof-load-truncated", "yes")
 	}
-	if opts.Password != "" {
-		args = append(args, "--requirepass", opts.Password, "--masterauth", opts.Password)
-	}
-	return start(t, opts, program(t, "redis-server"), append(args, opts.Args...), "")
+	return start(t, opts, program(t, "redis-server"), append(append(args, opts.security()...), opts.Args...), "")
 }
 
 // start runs path as a server on a free port; somebody else may take the port in between, so it tries some. A conf
@@ -94,7 +95,8 @@ func FreePort(t testing.TB) int {
 
 // run starts the process and waits until it answers.
 func (s *Server) run() error {
-	args := append(slices.Clone(s.args), "--bind", "127.0.0.1", "--port", strconv.Itoa(s.port), "--dir", s.dir)
+	args := append(slices.Clone(s.args), s.opts.ports(s.port)...)
+	args = append(args, "--bind", "127.0.0.1", "--dir", s.dir)
 	var err error
 	if s.proc, err = Launch(nil, s.path, args...); err != nil {
 		return err
@@ -116,19 +118,14 @@ func (s *Server) run() error {
 func (s *Server) Addr() string { return "127.0.0.1:" + strconv.Itoa(s.port) }
 
 // URL is what --redis-url takes.
-func (s *Server) URL() string { return URL(s.opts.Password, s.Addr()) }
+func (s *Server) URL() string { return s.opts.url(s.Addr()) }
 
-// URL gives the address of a server on its own, as --redis-url takes it.
-func URL(password, addr string) string {
-	if password != "" {
-		addr = ":" + password + "@" + addr
-	}
-	return "redis://" + addr
-}
+// URLAs is URL for an ACL user.
+func (s *Server) URLAs(user, password string) string { return s.opts.urlAs(user, password, s.Addr()) }
 
 // Try sends one command and gives the values of the answer, nested ones in a row.
 func (s *Server) Try(args ...string) ([]string, error) {
-	return command(s.Addr(), s.opts.Password, args...)
+	return command(s.Addr(), s.opts, args...)
 }
 
 // Do is Try that fails the test on an error.
