@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,7 @@ type follower struct {
 
 	catching bool // a catch-up is under way
 	behind   bool // one is due, at retryAt
+	compare  bool // it has to compare with all that is stored: what waits to be written back may be there by now
 	failures int
 	retryAt  time.Time
 }
@@ -147,6 +149,9 @@ func (r *Room) advance(m Message, replayed bool) bool {
 	for _, update := range m.Updates {
 		changed = r.applyShared(Entry{Update: update}) || changed
 	}
+	if !m.Own {
+		r.dropWritten(m.Updates)
+	}
 	r.moveTo(m.After)
 	r.save.logEntries += m.Count
 	r.save.logBytes += m.Size
@@ -178,12 +183,34 @@ func (r *Room) applyShared(e Entry) bool {
 	return true
 }
 
+// dropWritten drops what waits to be written back if these updates, of another node, hold all of it: of several that find the same
+// loss one is the first, and the others need not write the document once more.
+func (r *Room) dropWritten(updates [][]byte) {
+	if !slices.ContainsFunc(r.save.waiting, isBack) {
+		return
+	}
+	other := crdt.NewDoc()
+	for _, update := range updates {
+		_ = other.ApplyUpdate(update) // one that does not apply holds nothing
+	}
+	r.replaceWaiting(slices.DeleteFunc(slices.Clone(r.save.waiting), func(e Entry) bool {
+		news, err := isNews(other, e.Update)
+		return e.Back && err == nil && !news
+	}))
+	r.tellStored()
+}
+
+func isBack(e Entry) bool { return e.Back }
+
 // tellStored says that what came from other nodes is stored, when nothing else is on its way there: then the answer to
 // that tells it.
 func (r *Room) tellStored() {
 	if len(r.save.waiting) > 0 || r.save.inFlight {
 		return
 	}
+	r.unsavedSince.Store(0)
+	tell(r.save.waiters, nil)
+	r.save.waiters = nil
 	r.save.vector = r.doc.EncodeStateVector()
 	for _, c := range r.conns {
 		r.tellSaved(c, c.handled)
@@ -215,6 +242,9 @@ func (r *Room) catchUp() {
 	}
 	p.catching, p.behind = true, false
 	after := p.at
+	if p.compare {
+		after = Position{}
+	}
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
@@ -290,7 +320,8 @@ func (r *Room) reconcile(stored Stored) error {
 	if theirs != nil {
 		r.applyShared(Entry{Update: theirs})
 	}
-	for _, entries := range [][]Entry{r.save.flying, r.save.waiting} {
+	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // what is to be written back is worked out anew
+	for _, entries := range [][]Entry{r.save.flying, waiting} {
 		for _, e := range entries {
 			if err := other.ApplyUpdate(e.Update); err != nil {
 				return fmt.Errorf("what waits to be stored: %w", err) // never: it was applied here
@@ -303,6 +334,8 @@ func (r *Room) reconcile(stored Stored) error {
 	}
 	r.save.logEntries, r.save.logBytes = len(stored.Log), bytes
 	r.moveTo(stored.At)
+	r.replaceWaiting(waiting)
+	r.peers.compare = false
 	if ours != nil {
 		r.relay.stats.add(WrittenBack, 1)
 		r.log.Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))

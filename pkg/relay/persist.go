@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"parley/crdt"
@@ -255,6 +256,7 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	s.bytes = entryBytes(s.waiting)
 	s.waiters, s.boarded = append(s.boarded, s.waiters...), nil
 	if errors.Is(err, ErrStale) {
+		r.peers.compare = r.peers.compare || slices.ContainsFunc(batch, isBack)
 		r.catchUp()
 		return
 	}

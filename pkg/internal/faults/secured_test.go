@@ -14,6 +14,12 @@ import (
 // leastRights is what a user of Redis must be allowed, as deploy/README.md names it.
 var leastRights = []string{"~parley:*", "&parley:*", "+@read", "+@write", "+@pubsub", "+@scripting", "+@transaction", "+@connection", "+info", "+time", "+wait"}
 
+// allow makes a user of least rights on a server.
+func allow(s *redistest.Server, more ...string) {
+	user := append([]string{"ACL", "SETUSER", "ada", "on", ">p%ss", "resetkeys", "resetchannels", "-@all"}, leastRights...)
+	s.Do(append(user, more...)...)
+}
+
 // Whole nodes over Redis servers that want to know who they speak to: what one types the other sees.
 func TestSecuredRedis(t *testing.T) {
 	t.Parallel()
@@ -24,14 +30,18 @@ func TestSecuredRedis(t *testing.T) {
 		},
 		"a user with the least rights": func(t *testing.T) string {
 			s := redistest.Start(t, redistest.Options{Password: "admin"})
-			s.Do(append([]string{"ACL", "SETUSER", "ada", "on", ">p%ss", "resetkeys", "resetchannels", "-@all"}, leastRights...)...)
+			allow(s)
 			return s.URLAs("ada", password)
 		},
 		"Sentinels with another password, TLS": func(t *testing.T) string {
 			return redistest.StartSentinel(t, redistest.Options{Password: "geheim", SentinelPassword: "another", TLS: redistest.NewAuthority(t)}).URL()
 		},
-		"a cluster with password, TLS": func(t *testing.T) string {
-			return redistest.StartCluster(t, redistest.Options{Password: "geheim", TLS: redistest.NewAuthority(t)}, false).URL()
+		"a cluster, TLS, a user with the least rights": func(t *testing.T) string {
+			c := redistest.StartCluster(t, redistest.Options{Password: "geheim", TLS: redistest.NewAuthority(t)}, false)
+			for _, m := range c.Masters {
+				allow(m, "+cluster|slots")
+			}
+			return strings.Replace(c.URL(), ":geheim@", "ada:"+password+"@", 1)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"parley/pkg/relay"
 )
@@ -25,6 +26,7 @@ type Cluster struct {
 	epoch uint64
 	marks uint64
 	aside []relay.Entry
+	far   time.Duration
 }
 
 // sharedLog is one document. Entry i of entries has number reached+i+1.
@@ -227,8 +229,22 @@ func (n *Node) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error) 
 	return n.Since(ctx, id, relay.Position{})
 }
 
+// Far has what is read arrive so much later, as from a store in another place: it may be old by then.
+func (c *Cluster) Far(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.far = d }
+
 // Since implements relay.Log.
 func (n *Node) Since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
+	stored, err := n.since(ctx, id, after)
+	n.mu.Lock()
+	far := n.far
+	n.mu.Unlock()
+	if far > 0 {
+		<-time.After(far)
+	}
+	return stored, err
+}
+
+func (n *Node) since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.usableLocked(ctx, id); err != nil {

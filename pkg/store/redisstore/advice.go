@@ -25,7 +25,7 @@ type advice struct {
 var advices = []advice{
 	{has("WRONGPASS"), "refuses the user or password: put the right ones into the address, as redis://user:password@host (% : @ / in them as %25 %3A %40 %2F)", true},
 	{has("NOAUTH"), "wants a password: put it into the address, as redis://:password@host", true},
-	{has("NOPERM", "ACL failure"), "this user may not do what is needed: give it the ACL rules ~parley:* &parley:* +@read +@write +@pubsub +@scripting +@transaction +@connection +info +time +wait (with prefix=x in the address ~x:* &x:*)", false},
+	{has("NOPERM", "ACL failure"), "this user may not do what is needed: give it the ACL rules ~parley:* &parley:* +@read +@write +@pubsub +@scripting +@transaction +@connection +info +time +wait, in a cluster +cluster|slots (with prefix=x in the address ~x:* &x:*)", false},
 	{has("cluster support disabled"), "is no cluster: leave cluster=true, and further hosts, out of the address", true},
 	{has("MOVED ", "CROSSSLOT"), "is a node of a cluster: add cluster=true to the address", true},
 	{has("READONLY"), "is a replica, which takes no writes: give the address of the master, or of Sentinels with master_name=<name>", true},
