@@ -55,6 +55,9 @@ type SocketOptions struct {
 	PingInterval time.Duration
 	// WriteTimeout is how long a peer may take to read 128 KiB. Default 15 s.
 	WriteTimeout time.Duration
+	// Quiet is how long a silent connection keeps its goroutine. Default 2 s, at most an eighth of PingInterval: who types has it all
+	// the time, and coming back costs no more than a message.
+	Quiet time.Duration
 	// Linger is how long a closed connection waits for the peer's goodbye. Default 1 s.
 	Linger time.Duration
 	// Visit, when given, is told of every upgraded connection before it is served or refused. An error ends it, a
@@ -81,6 +84,9 @@ func (o SocketOptions) withDefaults() SocketOptions {
 			*field = value
 		}
 	}
+	if o.Quiet <= 0 {
+		o.Quiet = min(2*time.Second, o.PingInterval/8)
+	}
 	if o.Visit == nil {
 		o.Visit = func(Visit) (func(), error) { return func() {}, nil }
 	}
@@ -104,7 +110,6 @@ type admission struct {
 	denied *relay.ClosedError
 
 	leave func() // given by SocketOptions.Visit
-	err   error  // of relay.Serve
 }
 
 // Visit is an upgraded connection, as SocketOptions.Visit learns of it.
@@ -127,7 +132,7 @@ func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fibe
 	e := &socketEdge{relay: r, opts: opts.withDefaults()}
 	e.limits = wsconn.Options{
 		MaxMessage: e.opts.MaxMessageBytes, WriteTimeout: e.opts.WriteTimeout, Linger: e.opts.Linger,
-		PingEvery: e.opts.PingInterval, Alive: e.opts.PingInterval * 5 / 2,
+		PingEvery: e.opts.PingInterval, Alive: e.opts.PingInterval * 5 / 2, Quiet: e.opts.Quiet, Poller: wsconn.NewPoller(),
 	}
 	opts = e.opts
 	upgrade := fiberws.New(func(c *fiberws.Conn) {
@@ -189,20 +194,21 @@ func readAhead(hijacked, conn net.Conn) []byte {
 	return b
 }
 
-// serve is the life of an upgraded connection. Its frame and those of what it calls are small on purpose: they are what a goroutine
-// holds on its stack while it waits.
+// serve begins the life of an upgraded connection. It returns when that has ended or is parked; end ends it.
 func (e *socketEdge) serve(a *admission, conn net.Conn, head []byte) {
-	s := socket{wsconn.New(conn, head, &e.limits)}
-	defer e.end(a, s, conn)
-	if e.enter(a, s) {
-		g := a.grant
-		a.grant.Confirm = nil                                   // is not needed for longer than Serve takes to ask it
-		a.err = e.relay.Serve(context.Background(), a.id, g, s) // Drain and deadlines end it
+	s := &socket{Conn: wsconn.New(conn, head, &e.limits), edge: e, who: a}
+	defer s.recovered()
+	if !e.enter(a, s) {
+		s.end(nil)
+		return
 	}
+	g := a.grant
+	a.grant.Confirm = nil                                 // is not needed for longer than the relay takes to ask it
+	e.relay.Take(context.Background(), a.id, g, s, s.end) // Drain and deadlines end it
 }
 
 // enter counts a connection as a visit. It reports false when the connection was refused.
-func (e *socketEdge) enter(a *admission, s socket) bool {
+func (e *socketEdge) enter(a *admission, s *socket) bool {
 	leave, err := e.opts.Visit(Visit{From: a.from, Room: a.id, Grant: a.grant, Refused: a.denied != nil})
 	if err != nil && !errors.As(err, &a.denied) {
 		a.denied = &relay.ClosedError{Code: relay.CloseUnavailable, Reason: relay.CloseUnavailable.Reason(), Cause: err}
@@ -215,28 +221,29 @@ func (e *socketEdge) enter(a *admission, s socket) bool {
 	if e.relay != nil {
 		e.relay.Refused(a.denied.Code)
 	}
-	s.Close(a.denied.Code, a.denied.Reason)
+	_ = s.Close(a.denied.Code, a.denied.Reason)
 	return false
 }
 
-// end gives back what a connection had, also after a panic.
-func (e *socketEdge) end(a *admission, s socket, conn net.Conn) {
-	recoverSocket(recover(), e.opts)
+// end gives back what a connection had; cause is why the server ended it, if it did.
+func (s *socket) end(cause error) {
+	a := s.who
 	if a.denied == nil {
-		e.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", a.err)
+		s.edge.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", cause)
 	}
-	if a.leave != nil {
-		a.leave()
+	if leave := a.leave; leave != nil {
+		a.leave = nil
+		leave()
 	}
-	s.Finish(uint16(relay.CloseNormal))
-	conn.Close()
+	s.Finish(uint16(relay.CloseNormal)) // which closes the connection
 }
 
-// recoverSocket notes a panic on a connection's goroutine; the connection ends, with nothing more written to it.
-func recoverSocket(v any, opts SocketOptions) {
-	if v != nil {
-		opts.Panics.Add(1)
-		opts.Logger.Error("socket handler panicked", "panic", v, "stack", string(debug.Stack()))
+// recovered notes a panic on a connection's goroutine; the connection ends, with nothing more written to it.
+func (s *socket) recovered() {
+	if v := recover(); v != nil {
+		s.edge.opts.Panics.Add(1)
+		s.edge.opts.Logger.Error("socket handler panicked", "panic", v, "stack", string(debug.Stack()))
+		s.end(nil)
 	}
 }
 

@@ -7,16 +7,34 @@ import (
 	"parley/pkg/wsconn"
 )
 
-// socket is a relay.Socket over an upgraded connection.
-type socket struct{ *wsconn.Conn }
+// socket is a relay.Parker over an upgraded connection, and what there is to be known of its owner.
+type socket struct {
+	*wsconn.Conn
+	edge *socketEdge
+	who  *admission
+
+	next relay.Resumer // of what was parked
+}
 
 // Wait implements relay.Socket.
-func (s socket) Wait() error { return explain(s.Conn.Wait()) }
+func (s *socket) Wait() error { return explain(s.Conn.Wait()) }
 
 // Read implements relay.Socket.
-func (s socket) Read() ([]byte, error) {
+func (s *socket) Read() ([]byte, error) {
 	message, err := s.ReadMessage()
 	return message, explain(err)
+}
+
+// Park implements relay.Parker.
+func (s *socket) Park(r relay.Resumer) bool {
+	s.next = r
+	return s.Conn.Park(s)
+}
+
+// Resume implements wsconn.Resumer: the relay goes on, in this goroutine.
+func (s *socket) Resume() {
+	defer s.recovered()
+	s.next.Resume()
 }
 
 // explain gives the errors of a connection the names that the relay has for them.
@@ -24,6 +42,8 @@ func explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, wsconn.ErrQuiet):
+		return relay.ErrQuiet
 	case errors.Is(err, wsconn.ErrText):
 		return relay.ErrTextMessage
 	case errors.Is(err, wsconn.ErrTooLarge):
@@ -35,6 +55,6 @@ func explain(err error) error {
 }
 
 // Close implements relay.Socket.
-func (s socket) Close(code relay.CloseCode, reason string) error {
+func (s *socket) Close(code relay.CloseCode, reason string) error {
 	return s.Conn.Close(uint16(code), reason)
 }

@@ -27,7 +27,7 @@ import (
 )
 
 // edge is a websocket endpoint on a real listener, in front of a relay over a store in memory. Rooms are those of the
-// sessions one and two; the query says who comes: ?as=ada, ?refuse=4403.
+// sessions one and two; the query says who comes: ?as=ada, ?refuse=4403, and may name a document: ?doc=notes.
 type edge struct {
 	*testing.T
 	relay  *relay.Relay
@@ -85,7 +85,7 @@ func authoriseTest(c *fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 	if c.Query("fail") != "" {
 		return relay.RoomID{}, relay.Grant{}, errors.New("an error of no kind")
 	}
-	id := relay.RoomID{Session: strings.Clone(c.Params("id", "one"))}
+	id := relay.RoomID{Session: strings.Clone(c.Params("id", "one")), Doc: strings.Clone(c.Query("doc"))}
 	return id, relay.Grant{Participant: strings.Clone(c.Query("as", "ada")), Exclusive: true, Ack: c.Query("ack") == "1"}, nil
 }
 

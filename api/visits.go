@@ -76,14 +76,16 @@ func (s *Server) visit(v Visit) (leave func(), err error) {
 	if !ok {
 		return nil, &relay.ClosedError{Code: relay.CloseTooMany, Reason: errTooManyConns.Error(), Cause: errTooManyConns}
 	}
-	event := audit.Event{Session: who.session, By: who.participant, From: v.From, Kind: audit.Entered}
+	from := v.From
+	note := func(kind audit.Kind) {
+		s.opts.Audit.Note(audit.Event{Session: who.session, By: who.participant, From: from, Kind: kind})
+	}
 	if first {
-		s.opts.Audit.Note(event)
+		note(audit.Entered)
 	}
 	return func() {
 		if s.visits.leave(address, who) {
-			event.Kind = audit.Left
-			s.opts.Audit.Note(event)
+			note(audit.Left)
 		}
 	}, nil
 }

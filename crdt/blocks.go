@@ -239,7 +239,11 @@ func (ch *chunk) rebase(base uint64) {
 	ch.base = base
 }
 
-const hotSlots = 64
+// Slots of the cache: few for documents of few clients, which are most, and it would be half of what such a document takes.
+const (
+	hotSlots = 64
+	fewSlots = 4
+)
 
 // hotSlot is an entry of the cache in front of Doc.slots; slot 0 is never cached.
 type hotSlot struct {
@@ -249,13 +253,16 @@ type hotSlot struct {
 
 // slot returns the index of a client, 0 when the document knows nothing of it.
 func (d *Doc) slot(id uint64) uint32 {
-	h := &d.hot[(id^id>>6^id>>12)%hotSlots]
+	h := &d.hot[(id^id>>6^id>>12)&uint64(len(d.hot)-1)]
 	if h.id == id && h.slot != 0 {
 		return h.slot
 	}
 	s := d.slots[id]
 	if s != 0 {
 		*h = hotSlot{id, s}
+		if len(d.clients) > fewSlots+1 && len(d.hot) == fewSlots {
+			d.hot = make([]hotSlot, hotSlots)
+		}
 	}
 	return s
 }

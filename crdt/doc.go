@@ -40,7 +40,7 @@ type Doc struct {
 	free    int32 // first free item; they are linked by right
 	clients []client
 	slots   map[uint64]uint32 // ClientID to index in clients
-	hot     [hotSlots]hotSlot // recent answers of slots
+	hot     []hotSlot         // recent answers of slots, in fewSlots or hotSlots places
 	types   []branch
 	freeTyp int32
 	chains  []chain
@@ -108,7 +108,7 @@ func (d *Doc) reset() {
 	d.items = make([]item, 1, 4)
 	d.clients = make([]client, 1, 2)
 	d.slots = map[uint64]uint32{}
-	d.hot = [hotSlots]hotSlot{}
+	d.hot = make([]hotSlot, fewSlots)
 	d.types = make([]branch, 1, 2)
 	d.chains = make([]chain, 1, 2)
 	d.byKey = map[uint64]int32{}

@@ -316,7 +316,7 @@ func (l *loader) undo() {
 	d.items, d.clients = l.items, l.clients
 	clear(d.clients[1:cap(d.clients)])
 	d.slots = map[uint64]uint32{}
-	d.hot = [hotSlots]hotSlot{}
+	clear(d.hot)
 	d.order, d.orderClean = nil, true
 	clear(d.byKey)
 	for _, t := range d.rootSeq[l.rootSeq:] {

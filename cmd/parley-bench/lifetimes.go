@@ -20,7 +20,7 @@ func idle(conns int) func(*target, knobs) (result, error) {
 		if n == 0 {
 			n = 2
 		}
-		before, err := t.rss()
+		before, err := t.memory()
 		if err != nil {
 			return r, err
 		}
@@ -51,11 +51,11 @@ func idle(conns int) func(*target, knobs) (result, error) {
 		if err := c.rest(max(k.duration, 2*time.Second)); err != nil {
 			return r, err
 		}
-		after, err := t.rss()
+		after, err := t.memory()
 		r.Conns = n
 		r.rates(uint64(n), took, cpu)
-		r.BytesPerConn = (float64(after) - float64(before)) / float64(n)
-		r.PeakBytes = float64(after)
+		r.BytesPerConn = (float64(after.own) - float64(before.own)) / float64(n)
+		r.PeakBytes = float64(after.own)
 		if t.metrics != "" {
 			r.Note = goMemory(t.metrics, n)
 		}

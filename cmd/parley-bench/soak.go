@@ -83,17 +83,18 @@ func (c *crowd) disturb(cl *client, random *rand.Rand) {
 
 // watched are the figures of a server over time.
 type watched struct {
-	rss, goroutines, heap []float64
-	peak                  float64
+	own, mapped      []float64 // bytes of memory
+	goroutines, heap []float64
+	peak             float64
 }
 
 func (w *watched) look(t *target) error {
-	rss, err := t.rss()
+	m, err := t.memory()
 	if err != nil {
 		return err
 	}
-	w.rss = append(w.rss, float64(rss))
-	w.peak = max(w.peak, float64(rss))
+	w.own, w.mapped = append(w.own, float64(m.own)), append(w.mapped, float64(m.mapped))
+	w.peak = max(w.peak, float64(m.own))
 	if t.metrics != "" {
 		n, err := scrape(t.metrics, "go_goroutines")
 		if err != nil {
@@ -110,13 +111,16 @@ func (w *watched) look(t *target) error {
 
 // String compares the second sixth of the time with the last.
 func (w *watched) String() string {
-	n := len(w.rss) / 6
-	s := fmt.Sprintf("RSS %.1f MiB, at the end %.1f MiB", mean(w.rss[n:2*n])/(1<<20), mean(w.rss[len(w.rss)-n:])/(1<<20))
-	if len(w.goroutines) == len(w.rss) {
-		s += fmt.Sprintf("; goroutines %.0f, at the end %.0f; heap %.1f MiB, at the end %.1f MiB (RSS holds the pages of the store too)",
-			mean(w.goroutines[n:2*n]), mean(w.goroutines[len(w.rss)-n:]), mean(w.heap[n:2*n])/(1<<20), mean(w.heap[len(w.rss)-n:])/(1<<20))
+	s := "at first and at the end: own memory " + w.change(w.own, 1<<20, "MiB")
+	if len(w.goroutines) == len(w.own) {
+		s += ", of that heap in use " + w.change(w.heap, 1<<20, "MiB") + "; goroutines " + w.change(w.goroutines, 1, "")
 	}
-	return s
+	return s + "; pages of the program's files " + w.change(w.mapped, 1<<20, "MiB")
+}
+
+func (w *watched) change(values []float64, unit float64, name string) string {
+	n := len(values) / 6
+	return strings.TrimSpace(fmt.Sprintf("%.1f, %.1f %s", mean(values[n:2*n])/unit, mean(values[len(values)-n:])/unit, name))
 }
 
 func mean(values []float64) float64 {

@@ -178,20 +178,32 @@ func cpuOf(procs iter.Seq[*exec.Cmd], t *target) (time.Duration, error) {
 	return time.Duration(ticks) * (time.Second / 100), nil
 }
 
-// rss is the memory that the processes have resident, in bytes.
-func (t *target) rss() (uint64, error) {
-	var sum uint64
+// memory is what processes have resident, in bytes.
+type memory struct {
+	own    uint64 // their own: heap, stacks, and what the allocator keeps
+	mapped uint64 // of files: the program and the database, which the kernel takes back when it needs the room
+}
+
+// memory adds up what the processes have resident.
+func (t *target) memory() (sum memory, err error) {
 	for _, p := range t.procs {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Process.Pid))
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
 		if err != nil {
-			return 0, fmt.Errorf("the server has gone: %s", t.lastWords())
+			return sum, fmt.Errorf("the server has gone: %s", t.lastWords())
 		}
-		fields := strings.Fields(string(b))
-		n, err := strconv.ParseUint(fields[1], 10, 64)
-		if err != nil {
-			return 0, err
+		for line := range strings.Lines(string(b)) {
+			name, rest, _ := strings.Cut(line, ":")
+			n, _ := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			switch name {
+			case "RssAnon":
+				sum.own += n << 10
+			case "RssFile":
+				sum.mapped += n << 10
+			}
 		}
-		sum += n * uint64(os.Getpagesize())
+	}
+	if sum.own == 0 {
+		return sum, errors.New("no RssAnon in /proc/pid/status")
 	}
 	return sum, nil
 }

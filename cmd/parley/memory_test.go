@@ -7,9 +7,30 @@ func TestSmallHeapsAreCollectedRarely(t *testing.T) {
 	for _, c := range []struct {
 		live uint64
 		want int
-	}{{0, 400}, {1 << 20, 400}, {8 << 20, 400}, {10 << 20, 300}, {20 << 20, 150}, {32 << 20, 100}, {4 << 30, 100}} {
+	}{{0, 400}, {1 << 20, 400}, {6 << 20, 400}, {8 << 20, 300}, {16 << 20, 100}, {20 << 20, 50}, {32 << 20, 50}, {4 << 30, 50}} {
 		if got := collectAt(c.live); got != c.want {
 			t.Errorf("with %d MiB in use: %d, want %d", c.live>>20, got, c.want)
+		}
+	}
+}
+
+func TestMemoryGoesBackWhenItIsQuiet(t *testing.T) {
+	t.Parallel()
+	const mib = 1 << 20
+	for _, c := range []struct {
+		name                string
+		last, now, returned memory
+		want                bool
+	}{
+		{"nothing happened", memory{allocs: 5 * mib}, memory{allocs: 5 * mib}, memory{}, false},
+		{"garbage came, and comes", memory{allocs: 100 * mib}, memory{allocs: 110 * mib}, memory{}, false},
+		{"garbage came", memory{allocs: 100 * mib}, memory{allocs: 100*mib + 1}, memory{}, true},
+		{"it was returned", memory{allocs: 100 * mib}, memory{allocs: 100 * mib}, memory{allocs: 99 * mib}, false},
+		{"connections were parked", memory{allocs: 99 * mib}, memory{allocs: 99 * mib, goroutines: 90}, memory{allocs: 99 * mib, goroutines: 5000}, true},
+		{"few were", memory{allocs: 99 * mib}, memory{allocs: 99 * mib, goroutines: 90}, memory{allocs: 99 * mib, goroutines: 1000}, false},
+	} {
+		if got := worthReturning(c.last, c.now, c.returned); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
 		}
 	}
 }

@@ -101,6 +101,21 @@ func (a *Awareness) Remove(client uint64, now time.Time) bool {
 	return true
 }
 
+// Due is when Expire will have something to do, if nobody is heard of until then. It is zero when nobody is known.
+func (a *Awareness) Due() time.Time {
+	var due time.Time
+	for _, p := range a.clients {
+		at := p.heard.Add(AwarenessTimeout)
+		if p.state == nil {
+			at = p.heard.Add(forgetAfter)
+		}
+		if due.IsZero() || at.Before(due) {
+			due = at
+		}
+	}
+	return due
+}
+
 // Expire removes the states not heard of for AwarenessTimeout and returns their clients in ascending order. It
 // also forgets the clocks of clients that left long ago.
 func (a *Awareness) Expire(now time.Time) []uint64 {

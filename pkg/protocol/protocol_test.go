@@ -99,12 +99,18 @@ func TestAwarenessForgetsWhoIsNotHeardOf(t *testing.T) {
 	t.Parallel()
 	a := protocol.NewAwareness()
 	start := time.Unix(1000, 0)
+	if due := a.Due(); !due.IsZero() {
+		t.Errorf("with nobody there something is due at %v", due)
+	}
 	state := func(client, clock uint64) protocol.AwarenessEntry {
 		return protocol.AwarenessEntry{Client: client, Clock: clock, State: []byte(`{}`)}
 	}
 	a.Apply(state(1, 1), start)
 	a.Apply(state(2, 1), start)
 	a.Apply(state(2, 2), start.Add(20*time.Second))
+	if due := a.Due(); !due.Equal(start.Add(protocol.AwarenessTimeout)) {
+		t.Errorf("something is due at %v", due)
+	}
 	if gone := a.Expire(start.Add(protocol.AwarenessTimeout - 1)); len(gone) != 0 {
 		t.Errorf("gone before the timeout: %v", gone)
 	}
@@ -121,7 +127,11 @@ func TestAwarenessForgetsWhoIsNotHeardOf(t *testing.T) {
 	if !a.Remove(2, start.Add(time.Minute)) || a.Remove(2, start.Add(time.Minute)) || a.Len() != 0 {
 		t.Error("Remove should remove once")
 	}
-	a.Expire(start.Add(time.Hour))
+	if due := a.Due(); !due.Equal(start.Add(150 * time.Second)) { // of client 1, who left after 30 s
+		t.Errorf("the next clock is forgotten at %v", due)
+	}
+	a.Expire(a.Due())
+	a.Expire(a.Due())
 	if a.Known() != 0 {
 		t.Errorf("%d clocks kept for ever", a.Known())
 	}

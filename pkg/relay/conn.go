@@ -1,13 +1,14 @@
 package relay
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// conn is one Socket in one Room. Its reader is the goroutine in Serve. What is queued for it is written by whoever did the event that it
+// conn is one Socket in one Room. Its reader is the goroutine in Take, or in Resume when it was parked in between. What is queued for it is written by whoever did the event that it
 // came of, and by a writer of its own only while the peer does not take it.
 type conn struct {
 	// Fixed by newConn.
@@ -24,7 +25,8 @@ type conn struct {
 	room  *Room      // nil until the room is loaded
 	cause *ClosedError
 
-	unwatch func() bool // set by Relay.begin
+	unwatch func() bool // set by Relay.find
+	ended   func(error) // see Relay.Take
 
 	// Owned by the reader.
 	allowed allowance
@@ -51,23 +53,52 @@ func (c *conn) refuse(cause error) error {
 	return c.closed()
 }
 
-// serve joins the room, which it has to release, and reads until the connection ends.
-func (c *conn) serve(room *Room) error {
-	defer c.part(room)
+// begin brings the connection into its room. It reports false when it may not be there, and has told it so.
+func (c *conn) begin(ctx context.Context, confirm func(context.Context) error) bool {
+	room, err := c.relay.find(ctx, c, confirm)
+	if err != nil {
+		_ = c.refuse(err)
+		return false
+	}
 	c.mu.Lock()
 	c.room = room
 	c.mu.Unlock()
 	if !c.join(room) {
-		return c.refuse(ErrRoomFailed)
+		_ = c.refuse(ErrRoomFailed)
+		return false
 	}
-	c.read(room)
-	return c.closed()
+	return true
+}
+
+// Resume implements Resumer: something has come, or the connection is to end.
+func (c *conn) Resume() { c.live(c.read) }
+
+// live is a stretch of the connection's life, and its end unless stretch has parked it: then it is whose who resumes it.
+func (c *conn) live(stretch func() (parked bool)) {
+	if !c.unlessParked(stretch) {
+		c.ended(c.closed())
+	}
+}
+
+// unlessParked gives all back when the connection has ended, also by a panic.
+func (c *conn) unlessParked(stretch func() (parked bool)) (parked bool) {
+	defer func() {
+		if !parked {
+			c.part()
+			c.relay.leave(c)
+		}
+	}()
+	return stretch()
 }
 
 func (c *conn) join(room *Room) bool { return room.post(func() { room.join(c) }) }
 
-// part leaves the room. Nobody holds it by then, so that the last one to leave can end it.
-func (c *conn) part(room *Room) {
+// part leaves the room, if it was in one. Nobody holds that by then, so that the last one to leave can end it.
+func (c *conn) part() {
+	room := c.room
+	if room == nil {
+		return
+	}
 	c.relay.release(room)
 	room.post(func() { room.leave(c) })
 }
@@ -75,17 +106,23 @@ func (c *conn) part(room *Room) {
 // maxTogether bounds the frames that go to the room as one event.
 const maxTogether = 256
 
-// read hands what the peer sends to the room, until the socket gives an error. It waits with little on the stack: that is most of
-// what an idle connection costs.
-func (c *conn) read(room *Room) {
+// read hands what the peer sends to the room, until the socket gives an error or is parked. It waits with little on the stack: that
+// is most of what a connection costs that cannot be parked.
+func (c *conn) read() (parked bool) {
 	for {
 		err := c.socket.Wait()
-		if err != nil {
-			c.ended(err)
-			return
-		}
-		if !c.readSome(room) {
-			return
+		switch {
+		case err == nil:
+			if !c.readSome(c.room) {
+				return false
+			}
+		case errors.Is(err, ErrQuiet):
+			if p, ok := c.socket.(Parker); ok && p.Park(c) {
+				return true
+			}
+		default:
+			c.failed(err)
+			return false
 		}
 	}
 }
@@ -107,7 +144,7 @@ func (c *conn) readSome(room *Room) bool {
 			ok = room.postFrames(c, frames, now) && ok
 		}
 		if err != nil {
-			c.ended(err)
+			c.failed(err)
 		}
 		return ok
 	}
@@ -128,8 +165,8 @@ func (c *conn) admits(frame []byte, now time.Time) bool {
 	return true
 }
 
-// ended says why nothing more can be read.
-func (c *conn) ended(err error) {
+// failed says why nothing more can be read.
+func (c *conn) failed(err error) {
 	switch {
 	case errors.Is(err, ErrTextMessage):
 		c.relay.stats.add(MessagesMalformed, 1)

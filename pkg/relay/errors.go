@@ -10,6 +10,7 @@ var (
 	ErrTextMessage     = errors.New("text message where only binary ones are spoken")          // from Socket.Read
 	ErrMessageTooLarge = errors.New("message past the limit")                                  // from Socket.Read
 	ErrBadFrame        = errors.New("bytes that are no websocket frame")                       // from Socket.Read
+	ErrQuiet           = errors.New("nothing has come for a while")                            // from Socket.Wait
 	ErrDraining        = errors.New("the relay is shutting down")                              // from Serve, View, Edit
 	ErrNotStored       = errors.New("applied to the live document, but not stored yet")        // from Edit
 	ErrDocTooLarge     = errors.New("the document would be larger than it may be")             // from Edit

@@ -220,7 +220,7 @@ func (r *Room) tellStored() {
 // setAside has an entry that cannot be applied kept for people to look at.
 func (r *Room) setAside(e Entry, cause error) {
 	r.relay.stats.add(LoadBadEntries, 1)
-	r.log.Error("log entry left out", "by", e.By, "at", e.At, "bytes", len(e.Update), "error", cause)
+	r.logger().Error("log entry left out", "by", e.By, "at", e.At, "bytes", len(e.Update), "error", cause)
 	if !r.shared() {
 		return
 	}
@@ -228,7 +228,7 @@ func (r *Room) setAside(e Entry, cause error) {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
 		if err := r.relay.opts.Shared.SetAside(ctx, r.id, e, cause.Error()); err != nil {
-			r.log.Error("put entry aside", "error", err)
+			r.logger().Error("put entry aside", "error", err)
 		}
 	})
 }
@@ -279,7 +279,7 @@ func (r *Room) caughtUp(stored Stored, err error) {
 		wait := min(retryFirst<<min(p.failures, 10), retryLast)
 		p.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
 		if p.failures++; p.failures == 1 {
-			r.log.Warn("cannot catch up with other nodes, editing goes on", "error", err)
+			r.logger().Warn("cannot catch up with other nodes, editing goes on", "error", err)
 		}
 		return
 	}
@@ -338,7 +338,7 @@ func (r *Room) reconcile(stored Stored) error {
 	r.peers.compare = false
 	if ours != nil {
 		r.relay.stats.add(WrittenBack, 1)
-		r.log.Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))
+		r.logger().Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))
 		r.enqueue(Entry{Update: ours, At: time.Now(), Back: true})
 	}
 	return nil

@@ -145,7 +145,7 @@ func (r *Room) foreign(c *conn, client uint64) bool {
 func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]byte, error) {
 	r.relay.stats.add(UpdatesFenced, 1)
 	if !c.asks {
-		r.log.Warn("update with structs of a client id that another holds", "participant", c.grant.Participant)
+		r.logger().Warn("update with structs of a client id that another holds", "participant", c.grant.Participant)
 	}
 	c.asks = true
 	rest, err := crdt.DiffUpdate(update, appendStateVector(nil, foreign))

@@ -67,7 +67,7 @@ type Options struct {
 
 // Times that are no options: nobody has had a reason to change them.
 const (
-	expireInterval  = 3 * time.Second        // how often states are looked through for old ones, as y-protocols does
+	expireInterval  = 3 * time.Second        // how often states are looked through for old ones at most, as y-protocols does
 	retryFirst      = 100 * time.Millisecond // wait after the first failed append, doubled up to retryLast
 	retryLast       = 5 * time.Second
 	drainTick       = 100 * time.Millisecond // one wave of Drain

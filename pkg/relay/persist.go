@@ -55,7 +55,7 @@ func (r *Room) load() error {
 	if err != nil {
 		if !errors.Is(err, ErrNoSession) {
 			r.relay.stats.add(LoadErrors, 1)
-			r.log.Error("load document", "error", err)
+			r.logger().Error("load document", "error", err)
 		}
 		return fmt.Errorf("load %s: %w", r.id, err)
 	}
@@ -133,7 +133,7 @@ func (r *Room) fold() {
 	s := &r.save
 	update, err := r.doc.EncodeStateAsUpdate(s.vector)
 	if err != nil {
-		r.log.Error("fold unsaved updates", "error", err)
+		r.logger().Error("fold unsaved updates", "error", err)
 		return
 	}
 	e := Entry{Update: update, At: s.waiting[0].At, By: s.waiting[0].By}
@@ -262,7 +262,7 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	}
 	wait := min(retryFirst<<min(s.failures, 10), retryLast)
 	if s.failures++; s.failures == 1 {
-		r.log.Warn("append failed, editing goes on", "error", err)
+		r.logger().Warn("append failed, editing goes on", "error", err)
 	}
 	s.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
 }
@@ -375,7 +375,7 @@ func (r *Room) compact() bool {
 			}
 			s.compactAt = time.Now().Add(time.Minute)
 			r.relay.stats.add(CompactErrors, 1)
-			r.log.Warn("compact", "error", err)
+			r.logger().Warn("compact", "error", err)
 		})
 	})
 	return true

@@ -2,9 +2,11 @@ package relay
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -42,7 +44,9 @@ func (r *Room) receivePresence(c *conn, update []byte) {
 		}
 		if err := r.mayPublish(c, e); err != nil {
 			r.relay.stats.add(PresenceRefused, 1)
-			r.log.Debug("presence refused", "participant", c.grant.Participant, "client", e.Client, "reason", err)
+			if r.relay.opts.Logger.Enabled(context.Background(), slog.LevelDebug) {
+				r.logger().Debug("presence refused", "participant", c.grant.Participant, "client", e.Client, "reason", err)
+			}
 			continue
 		}
 		r.claims.take(c, e.Client)

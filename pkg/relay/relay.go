@@ -51,21 +51,27 @@ func New(store Store, opts Options) *Relay {
 // rule, or ctx was done. It always ends with the socket closed, and does not touch it afterwards. The error is
 // nil when the peer left, a *ClosedError when the server ended it.
 func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
-	c := newConn(r, id, g, s)
-	if err := r.enter(c); err != nil {
-		defer c.finish()
-		return c.refuse(err)
-	}
-	defer r.leave(c)
-	room, err := r.begin(ctx, c, g.Confirm)
-	if err != nil {
-		return c.refuse(err)
-	}
-	return c.serve(room)
+	result := make(chan error, 1)
+	r.Take(ctx, id, g, s, func(err error) { result <- err })
+	return <-result
 }
 
-// begin finds the room of a connection that counts already, if it may still be in it.
-func (r *Relay) begin(ctx context.Context, c *conn, confirm func(context.Context) error) (*Room, error) {
+// Take is Serve for many silent connections: it returns when the connection has ended or, with a Parker, when that is quiet and was
+// parked. ended is called once with what Serve returns, last of all, by whoever served the connection last.
+func (r *Relay) Take(ctx context.Context, id RoomID, g Grant, s Socket, ended func(error)) {
+	c := newConn(r, id, g, s)
+	c.ended = ended
+	if err := r.enter(c); err != nil {
+		err = c.refuse(err)
+		c.finish()
+		ended(err)
+		return
+	}
+	c.live(func() bool { return c.begin(ctx, g.Confirm) && c.read() })
+}
+
+// find finds the room of a connection that counts already, if it may still be in it.
+func (r *Relay) find(ctx context.Context, c *conn, confirm func(context.Context) error) (*Room, error) {
 	if ctx.Done() != nil {
 		c.unwatch = context.AfterFunc(ctx, func() { c.shut(CloseRestart, nil) })
 	}
@@ -77,7 +83,7 @@ func (r *Relay) begin(ctx context.Context, c *conn, confirm func(context.Context
 	return r.acquire(ctx, c.id)
 }
 
-// leave ends what enter and begin began.
+// leave ends what enter and find began.
 func (r *Relay) leave(c *conn) {
 	if c.unwatch != nil {
 		c.unwatch()

@@ -17,7 +17,6 @@ type Room struct {
 	// Fixed by newRoom.
 	id    RoomID
 	relay *Relay
-	log   *slog.Logger
 	ready chan struct{} // closed by open when the document is loaded, or cannot be
 	done  chan struct{} // closed by close when it has ended
 	inbox inbox         // has its own lock
@@ -48,7 +47,7 @@ type Room struct {
 	ended    CloseCode // not 0 when the session is over
 	hurry    bool      // end as soon as all is stored
 	empty    time.Time // since when there are no connections
-	looked   time.Time // when presence was looked through last
+	look     time.Time // when presence is to be looked through for old states; zero when nobody is known
 	dirty    []*conn   // for whom something was queued and nobody writes yet
 	queued   int       // bytes queued since then
 	gone     bool      // abandoned
@@ -64,7 +63,7 @@ type docSize struct {
 
 func newRoom(r *Relay, id RoomID) *Room {
 	room := &Room{
-		id: id, relay: r, log: r.opts.Logger.With("room", id.String()),
+		id: id, relay: r,
 		ready: make(chan struct{}), done: make(chan struct{}),
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
 	}
@@ -75,6 +74,9 @@ func newRoom(r *Relay, id RoomID) *Room {
 	}
 	return room
 }
+
+// logger is made when it is needed: few rooms ever are worth a line.
+func (r *Room) logger() *slog.Logger { return r.relay.opts.Logger.With("room", r.id.String()) }
 
 // open loads the document and does what has come meanwhile. Until then nobody else works.
 func (r *Room) open() {
@@ -136,7 +138,7 @@ func (r *Room) ring() {
 // clients come back to what the store has, and send what they have on top.
 func (r *Room) fail(v any) {
 	r.relay.stats.add(RoomFailures, 1)
-	r.log.Error("room failed", "panic", v, "stack", string(debug.Stack()))
+	r.logger().Error("room failed", "panic", v, "stack", string(debug.Stack()))
 	r.relay.retire(r, true)
 	select {
 	case <-r.ready:
@@ -179,14 +181,29 @@ func (r *Room) handle(e event) {
 
 // tick does what is due by the clock.
 func (r *Room) tick(now time.Time) {
-	if now.Sub(r.looked) >= expireInterval && r.presence.Known() > 0 {
-		r.looked = now
+	if !r.look.IsZero() && !now.Before(r.look) {
 		r.publishPresence(r.presence.Expire(now))
+		r.lookAgain(now)
 	}
 	if r.peers.behind {
 		r.catchUp()
 	}
 	r.flush(now)
+}
+
+// lookAgain sets when presence is looked through: when the first state is too old, unless it is renewed, which pages do in half of
+// that time. So a silent room is woken twice a minute, and no state of who comes meanwhile can become too old before.
+func (r *Room) lookAgain(now time.Time) {
+	r.look = r.presence.Due()
+	if r.look.IsZero() {
+		return
+	}
+	if first := now.Add(expireInterval); r.look.Before(first) {
+		r.look = first
+	}
+	if last := now.Add(protocol.AwarenessTimeout); r.look.After(last) {
+		r.look = last
+	}
 }
 
 // arm sets the timer to the next thing that the clock has to start.
@@ -198,8 +215,11 @@ func (r *Room) arm() {
 			next = t
 		}
 	}
-	if r.presence.Known() > 0 {
-		sooner(r.looked.Add(expireInterval))
+	if r.look.IsZero() && r.presence.Known() > 0 {
+		r.look = now.Add(protocol.AwarenessTimeout)
+	}
+	if !r.look.IsZero() {
+		sooner(r.look)
 	}
 	if len(r.save.waiting) > 0 && !r.save.inFlight {
 		sooner(r.save.retryAt)

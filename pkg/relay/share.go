@@ -143,7 +143,7 @@ func (r *Room) hear(node NodeID, body []byte) {
 	case sayStates:
 		all, err := readAllShared(body[1:])
 		if err != nil {
-			r.log.Warn("presence of another node", "node", node, "error", err)
+			r.logger().Warn("presence of another node", "node", node, "error", err)
 			return
 		}
 		var changed []uint64

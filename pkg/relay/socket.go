@@ -5,7 +5,7 @@ import "context"
 // Socket is one connection's way to its peer: whole binary messages in and out.
 //
 // Wait, Read and More are called by one goroutine, TryWrite and Flush by one other at a time, Close by any. Nothing is called after
-// Serve has returned.
+// Serve has returned, or Take's ended was called.
 type Socket interface {
 	// Read waits for the next binary message. The caller owns the slice: it is never reused. Besides the errors of
 	// the connection it gives ErrTextMessage for a text message, ErrMessageTooLarge for one past the socket's limit, and
@@ -13,7 +13,7 @@ type Socket interface {
 	Read() ([]byte, error)
 
 	// Wait returns when something has come to be read, with the error of Read when that would give one. A goroutine that waits
-	// here has less on its stack than in Read.
+	// here has less on its stack than in Read. A Parker gives ErrQuiet when nothing has come for a while.
 	Wait() error
 
 	// More reports whether Read would give a message without waiting for the peer.
@@ -31,6 +31,19 @@ type Socket interface {
 	// the peer plays along. Only the first call has an effect.
 	Close(code CloseCode, reason string) error
 }
+
+// Parker is a Socket that can wait for its peer without a goroutine. Relay.Take makes use of that.
+type Parker interface {
+	Socket
+
+	// Park is called after Wait has given ErrQuiet. It has r.Resume called as soon as Wait is worth to be called again, once and in a
+	// goroutine of its own; the Socket is not touched by the caller until then. It reports false when nothing will be called:
+	// then Wait is called as before.
+	Park(r Resumer) bool
+}
+
+// Resumer goes on with what was parked.
+type Resumer interface{ Resume() }
 
 // Grant says who is connected and what is allowed. It does not change while the connection lives: whoever
 // changes a role closes the participant's connections, with a code after which clients come back.

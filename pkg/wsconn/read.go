@@ -94,6 +94,9 @@ type header struct {
 	bytes int // of the header itself
 }
 
+// control reports whether it is that of a control frame.
+func (h header) control() bool { return h.op&0x8 != 0 }
+
 // parseHeader reads the head of a client's frame. ok is false while it is not complete; ErrProtocol and ErrTooLarge come as soon
 // as they can be told.
 func parseHeader(b []byte, limit int) (h header, ok bool, err error) {
@@ -101,7 +104,7 @@ func parseHeader(b []byte, limit int) (h header, ok bool, err error) {
 		return h, false, nil
 	}
 	h.op, h.final = b[0]&0x0f, b[0]&final != 0
-	control := h.op&0x8 != 0
+	control := h.control()
 	size := uint64(b[1] &^ masked)
 	switch {
 	case b[0]&0x70 != 0, b[1]&masked == 0, h.op > opBinary&0x0f && !control, h.op > opPong&0x0f:
@@ -153,7 +156,7 @@ func (c *Conn) ReadMessage() ([]byte, error) {
 		if c.odd++; c.odd > maxOdd {
 			return nil, c.spoilt(ErrProtocol)
 		}
-		if h.op >= opClose&0x0f {
+		if h.control() {
 			if err := c.control(h); err != nil {
 				return nil, c.spoilt(err)
 			}
@@ -292,21 +295,6 @@ func mayClose(code uint16) bool {
 		return false
 	}
 	return code >= 1000 && code <= 1014
-}
-
-// Wait returns when something has come that ReadMessage was not asked for yet. It is there so that a goroutine can wait with
-// little on its stack. The error is that of ReadMessage.
-func (c *Conn) Wait() error {
-	if c.last != nil {
-		return c.last
-	}
-	if len(c.in.bytes()) > 0 {
-		return nil // ReadMessage waits for the rest, if need be
-	}
-	if err := c.fill(); err != nil {
-		return c.spoilt(err)
-	}
-	return nil
 }
 
 // fill waits until more has come.

@@ -33,6 +33,9 @@ type Options struct {
 	Linger       time.Duration // how long Finish waits for the peer's goodbye
 	PingEvery    time.Duration // of silence, after which the peer is pinged
 	Alive        time.Duration // a peer that is silent for so long is given up
+
+	Quiet  time.Duration // of silence, after which Wait gives ErrQuiet, if there is a Poller
+	Poller *Poller       // waits for connections that are parked; nil: none is
 }
 
 // Conn is one connection. One goroutine reads, another one at a time writes; Close may be called from any. Peers are pinged while
@@ -47,10 +50,12 @@ type Conn struct {
 	// Owned by the reader.
 	in       input
 	heard    time.Time // when something came last
-	renewed  time.Time // when the read deadline was set last
+	counted  time.Time // since when odd is counted
 	partial  []byte    // of a message whose last fragment has not come
 	fragment bool      // there is such a message
-	odd      int       // frames that were no messages, since renewed
+	odd      int       // frames that were no messages, since counted
+	pings    int       // since something was heard
+	quiet    bool      // Wait has given ErrQuiet
 	last     error     // of ReadMessage
 	within   bool      // a frame's payload is being read
 	small    []byte    // see fillWaiting
@@ -62,6 +67,8 @@ type Conn struct {
 	mu      sync.Mutex // guards what follows, and the deadlines: none is extended after Close
 	closing bool
 	pong    []byte // is owed to the peer, nil when none is
+
+	place int32 // owned by the Poller, under its mu; 0 before the first parking
 }
 
 // New returns a Conn over what a handshake has left: conn, and head, the bytes that had come behind the handshake.
@@ -70,38 +77,49 @@ func New(conn net.Conn, head []byte, opts *Options) *Conn {
 	c.wait = c.readNow
 	c.in.keep(head)
 	c.renew()
+	c.extend(c.heard)
 	return c
 }
 
-// renew notes a sign of life. It extends the read deadline now and then only, as each time costs a timer.
+// renew notes a sign of life. It extends the read deadline now and then only, as each time costs a timer; a reader that looks around
+// every Options.Quiet does that then.
 func (c *Conn) renew() {
 	c.heard = time.Now()
-	if c.heard.Sub(c.renewed) >= c.opts.PingEvery/8 {
-		c.odd = 0
-		c.extend(c.heard)
+	c.pings = 0
+	if c.heard.Sub(c.counted) >= c.opts.PingEvery/8 {
+		c.odd, c.counted = 0, c.heard
+		if !c.parkable() {
+			c.extend(c.heard)
+		}
 	}
 }
 
-// extend gives the peer the time until the next ping. It reports false when the connection is closing.
+// extend gives the peer time until the reader looks around again. It reports false when the connection is closing.
 func (c *Conn) extend(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
 		return false
 	}
-	c.renewed = now
-	_ = c.conn.SetReadDeadline(now.Add(c.opts.PingEvery)) // an error shows in the read
+	_ = c.conn.SetReadDeadline(now.Add(c.period())) // an error shows in the read
 	return true
 }
 
-// stillAlive is what becomes of a read that has waited until its deadline: it may go on after a ping, unless the peer has been
-// silent for too long, or is only waited for to say goodbye.
+// silence is how long a peer may say nothing.
+func (c *Conn) silence() time.Duration { return c.opts.Alive - c.opts.PingEvery/2 }
+
+// stillAlive is what becomes of a read that has waited until its deadline: it may go on, after a ping when that is due, unless the peer
+// has been silent for too long, or is only waited for to say goodbye.
 func (c *Conn) stillAlive() bool {
 	now := time.Now()
-	if now.Sub(c.heard) >= c.opts.Alive-c.opts.PingEvery/2 || !c.extend(now) {
+	silent := now.Sub(c.heard)
+	if silent >= c.silence() || !c.extend(now) {
 		return false
 	}
-	c.ping()
+	if silent >= time.Duration(c.pings+1)*c.opts.PingEvery*7/8 { // 7/8: see renew
+		c.pings++
+		c.ping()
+	}
 	return true
 }
 
@@ -116,6 +134,7 @@ func (c *Conn) Close(code uint16, reason string) error {
 	c.closing = true
 	err := c.conn.SetDeadline(time.Now().Add(c.opts.Linger))
 	c.mu.Unlock()
+	defer c.unpark()
 
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
@@ -147,6 +166,9 @@ func (c *Conn) Finish(code uint16) {
 		c.drain()
 	case c.last == ErrProtocol || c.last == ErrTooLarge || c.last == ErrText:
 		c.drain()
+	}
+	if c.parkable() {
+		c.opts.Poller.forget(c)
 	}
 	_ = c.conn.Close()
 }

@@ -1,0 +1,76 @@
+package api_test
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/api"
+	"parley/pkg/protocol"
+)
+
+// silentOnes is how many clients are silent, given that each takes two descriptors of this process.
+func silentOnes(t *testing.T) int {
+	t.Helper()
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	n := 10_000
+	if testing.Short() {
+		n = 1000
+	}
+	return min(n, int(limit.Cur)/2-500)
+}
+
+// TestTenThousandWhoSayNothing come in rooms of two. They cost no goroutine and little memory, those who talk are served as before, and
+// all is given back. It is not parallel: it counts the goroutines of the process.
+func TestTenThousandWhoSayNothing(t *testing.T) {
+	e := newEdge(t, func(o *api.SocketOptions) { o.Quiet = 20 * time.Millisecond })
+	n := silentOnes(t)
+	goroutines, memory := runtime.NumGoroutine(), heap()
+	silent := make([]*net.TCPConn, n)
+	for i := range silent {
+		silent[i] = e.mute(fmt.Sprintf("/ws/sessions/one?as=silent&doc=%d", i/2))
+	}
+	eventually(t, "all of them", func() bool { return e.relay.Stats().Conns == n })
+	// The web framework keeps some of its goroutines for the next request.
+	eventually(t, "all to be parked", func() bool { return runtime.NumGoroutine() < goroutines+n/10 })
+	if each := (heap() - memory) / int64(n); each > 12<<10 {
+		t.Errorf("each takes %d bytes, with the client's end", each)
+	}
+
+	bob := e.mustDial("/ws/sessions/two?as=bob")
+	read(t, bob)
+	say(t, silent[n/2], protocol.AppendStep1(nil, []byte{0}))
+	say(t, bob.NetConn(), protocol.AppendStep1(nil, []byte{0}))
+	if m, err := protocol.Decode(read(t, bob)); err != nil || m.Step != protocol.Step2 {
+		t.Errorf("somebody else got %+v, %v", m, err)
+	}
+	silent[n/2].SetReadDeadline(time.Now().Add(20 * time.Second))
+	step2 := string([]byte{0x82, 5, 0, 1, 2, 0, 0}) // of an empty document
+	for got := ""; !strings.HasSuffix(got, step2); {
+		b := make([]byte, 1000)
+		k, err := silent[n/2].Read(b)
+		if got += string(b[:k]); err != nil {
+			t.Fatalf("who had been silent got %q, %v", got, err)
+		}
+	}
+
+	bob.Close()
+	for _, c := range silent {
+		c.Close()
+	}
+	eventually(t, "the end of all", func() bool { return e.relay.Stats().Conns == 0 && runtime.NumGoroutine() < goroutines+n/10 })
+}
+
+func say(t *testing.T, c net.Conn, message []byte) {
+	t.Helper()
+	if _, err := c.Write(masked(message)); err != nil {
+		t.Fatal(err)
+	}
+}
