@@ -66,6 +66,7 @@ func TestRefusedByRedis(t *testing.T) {
 	replica := redistest.Start(t, redistest.Options{Args: append([]string{"--replicaof"}, strings.Split(open.Addr(), ":")...)})
 	sentinel := redistest.StartSentinel(t, redistest.Options{Password: "geheim", SentinelPassword: "another"})
 	cluster := redistest.StartCluster(t, redistest.Options{}, false)
+	open.Do("SET", "future:schema", "2")
 	ca := "?tls_ca=" + auth.CA
 	certificate := "&tls_cert=" + auth.ClientCert + "&tls_key=" + auth.ClientKey
 	for name, tc := range map[string]struct {
@@ -87,6 +88,7 @@ func TestRefusedByRedis(t *testing.T) {
 		"client of another":         {"rediss://:geheim@" + secured.Addr() + ca + "&tls_cert=" + foreign.ClientCert + "&tls_key=" + foreign.ClientKey, []string{"client certificate", "tls_cert"}},
 		"another name":              {"rediss://:geheim@" + secured.Addr() + ca + certificate + "&tls_server_name=elsewhere", []string{"elsewhere", "tls_server_name"}},
 		"no such file":              {"rediss://h?tls_ca=" + filepath.Join(t.TempDir(), "none.pem"), []string{"tls_ca", "none.pem"}},
+		"data of a newer version":   {"redis://" + open.Addr() + "?prefix=future", []string{"newer version of Parley", "schema 2, this one knows 1", "update this node"}},
 		"nobody there":              {"redis://:geheim@127.0.0.1:1", []string{"cannot be reached", "refused"}},
 		"Sentinels' password wrong": {strings.Replace(sentinel.URL(), "another", "falsch", 1), []string{"Sentinel", "sentinel_password"}},
 		"Sentinels' password left":  {strings.Replace(sentinel.URL(), "&sentinel_password=another", "", 1), []string{"Sentinel", "sentinel_password"}},

@@ -10,6 +10,8 @@
 //	lanes.go       commands of many rooms that go out in one round trip
 //	subscribe.go   the node's one subscription connection, shared by all who listen
 //	documents.go   relay.Store and relay.Log: log, state, history, quarantine of a document
+//	migrate.go     how documents of older layouts are brought up to date
+//	advice.go      what to do when Redis refuses, in words
 //	channel.go     relay.Bus: what nodes tell each other of a document
 //	codec.go       the form of entries, states, chunks of history, messages
 //

@@ -71,6 +71,8 @@ func answerError(word string) error {
 		return relay.ErrReadOnly
 	case "newer":
 		return ErrNewer
+	case "older":
+		return errOlder
 	case "stale":
 		return relay.ErrStale
 	}
@@ -138,7 +140,7 @@ func (s *Store) since(ctx context.Context, id relay.RoomID, after relay.Position
 	if err != nil {
 		return stored, err
 	}
-	err = s.again(ctx, id.Session, func() error {
+	err = s.upToDate(ctx, d, func() error {
 		word, rest, err := answer(s.run(ctx, sinceScript, []string{d.record, d.head, d.log, d.state},
 			schema, epochArg(after.Epoch), seqArg(after.Seq), markArg(after)))
 		if err != nil {
@@ -231,7 +233,7 @@ func (s *Store) nextMark() (m relay.Mark) {
 func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (uint64, error) {
 	a, err := s.newAppend(id, "*", relay.Position{}, entries)
 	if err == nil {
-		err = s.again(ctx, id.Session, func() error { return a.await(ctx) })
+		err = s.upToDate(ctx, a.doc, func() error { return a.await(ctx) })
 	}
 	if err != nil {
 		return 0, fmt.Errorf("append to %s: %w", id, err)
@@ -254,26 +256,26 @@ func (s *Store) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Ent
 		return
 	}
 	s.laneOf(id.Session).eval(appendScript, a.keys, a.args, func(v any, err error) {
-		if err = a.read(v, err); !errors.Is(err, relay.ErrNoSession) {
+		if err = a.read(v, err); !errors.Is(err, relay.ErrNoSession) && !errors.Is(err, errOlder) {
 			tell(a, err)
 			return
 		}
-		s.goroutines.Go(func() { // it may only be lost: look, and try once more
+		s.goroutines.Go(func() { // it may only be lost, or has to be migrated: look, and try once more
 			ctx, cancel := context.WithTimeout(s.ctx, 2*s.target.timeout)
 			defer cancel()
-			tell(a, s.again(ctx, id.Session, func() error { return a.await(ctx) }))
+			tell(a, s.upToDate(ctx, a.doc, func() error { return a.await(ctx) }))
 		})
 	})
 }
 
 // appending is one append.
 type appending struct {
-	store   *Store
-	session string
-	keys    []string
-	args    []any
-	mark    relay.Mark
-	end     relay.Position // where the log stands after it
+	store *Store
+	doc   document
+	keys  []string
+	args  []any
+	mark  relay.Mark
+	end   relay.Position // where the log stands after it
 }
 
 func (s *Store) newAppend(id relay.RoomID, epoch string, at relay.Position, entries []relay.Entry) (*appending, error) {
@@ -281,7 +283,7 @@ func (s *Store) newAppend(id relay.RoomID, epoch string, at relay.Position, entr
 	if err != nil {
 		return nil, err
 	}
-	a := &appending{store: s, session: id.Session, keys: []string{d.record, d.head, d.log, d.state, d.docs}, mark: s.nextMark()}
+	a := &appending{store: s, doc: d, keys: []string{d.record, d.head, d.log, d.state, d.docs}, mark: s.nextMark()}
 	back := "0"
 	if slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }) {
 		back = "1"
@@ -295,7 +297,7 @@ func (s *Store) newAppend(id relay.RoomID, epoch string, at relay.Position, entr
 }
 
 func (a *appending) await(ctx context.Context) error {
-	return a.read(a.store.laneOf(a.session).await(ctx, appendScript, a.keys, a.args))
+	return a.read(a.store.laneOf(a.doc.session).await(ctx, appendScript, a.keys, a.args))
 }
 
 // read reads the answer of append.lua.

@@ -18,7 +18,7 @@ import (
 	"parley/pkg/session"
 )
 
-// schema is the version of the layout of keys and values. Whoever changes it writes how the older is read.
+// schema is the version of the layout of keys and values. Whoever changes it writes how the older is read (migrate.go).
 const schema = 1
 
 // DefaultHistoryBytes bounds the history of one session, compressed: some millions of keystrokes.

@@ -3,7 +3,7 @@
 -- KEYS: session, head, log, state, docs
 -- ARGV: schema, epoch that the caller knows ('*' any, '' none), seq and mark through which it holds the log,
 --       an epoch to use if a new one is due, mark of this append, channel, '1' when it is written back, entries...
--- Gives {'ok', epoch, seq}, {'gone'}, {'ended'}, {'newer'} or {'stale'}.
+-- Gives {'ok', epoch, seq}, {'gone'}, {'ended'}, {'newer'}, {'older'} or {'stale'}.
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'v')
 local epoch, seq, mark, reached = head[1], tonumber(head[2] or 0), head[3] or '', tonumber(head[4] or 0)
 local want = 1 + (epoch and 1 or 0) + (reached > 0 and 1 or 0)
@@ -26,7 +26,10 @@ if redis.call('EXISTS', KEYS[1], KEYS[3], KEYS[4]) ~= want then
     if last then seq = tonumber(string.sub(last[1], 3)) end
   end
 end
-if head[5] and tonumber(head[5]) > tonumber(ARGV[1]) then return {'newer'} end
+if head[5] ~= ARGV[1] then
+  if head[5] and tonumber(head[5]) > tonumber(ARGV[1]) then return {'newer'} end
+  if head[1] then return {'older'} end
+end
 if ARGV[8] ~= '1' and redis.call('HGET', KEYS[1], 'status') == 'ended' then return {'ended'} end
 if ARGV[2] ~= '*' then
   local at = tonumber(ARGV[3])

@@ -2,11 +2,14 @@
 --
 -- KEYS: session, head, log, state
 -- ARGV: schema, epoch ('' for everything), seq and mark of the position
--- Gives {'gone'}, {'newer'}, {'more', epoch, seq, mark, entries...} or {'whole', epoch, seq, mark, state or false, entries...}.
+-- Gives {'gone'}, {'newer'}, {'older'}, {'more', epoch, seq, mark, entries...} or {'whole', epoch, seq, mark, state or false, entries...}.
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'u', 'v')
 local epoch, seq, mark, reached = head[1] or '', tonumber(head[2] or 0), head[3] or '', tonumber(head[4] or 0)
-if head[6] and tonumber(head[6]) > tonumber(ARGV[1]) then return {'newer'} end
+if head[6] ~= ARGV[1] then
+  if head[6] and tonumber(head[6]) > tonumber(ARGV[1]) then return {'newer'} end
+  if head[1] then return {'older'} end
+end
 local out, entries, from = nil, nil, 1
 local at = tonumber(ARGV[3])
 if ARGV[2] ~= '' and ARGV[2] == epoch and at <= seq and at >= reached then
