@@ -94,6 +94,10 @@ func readClientFile(files fs.FS, name string) (clientFile, error) {
 
 const indexPage = "index.html"
 
+// routePages are the pages that name the files of one kind of address, so that a browser fetches them side by side
+// (ui/vite/route-pages.ts). A build without them has indexPage for all.
+var routePages = []struct{ prefix, name string }{{"/j/", "invite.html"}, {"/s/", "room.html"}}
+
 // serveClient answers with a file of the client, with its page for the addresses that the page itself resolves, or passes on.
 func (s *Server) serveClient(c *fiber.Ctx) error {
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || hasSegment(c.Path(), "/api") || hasSegment(c.Path(), "/ws") {
@@ -104,14 +108,24 @@ func (s *Server) serveClient(c *fiber.Ctx) error {
 		if _, built := s.client.index[indexPage]; !built {
 			return unbuiltPage(c)
 		}
-		name = indexPage
+		name = s.client.page(c.Path())
 	}
 	f, ok := s.client.index[name]
-	if !ok || name == indexPage && !isPage(c.Path()) {
+	if !ok || !isPage(c.Path()) && !strings.Contains(name, "/") && strings.HasSuffix(name, ".html") {
 		return fiber.ErrNotFound
 	}
 	s.clientHeaders(c, name)
 	return s.client.send(c, name, f)
+}
+
+// page gives the name of the page for an address that isPage knows.
+func (cl *client) page(p string) string {
+	for _, page := range routePages {
+		if _, built := cl.index[page.name]; built && strings.HasPrefix(p, page.prefix) {
+			return page.name
+		}
+	}
+	return indexPage
 }
 
 // isPage reports whether the client's own router knows the address: home, /j/<invite> and /s/<session>.
@@ -119,8 +133,8 @@ func isPage(p string) bool {
 	if p == "/" {
 		return true
 	}
-	for _, prefix := range []string{"/j/", "/s/"} {
-		if rest, ok := strings.CutPrefix(p, prefix); ok {
+	for _, page := range routePages {
+		if rest, ok := strings.CutPrefix(p, page.prefix); ok {
 			rest = strings.TrimSuffix(rest, "/")
 			return rest != "" && !strings.Contains(rest, "/")
 		}

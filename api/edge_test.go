@@ -124,8 +124,8 @@ func TestClientFiles(t *testing.T) {
 		{"/", "", "<!doctype html><title>app</title>", "text/html; charset=utf-8", map[string]string{"Cache-Control": "no-cache", "Content-Encoding": ""}},
 		{"/", "gzip, deflate, br", "gz of index", "text/html; charset=utf-8", map[string]string{"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}},
 		{"/j/0a1b-2c3d-4e5f", "", "<!doctype html><title>app</title>", "text/html; charset=utf-8", nil},
-		{"/s/0a1b2c3d", "", "<!doctype html><title>app</title>", "text/html; charset=utf-8", nil},
-		{"/s/0a1b2c3d/", "", "<!doctype html><title>app</title>", "text/html; charset=utf-8", nil},
+		{"/s/0a1b2c3d", "", "<!doctype html><title>room</title>", "text/html; charset=utf-8", map[string]string{"Cache-Control": "no-cache"}},
+		{"/s/0a1b2c3d/", "", "<!doctype html><title>room</title>", "text/html; charset=utf-8", nil},
 		{"/favicon.svg", "", "<svg/>", "image/svg+xml", nil},
 		{"/assets/app-1.js", "", "app()", "text/javascript; charset=utf-8", map[string]string{"Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": "same-origin"}},
 		{"/assets/app-1.js", "gzip, br;q=0.9", "br of app", "text/javascript; charset=utf-8", map[string]string{"Content-Encoding": "br"}},
@@ -171,7 +171,7 @@ func TestNothingElseIsServed(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
 	for _, path := range []string{
-		"/index.html", "/.keep", "/assets/app-1.js.br", "/assets/", "/assets", "/assets/secret/.keep", "/nope", "/s/", "/s", "/j/a/b", "/j/",
+		"/index.html", "/room.html", "/.keep", "/assets/app-1.js.br", "/assets/", "/assets", "/assets/secret/.keep", "/nope", "/s/", "/s", "/j/a/b", "/j/",
 		"/assets/../index.html", "/..%2fgo.mod", "/%2e%2e/go.mod", "/sandbox/", "/vendor/py/nope.wasm", "/S/0a1b2c3d",
 	} {
 		a := s.do(t, "GET", path, "", nil, "Accept", "text/html,*/*")

@@ -86,6 +86,7 @@ var builtClient = fstest.MapFS{
 	".keep":               {},
 	"index.html":          {Data: []byte("<!doctype html><title>app</title>")},
 	"index.html.gz":       {Data: []byte("gz of index")},
+	"room.html":           {Data: []byte("<!doctype html><title>room</title>")},
 	"favicon.svg":         {Data: []byte("<svg/>")},
 	"sw.js":               {Data: []byte("keep()")},
 	"assets/app-1.js":     {Data: []byte("app()")},

@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { apiDocs } from './vite/api-docs.ts';
 import { compress } from './vite/compress.ts';
+import { routePages } from './vite/route-pages.ts';
 import { serviceWorker } from './vite/service-worker.ts';
 import { sandboxScripts } from './vite/sandbox-scripts.ts';
 
@@ -17,7 +18,7 @@ const isolation = {
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), sandboxScripts(), apiDocs(), serviceWorker(), compress()],
+  plugins: [react(), sandboxScripts(), apiDocs(), routePages(), serviceWorker(), compress()],
   define: {
     __UI_VERSION__: JSON.stringify(
       (JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string })

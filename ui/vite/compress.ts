@@ -22,15 +22,20 @@ export function compress(): Plugin {
   return {
     name: 'parley-compress',
     apply: 'build',
+    // Last: the service worker is written late.
+    enforce: 'post',
     configResolved(config) {
       outDir = join(config.root, config.build.outDir);
     },
-    async closeBundle() {
-      const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
-      const files = entries
-        .filter((e) => e.isFile() && !SKIP.test(e.name))
-        .map((e) => join(e.parentPath, e.name));
-      await Promise.all(files.map(compressFile));
+    closeBundle: {
+      sequential: true,
+      async handler() {
+        const entries = await readdir(outDir, { recursive: true, withFileTypes: true });
+        const files = entries
+          .filter((e) => e.isFile() && !SKIP.test(e.name))
+          .map((e) => join(e.parentPath, e.name));
+        await Promise.all(files.map(compressFile));
+      },
     },
   };
 }

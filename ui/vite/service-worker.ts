@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
@@ -8,9 +10,10 @@ const MAX_KEPT_BYTES = 5 << 20;
  * serviceWorker lets the page open without a network: its shell and the editor are kept when they were loaded once,
  * workers when they were used. Nothing of the API, of sockets, of sandboxes or runtimes is, and no address with a
  * code or an id in it becomes a key: pages are asked of the server first, and without an answer each is the one shell.
+ * What was kept is given out without it (sw-routes.js).
  */
 export function serviceWorker(): Plugin[] {
-  return VitePWA({
+  const worker = VitePWA({
     registerType: 'prompt',
     injectRegister: null,
     manifest: {
@@ -65,4 +68,26 @@ export function serviceWorker(): Plugin[] {
       ],
     },
   });
+  return [...worker, staticRoutes()];
+}
+
+/** staticRoutes puts sw-routes.js before what workbox wrote: a second script would have to be fetched for every look for a new version. */
+function staticRoutes(): Plugin {
+  let outDir = 'dist';
+  return {
+    name: 'parley-static-routes',
+    enforce: 'post',
+    apply: 'build',
+    configResolved(config) {
+      outDir = join(config.root, config.build.outDir);
+    },
+    closeBundle: {
+      sequential: true,
+      async handler() {
+        const path = join(outDir, 'sw.js');
+        const routes = await readFile(new URL('sw-routes.js', import.meta.url), 'utf8');
+        await writeFile(path, routes + (await readFile(path, 'utf8')));
+      },
+    },
+  };
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { chromiumPath, outDir } from './paths';
 
 /** What is said when a server is away. Only tests that take it away may excuse these. */
-export const networkTrouble = /ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY)|WebSocket connection to/;
+export const networkTrouble =
+  /ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY)|WebSocket connection to|error occurred when fetching the script/;
 
 /** What the browser reports when the sandbox stops something. Only tests that try to break out may excuse these. */
 export const sandboxTrouble = /Content Security Policy|sandboxed|violates the following/i;

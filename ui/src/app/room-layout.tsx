@@ -50,7 +50,7 @@ function Split({ shape, wide, side, tabs, editor, output }: Slots & { shape: str
     <Group orientation={wide ? 'horizontal' : 'vertical'} className={classes.group} {...layout}>
       {side && (
         <>
-          <Panel id="side" defaultSize={wide ? '24%' : '30%'} minSize={wide ? '220px' : '96px'}>
+          <Panel id="side" defaultSize={wide ? '24%' : '30%'} minSize={wide ? '240px' : '96px'}>
             {side}
           </Panel>
           <Separator className={classes.separator} data-wide={wide} aria-label={TEXTS.room.sideSeparator} />

@@ -1,14 +1,20 @@
 import { useEffect } from 'react';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
+import { preloadEditor } from '../features/editor/lazy-editor';
 import type { Api, ServerConfig } from '../lib/api';
 import { useReadable } from '../lib/use-readable';
 import type { Room } from '../sync/room';
-import { EndedFrame } from './ended-frame';
+import { lazily } from '../components/lazily';
 import { RoomFrame } from './room-frame';
 import { useRefresh } from './use-refresh';
 import { useRoom } from './use-room';
 import type { SessionRecord } from './use-session-record';
 import { useUnsavedWarning } from './use-unsaved-warning';
+
+const { Component: EndedFrame } = lazily(
+  async () => (await import('./ended-frame')).EndedFrame,
+  <EditorSkeleton />,
+);
 
 export interface RoomPageProps {
   api: Api;
@@ -21,6 +27,8 @@ export interface RoomPageProps {
 /** RoomPage is the room of a session, from opening it to its end, and what is left of it then. */
 export function RoomPage(props: RoomPageProps) {
   const room = useRoom(props.record.saved);
+  // After the socket: its answer comes while the editor is read.
+  useEffect(preloadEditor, []);
   return room ? <OpenRoom {...props} room={room} /> : <EditorSkeleton />;
 }
 

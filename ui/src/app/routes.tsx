@@ -1,36 +1,25 @@
-import { Route, Routes, useNavigate } from 'react-router';
+import { Route, Routes } from 'react-router';
+import { lazily } from '../components/lazily';
 import { Problem } from '../components/problem';
-import { HomePage } from '../features/home/home-page';
+import { EditorSkeleton } from '../features/editor/editor-skeleton';
 import type { Api } from '../lib/api';
-import { saveJoined } from '../lib/saved-sessions';
-import { useTitle } from './use-title';
-import { InvitePage } from './invite-page';
-import { SessionPage } from './session-page';
+
+// The server's page for an address names the files of its route (vite/route-pages.ts), so that they are on their way already.
+const { Component: Home } = lazily(async () => (await import('./home-route')).HomeRoute);
+const { Component: Invite } = lazily(async () => (await import('./invite-page')).InvitePage);
+const { Component: Session } = lazily(
+  async () => (await import('./session-page')).SessionPage,
+  <EditorSkeleton />,
+);
 
 /** AppRoutes is the map of the client: home, an invite, a session. */
 export function AppRoutes({ api }: { api: Api }) {
   return (
     <Routes>
       <Route path="/" element={<Home api={api} />} />
-      <Route path="/j/:code" element={<InvitePage api={api} />} />
-      <Route path="/s/:id" element={<SessionPage api={api} />} />
+      <Route path="/j/:code" element={<Invite api={api} />} />
+      <Route path="/s/:id" element={<Session api={api} />} />
       <Route path="*" element={<Problem kind="notFound" />} />
     </Routes>
-  );
-}
-
-function Home({ api }: { api: Api }) {
-  const navigate = useNavigate();
-  useTitle();
-  return (
-    <HomePage
-      api={api}
-      onCreated={(created) => {
-        saveJoined(created, { invites: created.invites });
-        void navigate(`/s/${created.session.id}`);
-      }}
-      onInvite={(code) => void navigate(`/j/${code}`)}
-      onSession={(id) => void navigate(`/s/${id}`)}
-    />
   );
 }

@@ -1,14 +1,19 @@
 import { useParams } from 'react-router';
+import { lazily } from '../components/lazily';
 import { Problem } from '../components/problem';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
-import { LobbyPage } from '../features/lobby/lobby-page';
 import type { Api, ServerConfig } from '../lib/api';
 import type { SavedSession } from '../lib/saved-sessions';
-import { MissedPage } from './missed-page';
 import { RoomPage } from './room-page';
 import { useEntry } from './use-entry';
 import { useSessionRecord } from './use-session-record';
-import { WaitingPage } from './waiting-page';
+
+const { Component: LobbyPage } = lazily(async () => (await import('../features/lobby/lobby-page')).LobbyPage);
+const { Component: WaitingPage } = lazily(
+  async () => (await import('./waiting-page')).WaitingPage,
+  <EditorSkeleton />,
+);
+const { Component: MissedPage } = lazily(async () => (await import('./missed-page')).MissedPage);
 
 /** SessionPage leads to the room of a session, or says what is in the way. */
 export function SessionPage({ api }: { api: Api }) {

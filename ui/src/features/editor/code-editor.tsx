@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { drawn } from '../../lib/calm';
 import { preferences } from '../../lib/preferences';
 import { useReadable } from '../../lib/use-readable';
 import { useTheme } from '../../lib/use-theme';
@@ -49,7 +50,10 @@ export function CodeEditor({ room, readOnly, onRun, onPosition, onReady }: CodeE
   useEffect(() => view?.setReadOnly(readOnly), [view, readOnly]);
   useEffect(() => view?.showFile(file), [view, file]);
   useEffect(() => view?.setPreferences(chosen), [view, chosen]);
-  useEffect(() => view?.focus(), [view]);
+  useEffect(() => {
+    view?.focus();
+    if (view) drawn();
+  }, [view]);
   useEffect(() => {
     onReady(view && { format: () => view.format() });
   }, [view, onReady]);

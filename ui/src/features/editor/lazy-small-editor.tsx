@@ -1,14 +1,8 @@
-import { Suspense, lazy } from 'react';
+import { lazily } from '../../components/lazily';
 import { EditorSkeleton } from './editor-skeleton';
-import type { SmallEditorProps } from './small-editor';
-
-const SmallEditor = lazy(() => import('./small-editor').then((module) => ({ default: module.SmallEditor })));
 
 /** LazySmallEditor is the small editor with a placeholder of the same size. */
-export function LazySmallEditor(props: SmallEditorProps) {
-  return (
-    <Suspense fallback={<EditorSkeleton />}>
-      <SmallEditor {...props} />
-    </Suspense>
-  );
-}
+export const { Component: LazySmallEditor } = lazily(
+  async () => (await import('./small-editor')).SmallEditor,
+  <EditorSkeleton />,
+);

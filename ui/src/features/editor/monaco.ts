@@ -9,28 +9,29 @@ import 'monaco-editor/languages/features/css/register';
 import 'monaco-editor/languages/features/html/register';
 import 'monaco-editor/languages/features/json/register';
 import * as typescript from 'monaco-editor/languages/features/typescript/register';
-import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
-import CssWorker from 'monaco-editor/languages/features/css/css.worker?worker';
-import HtmlWorker from 'monaco-editor/languages/features/html/html.worker?worker';
-import JsonWorker from 'monaco-editor/languages/features/json/json.worker?worker';
-import TypeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker';
+import editorWorker from 'monaco-editor/editor/editor.worker?worker&url';
+import cssWorker from 'monaco-editor/languages/features/css/css.worker?worker&url';
+import htmlWorker from 'monaco-editor/languages/features/html/html.worker?worker&url';
+import jsonWorker from 'monaco-editor/languages/features/json/json.worker?worker&url';
+import typeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker&url';
+import { startWorker } from './start-worker';
 import { defineThemes } from './theme';
 
-const WORKERS: Record<string, new () => Worker> = {
-  javascript: TypeScriptWorker,
-  typescript: TypeScriptWorker,
-  json: JsonWorker,
-  css: CssWorker,
-  scss: CssWorker,
-  less: CssWorker,
-  html: HtmlWorker,
-  handlebars: HtmlWorker,
-  razor: HtmlWorker,
+const WORKERS: Record<string, string> = {
+  javascript: typeScriptWorker,
+  typescript: typeScriptWorker,
+  json: jsonWorker,
+  css: cssWorker,
+  scss: cssWorker,
+  less: cssWorker,
+  html: htmlWorker,
+  handlebars: htmlWorker,
+  razor: htmlWorker,
 };
 
 // Once defined, it is asked for every label and has to answer each.
 self.MonacoEnvironment = {
-  getWorker: (_id: string, label: string) => new (WORKERS[label] ?? EditorWorker)(),
+  getWorker: (_id: string, label: string) => startWorker(WORKERS[label] ?? editorWorker),
 };
 
 defineThemes(monaco);

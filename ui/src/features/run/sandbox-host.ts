@@ -35,8 +35,9 @@ interface Loading {
 export class SandboxHost {
   readonly #parent: HTMLElement;
   readonly #kits = new Map<string, Loading>();
-  #connected: Promise<Connection>;
-  #frame: HTMLIFrameElement;
+  /** null: nobody has needed the frame yet. */
+  #connected: Promise<Connection> | null = null;
+  #frame: HTMLIFrameElement | null = null;
   #onMessage: (message: SandboxMessage) => void = () => undefined;
   #disposed = false;
   #killing: ReturnType<typeof setTimeout> | undefined;
@@ -45,13 +46,11 @@ export class SandboxHost {
 
   constructor(parent: HTMLElement = document.body) {
     this.#parent = parent;
-    this.#frame = newFrame();
-    this.#connected = this.#connect(this.#frame);
   }
 
   /** isolated: programs can stop and wait for input typed while they run. */
   async isolated(): Promise<boolean> {
-    return (await this.#connected).isolated;
+    return (await this.#open()).isolated;
   }
 
   onMessage(listener: (message: SandboxMessage) => void): void {
@@ -108,17 +107,30 @@ export class SandboxHost {
     this.#disposed = true;
     this.#stopWatch();
     clearTimeout(this.#killing);
-    this.#frame.remove();
+    this.#frame?.remove();
   }
 
   async #handOver(kit: string, progress: (share: number) => void): Promise<void> {
+    // The frame comes up while the kit is on its way.
+    this.#open().catch(() => undefined);
     const parts: Kit = await fetchKit(kit, progress);
     await this.#send({ type: 'prepare', kit, parts }, Object.values(parts.files));
   }
 
   async #send(message: PageToFrame, transfer: Transferable[] = []): Promise<void> {
-    const { port } = await this.#connected;
+    if (this.#disposed) return;
+    const { port } = await this.#open();
     if (!this.#disposed) port.postMessage(message, transfer);
+  }
+
+  /** open gives the frame, and makes it when it is needed for the first time. */
+  #open(): Promise<Connection> {
+    if (this.#disposed) return Promise.reject(new Error('the sandbox is gone'));
+    if (!this.#connected) {
+      this.#frame = newFrame();
+      this.#connected = this.#connect(this.#frame);
+    }
+    return this.#connected;
   }
 
   #connect(frame: HTMLIFrameElement): Promise<Connection> {
@@ -174,10 +186,10 @@ export class SandboxHost {
     if (this.#disposed) return;
     this.#stopWatch();
     clearTimeout(this.#killing);
-    this.#frame.remove();
+    this.#frame?.remove();
     this.#kits.clear();
-    this.#frame = newFrame();
-    this.#connected = this.#connect(this.#frame);
+    this.#connected = null;
+    void this.#open().catch(() => undefined);
   }
 }
 

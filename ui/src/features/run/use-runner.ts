@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { calm } from '../../lib/calm';
 import { endAbandonedRuns } from '../../sync/runs';
 import type { Room } from '../../sync/room';
 import { isLight, kitOf } from './kits';
@@ -37,11 +38,14 @@ export function useRunner({ room, language, live, enabled }: RunnerOptions): Run
     const controller = new RunController(room, host);
     // eslint-disable-next-line react-hooks/set-state-in-effect -- the frame is a resource that lives as long as the effect
     setRunner({ host, runner: { controller, isolated: null } });
-    host.isolated().then(
-      (isolated) =>
-        setRunner((now) => (now?.host === host ? { host, runner: { controller, isolated } } : now)),
-      () => undefined,
-    );
+    // A run needs the frame at once; all else can wait until the page is there.
+    void calm
+      .then(() => host.isolated())
+      .then(
+        (isolated) =>
+          setRunner((now) => (now?.host === host ? { host, runner: { controller, isolated } } : now)),
+        () => undefined,
+      );
     const leave = () => controller.dispose();
     window.addEventListener('pagehide', leave);
     return () => {

@@ -1,10 +1,11 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { Settings } from 'lucide-react';
-import { Suspense, lazy, useState } from 'react';
+import { useState } from 'react';
+import { lazily } from '../../components/lazily';
 import { TEXTS } from '../../lib/texts';
 
-const SettingsDialog = lazy(() =>
-  import('./settings-dialog').then((module) => ({ default: module.SettingsDialog })),
+const { Component: SettingsDialog, preload } = lazily(
+  async () => (await import('./settings-dialog')).SettingsDialog,
 );
 
 /** SettingsButton opens the settings; they are loaded when they are wanted. */
@@ -19,16 +20,13 @@ export function SettingsButton() {
           size={32}
           aria-label={TEXTS.settings.title}
           aria-haspopup="dialog"
+          onPointerEnter={preload}
           onClick={() => setState('open')}
         >
           <Settings size={17} aria-hidden="true" />
         </ActionIcon>
       </Tooltip>
-      {state !== 'never' && (
-        <Suspense fallback={null}>
-          <SettingsDialog opened={state === 'open'} onClose={() => setState('closed')} />
-        </Suspense>
-      )}
+      {state !== 'never' && <SettingsDialog opened={state === 'open'} onClose={() => setState('closed')} />}
     </>
   );
 }

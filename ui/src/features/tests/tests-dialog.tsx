@@ -30,9 +30,15 @@ export function TestsButton({ room, onRun }: TestsButtonProps) {
         size="xs"
         variant="default"
         leftSection={<ListChecks size={14} aria-hidden="true" />}
+        className={classes.button}
+        aria-label={TEXTS.tests.open(tests.length)}
+        aria-haspopup="dialog"
         onClick={() => setOpened(true)}
       >
-        {TEXTS.tests.open(tests.length)}
+        <span className={classes.buttonText}>{TEXTS.tests.open(tests.length)}</span>
+        <span className={classes.buttonCount} aria-hidden="true">
+          {tests.length || ''}
+        </span>
       </Button>
       <Modal opened={opened} onClose={close} title={TEXTS.tests.title} size="lg">
         <div className={classes.body}>

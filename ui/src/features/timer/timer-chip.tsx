@@ -2,6 +2,7 @@ import { Popover, UnstyledButton } from '@mantine/core';
 import { Pause, Timer as TimerIcon } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import type * as Y from 'yjs';
+import { calm } from '../../lib/calm';
 import { clockText } from '../../lib/format-time';
 import type { ServerClock } from '../../lib/server-clock';
 import { TEXTS } from '../../lib/texts';
@@ -26,7 +27,8 @@ export function TimerChip({ doc, timer, clock, leads }: TimerChipProps) {
   const [opened, setOpened] = useState(false);
   const heading = useId();
   const current = useReadable(timer);
-  useEffect(() => void clock.look(), [clock]);
+  const running = current !== null && current.at !== null;
+  useEffect(() => void (running ? clock.look() : calm.then(() => clock.look())), [clock, running]);
   if (!leads) {
     return (
       current && (

@@ -1,0 +1,40 @@
+import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+
+/** A component in a file of its own, and the way to begin its download before it is shown. */
+export interface Lazily<P> {
+  Component: ComponentType<P>;
+  preload: () => void;
+}
+
+/**
+ * lazily is React's lazy() without its price: what has been loaded before is drawn at once, where lazy() shows the placeholder
+ * first and then keeps it for a third of a second. A download that fails is thrown at the next error boundary.
+ */
+export function lazily<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  placeholder: ReactNode = null,
+): Lazily<P> {
+  let loaded: ComponentType<P> | null = null;
+  const begin = async () => (loaded ??= await load());
+
+  function Component(props: P) {
+    const [state, setState] = useState<{ Ready?: ComponentType<P>; error?: unknown }>(() =>
+      loaded ? { Ready: loaded } : {},
+    );
+    useEffect(() => {
+      if (state.Ready) return undefined;
+      let current = true;
+      begin().then(
+        (Ready) => current && setState({ Ready }),
+        (error: unknown) => current && setState({ error }),
+      );
+      return () => {
+        current = false;
+      };
+    }, [state.Ready]);
+    if (state.error !== undefined) throw state.error as Error;
+    return state.Ready ? <state.Ready {...props} /> : placeholder;
+  }
+
+  return { Component, preload: () => void begin().catch(() => undefined) };
+}
