@@ -34,7 +34,7 @@ PEER_MODULES := $(PEERS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build release check-deploy runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-engine e2e picture clean \
+.PHONY: help run test test-valkey build release check-deploy runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list the targets
@@ -44,6 +44,9 @@ run: build ## build all, serve on http://localhost:8080 (PORT=8081, ARGS="--acce
 	bin/parley serve --addr :$(PORT) $(ARGS)
 
 test: test-go test-ui e2e ## everything: Go with -race, the client's units, the browser end to end
+
+test-valkey: | go-wanted ## the tests that need Redis, over Valkey in its place (VALKEY=path of valkey-server; else from PyPI)
+	@VALKEY="$(VALKEY)" $(TASKS)/valkey.sh ./pkg/store/redistest ./pkg/store/redisstore ./pkg/nodes ./pkg/internal/faults
 
 build: $(UI_DIST) runtimes $(NOTICES) | go-wanted ## bin/parley with the client and the language runtimes inside (RUNTIMES=python,sqlite for these alone)
 	$(GO_BUILD) -o bin/parley ./cmd/parley

@@ -370,6 +370,14 @@ func (p *typist) state() (state []byte, text string) {
 	return state, text
 }
 
+// has says how the text differs from another.
+func (p *typist) has(want string) error {
+	if _, text := p.state(); text != want {
+		return fmt.Errorf("%s has %d bytes of text, want %d", p.name, len(text), len(want))
+	}
+	return nil
+}
+
 // sees gives the client ids of those whom it sees present, sorted.
 func (p *typist) sees() (clients []uint64) {
 	p.with(func() {

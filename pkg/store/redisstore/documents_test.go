@@ -66,6 +66,7 @@ func TestAppendAt(t *testing.T) {
 	if err != nil || second.Seq != 3 || second.Epoch != first.Epoch {
 		t.Fatalf("second append: %+v, %v", second, err)
 	}
+	replicated := server.Do("DUMP", "parley:{aaaa0001}:log:")[0]
 	third, err := appendAt(s, main, first, []relay.Entry{entry(4)})
 	if err != nil || third.Seq != 4 {
 		t.Fatalf("an append behind what others wrote: %+v, %v", third, err)
@@ -79,8 +80,7 @@ func TestAppendAt(t *testing.T) {
 	}
 
 	// A fail-over loses the last entry.
-	server.Do("XDEL", "parley:{aaaa0001}:log:", "0-4")
-	server.Do("XSETID", "parley:{aaaa0001}:log:", "0-3")
+	server.Do("RESTORE", "parley:{aaaa0001}:log:", "0", replicated, "REPLACE")
 	server.Do("HSET", "parley:{aaaa0001}:head:", "n", "3", "t", string(second.Mark[:]))
 	if _, err := appendAt(s, main, third, []relay.Entry{entry(5)}); !errors.Is(err, relay.ErrStale) {
 		t.Fatalf("an append behind a lost entry gave %v, want ErrStale", err)

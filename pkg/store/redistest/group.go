@@ -39,7 +39,7 @@ func StartSentinel(t testing.TB, opts Options) *Sentinel {
 	}
 	for i := range g.Sentinels {
 		own := Options{Password: opts.SentinelPassword, TLS: opts.TLS}
-		g.Sentinels[i] = start(t, own, path, append([]string{"--loglevel", "notice"}, own.security()...), conf)
+		g.Sentinels[i] = start(t, own, path, append([]string{"--sentinel", "--loglevel", "notice"}, own.security()...), conf)
 	}
 	Eventually(t, "the Sentinels do not find each other", func() error {
 		for _, s := range g.Sentinels {

@@ -18,9 +18,15 @@ const Deadline = 60 * time.Second
 // Require is the environment variable that turns a missing redis-server from a skipped test into a failed one.
 const Require = "PARLEY_REQUIRE_REDIS"
 
+// Instead is the environment variable that names another server to test with: the path of Valkey's program, say.
+const Instead = "PARLEY_REDIS_SERVER"
+
 // program gives the path of a Redis program. Without it the test is skipped, or fails where Require is set.
 func program(t testing.TB, name string) string {
 	t.Helper()
+	if path := os.Getenv(Instead); path != "" {
+		return path
+	}
 	path, err := exec.LookPath(name)
 	if err == nil {
 		return path

