@@ -279,11 +279,13 @@ func TestSocketRecycledConnLeaksNothing(t *testing.T) {
 		doc := crdt.NewDoc()
 		var frame []byte
 		doc.OnUpdate(func(u []byte, _ any) { frame = protocol.AppendUpdate(nil, u) })
+		tick := time.NewTicker(time.Millisecond) // below the bound of messages a second
+		defer tick.Stop()
 		for i := 0; ; i++ {
 			select {
 			case <-stop:
 				return
-			default:
+			case <-tick.C:
 			}
 			if err := doc.Text("t").Insert(0, string(secret)); err != nil || writer.WriteMessage(websocket.BinaryMessage, frame) != nil {
 				t.Error("the writer could not write")

@@ -228,7 +228,7 @@ func (p *Poller) lookAtTimes(now time.Time) {
 			over = append(over, p.takeLocked(at))
 			continue
 		}
-		at.asked, at.due = true, at.due+at.conn.silence()-at.conn.opts.PingEvery
+		at.asked, at.due = true, since+at.conn.silence()-at.conn.opts.PingEvery
 		silent = append(silent, at.conn)
 	}
 	p.mu.Unlock()

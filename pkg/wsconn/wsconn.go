@@ -109,11 +109,12 @@ func (c *Conn) extend(now time.Time) bool {
 func (c *Conn) silence() time.Duration { return c.opts.Alive - c.opts.PingEvery/2 }
 
 // stillAlive is what becomes of a read that has waited until its deadline: it may go on, after a ping when that is due, unless the peer
-// has been silent for too long, or is only waited for to say goodbye.
+// has been silent for too long, or is only waited for to say goodbye. Nobody is given up without a ping: it may be this process that
+// stood still.
 func (c *Conn) stillAlive() bool {
 	now := time.Now()
 	silent := now.Sub(c.heard)
-	if silent >= c.silence() || !c.extend(now) {
+	if silent >= c.silence() && c.pings > 0 || !c.extend(now) {
 		return false
 	}
 	if silent >= time.Duration(c.pings+1)*c.opts.PingEvery*7/8 { // 7/8: see renew
