@@ -89,10 +89,11 @@ nightly: $(UI_MODULES) | go-wanted ## the engine against yjs with thousands of s
 	PARLEY_SEEDS=$(SEEDS) PARLEY_MUTANTS=$(SEEDS)0 go test -timeout 12h ./crdt/...
 	@$(TASKS)/fuzz.sh $(FUZZTIME)
 
-golden: $(UI_MODULES) ## make the golden files of the engine and the protocol anew with the pinned Yjs
+golden: $(UI_MODULES) $(PEER_MODULES) ## make the golden files of the engine, the protocol and the relay anew with the pinned Yjs and y-websocket server
 	node crdt/internal/yjs/golden.mjs
 	node pkg/protocol/testdata/gen.mjs >pkg/protocol/testdata/golden.json.new
 	mv pkg/protocol/testdata/golden.json.new pkg/protocol/testdata/golden.json
+	node pkg/relay/testdata/reference.mjs
 
 bench: build $(PEER_MODULES) | go-wanted ## the relay beside its peers, in one run (BENCH="fan-out join", BENCH_ARGS="-duration 3s -scale 0.5 -rounds 3")
 	go build -o bin/parley-bench ./cmd/parley-bench

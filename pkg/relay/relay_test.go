@@ -250,12 +250,20 @@ func TestAMalformedMessageEndsThatConnectionAlone(t *testing.T) {
 	}
 }
 
+func (b bench) wantCount(which relay.Counter, want uint64) {
+	b.Helper()
+	if got := b.relay.Stats().Count(which); got != want {
+		b.Errorf("%v is %d, want %d", which, got, want)
+	}
+}
+
 func TestTooLarge(t *testing.T) {
 	t.Run("a message", func(t *testing.T) {
 		inBubble(t, relay.Options{}, func(b bench) {
 			a, bad := b.connect(editor("ada"), nil), b.connect(editor("eve"), nil)
 			bad.Fail(relay.ErrMessageTooLarge)
 			b.wantCode(bad, relay.CloseTooLarge)
+			b.wantCount(relay.MessagesTooLarge, 1)
 			b.wantAlive(a)
 		})
 	})
@@ -269,6 +277,7 @@ func TestTooLarge(t *testing.T) {
 			if text := b.text(); strings.Contains(text, "y") || len(text) != 15_000 {
 				t.Errorf("the document has %d characters, and should have the 15,000 from before", len(text))
 			}
+			b.wantCount(relay.DocsTooLarge, 1)
 			b.wantAlive(a)
 		})
 	})
