@@ -3,6 +3,10 @@
 package main
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -168,6 +172,43 @@ func TestRunAgainstTheHub(t *testing.T) {
 	for _, name := range []string{"out.json", "out.svg"} {
 		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(b), "as fast as it goes") {
 			t.Errorf("%s: %v\n%s", name, err, b)
+		}
+	}
+}
+
+// TestAPeerThatFailsIsNoted has one server of two missing: a peer's failure is noted and the rest goes on, Parley's is an error.
+func TestAPeerThatFailsIsNoted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	results, drawing := filepath.Join(dir, "out.json"), filepath.Join(dir, "out.svg")
+	args := []string{"-duration", "100ms", "-scale", "0.02", "-peers", dir, "-parley", filepath.Join(dir, "parley"), "-json", results}
+	var out strings.Builder
+	if err := run(append(args, "-servers", "hub,y-websocket", "fan-out-100x3", "idle"), &out); err != nil {
+		t.Errorf("a peer that fails ends the run: %v", err)
+	}
+	if !strings.Contains(out.String(), " | failed |\n") {
+		t.Errorf("got:\n%s", out.String())
+	}
+	if err := run(append(args, "-servers", "hub,parley", "fan-out-100x3"), &out); err == nil {
+		t.Error("nobody is told that Parley failed")
+	}
+
+	out.Reset()
+	if err := run([]string{"-servers", "hub,y-websocket", "-from", results, "-svg", drawing}, &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "| 100 rooms × 3, 10 updates/s each | ") {
+		t.Errorf("drawn anew:\n%s", out.String())
+	}
+	b, err := os.ReadFile(drawing)
+	if err != nil || !strings.Contains(string(b), "did not make it") {
+		t.Errorf("%v\n%s", err, b)
+	}
+	for d := xml.NewDecoder(bytes.NewReader(b)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("the chart is no XML: %v", err)
 		}
 	}
 }

@@ -6,86 +6,144 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"strings"
 )
 
-// Sizes of the chart, in pixels.
+// Sizes of the chart, in pixels. Each scenario has a card, and the cards stand in two columns.
 const (
-	chartWidth = 760
-	labelWidth = 190
-	barHeight  = 18
-	barGap     = 5
-	panelGap   = 26
-	titleGap   = 24
-	barSpace   = chartWidth - labelWidth - 110
+	cardWidth  = 462
+	cardGap    = 16
+	padding    = 16
+	headHeight = 54
+	barHeight  = 16
+	barStep    = 24
+	labelWidth = 100
+	valueWidth = 128
+	barSpace   = cardWidth - 2*padding - labelWidth - valueWidth
+	chartWidth = 2*cardWidth + cardGap + 2
+	legend     = 34
 )
 
-// chart draws each scenario as a group of bars.
-func chart(p plan, all []result) []byte {
-	var body bytes.Buffer
-	y := 8
-	for _, s := range p.scenarios {
-		y = drawPanel(&body, s, p.kinds, all, y)
-	}
-	var svg bytes.Buffer
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="Parley and its peers compared">
-<style>
-text { font: 13px system-ui, sans-serif; fill: #1f2328; }
-.title { font-weight: 600; }
+const style = `<style>
+text { font: 12.5px system-ui, -apple-system, "Segoe UI", sans-serif; fill: #1f2328; }
+.title { font-size: 14px; font-weight: 600; }
 .note { fill: #59636e; }
-.bar { fill: #b6bec8; }
+.strong { font-weight: 600; }
+.card { fill: #ffffff; stroke: #d1d9e0; }
+.bar { fill: #b6c0cc; }
 .own { fill: #2563eb; }
-.limit { fill: #dfe3e8; stroke: #8b949e; stroke-dasharray: 3 2; }
+.limit { fill: #eef1f4; stroke: #8b949e; stroke-dasharray: 3 2; }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3; } .note { fill: #9198a1; } .bar { fill: #59636e; } .own { fill: #4f8ff7; } .limit { fill: #2a313a; stroke: #6e7681; }
+  text { fill: #e6edf3; } .note { fill: #9198a1; } .card { fill: #151b23; stroke: #3d444d; }
+  .bar { fill: #59636e; } .own { fill: #4f8ff7; } .limit { fill: #212830; stroke: #6e7681; }
 }
 </style>
-`, chartWidth, y, chartWidth, y)
-	body.WriteTo(&svg)
+`
+
+// chart draws each scenario as a card of bars.
+func chart(p plan, all []result) []byte {
+	var cards bytes.Buffer
+	y, height, n := 1, 0, 0
+	for _, s := range p.scenarios {
+		var card bytes.Buffer
+		h := drawCard(&card, s, p.kinds, all)
+		if h == 0 {
+			continue
+		}
+		if n%2 == 0 && n > 0 {
+			y, height = y+height+cardGap, 0
+		}
+		height = max(height, h)
+		fmt.Fprintf(&cards, `<g transform="translate(%d %d)">`+"\n", 1+n%2*(cardWidth+cardGap), y)
+		card.WriteTo(&cards)
+		cards.WriteString("</g>\n")
+		n++
+	}
+	y += height
+	var svg bytes.Buffer
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="Parley and its peers compared">`+"\n",
+		chartWidth, y+legend, chartWidth, y+legend)
+	svg.WriteString(style)
+	cards.WriteTo(&svg)
+	fmt.Fprintf(&svg, `<text class="note" x="%d" y="%d">×: how many times better Parley is. Dashed: a hub that copies bytes without looking, which is the limit.</text>`+"\n", padding, y+22)
 	svg.WriteString("</svg>\n")
 	return svg.Bytes()
 }
 
-// drawPanel draws one scenario from y on and gives the y after it.
-func drawPanel(w *bytes.Buffer, s scenario, kinds []kind, all []result, y int) int {
+// drawCard draws one scenario and gives the height, 0 when there is nothing to show.
+func drawCard(w *bytes.Buffer, s scenario, kinds []kind, all []result) int {
 	most := 0.0
-	for _, r := range all {
-		if v, _ := s.headline(r); r.Scenario == s.name {
+	var rows []kind
+	for _, k := range kinds {
+		if r, ok := find(s, k, all); ok {
+			v, _ := s.headline(r)
 			most = max(most, v)
+		}
+		if !s.documents || !k.copies {
+			rows = append(rows, k)
 		}
 	}
 	if most == 0 {
-		return y
+		return 0
 	}
+	height := headHeight + len(rows)*barStep + padding - (barStep - barHeight)
+	fmt.Fprintf(w, `<rect class="card" width="%d" height="%d" rx="8"/>`+"\n", cardWidth, height)
+	fmt.Fprintf(w, `<text class="title" x="%d" y="24">%s</text><text class="note" x="%d" y="41">%s</text>`+"\n",
+		padding, html.EscapeString(s.title), padding, measured(s, all))
+	for i, k := range rows {
+		drawBar(w, s, k, kinds[0], all, most, headHeight+i*barStep)
+	}
+	return height
+}
+
+// measured says what the bars of a scenario are, and which end is the good one.
+func measured(s scenario, all []result) string {
 	better := "less is better"
 	if s.more {
 		better = "more is better"
 	}
-	fmt.Fprintf(w, `<text class="title" x="0" y="%d">%s <tspan class="note" font-weight="400">%s</tspan></text>`+"\n", y+14, html.EscapeString(s.title), better)
-	y += titleGap
-	for _, k := range kinds {
-		for _, r := range all {
-			if r.Scenario != s.name || r.Server != k.name {
-				continue
-			}
-			v, _ := s.headline(r)
-			class := "bar"
-			switch {
-			case k.name == "parley":
-				class = "own"
-			case k.copies:
-				class = "limit"
-			}
-			fmt.Fprintf(w, `<text class="note" x="0" y="%d">%s</text><rect class="%s" x="%d" y="%d" width="%.1f" height="%d" rx="3"/><text x="%.1f" y="%d">%s</text>`+"\n",
-				y+14, html.EscapeString(shortTitle(k)), class, labelWidth, y, max(1, v/most*barSpace), barHeight, labelWidth+v/most*barSpace+6, y+14, html.EscapeString(cell(s, k, all)))
-			y += barHeight + barGap
-		}
+	i := 0
+	for i < len(all) && all[i].Scenario != s.name {
+		i++
 	}
-	return y + panelGap - barGap
+	_, unit := s.headline(all[i])
+	names := map[string]string{
+		"µs CPU": "CPU time of the server per delivery", "/s": "deliveries per second", "KiB": "memory per connection",
+		"ms CPU": "CPU time of the server per connection", "s": "until all are in sync",
+	}
+	return names[unit] + ", " + better
+}
+
+func drawBar(w *bytes.Buffer, s scenario, k, first kind, all []result, most float64, y int) {
+	r, ok := find(s, k, all)
+	v, _ := s.headline(r)
+	class, weight := "bar", ""
+	switch {
+	case k.own():
+		class, weight = "own", " strong"
+	case k.copies:
+		class = "limit"
+	}
+	width := max(2, v/most*barSpace)
+	fmt.Fprintf(w, `<text class="%s" x="%d" y="%d">%s</text>`, strings.TrimSpace("note"+weight), padding, y+12, html.EscapeString(shortTitle(k)))
+	if !ok {
+		fmt.Fprintf(w, `<text class="note" x="%d" y="%d">did not make it</text>`+"\n", padding+labelWidth, y+12)
+		return
+	}
+	fmt.Fprintf(w, `<rect class="%s" x="%d" y="%d" width="%.1f" height="%d" rx="3"/>`, class, padding+labelWidth, y, width, barHeight)
+	value := html.EscapeString(strings.TrimSuffix(cell(s, k, all), " CPU"))
+	if ratio := better(s, k, first, all); ratio > 0 {
+		value += fmt.Sprintf(`<tspan class="note" dx="6">%s×</tspan>`, figure(ratio))
+	}
+	fmt.Fprintf(w, `<text class="%s" x="%.1f" y="%d">%s</text>`+"\n", strings.TrimSpace("value"+weight), float64(padding+labelWidth)+width+7, y+12, value)
 }
 
 func shortTitle(k kind) string {
-	if k.name == "hub-queue" {
-		return "copying hub, batched"
+	switch k.name {
+	case "hub-queue":
+		return "hub, batched"
+	case "y-websocket":
+		return "y-websocket"
 	}
 	return k.title
 }

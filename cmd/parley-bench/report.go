@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -73,7 +75,10 @@ func figure(v float64) string {
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
 
-// writeTable writes the headlines as a table for the README.
+// p99 is the latency that the table shows beside the headline of some scenarios.
+func p99(r result) (float64, string) { return r.P99Millis, "ms" }
+
+// writeTable writes the headlines as a table for the README, and behind each figure of a peer how many times better Parley's is.
 func writeTable(w io.Writer, p plan, all []result) {
 	fmt.Fprint(w, "| |")
 	for _, k := range p.kinds {
@@ -81,24 +86,64 @@ func writeTable(w io.Writer, p plan, all []result) {
 	}
 	fmt.Fprint(w, "\n| --- |"+strings.Repeat(" ---: |", len(p.kinds))+"\n")
 	for _, s := range p.scenarios {
-		fmt.Fprintf(w, "| %s |", s.title)
-		for _, k := range p.kinds {
-			fmt.Fprintf(w, " %s |", cell(s, k, all))
+		writeRow(w, p, s, all)
+		if s.latency {
+			writeRow(w, p, scenario{name: s.name, title: s.title + ": from key to reader, p99", headline: p99, documents: s.documents}, all)
 		}
-		fmt.Fprintln(w)
 	}
+	fmt.Fprintf(w, "\nIn brackets: how many times better Parley is. %d CPUs, %s each, the median of %d.\n", runtime.NumCPU(), p.duration, p.rounds)
+}
+
+func writeRow(w io.Writer, p plan, s scenario, all []result) {
+	fmt.Fprintf(w, "| %s |", s.title)
+	for _, k := range p.kinds {
+		text := cell(s, k, all)
+		if ratio := better(s, k, p.kinds[0], all); ratio > 0 {
+			text += fmt.Sprintf(" (%s×)", figure(ratio))
+		}
+		fmt.Fprintf(w, " %s |", text)
+	}
+	fmt.Fprintln(w)
+}
+
+// find gives the result of a scenario with a server.
+func find(s scenario, k kind, all []result) (r result, ok bool) {
+	i := slices.IndexFunc(all, func(r result) bool { return r.Scenario == s.name && r.Server == k.name })
+	if i < 0 {
+		return r, false
+	}
+	return all[i], true
+}
+
+// better says how many times better the first server is than another, 0 when that cannot be said.
+func better(s scenario, k, first kind, all []result) float64 {
+	r, ok := find(s, k, all)
+	own, ok2 := find(s, first, all)
+	if !ok || !ok2 || k.name == first.name {
+		return 0
+	}
+	a, _ := s.headline(own)
+	b, _ := s.headline(r)
+	if s.more {
+		a, b = b, a
+	}
+	if a <= 0 {
+		return 0
+	}
+	return b / a
 }
 
 func cell(s scenario, k kind, all []result) string {
-	for _, r := range all {
-		if r.Scenario == s.name && r.Server == k.name {
-			v, unit := s.headline(r)
-			text := figure(v) + " " + unit
-			if strings.HasPrefix(unit, "/") {
-				text = figure(v) + unit
-			}
-			return text
+	r, ok := find(s, k, all)
+	switch {
+	case ok:
+		v, unit := s.headline(r)
+		if strings.HasPrefix(unit, "/") {
+			return figure(v) + unit
 		}
+		return figure(v) + " " + unit
+	case s.documents && k.copies:
+		return ""
 	}
-	return ""
+	return "failed"
 }

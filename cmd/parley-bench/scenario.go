@@ -13,6 +13,7 @@ type scenario struct {
 	name, title string
 	headline    func(result) (value float64, unit string) // the figure that the table and the chart show
 	more        bool                                      // more is better
+	latency     bool                                      // and the table shows the p99, too
 	documents   bool                                      // needs a server that knows documents
 	run         func(t *target, k knobs) (result, error)
 }
@@ -33,17 +34,17 @@ func inSeconds(r result) (float64, string)   { return r.Seconds, "s" }
 
 // scenarios lists what can be run; a name on the command line selects those whose name begins with it.
 var scenarios = []scenario{
-	{name: "fan-out-100x3", title: "100 rooms × 3, 10 updates/s each", headline: perDelivery, run: fanOut(100, 3, 1, 10)},
-	{name: "fan-out-500x3", title: "500 rooms × 3, 10 updates/s each", headline: perDelivery, run: fanOut(500, 3, 1, 10)},
-	{name: "fan-out-1x50", title: "1 room × 50, 5 writers, 10 updates/s each", headline: perDelivery, run: fanOut(1, 50, 5, 10)},
+	{name: "fan-out-100x3", title: "100 rooms × 3, 10 updates/s each", headline: perDelivery, latency: true, run: fanOut(100, 3, 1, 10)},
+	{name: "fan-out-500x3", title: "500 rooms × 3, 10 updates/s each", headline: perDelivery, latency: true, run: fanOut(500, 3, 1, 10)},
+	{name: "fan-out-1x50", title: "1 room × 50, 5 writers, 10 updates/s each", headline: perDelivery, latency: true, run: fanOut(1, 50, 5, 10)},
 	{name: "saturate-20x3", title: "20 rooms × 3, as fast as it goes", headline: perSecond, more: true, run: saturate(20, 3)},
 	{name: "saturate-1x50", title: "1 room × 50, as fast as it goes", headline: perSecond, more: true, run: saturate(1, 50)},
 	{name: "idle", title: "5,000 idle connections in rooms of two", headline: perConn, run: idle(5000)},
-	{name: "join-one", title: "join a 311 KB document, one by one", headline: perJoin, documents: true, run: join(false)},
-	{name: "join-all", title: "join a 311 KB document, 200 at once", headline: perJoin, documents: true, run: join(true)},
-	{name: "churn", title: "connections come and go while others type", headline: perJoin, documents: true, run: churn},
+	{name: "join-one", title: "Join a 311 KB document, one by one", headline: perJoin, documents: true, run: join(false)},
+	{name: "join-all", title: "Join a 311 KB document, 200 at once", headline: perJoin, documents: true, run: join(true)},
+	{name: "churn", title: "Connections come and go while others type", headline: perJoin, documents: true, run: churn},
 	{name: "storm", title: "5,000 connections reconnect at once", headline: inSeconds, documents: true, run: storm(5000)},
-	{name: "soak", title: "load with churn, kills and bad frames", headline: perDelivery, documents: true, run: soak},
+	{name: "soak", title: "Load with churn, kills and bad frames", headline: perDelivery, documents: true, run: soak},
 }
 
 // meter measures a stretch of time.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (w *watched) look(t *target) error {
 			return err
 		}
 		w.goroutines = append(w.goroutines, n)
-		if n, err = scrape(t.metrics, "go_memstats_heap_inuse_bytes"); err != nil {
+		if n, err = scrape(t.metrics, "go_memstats_heap_alloc_bytes"); err != nil {
 			return err
 		}
 		w.heap = append(w.heap, n)
@@ -111,16 +112,16 @@ func (w *watched) look(t *target) error {
 
 // String compares the second sixth of the time with the last.
 func (w *watched) String() string {
-	s := "at first and at the end: own memory " + w.change(w.own, 1<<20, "MiB")
+	s := "at first and at the end: own memory " + w.change(w.own, mean, 1<<20, "MiB")
 	if len(w.goroutines) == len(w.own) {
-		s += ", of that heap in use " + w.change(w.heap, 1<<20, "MiB") + "; goroutines " + w.change(w.goroutines, 1, "")
+		s += ", of that the heap after collections " + w.change(w.heap, slices.Min, 1<<20, "MiB") + "; goroutines " + w.change(w.goroutines, mean, 1, "")
 	}
-	return s + "; pages of the program's files " + w.change(w.mapped, 1<<20, "MiB")
+	return s + "; pages of the program's files " + w.change(w.mapped, mean, 1<<20, "MiB")
 }
 
-func (w *watched) change(values []float64, unit float64, name string) string {
+func (w *watched) change(values []float64, of func([]float64) float64, unit float64, name string) string {
 	n := len(values) / 6
-	return strings.TrimSpace(fmt.Sprintf("%.1f, %.1f %s", mean(values[n:2*n])/unit, mean(values[len(values)-n:])/unit, name))
+	return strings.TrimSpace(fmt.Sprintf("%.1f, %.1f %s", of(values[n:2*n])/unit, of(values[len(values)-n:])/unit, name))
 }
 
 func mean(values []float64) float64 {

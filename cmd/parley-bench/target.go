@@ -25,6 +25,9 @@ type kind struct {
 	start       func(env setup) (*target, error)
 }
 
+// own says that it is Parley, in whatever form.
+func (k kind) own() bool { return strings.HasPrefix(k.name, "parley") }
+
 // setup is what the servers are started with.
 type setup struct {
 	dir    string   // temporary, the server's own

@@ -12,7 +12,7 @@ import (
 // small heap is collected all the time under load. The janitor looks every few seconds.
 const (
 	janitorEvery = 2 * time.Second
-	smallHeap    = 32 << 20 // bytes below which the collector may wait until there are so many
+	smallHeap    = 48 << 20 // bytes below which the collector may wait until there are so many
 	leastPercent = 50       // of GOGC
 	mostPercent  = 400      // of GOGC, for the smallest heaps
 	quietAllocs  = 1 << 20  // bytes allocated between two looks, at most, when nothing much happens

@@ -7,7 +7,7 @@ func TestSmallHeapsAreCollectedRarely(t *testing.T) {
 	for _, c := range []struct {
 		live uint64
 		want int
-	}{{0, 400}, {1 << 20, 400}, {6 << 20, 400}, {8 << 20, 300}, {16 << 20, 100}, {20 << 20, 50}, {32 << 20, 50}, {4 << 30, 50}} {
+	}{{0, 400}, {1 << 20, 400}, {9 << 20, 400}, {12 << 20, 300}, {24 << 20, 100}, {30 << 20, 50}, {48 << 20, 50}, {4 << 30, 50}} {
 		if got := collectAt(c.live); got != c.want {
 			t.Errorf("with %d MiB in use: %d, want %d", c.live>>20, got, c.want)
 		}

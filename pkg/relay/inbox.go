@@ -212,11 +212,12 @@ func (r *Room) doAll(events []event) (over bool) {
 	if r.gone {
 		return true
 	}
-	r.share(time.Now())
+	now := time.Now()
+	r.share(now)
 	if r.finished() {
 		return true
 	}
-	r.arm()
+	r.arm(now)
 	return false
 }
 

@@ -102,7 +102,7 @@ func (r *Room) loaded() (ok bool) {
 	}
 	r.empty = time.Now()
 	r.timer = time.AfterFunc(r.relay.opts.IdleTimeout, func() { r.post(r.ring) })
-	r.arm()
+	r.arm(r.empty)
 	return true
 }
 
@@ -207,8 +207,7 @@ func (r *Room) lookAgain(now time.Time) {
 }
 
 // arm sets the timer to the next thing that the clock has to start.
-func (r *Room) arm() {
-	now := time.Now()
+func (r *Room) arm(now time.Time) {
 	next := now.Add(time.Hour)
 	sooner := func(t time.Time) {
 		if t.Before(next) {

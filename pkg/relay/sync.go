@@ -211,7 +211,7 @@ func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time)
 	}
 	r.queued += len(frame) * len(r.conns)
 	r.enqueue(Entry{Update: update, At: at, By: by})
-	r.flush(time.Now())
+	r.flush(at)
 }
 
 // edit runs fn as one transaction of the server's own replica. What it gives is told when the change is stored.

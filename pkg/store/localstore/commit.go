@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -20,6 +21,10 @@ const (
 	// CPU as passing it on to twenty people, and one of many in the same document hardly more; a "saved" that comes so
 	// much later is none that a person could tell. Who types alone, and not for long, is not kept waiting.
 	laterWindow = 250 * time.Millisecond
+	// commitShare and mostLater lengthen laterWindow when commits are slow, with many rooms or a slow disk: they may take one part in
+	// so many of the time, unless that would make "saved" later than mostLater.
+	commitShare = 64
+	mostLater   = time.Second
 )
 
 // job is one write that is to be committed.
@@ -35,10 +40,22 @@ type later struct {
 	mu     sync.Mutex // guards what follows
 	jobs   []*job
 	last   time.Time // when some were taken last
+	window time.Duration
 	closed bool
 }
 
-// writeLater has a job done with the next commit, which is due at laterWindow from the one before at the latest.
+// pace sets when the next are due, by how long a commit took.
+func (l *later) pace(took time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.window = windowAfter(took)
+}
+
+func windowAfter(took time.Duration) time.Duration {
+	return min(max(laterWindow, commitShare*took), mostLater)
+}
+
+// writeLater has a job done with the next commit, which is due at the window's end from the one before at the latest.
 func (s *Store) writeLater(j *job) {
 	l := &s.later
 	l.mu.Lock()
@@ -48,7 +65,7 @@ func (s *Store) writeLater(j *job) {
 		return
 	}
 	l.jobs = append(l.jobs, j)
-	first, full, wait := len(l.jobs) == 1, len(l.jobs) == maxBatch, laterWindow-time.Since(l.last)
+	first, full, wait := len(l.jobs) == 1, len(l.jobs) == maxBatch, max(laterWindow, l.window)-time.Since(l.last)
 	l.mu.Unlock()
 	switch {
 	case full || first && wait <= 0:
@@ -208,12 +225,14 @@ func (s *Store) drain(batch []*job) []*job {
 	return batch
 }
 
-// commit runs the jobs of a batch in one transaction and answers each of them.
+// commit runs the jobs of a batch in one transaction and answers each of them. With many rooms that is milliseconds of work, for which
+// nobody who types should wait: so it lets others run in between.
 func (s *Store) commit(batch []*job) {
 	started := time.Now()
 	results := make([]error, len(batch))
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		for i, j := range batch {
+			runtime.Gosched()
 			results[i] = j.write(tx)
 			if f := (*fatalError)(nil); errors.As(results[i], &f) {
 				return results[i]
@@ -221,14 +240,17 @@ func (s *Store) commit(batch []*job) {
 		}
 		return nil
 	})
+	took := time.Since(started)
+	s.later.pace(took)
 	s.failed.Store(err != nil)
 	if s.opts.Committed != nil {
-		s.opts.Committed(len(batch), time.Since(started), err)
+		s.opts.Committed(len(batch), took, err)
 	}
 	for i, j := range batch {
 		if err != nil {
 			results[i] = fmt.Errorf("commit: %w", err)
 		}
+		runtime.Gosched()
 		j.done(results[i])
 	}
 }
