@@ -1,88 +1,32 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Files } from './support/files';
 import { outDir } from './support/paths';
+import { samples, type Sample } from './support/programs';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
 import { until } from './support/until';
 
-/** How a language is shown to work: greet reads a line, mistake fails in line 3, loop never ends. */
-interface Sample {
-  greet: string;
-  mistake: string;
-  /** What the output says of the mistake. */
-  complaint: string | RegExp;
-  loop: string;
-  /** No standard input: greet says hello by itself. */
-  silent?: true;
-}
-
-const samples: Record<string, Sample> = {
-  TypeScript: {
-    greet: 'const name: string = prompt("name?") ?? "";\nconsole.log(`hello ${name}`);',
-    mistake: 'interface Box { size: number }\nconst boxes: Box[] = [];\nconsole.log(boxes[0]!.size);',
-    complaint: 'main.ts:3:',
-    loop: 'console.log("turning");\nwhile (true) {}',
-  },
-  Python: {
-    greet: 'name = input("name? ")\nprint("hello", name)',
-    mistake: 'x = 1\n\nx / 0',
-    complaint: /File "main\.py", line 3[\s\S]*ZeroDivisionError/,
-    loop: 'print("turning")\nwhile True: pass',
-  },
-  'SQL (SQLite)': {
-    greet: "SELECT 'hello ' || 'Ada' AS greeting, count(*) FROM employees;",
-    mistake: 'SELECT 1;\n\nSELECT * FORM employees;',
-    complaint: 'main.sql:3: near "FORM"',
-    loop: "SELECT 'turning';\nWITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;",
-    silent: true,
-  },
-  'SQL (PostgreSQL)': {
-    greet: "SELECT 'hello ' || 'Ada' AS greeting, count(*) FROM employees;",
-    mistake: 'SELECT 1;\n\nSELECT * FORM employees;',
-    complaint: 'main.pgsql:3: ERROR: syntax error',
-    loop: "SELECT 'turning';\nSELECT count(*) FROM generate_series(1, 1e12);",
-    silent: true,
-  },
-  Lua: {
-    greet: 'io.write("name? ")\nlocal name = io.read()\nprint("hello " .. name)',
-    mistake: 'local t = {}\n\nprint(t.x.y)',
-    complaint: 'main.lua:3: attempt to index',
-    loop: 'print("turning")\nwhile true do end',
-  },
-  Ruby: {
-    greet: 'print "name? "\nname = gets.chomp\nputs "hello #{name}"',
-    mistake: 'x = nil\n\nx.foo',
-    complaint: "main.rb:3:in '<main>': undefined method 'foo' for nil",
-    loop: 'puts "turning"\nloop {}',
-  },
-  PHP: {
-    greet: '<?php\necho "name? ";\necho "hello ", trim(fgets(STDIN)), "\\n";',
-    mistake: '<?php\n$x = null;\n$x->foo();',
-    complaint: /main\.php:3/,
-    loop: '<?php\necho "turning\\n";\nwhile (true) {}',
-  },
-  Go: {
-    greet:
-      'package main\n\nimport "fmt"\n\nfunc main() {\n\tvar name string\n\tfmt.Print("name? ")\n\tfmt.Scan(&name)\n\tfmt.Println("hello", name)\n}',
-    mistake: 'package main\n\nvar x int = "no"\n\nfunc main() {}',
-    complaint: 'main.go:3:13: cannot use "no"',
-    loop: 'package main\n\nfunc main() {\n\tprintln("turning")\n\tfor {\n\t}\n}',
-  },
-  C: {
-    greet:
-      '#include <stdio.h>\nint main(void) {\n  char name[20];\n  printf("name? ");\n  scanf("%19s", name);\n  printf("hello %s\\n", name);\n}',
-    mistake: 'int main(void) {\n\n  return x;\n}',
-    complaint: "main.c:3:10: error: use of undeclared identifier 'x'",
-    loop: '#include <stdio.h>\nint main(void) {\n  puts("turning");\n  for (volatile int i = 0;; i++) {}\n}',
-  },
-};
-
 /** Compiling on a machine that is busy with other tests takes its time. */
 const slow = 100_000;
+/** Stop is promised within a second; a test on a machine under load allows for more. */
+const STOP_LIMIT_MS = 5_000;
 
-/** What is reported in README.md: seconds from Run to the first output. */
-const measured: { language: string; first: number; again: number }[] = [];
+/** Seconds from Run to the first output, as a person waits, and of all processors together. */
+interface Taken {
+  seconds: number;
+  cpu: number;
+}
+
+/** What is reported in README.md. */
+const measured: {
+  language: string;
+  first: Taken;
+  again: Taken;
+  /** Milliseconds from Stop to the moment when the next run can begin. */
+  stopped: Record<string, number>;
+}[] = [];
 
 describe('every language', () => {
   const stage = new Stage();
@@ -90,52 +34,102 @@ describe('every language', () => {
 
   for (const [language, sample] of Object.entries(samples)) {
     test(
-      `${language}: says hello, names the line of a mistake, is stopped`,
-      { timeout: 300_000 },
+      `${language}: greets, uses its files, names mistakes, is stopped`,
+      { timeout: 400_000 },
       async () => {
         const room = await Room.create(await stage.visitor('Ada'));
-        const hello = async (first: string) => {
-          const started = performance.now();
-          await room.run(language, sample.greet);
-          if (sample.silent) return room.outputHas('hello Ada', slow).then(() => performance.now() - started);
-          await room.outputHas('name?', slow);
-          const took = performance.now() - started;
-          await room.input.fill(first);
-          await room.press('Enter');
-          await room.outputHas(`hello ${first}`, slow);
-          return took;
-        };
-        const first = await hello('Ada');
-        await room.runButton.waitFor();
-
-        await room.run(language, sample.mistake);
-        await until(
-          'the mistake to be named',
-          async () => {
-            const output = await room.output();
-            return typeof sample.complaint === 'string'
-              ? output.includes(sample.complaint)
-              : sample.complaint.test(output);
-          },
-          slow,
-        ).catch(async (err: unknown) => {
-          throw new Error(`output is ${JSON.stringify(await room.output())}`, { cause: err });
-        });
-        await room.runButton.waitFor();
-        await until('the problem to be marked', async () =>
-          (await room.problems()).some((text) => /:3\b/.test(text)),
-        );
-
-        await room.run(language, sample.loop);
-        await room.outputHas('turning', slow);
-        const stopping = performance.now();
-        await room.stopButton.click();
-        await room.runButton.waitFor();
-        expect(performance.now() - stopping, 'milliseconds until it was stopped').toBeLessThan(5_000);
-
-        const again = await hello(sample.silent ? 'Ada' : 'Bob');
-        measured.push({ language, first: first / 1000, again: again / 1000 });
+        const first = await hello(room, language, sample, 'Ada');
+        await mistake(room, language, sample);
+        const stopped = await stops(room, language, sample);
+        const again = await hello(room, language, sample, 'Bob');
+        await eat(room, language, sample);
+        await parts(room, language, sample);
+        measured.push({ language, first, again, stopped });
       },
     );
+  }
+
+  async function hello(room: Room, language: string, sample: Sample, name: string): Promise<Taken> {
+    await room.enter(language, sample.greet);
+    const cpu = await stage.cpuSeconds();
+    const started = performance.now();
+    await room.begin();
+    await room.outputHas(sample.silent ? 'hello Ada' : 'name?', slow);
+    const taken = { seconds: (performance.now() - started) / 1000, cpu: (await stage.cpuSeconds()) - cpu };
+    if (!sample.silent) {
+      await room.input.fill(name);
+      await room.press('Enter');
+      await room.outputHas(`hello ${name}`, slow);
+    }
+    await room.runButton.waitFor();
+    return taken;
+  }
+
+  async function mistake(room: Room, language: string, { mistake, complaint }: Sample): Promise<void> {
+    await room.run(language, mistake);
+    const said = () => room.output();
+    await until(
+      'the mistake to be named',
+      async () =>
+        typeof complaint === 'string' ? (await said()).includes(complaint) : complaint.test(await said()),
+      slow,
+    ).catch(async (err: unknown) => {
+      throw new Error(`output is ${JSON.stringify(await said())}`, { cause: err });
+    });
+    await room.runButton.waitFor();
+    await until('the problem to be listed', async () =>
+      (await room.problems()).some((text) => /:3\b/.test(text)),
+    );
+    await room.editor.locator('.squiggly-error').first().waitFor();
+    await room.visitor.screenshot(`language-${language.replace(/\W+/g, '-').toLowerCase()}`);
+    await room.goToProblem(/:3\b/);
+    await until('the cursor to be in line 3', async () => (await room.cursorLine()) === 3);
+  }
+
+  /** Stops whatever does not end by itself, each time by the button, and says how long that took. */
+  async function stops(room: Room, language: string, sample: Sample): Promise<Record<string, number>> {
+    const took: Record<string, number> = {};
+    const all = { ...sample.endless, ...(sample.silent ? {} : { read: sample.greet }) };
+    for (const [kind, code] of Object.entries(all)) {
+      await room.run(language, code);
+      await room.outputHas(kind === 'read' ? 'name?' : 'turning', slow);
+      const stopping = performance.now();
+      await room.stopButton.click();
+      await room.runButton.waitFor();
+      took[kind] = Math.round(performance.now() - stopping);
+      expect(took[kind], `milliseconds until ${kind} was stopped`).toBeLessThan(STOP_LIMIT_MS);
+    }
+    return took;
+  }
+
+  async function eat(room: Room, language: string, { eat }: Sample): Promise<void> {
+    if (!eat) return;
+    await room.run(language, eat.code);
+    await room.stopButton.waitFor();
+    await room.runButton.waitFor({ timeout: slow });
+    expect(await room.output()).toMatch(eat.says);
+  }
+
+  async function parts(room: Room, language: string, { parts, missing }: Sample): Promise<void> {
+    const files = new Files(room);
+    const [main, ...others] = Object.entries(parts ?? {}).reverse();
+    for (const [name, text] of others.reverse()) {
+      await files.add(name);
+      await room.paste(text);
+    }
+    if (main) {
+      await files.open(main[0]);
+      await room.run(language, main[1]);
+      await until('the parts to work', async () => /parts\s+work/.test(await room.output()), slow).catch(
+        async (err: unknown) => {
+          throw new Error(`output is ${JSON.stringify(await room.output())}`, { cause: err });
+        },
+      );
+    }
+    if (!missing) return;
+    await room.runButton.waitFor();
+    await room.run(language, missing.code);
+    await room.outputHas(missing.says, slow);
+    await room.runButton.waitFor();
   }
 });

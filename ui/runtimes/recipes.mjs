@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { goRuntime } from './go.mjs';
+import { postgresCluster } from './postgres-cluster.mjs';
 import { pythonSnapshot } from './python-snapshot.mjs';
 
 const require = createRequire(import.meta.url);
@@ -79,8 +80,8 @@ function databases() {
       title: 'PostgreSQL',
       sources: [
         file('@electric-sql/pglite', 'dist/pglite.wasm'),
-        file('@electric-sql/pglite', 'dist/initdb.wasm'),
         file('@electric-sql/pglite', 'dist/pglite.data'),
+        postgresCluster(packageDir('@electric-sql/pglite'), versionOf('@electric-sql/pglite')),
       ],
       licences: [
         npm('@electric-sql/pglite', 'Apache-2.0', ['LICENSE']),

@@ -119,6 +119,12 @@ export class Room {
     );
   }
 
+  /** The line of the cursor, from 1, as the editor marks it. */
+  async cursorLine(): Promise<number> {
+    const number = this.editor.locator('.line-numbers.active-line-number').first();
+    return Number(await number.innerText());
+  }
+
   /** Names on the flags of the other people's cursors, as drawn. */
   cursorNames(): Promise<string[]> {
     return this.editor.evaluate((editor) => {
@@ -194,11 +200,24 @@ export class Room {
     return this.page.getByLabel(TEXTS.run.inputLabel, { exact: true });
   }
 
-  /** Runs a program in a language, in the place of what stood there, and waits for its first word. */
-  async run(language: string, code: string): Promise<void> {
+  /** Puts a program in a language in the place of what stood there. */
+  async enter(language: string, code: string): Promise<void> {
     await this.language.selectOption({ label: language });
     await this.paste(code);
+  }
+
+  async run(language: string, code: string): Promise<void> {
+    await this.enter(language, code);
+    await this.begin();
+  }
+
+  /** Presses Run and waits until the output is that of the new run. */
+  async begin(): Promise<void> {
+    const shown = this.page.getByLabel(TEXTS.run.program);
+    const before = (await shown.count()) > 0 ? await shown.elementHandle() : null;
     await this.runButton.click();
+    if (before) await this.page.waitForFunction((output) => !output.isConnected, before);
+    else await shown.waitFor();
   }
 
   output(): Promise<string> {
@@ -208,6 +227,14 @@ export class Room {
   /** What is listed as wrong with the program, each with its place. */
   problems(): Promise<string[]> {
     return this.page.getByRole('list', { name: TEXTS.run.problems }).getByRole('button').allInnerTexts();
+  }
+
+  /** Goes where one of the listed problems is. */
+  async goToProblem(named: RegExp): Promise<void> {
+    await this.page
+      .getByRole('list', { name: TEXTS.run.problems })
+      .getByRole('button', { name: named })
+      .click();
   }
 
   async outputHas(text: string, limit?: number): Promise<void> {

@@ -18,6 +18,14 @@ export class Stage {
     });
   }
 
+  /** Seconds that the processors have given to this browser so far, all its processes together. */
+  async cpuSeconds(): Promise<number> {
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  }
+
   get server(): Server {
     return this.shared;
   }

@@ -36,6 +36,7 @@ export function useProgram(room: Room, file: FileInfo, live: boolean, writes: bo
     void controller.start(requestOf(room, file, stdin));
   }, [controller, room, file, stdin]);
   useRunShortcut(start);
+  useWarmCompiler(writes && live && file.language === 'typescript');
 
   return {
     state,
@@ -57,11 +58,26 @@ function requestOf(room: Room, file: FileInfo, stdin: string): RunRequest {
   return { code, file, files, stdin, prepare: preparationOf(file) };
 }
 
+/** The editor's own chunk: whoever runs a program has it already. */
+const loadCompiler = () => import('../features/editor/emit-typescript');
+
+/** Wait before warming up the compiler, in milliseconds: the editor and the document come first. */
+const WARM_UP_MS = 2_500;
+
+/** The compiler takes seconds to read its libraries; they are over before anybody presses Run. */
+function useWarmCompiler(wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const warm = async () => (await loadCompiler()).warmTypeScript();
+    const timer = setTimeout(() => void warm().catch(() => undefined), WARM_UP_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+}
+
 /** What has to be done with a program before it can run; undefined: nothing. */
 function preparationOf({ language, name }: FileInfo): RunRequest['prepare'] {
   if (language === 'typescript') {
-    return async (_code, files) =>
-      (await import('../features/editor/emit-typescript')).emitTypeScript(name, files);
+    return async (_code, files) => (await loadCompiler()).emitTypeScript(name, files);
   }
   if (language === 'python') {
     return async (code, files) => ({ code, wheels: await wheelsFor([code, ...Object.values(files)]) });

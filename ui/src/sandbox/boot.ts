@@ -34,8 +34,9 @@ interface Seat {
   ready: boolean;
   /** What waits until the worker is ready. */
   onReady: (() => void) | null;
-  /** UTF-16 units of output so far. */
+  /** UTF-16 units of output and of pictures so far. */
   said: number;
+  pictured: number;
 }
 
 /**
@@ -165,6 +166,10 @@ class Frame {
 const MAX_SPARES = 2;
 
 function mayPass(seat: Seat, message: WorkerToFrame): boolean {
+  if (message.type === 'picture') {
+    seat.pictured += message.data.length;
+    return seat.pictured <= MAX_UNITS;
+  }
   if (message.type !== 'output') return true;
   if (seat.said > MAX_UNITS) return false;
   for (const { text } of message.chunks) seat.said += text.length;
@@ -193,7 +198,7 @@ function startWorker(kit: string, runtime: Runtime, onMessage: (message: WorkerT
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => onMessage(data);
   worker.postMessage({ type: 'start', files, modules, shared } satisfies FrameToWorker, [port2]);
-  return { kit, worker, port: port1, shared, ready: false, onReady: null, said: 0 };
+  return { kit, worker, port: port1, shared, ready: false, onReady: null, said: 0, pictured: 0 };
 }
 
 function close(seat: Seat): void {

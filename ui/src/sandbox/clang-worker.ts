@@ -3,7 +3,7 @@ import { Exit, runClang, runLLVM } from 'virtual:yowasp-clang';
 import { byteWriter, hostLanguage, type Io } from './harness';
 import { PROGRAM_PAGES, limitMemory } from './memory-limit';
 import type { Outcome, Program, Start } from './protocol';
-import { runWasi, textTree } from './wasi';
+import { filesIn, runWasi, textTree } from './wasi';
 
 /** Without arguments the toolchain loads its files and does nothing. */
 async function start(parts: Start): Promise<void> {
@@ -41,17 +41,19 @@ ${'algorithm array bitset cassert cctype climits cmath cstdint cstdio cstdlib cs
 const COMMON = ['-Wall', '-O1', '-fno-color-diagnostics', '-I.parley'];
 
 /** commandLine is what one would type into a terminal, with our own sources at its end. */
-function commandLine(cpp: boolean, fileName: string): string[] {
-  if (!cpp) return ['clang', '-std=c17', ...COMMON, fileName, '.parley/unbuffered.c', '-o', 'main.wasm'];
+function commandLine(cpp: boolean, sources: readonly string[]): string[] {
+  if (!cpp) return ['clang', '-std=c17', ...COMMON, ...sources, '.parley/unbuffered.c', '-o', 'main.wasm'];
   const flags = ['-fno-exceptions', '-std=c++20', ...COMMON];
-  return ['clang++', ...flags, fileName, '.parley/support.cpp', '-o', 'main.wasm'];
+  return ['clang++', ...flags, ...sources, '.parley/support.cpp', '-o', 'main.wasm'];
 }
 
 async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> {
   const write = byteWriter(io.output, 'stderr');
+  const cpp = program.language === 'cpp';
+  const sources = sourcesOf(program, cpp);
   const tree = {
-    ...headersOf(program.files),
-    [program.fileName]: program.code,
+    ...filesOf(program.files, HEADER),
+    ...sources,
     '.parley': {
       'unbuffered.c': UNBUFFERED,
       'support.cpp': UNBUFFERED + NO_EXCEPTIONS,
@@ -60,8 +62,8 @@ async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> 
   };
   try {
     const show = (bytes: Uint8Array | null) => void (bytes && write(bytes));
-    const args = commandLine(program.language === 'cpp', program.fileName);
-    const made = await runClang(args, tree, { stdout: show, stderr: show });
+    const args = commandLine(cpp, Object.keys(sources));
+    const made = await io.compiling(async () => runClang(args, tree, { stdout: show, stderr: show }));
     const wasm = made?.['main.wasm'];
     if (!(wasm instanceof Uint8Array)) return { ok: false, exitCode: 1 };
     return await execute(wasm as Uint8Array<ArrayBuffer>, program, io);
@@ -71,15 +73,38 @@ async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> 
   }
 }
 
-/** Other files of the session can be included. */
-function headersOf(files: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(files).filter(([name]) => /\.(h|hpp|hh|inc)$/.test(name)));
+const HEADER = /\.(h|hpp|hh|inc)$/i;
+
+function filesOf(files: Record<string, string>, name: RegExp): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).filter(([one]) => name.test(one)));
+}
+
+/**
+ * A program is the file that is run and the sources of its language beside it. Another file with a main function is
+ * another program, unless the one that is run has none: then it is a part of that.
+ */
+function sourcesOf({ fileName, code, files }: Program, cpp: boolean): Record<string, string> {
+  const beside = Object.entries(filesOf(files, cpp ? /\.(cc|cpp|cxx)$/i : /\.c$/i)).filter(
+    ([name]) => name !== fileName && SAFE_NAME.test(name),
+  );
+  const main = definesMain(code) ? undefined : beside.find(([, text]) => definesMain(text));
+  const parts = beside.filter((one) => one === main || !definesMain(one[1]));
+  return Object.fromEntries([[fileName, code] as const, ...parts]);
+}
+
+/** Nothing that the compiler would take for an option. */
+const SAFE_NAME = /^[^-@/][^/]*$/;
+
+function definesMain(text: string): boolean {
+  return /^\s*(int|void|auto|signed)\s+main\s*\(/m.test(text);
 }
 
 async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io): Promise<Outcome> {
   const module = await WebAssembly.compile(limitMemory(wasm, PROGRAM_PAGES));
   try {
-    const exitCode = await runWasi(module, { args: ['./main'], tree: textTree(program.files), io });
+    const tree = textTree(program.files);
+    const exitCode = await runWasi(module, { args: ['./main'], tree, io });
+    io.leave(filesIn(tree));
     return { ok: exitCode === 0, exitCode };
   } catch (error) {
     if (!(error instanceof WebAssembly.RuntimeError)) throw error;

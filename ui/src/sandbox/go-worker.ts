@@ -1,9 +1,9 @@
-import { Directory, File } from '@bjorn3/browser_wasi_shim';
+import { Directory } from '@bjorn3/browser_wasi_shim';
 import { byteWriter, hostLanguage, part, type Io } from './harness';
 import { PROGRAM_PAGES, limitMemory } from './memory-limit';
 import { unpack } from './pack';
 import type { Outcome, Program, Start } from './protocol';
-import { bytesAt, runWasi, treeOf, type Tree } from './wasi';
+import { bytesAt, filesIn, runWasi, textTree, treeOf, type Tree } from './wasi';
 
 interface Toolchain {
   compile: WebAssembly.Module;
@@ -27,73 +27,61 @@ function start({ modules, files }: Start): Toolchain {
   };
 }
 
-/** run compiles and links with the real toolchain, then runs what came out. */
 async function run(tools: Toolchain, program: Program, io: Io): Promise<Outcome> {
+  const wasm = await io.compiling(() => build(tools, program, io));
+  return wasm ? execute(wasm, program, io) : { ok: false, exitCode: 1 };
+}
+
+/** build compiles and links with the real toolchain. null: that failed, and the output says why. */
+async function build(tools: Toolchain, program: Program, io: Io): Promise<Uint8Array<ArrayBuffer> | null> {
   const sources = goFiles(program);
+  const texts = Object.entries(sources);
   const tree: Tree = treeOf([
     ['importcfg', tools.importcfg],
-    ...Object.entries(sources).map(
-      ([name, text]) => [`src/${name}`, new TextEncoder().encode(text)] as const,
-    ),
+    ...texts.map(([name, text]) => [`src/${name}`, new TextEncoder().encode(text)] as const),
   ]);
   tree.set('std', tools.std);
   tree.set('tmp', new Directory(new Map()));
   const complain = pathsOfOurOwn(byteWriter(io.output, 'stderr'));
-  const tool = (module: WebAssembly.Module, args: string[]) =>
-    runWasi(module, { args, env: ENV, tree, io, stdout: complain, stderr: complain });
-
-  const names = Object.keys(sources).map((name) => `/src/${name}`);
-  const compileArgs = [
-    '-p',
-    'main',
-    '-complete',
-    '-lang=go1.26',
-    '-importcfg',
-    '/importcfg',
-    '-pack',
-    '-c=1',
-  ];
-  const compiled = await tool(tools.compile, [
-    'compile',
-    ...compileArgs,
-    '-trimpath=/src=>.',
-    '-o',
-    '/main.o',
-    ...names,
-  ]);
-  if (compiled !== 0) return { ok: false, exitCode: 1 };
-  const linkArgs = ['-importcfg', '/importcfg', '-s', '-w', '-buildmode=exe', '-o', '/main.wasm', '/main.o'];
-  const linked = await tool(tools.link, ['link', ...linkArgs]);
-  const wasm = linked === 0 ? bytesAt(tree, 'main.wasm') : null;
-  if (!wasm) return { ok: false, exitCode: 1 };
-  return execute(wasm, program, io);
+  const tool = async (module: WebAssembly.Module, args: string[]) =>
+    (await runWasi(module, { args, env: ENV, tree, io, stdout: complain, stderr: complain })) === 0;
+  const names = texts.map(([name]) => `/src/${name}`);
+  const built =
+    (await tool(tools.compile, ['compile', ...COMPILE_ARGS, ...names])) &&
+    (await tool(tools.link, ['link', ...LINK_ARGS]));
+  return built ? bytesAt(tree, 'main.wasm') : null;
 }
+
+const COMPILE_ARGS =
+  '-p main -complete -lang=go1.26 -importcfg /importcfg -pack -c=1 -trimpath=/src=>. -o /main.o'.split(' ');
+const LINK_ARGS = '-importcfg /importcfg -s -w -buildmode=exe -o /main.wasm /main.o'.split(' ');
 
 async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io): Promise<Outcome> {
   const module = await WebAssembly.compile(limitMemory(wasm, PROGRAM_PAGES));
+  const tree = textTree(program.files);
   const exitCode = await runWasi(module, {
     args: [program.fileName.replace(/\.go$/, '')],
     env: { PWD: '/', GOTRACEBACK: 'single' },
-    tree: new Map(
-      Object.entries(program.files).map(([name, text]) => [name, new File(new TextEncoder().encode(text))]),
-    ),
+    tree,
     io,
   });
+  io.leave(filesIn(tree));
   return { ok: exitCode === 0, exitCode };
 }
 
-/** A program is the file that is run and those beside it that belong to the same package. */
-function goFiles(program: Program): Record<string, string> {
-  const isPart = ([name, text]: [string, string]) =>
-    name.endsWith('.go') &&
-    !name.endsWith('_test.go') &&
-    /^\s*package\s+main\b/m.test(text) &&
-    !definesMain(text);
-  const others = Object.entries(program.files).filter(([name]) => name !== program.fileName);
-  return { ...Object.fromEntries(others.filter(isPart)), [program.fileName]: program.code };
+/**
+ * A program is the file that is run and those beside it that belong to the same package. Another file with a main
+ * function is another program, unless the one that is run has none: then it is a part of that.
+ */
+export function goFiles({ fileName, code, files }: Pick<Program, 'fileName' | 'code' | 'files'>) {
+  const beside = Object.entries(files).filter(
+    ([name, text]) => name !== fileName && /(?<!_test)\.go$/.test(name) && /^\s*package\s+main\b/m.test(text),
+  );
+  const main = definesMain(code) ? undefined : beside.find(([, text]) => definesMain(text));
+  const parts = beside.filter((one) => one === main || !definesMain(one[1]));
+  return Object.fromEntries([...parts, [fileName, code] as const]);
 }
 
-/** Another file with a main function is another program. */
 function definesMain(text: string): boolean {
   return /^func\s+main\s*\(\s*\)/m.test(text);
 }

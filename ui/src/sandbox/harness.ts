@@ -1,4 +1,5 @@
 import { OutputBuffer } from './output-buffer';
+import { MAX_PICTURE_BYTES, picturesAmong, type Left } from './pictures';
 import type { Outcome, OutputStream, Program, Start } from './protocol';
 import { Stdin } from './stdin';
 import { onFrameMessage, post, scope } from './worker-scope';
@@ -7,6 +8,10 @@ import { onFrameMessage, post, scope } from './worker-scope';
 export interface Io {
   output: OutputBuffer;
   stdin: Stdin;
+  /** Makes the program by `compile`, whose time is not the program's. */
+  compiling: <R>(compile: () => Promise<R>) => Promise<R>;
+  /** Takes the files that stand in the program's directory after its end; pictures among them are shown. */
+  leave: (left: Left) => void;
 }
 
 /** LanguageHost starts a language once and then runs one program; the worker ends with it. */
@@ -45,7 +50,9 @@ export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
     const shared = program.interactive ? (parts?.shared ?? null) : null;
     const stdin = new Stdin(output, shared, program.stdin);
     Promise.resolve(starting)
-      .then((runtime) => run(runtime as T, program, { output, stdin }))
+      .then((runtime) =>
+        run(runtime as T, program, { output, stdin, compiling, leave: picturePoster(program, output) }),
+      )
       .then(end, (error: unknown) => {
         output.write(`${crashText(error)}\n`, 'stderr');
         end({ ok: false });
@@ -53,11 +60,33 @@ export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
   });
 }
 
+async function compiling<R>(compile: () => Promise<R>): Promise<R> {
+  post({ type: 'compiling' });
+  const made = await compile();
+  post({ type: 'compiled' });
+  return made;
+}
+
+function picturePoster({ files }: Program, output: OutputBuffer): Io['leave'] {
+  return (left) => {
+    const { pictures, tooLarge } = picturesAmong(left, files);
+    for (const picture of pictures) post({ type: 'picture', ...picture });
+    if (tooLarge.length > 0)
+      output.write(
+        `${tooLarge.join(', ')}: not shown, the pictures of a run have ${MAX_PICTURE_BYTES / 1024} KiB at most\n`,
+        'stderr',
+      );
+  };
+}
+
 /** Errors of the runtime itself, for whose sake nobody shall see an empty output. */
 export function crashText(error: unknown): string {
   if (error instanceof RangeError && /call stack/i.test(error.message)) return STACK_FULL;
   if (error instanceof RangeError || isOutOfMemory(error)) return MEMORY_FULL;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  // Emscripten ends programs by throwing something that is no Error.
+  const { message } = (typeof error === 'object' && error !== null ? error : {}) as { message?: unknown };
+  return typeof message === 'string' ? message : String(error);
 }
 
 export const MEMORY_FULL = 'Out of memory: the program needs more than its limit';
@@ -67,8 +96,12 @@ function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && /out of memory|memory\.grow|allocation failed/i.test(error.message);
 }
 
-/** muteErrors keeps what a runtime throws a second time, outside of any promise, from the browser's console. */
+/**
+ * muteErrors keeps from the browser's console what a runtime throws a second time, outside of any promise, and what it
+ * remarks there, for instance that memory is used up: programs write elsewhere.
+ */
 export function muteErrors(): void {
+  console.error = console.warn = () => undefined;
   scope.addEventListener('error', (event) => event.preventDefault());
   scope.addEventListener('unhandledrejection', (event) => event.preventDefault());
 }

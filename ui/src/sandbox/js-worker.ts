@@ -1,8 +1,7 @@
-import { parse } from 'acorn';
 import { outputConsole } from './console';
 import { hostLanguage, type Io } from './harness';
 import { display, errorText, inspect } from './inspect';
-import { linkModules } from './js-modules';
+import { linkModules, locateSyntaxError } from './js-modules';
 import type { Outcome, Program } from './protocol';
 import { sourceMapper } from './source-lines';
 import type { Stdin } from './stdin';
@@ -35,10 +34,13 @@ class Run {
   /** start executes the program as an ES module: top-level await works, and its line numbers are the editor's. */
   async start(): Promise<void> {
     installGlobals(this.#io);
+    let sources: ReadonlyMap<string, string> = new Map();
     try {
-      await import(/* @vite-ignore */ linkModules(this.#program));
+      const linked = linkModules(this.#program);
+      sources = linked.sources;
+      await import(/* @vite-ignore */ linked.url);
     } catch (error) {
-      this.fail(isUnparsed(error) ? locateSyntaxError(this.#program, error) : error);
+      this.fail(isUnparsed(error) ? locateSyntaxError(sources, error.message) : error);
       return;
     }
     timers.whenIdle(() => this.#resolve({ ok: true, exitCode: 0 }));
@@ -68,6 +70,9 @@ function installGlobals({ output, stdin }: Io): void {
   target.prompt = (message: unknown = '') => ask(message, '');
   target.confirm = (message: unknown = '') => /^y/i.test(ask(message, ' [y/N]') ?? '');
   target.readline = () => readLine(stdin);
+  target.require = (name: unknown) => {
+    throw new Error(`require(${inspect(name)}) is not possible here: write import … from './file.js'`);
+  };
 }
 
 function readLine(stdin: Stdin): string | null {
@@ -78,20 +83,6 @@ function readLine(stdin: Stdin): string | null {
 /** A syntax error thrown by import() has no place of its own; one thrown by the program's eval has a stack. */
 function isUnparsed(error: unknown): error is SyntaxError {
   return error instanceof SyntaxError && !/\b\w+\.\w+:\d+/.test(error.stack ?? '');
-}
-
-function locateSyntaxError(program: Program, error: SyntaxError): string {
-  const head = `SyntaxError: ${error.message}`;
-  try {
-    parse(program.code, { ecmaVersion: 'latest', sourceType: 'module' });
-    return head;
-  } catch (found) {
-    const { loc } = found as { loc?: { line: number; column: number } };
-    if (!loc) return head;
-    const text = program.code.split('\n')[loc.line - 1] ?? '';
-    const at = `    at ${program.fileName}:${loc.line}:${loc.column + 1}`;
-    return `${head}\n${at}\n\n${text}\n${' '.repeat(loc.column)}^`;
-  }
 }
 
 hostLanguage({

@@ -1,5 +1,6 @@
 import { LuaEngine, LuaWasm } from 'wasmoon';
-import { hostLanguage, part, type Io } from './harness';
+import { picturesIn, type EmscriptenFiles } from './emscripten-files';
+import { hostLanguage, muteErrors, part, type Io } from './harness';
 import { serveFromMemory } from './memory-fetch';
 import type { Outcome, Program, Start } from './protocol';
 
@@ -119,11 +120,11 @@ if type(problem) == 'table' then return nil, problem.exit end
 return problem, 1
 `;
 
-function run(lua: LuaEngine, program: Program, { output, stdin }: Io): Outcome {
+function run(lua: LuaEngine, program: Program, { output, stdin, leave }: Io): Outcome {
   const thread = lua.global;
   const end = '\u0000end';
   for (const [name, text] of Object.entries(program.files)) {
-    if (/^[^/\0]+\.lua$/.test(name)) mount(lua, name, text);
+    if (/^[^/\0]+$/.test(name)) filesOfLua(lua).writeFile(`/${name}`, text);
   }
   try {
     call(lua, STREAMS, 'streams', [
@@ -144,14 +145,12 @@ function run(lua: LuaEngine, program: Program, { output, stdin }: Io): Outcome {
   thread.lua.lua_setglobal(thread.address, PROGRAM);
   const [problem, exitCode] = call(lua, GUARD, 'guard', []) as [string | null, number];
   if (problem) output.write(`lua: ${ownTrace(problem)}\n`, 'stderr');
+  leave(picturesIn(filesOfLua(lua), '/'));
   return { ok: exitCode === 0, exitCode: Number(exitCode) };
 }
 
-function mount(lua: LuaEngine, name: string, text: string): void {
-  const { FS } = (
-    lua as unknown as { cmodule: { module: { FS: { writeFile(name: string, text: string): void } } } }
-  ).cmodule.module;
-  FS.writeFile(`/${name}`, text);
+function filesOfLua(lua: LuaEngine): EmscriptenFiles {
+  return (lua as unknown as { cmodule: { module: { FS: EmscriptenFiles } } }).cmodule.module.FS;
 }
 
 function call(lua: LuaEngine, code: string, name: string, args: unknown[]): unknown[] {
@@ -171,4 +170,5 @@ function ownTrace(trace: string): string {
   return (end < 0 ? lines : lines.slice(0, end)).join('\n');
 }
 
+muteErrors();
 hostLanguage({ title: 'Lua', start, run });

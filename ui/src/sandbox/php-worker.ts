@@ -3,11 +3,12 @@ import { PhpBase } from 'php-wasm/PhpBase';
 import * as loader from 'php-wasm/php8.4-web.mjs';
 import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
 import { PROGRAM_PAGES } from './memory-limit';
+import { picturesIn, type EmscriptenFiles } from './emscripten-files';
 import type { Outcome, Program, Start } from './protocol';
 
 /** What we use of Emscripten's module. */
 interface Php {
-  FS: { writeFile(path: string, text: string): void };
+  FS: EmscriptenFiles;
 }
 
 interface Runtime {
@@ -51,7 +52,7 @@ async function start({ modules }: Start): Promise<Runtime> {
     },
     wasmMemory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: PROGRAM_PAGES }),
     INITIAL_MEMORY: INITIAL_PAGES * PAGE,
-    ini: 'display_errors=1\nhtml_errors=0\nlog_errors=0\nmemory_limit=256M\nmax_execution_time=0\nimplicit_flush=1\n',
+    ini: 'display_errors=1\nhtml_errors=0\nlog_errors=0\nmax_execution_time=0\nimplicit_flush=1\n',
     stdin: () => nextByte(),
     stdout: (code: number | null) => write.stdout(code),
     stderr: (code: number | null) => write.stderr(code),
@@ -92,13 +93,14 @@ async function run({ php, files, connect, flush }: Runtime, program: Program, io
   const status = await php
     .run(
       `<?php define('STDIN', fopen('php://stdin', 'r')); define('STDOUT', fopen('php://stdout', 'w'));` +
-        `define('STDERR', fopen('php://stderr', 'w')); chdir('/'); ob_implicit_flush(true); require ${main};`,
+        `define('STDERR', fopen('php://stderr', 'w')); chdir('/'); ini_set('memory_limit', '384M'); ob_implicit_flush(true); require ${main};`,
     )
     .catch((error: unknown) => {
       failed = true;
       throw error;
     });
   flush();
+  io.leave(picturesIn(files, '/'));
   const exitCode = Number(status);
   return { ok: !failed && exitCode === 0, exitCode };
 }

@@ -1,16 +1,29 @@
 import { PGlite, type Results } from '@electric-sql/pglite';
 import { hostLanguage, muteErrors, part, type Io } from './harness';
 import { serveFromMemory } from './memory-fetch';
+import { PROGRAM_PAGES } from './memory-limit';
 import type { Outcome, Program, Start } from './protocol';
 import { SAMPLE_SCHEMA } from './sample-schema';
 import { formatTable } from './table';
 
+/** PGlite makes its memory itself, for up to 2 GiB: no more than other programs get. */
+function limitMemories(): void {
+  const Native = WebAssembly.Memory;
+  WebAssembly.Memory = class extends Native {
+    constructor(wanted: WebAssembly.MemoryDescriptor) {
+      super({ ...wanted, maximum: Math.min(wanted.maximum ?? PROGRAM_PAGES, PROGRAM_PAGES) });
+    }
+  };
+}
+
 async function start(parts: Start): Promise<PGlite> {
+  limitMemories();
   serveFromMemory(parts);
   const db = await PGlite.create({
     pgliteWasmModule: part(parts.modules, 'pglite.wasm'),
-    initdbWasmModule: part(parts.modules, 'initdb.wasm'),
     fsBundle: new Blob([part(parts.files, 'pglite.data')]),
+    // Set up already: initdb would take most of the start.
+    loadDataDir: new Blob([part(parts.files, 'postgres.cluster')]),
   });
   await db.exec(SAMPLE_SCHEMA);
   return db;

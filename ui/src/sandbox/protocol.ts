@@ -30,8 +30,8 @@ export interface Program {
   stdin: string;
   /** Whether anybody can be asked for more; else the input ends. */
   interactive: boolean;
-  /** Source map of code, if it was made from something else; JSON. */
-  sourceMap?: string;
+  /** Source maps, by name, of files that were made from something else; JSON. */
+  sourceMaps?: Record<string, string>;
   /** Python packages by the name of their wheel. */
   wheels?: Record<string, ArrayBuffer>;
 }
@@ -67,6 +67,10 @@ export type WorkerToFrame =
   | { type: 'ready' }
   | { type: 'output'; chunks: OutputChunk[] }
   | { type: 'input' }
+  /** The program is being made, which is no time of its own; compiled: now it begins. */
+  | { type: 'compiling' | 'compiled' }
+  /** A file that the program has left; data is Base64. */
+  | { type: 'picture'; name: string; mime: string; data: string }
   | ({ type: 'done' } & Outcome);
 
 /** Shared memory of one worker; absent where the page is not cross-origin isolated. */

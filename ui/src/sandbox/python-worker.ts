@@ -1,11 +1,14 @@
 import './no-import-scripts';
 import { loadPyodide, type PyodideInterface } from 'pyodide';
 import createPyodideModule from 'pyodide/pyodide.asm.mjs';
+import { picturesIn, type EmscriptenFiles } from './emscripten-files';
 import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
 import { NOWHERE, serveFromMemory } from './memory-fetch';
 import type { Outcome, Program, Shared, Start } from './protocol';
 import { pythonErrorText } from './python-error';
 
+/** Where programs start. */
+const HOME = '/home/user';
 const SNAPSHOT = 'python.snapshot';
 
 interface Python {
@@ -23,15 +26,15 @@ async function start(parts: Start): Promise<Python> {
     packageBaseUrl: NOWHERE,
     lockFileContents: lock,
     createPyodideModule,
-    env: { PYTHONUNBUFFERED: '1', HOME: '/home/user' },
+    env: { PYTHONUNBUFFERED: '1', HOME },
   };
   const snapshot = parts.files[SNAPSHOT];
   try {
     const py = await (snapshot
       ? loadPyodide({ ...options, _loadSnapshot: new Uint8Array(snapshot) }).catch(() => loadPyodide(options))
       : loadPyodide(options));
-    // The snapshot holds the state of the generator, the same in every run.
-    py.runPython('import random; random.seed()');
+    // The snapshot holds the state of the generator, the same in every run. Plots are drawn into files.
+    py.runPython('import os, random; random.seed(); os.environ["MPLBACKEND"] = "agg"');
     return { py, shared: parts.shared, lock };
   } finally {
     restore();
@@ -53,6 +56,7 @@ async function run({ py, shared }: Python, program: Program, io: Io): Promise<Ou
     globals.set('__file__', program.fileName);
     await py.runPythonAsync(program.code, { globals, filename: program.fileName });
     flush(py);
+    io.leave(picturesIn(py.FS as EmscriptenFiles, HOME));
     return { ok: true, exitCode: 0 };
   } catch (error) {
     flush(py);

@@ -3,7 +3,7 @@ import { OutputBuffer } from './output-buffer';
 import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
 import type { Outcome, Program, Start } from './protocol';
 import { Stdin } from './stdin';
-import { newWasi, textTree, treeOf, type Tree } from './wasi';
+import { filesIn, newWasi, textTree, treeOf, type Tree } from './wasi';
 
 /** Ruby starts before its program comes, so its streams are connected later. */
 interface Ruby {
@@ -14,7 +14,12 @@ interface Ruby {
 
 async function start({ modules }: Start): Promise<Ruby> {
   const silent = new OutputBuffer(() => undefined);
-  let io: Io = { output: silent, stdin: new Stdin(silent, null, '') };
+  let io: Io = {
+    output: silent,
+    stdin: new Stdin(silent, null, ''),
+    compiling: (compile) => compile(),
+    leave: () => undefined,
+  };
   const live: Io = {
     get output() {
       return io.output;
@@ -22,6 +27,8 @@ async function start({ modules }: Start): Promise<Ruby> {
     get stdin() {
       return io.stdin;
     },
+    compiling: (compile) => io.compiling(compile),
+    leave: (left) => io.leave(left),
   };
   let writers = { stdout: byteWriter(silent, 'stdout'), stderr: byteWriter(silent, 'stderr') };
   const tree = treeOf([]);
@@ -69,6 +76,7 @@ function run({ vm, tree, connect }: Ruby, program: Program, io: Io): Outcome {
     tree.set(name, file);
   const name = JSON.stringify(program.fileName).replace(/#/g, '\\#');
   const exitCode = Number(vm.eval(GUARD.replaceAll('__NAME__', () => name)).toString());
+  io.leave(filesIn(tree));
   return { ok: exitCode === 0, exitCode };
 }
 

@@ -1,5 +1,5 @@
 import initSqlJs, { type Database } from 'sql.js';
-import { hostLanguage, part, type Io } from './harness';
+import { hostLanguage, muteErrors, part, type Io } from './harness';
 import type { Outcome, Program, Start } from './protocol';
 import { SAMPLE_SCHEMA } from './sample-schema';
 import { formatTable } from './table';
@@ -51,4 +51,5 @@ function lineAt(code: string, offset: number): number {
   return code.slice(0, offset + gap.length).split('\n').length;
 }
 
+muteErrors();
 hostLanguage({ title: 'SQLite', start, run });

@@ -166,6 +166,11 @@ export function treeOf(files: Iterable<readonly [string, Uint8Array]>): Tree {
   return root;
 }
 
+/** filesIn lists the files at the root of a tree. */
+export function* filesIn(tree: Tree): Generator<readonly [string, Uint8Array]> {
+  for (const [name, file] of tree) if (file instanceof File) yield [name, file.data];
+}
+
 /** bytesAt gives the content of a file; null if there is none. */
 export function bytesAt(tree: Tree, name: string): Uint8Array<ArrayBuffer> | null {
   const file = tree.get(name);

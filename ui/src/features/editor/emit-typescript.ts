@@ -13,43 +13,82 @@ interface Diagnostic {
 /** Emitted is a program in JavaScript, with the way back to its lines. */
 export interface Emitted {
   code: string;
-  sourceMap?: string;
+  files: Record<string, string>;
+  sourceMaps: Record<string, string>;
   problems?: { text: string; fatal: boolean };
 }
+
+type Compiler = Awaited<ReturnType<Awaited<ReturnType<typeof typescript.getTypeScriptWorker>>>>;
 
 /** Models that are made for the compiler alone stand in a folder of their own. */
 let folder = 0;
 
 /**
- * emitTypeScript translates a program, and those of the session's files that are TypeScript, by the compiler that the
+ * emitTypeScript translates a program, and those of the session's files that it imports, by the compiler that the
  * editor has loaded already. Wrong types are told and do not stop it; wrong syntax does.
  */
 export async function emitTypeScript(name: string, files: Record<string, string>): Promise<Emitted> {
-  const defaults = typescript.typescriptDefaults;
-  defaults.setCompilerOptions({ ...defaults.getCompilerOptions(), sourceMap: true, strict: true });
   folder += 1;
   const uriOf = (file: string) => monaco.Uri.parse(`file:///run-${folder}/${file}`);
-  const sources = Object.entries(files).filter(([file]) => file === name || file.endsWith('.ts'));
-  const models = sources.map(([file, text]) => monaco.editor.createModel(text, 'typescript', uriOf(file)));
+  const parts = importedFrom(name, files);
+  const models = new Map(
+    parts.map((file) => [file, monaco.editor.createModel(files[file] ?? '', 'typescript', uriOf(file))]),
+  );
   try {
-    const uri = uriOf(name);
-    const worker = await (await compiler())(...models.map((model) => model.uri));
-    const path = uri.toString();
-    const [output, syntactic, semantic] = await Promise.all([
-      worker.getEmitOutput(path),
-      worker.getSyntacticDiagnostics(path),
-      worker.getSemanticDiagnostics(path),
-    ]);
-    const file = (ending: string) => output.outputFiles.find((f) => f.name.endsWith(ending))?.text;
-    const code = (file('.js') ?? '').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
-    const found = (syntactic.length > 0 ? syntactic : semantic) as Diagnostic[];
-    const model = models.find((candidate) => candidate.uri.toString() === path);
-    if (found.length === 0 || !model) return { code, sourceMap: file('.js.map') };
-    const text = found.map((one) => describe(one, name, model)).join('');
-    return { code, sourceMap: file('.js.map'), problems: { text, fatal: syntactic.length > 0 } };
+    const uris = [...models.values()].map(({ uri }) => uri);
+    const worker = await (await compiler())(...uris);
+    const done = await Promise.all([...models].map(([file, model]) => emitFile(worker, file, model)));
+    const told = done.flatMap(({ problems }) => problems);
+    const text = told.map((one) => one.text).join('');
+    const emitted = Object.fromEntries(done.map(({ file, code }) => [file, code]));
+    return {
+      code: emitted[name] ?? '',
+      files: emitted,
+      sourceMaps: Object.fromEntries(done.flatMap(({ file, map }) => (map ? [[file, map]] : []))),
+      problems: text ? { text, fatal: told.some(({ fatal }) => fatal) } : undefined,
+    };
   } finally {
-    for (const model of models) model.dispose();
+    for (const model of models.values()) model.dispose();
   }
+}
+
+/** warmTypeScript has the compiler read its libraries while nobody waits. */
+export async function warmTypeScript(): Promise<void> {
+  await emitTypeScript('warm.ts', {
+    'warm.ts': 'const list: number[] = [];\nconsole.log(list.map(String));\n',
+  });
+}
+
+/** The program, and what it imports, and what that imports: whatever else the session has need not be right. */
+function importedFrom(name: string, files: Record<string, string>): string[] {
+  const found = new Set([name]);
+  for (const file of found) {
+    for (const [, specifier] of (files[file] ?? '').matchAll(
+      /(?:from|import)\s*\(?\s*['"]\.\/([^'"]+)['"]/g,
+    )) {
+      const stem = (specifier ?? '').replace(/\.[jt]s$/, '');
+      if (Object.hasOwn(files, `${stem}.ts`)) found.add(`${stem}.ts`);
+    }
+  }
+  return [...found];
+}
+
+async function emitFile(worker: Compiler, file: string, model: monaco.editor.ITextModel) {
+  const path = model.uri.toString();
+  const [output, syntactic, semantic] = await Promise.all([
+    worker.getEmitOutput(path),
+    worker.getSyntacticDiagnostics(path),
+    worker.getSemanticDiagnostics(path),
+  ]);
+  const made = (ending: string) => output.outputFiles.find((f) => f.name.endsWith(ending))?.text ?? '';
+  const fatal = syntactic.length > 0;
+  const found = (fatal ? syntactic : semantic) as Diagnostic[];
+  return {
+    file,
+    code: made('.js').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'),
+    map: made('.js.map'),
+    problems: found.map((one) => ({ text: describe(one, file, model), fatal })),
+  };
 }
 
 /** How long the compiler may take to come, in milliseconds, and how often it is asked for. */

@@ -21,6 +21,7 @@ import 'monaco-editor/languages/definitions/lua/register';
 import 'monaco-editor/languages/definitions/markdown/register';
 import 'monaco-editor/languages/definitions/objective-c/register';
 import 'monaco-editor/languages/definitions/perl/register';
+import 'monaco-editor/languages/definitions/pgsql/register';
 import 'monaco-editor/languages/definitions/php/register';
 import 'monaco-editor/languages/definitions/powershell/register';
 import 'monaco-editor/languages/definitions/python/register';

@@ -36,6 +36,9 @@ self.MonacoEnvironment = {
 
 defineThemes(monaco);
 
+/** TypeScript's ModuleResolutionKind.Bundler: './other', './other.js' and './other.ts' are all found. */
+const BUNDLER: number = 100;
+
 // Programs are modules that run in a worker with a console and prompt(), so that is what is suggested.
 for (const defaults of [typescript.javascriptDefaults, typescript.typescriptDefaults]) {
   defaults.setCompilerOptions({
@@ -45,6 +48,11 @@ for (const defaults of [typescript.javascriptDefaults, typescript.typescriptDefa
     allowNonTsExtensions: true,
     allowJs: defaults === typescript.javascriptDefaults,
     lib: ['esnext', 'dom'],
+    // For running. Set once: each change makes the compiler start anew, with all its libraries.
+    sourceMap: true,
+    strict: true,
+    moduleResolution: BUNDLER,
+    allowImportingTsExtensions: true,
   } as Parameters<typeof defaults.setCompilerOptions>[0]);
   defaults.setDiagnosticsOptions({
     noSemanticValidation: true,

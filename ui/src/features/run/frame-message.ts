@@ -1,4 +1,6 @@
+import { MAX_PICTURE_BYTES, PICTURE_TYPES } from '../../sandbox/pictures';
 import type { FrameToPage, OutputChunk } from '../../sandbox/protocol';
+import { cleanFileName } from '../../lib/file-names';
 
 export type FrameMessage = FrameToPage;
 
@@ -19,14 +21,28 @@ export function readFrameMessage(data: unknown): FrameMessage | null {
     case 'killed':
     case 'pong':
     case 'input':
+    case 'compiling':
+    case 'compiled':
       return { type: message.type };
     case 'output':
       return { type: 'output', chunks: readChunks(message.chunks) };
+    case 'picture':
+      return readPicture(message);
     case 'done':
       return { type: 'done', ok: message.ok === true, exitCode: readExitCode(message.exitCode) };
     default:
       return null;
   }
+}
+
+const MIMES = new Set(Object.values(PICTURE_TYPES));
+/** Base64 has four characters for three bytes. */
+const MAX_DATA = Math.ceil(MAX_PICTURE_BYTES / 3) * 4;
+
+function readPicture({ name, mime, data }: Record<string, unknown>): FrameMessage | null {
+  if (typeof name !== 'string' || typeof mime !== 'string' || typeof data !== 'string') return null;
+  if (!MIMES.has(mime) || data.length > MAX_DATA || !/^[A-Za-z0-9+/]+={0,2}$/.test(data)) return null;
+  return { type: 'picture', name: cleanFileName(name), mime, data };
 }
 
 function readChunks(value: unknown): OutputChunk[] {

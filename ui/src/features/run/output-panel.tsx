@@ -48,7 +48,7 @@ export function OutputPanel({ room, state, controller, nameOf, onInput, onJump, 
         )}
         {run && <RunTools runs={runs} run={run} nameOf={named} onChoose={choose} onClear={clear} />}
       </header>
-      {state.status === 'preparing' && <RunProgress share={state.share} language={language} />}
+      {state.status === 'preparing' && <RunProgress {...state} language={language} />}
       {run ? (
         <RunOutput key={run.id} room={room} run={run} controller={controller} onJump={onJump} />
       ) : (

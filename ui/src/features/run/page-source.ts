@@ -1,5 +1,5 @@
 /** Most of a page that is shared, in UTF-16 units: as much as of an output. */
-const MAX_UNITS = 256 * 1024;
+export const MAX_PAGE_UNITS = 256 * 1024;
 
 /**
  * pageSource makes one document of a page and the session's files that it names: the preview can load nothing, so
@@ -21,7 +21,7 @@ export function pageSource(html: string, files: Record<string, string>): string 
       const type = /\btype\s*=\s*["']?module/i.test(tag) ? ' type="module"' : '';
       return `<script${type}>\n${code.replace(/<\/script/gi, '<\\/script')}\n</script>`;
     });
-  return page.length > MAX_UNITS ? null : page;
+  return page.length > MAX_PAGE_UNITS ? null : page;
 }
 
 function attribute(tag: string, name: string): string {

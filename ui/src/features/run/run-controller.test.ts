@@ -150,6 +150,29 @@ describe('RunController', () => {
     expect(last()?.output.toString()).toContain('30 seconds');
   });
 
+  it('does not count compiling as time of the program, but bounds it', async () => {
+    await start('go');
+    sandbox.say({ type: 'compiling' });
+    expect(controller.getSnapshot()).toMatchObject({ status: 'preparing', compiling: true });
+    vi.advanceTimersByTime(100_000);
+    sandbox.say({ type: 'compiled' });
+    expect(controller.getSnapshot().status).toBe('running');
+    vi.advanceTimersByTime(29_000);
+    sandbox.say({ type: 'done', ok: true, exitCode: 0 });
+    expect(last()).toMatchObject({ status: 'ok', durationMs: 29_000 });
+    await start('go');
+    sandbox.say({ type: 'compiling' });
+    vi.advanceTimersByTime(120_000);
+    expect(last()?.status).toBe('timeout');
+  });
+
+  it('shares what a program has drawn, as a page, and nothing that is no picture', async () => {
+    await start('python');
+    sandbox.say({ type: 'picture', name: 'a<b>.png', mime: 'image/png', data: 'AAAA' });
+    sandbox.say({ type: 'done', ok: true, exitCode: 0 });
+    expect(last()?.page).toContain('<img src="data:image/png;base64,AAAA" alt="a&#60;b&#62;.png">');
+  });
+
   it('says so when the runtime cannot be loaded, and can try again', async () => {
     sandbox.prepare.mockRejectedValueOnce(new Error('offline'));
     await controller.start(request());

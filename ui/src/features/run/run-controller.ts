@@ -7,7 +7,10 @@ import type { Program } from '../../sandbox/protocol';
 import type { Room } from '../../sync/room';
 import type { FrameMessage } from './frame-message';
 import { canInterrupt, isPage, kitOf } from './kits';
+import { COMPILE_LIMIT_MS, TIME_LIMIT_MS } from './limits';
 import { pageSource } from './page-source';
+import { picturePage } from './picture-page';
+import { MAX_PICTURES, type Picture } from '../../sandbox/pictures';
 import { MissingRuntime } from './runtimes';
 import type { SandboxHost, SandboxMessage } from './sandbox-host';
 import { Tamer } from './tame';
@@ -16,12 +19,10 @@ import { judge, reportOf, summaryOf, type TestOutcome } from './test-report';
 /** What Run and Stop in this browser stand at. Runs of others are in the document. */
 export type RunnerState =
   | { status: 'idle' }
-  | { status: 'preparing'; share: number }
+  | { status: 'preparing'; share: number; compiling?: true }
   | { status: 'running'; waitingForInput: boolean }
   | { status: 'stopping' };
 
-/** A program may compute this long; waiting for input does not count. */
-export const TIME_LIMIT_MS = 30_000;
 /** One test may compute this long. */
 const TEST_LIMIT_MS = 10_000;
 /** After a polite interrupt the program has this long to end before it is killed. */
@@ -50,6 +51,8 @@ interface ActiveRun {
   resumedAt: number;
   /** The test under way, if tests are run: what the program says is for it. */
   test: RunningTest | null;
+  /** What the program has drawn. */
+  pictures: Picture[];
 }
 
 interface RunningTest {
@@ -61,7 +64,10 @@ interface RunningTest {
 /** Prepared is a program made ready for the sandbox: translated, with what it needs beside it. */
 export interface Prepared {
   code: string;
-  sourceMap?: string;
+  /** Files that were translated too, by name; the others stay as they are. */
+  files?: Record<string, string>;
+  /** Ways back from what was translated, by name. */
+  sourceMaps?: Record<string, string>;
   wheels?: Record<string, ArrayBuffer>;
   /** What is wrong with it, for a person. fatal: it cannot run. */
   problems?: { text: string; fatal: boolean };
@@ -251,6 +257,7 @@ export class RunController implements Readable<RunnerState> {
       left: TIME_LIMIT_MS,
       resumedAt: now,
       test: null,
+      pictures: [],
     };
     return this.#run;
   }
@@ -290,8 +297,10 @@ export class RunController implements Readable<RunnerState> {
       run.startedAt = performance.now();
       this.#resumeClock(run);
     }
+    if (message.type === 'compiling' || message.type === 'compiled') this.#onCompiler(run, message.type);
     if (run.test) return this.#onTestMessage(run.test, message);
     if (message.type === 'output') this.#write(message.chunks);
+    if (message.type === 'picture' && run.pictures.length < MAX_PICTURES) run.pictures.push(message);
     if (message.type === 'input' && status === 'running') {
       this.#pauseClock(run);
       this.#publish(run);
@@ -306,6 +315,18 @@ export class RunController implements Readable<RunnerState> {
       if (status === 'stopping') return this.#finish({ status: 'stopped' });
       this.#finish({ status: ok ? 'ok' : 'error', exitCode });
     }
+  }
+
+  /** The clock of the program stands still while it is compiled; the compiler has one of its own. */
+  #onCompiler(run: ActiveRun, what: 'compiling' | 'compiled'): void {
+    if (what === 'compiled') {
+      run.startedAt = performance.now();
+      this.#state.set({ status: 'running', waitingForInput: false });
+      return this.#resumeClock(run);
+    }
+    this.#pauseClock(run);
+    this.#state.set({ status: 'preparing', share: 1, compiling: true });
+    run.deadline = setTimeout(() => this.#kill('timeout', COMPILE_LIMIT_MS), COMPILE_LIMIT_MS);
   }
 
   #write(parts: readonly OutputPart[]): void {
@@ -339,11 +360,11 @@ export class RunController implements Readable<RunnerState> {
     if (run.left < Infinity) run.deadline = setTimeout(() => this.#kill('timeout'), Math.max(0, run.left));
   }
 
-  #kill(status: 'stopped' | 'timeout'): void {
+  #kill(status: 'stopped' | 'timeout', limit = TIME_LIMIT_MS): void {
     if (this.#run?.kit === '') this.#run.writer.showPage(null);
     else this.#sandbox.kill();
     if (status === 'timeout') {
-      this.#write([{ text: `${TEXTS.run.timeLimit(TIME_LIMIT_MS / 1000)}\n`, stream: 'stderr' }]);
+      this.#write([{ text: `${TEXTS.run.timeLimit(limit / 1000)}\n`, stream: 'stderr' }]);
     }
     this.#finish({ status });
   }
@@ -354,6 +375,8 @@ export class RunController implements Readable<RunnerState> {
     clearTimeout(this.#ending);
     clearTimeout(run.deadline);
     this.#publish(run);
+    const drawn = run.pictures.length > 0 ? picturePage(run.pictures) : null;
+    if (drawn !== null) run.writer.showPage(drawn);
     this.#shown = run.kit === '' && end.status === 'ok' ? run : null;
     run.writer.finish({ ...end, durationMs: performance.now() - run.startedAt });
     this.#run = null;
@@ -361,9 +384,10 @@ export class RunController implements Readable<RunnerState> {
   }
 }
 
-function programOf({ file, files, stdin }: RunRequest, { code, sourceMap, wheels }: Prepared): Program {
-  const { language, name: fileName } = file;
-  return { language, fileName, files, stdin, interactive: true, code, sourceMap, wheels };
+function programOf(request: RunRequest, { code, sourceMaps, wheels, ...prepared }: Prepared): Program {
+  const { language, name: fileName } = request.file;
+  const files = { ...request.files, ...prepared.files };
+  return { language, fileName, files, stdin: request.stdin, interactive: true, code, sourceMaps, wheels };
 }
 
 /** A test that is code stands after the program, as if it were part of it. */

@@ -2,13 +2,20 @@ import { languageLabel } from '../../lib/languages';
 import { TEXTS } from '../../lib/texts';
 import classes from './output-panel.module.css';
 
+interface RunProgressProps {
+  share: number;
+  language: string;
+  compiling?: boolean;
+}
+
 /** RunProgress shows how far the runtime has come. */
-export function RunProgress({ share, language }: { share: number; language: string }) {
+export function RunProgress({ share, language, compiling }: RunProgressProps) {
   // All is here and the runtime starts: that has no measure.
   const starting = share >= 1;
   const percent = Math.round(share * 100);
   const name = languageLabel(language);
-  const label = starting ? TEXTS.run.starting(name) : TEXTS.run.preparing(name);
+  const begun = compiling ? TEXTS.run.compiling(name) : TEXTS.run.starting(name);
+  const label = starting ? begun : TEXTS.run.preparing(name);
   return (
     <div className={classes.progress}>
       <span>{label}</span>

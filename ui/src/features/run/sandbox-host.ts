@@ -145,6 +145,8 @@ export class SandboxHost {
         clearTimeout(timeout);
         resolve({ frame, port: port1, isolated: message.isolated });
       };
+      // Where the browser ended the frame's process this comes at once; elsewhere the watch notices.
+      port1.addEventListener('close', () => this.#onClosed(frame));
       // An opaque origin has no name, so "*" is the only target there is; the port goes to our own frame.
       const hand = () => frame.contentWindow?.postMessage('connect', '*', [port2]);
       frame.addEventListener('load', hand, { once: true });
@@ -160,6 +162,12 @@ export class SandboxHost {
     if (message.type === 'killed') return clearTimeout(this.#killing);
     if (message.type === 'done') this.#stopWatch();
     this.#onMessage(message);
+  }
+
+  #onClosed(frame: HTMLIFrameElement): void {
+    if (this.#disposed || this.#frame !== frame) return;
+    this.#replace();
+    this.#onMessage({ type: 'crashed' });
   }
 
   #startWatch(): void {

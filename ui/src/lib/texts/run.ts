@@ -10,6 +10,7 @@ export const run = {
   emptyOutput: 'The program wrote nothing.',
   preparing: (language: string) => `Loading ${language}`,
   starting: (language: string) => `Starting ${language}…`,
+  compiling: (language: string) => `Compiling ${language}…`,
   inputLabel: 'Input for the program',
   inputPlaceholder: 'The program waits for a line',
   inputSend: 'Send',
