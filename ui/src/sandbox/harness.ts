@@ -101,7 +101,7 @@ function isOutOfMemory(error: unknown): boolean {
  * remarks there, for instance that memory is used up: programs write elsewhere.
  */
 export function muteErrors(): void {
-  console.error = console.warn = () => undefined;
+  Object.assign(console, { error: () => undefined, warn: () => undefined });
   scope.addEventListener('error', (event) => event.preventDefault());
   scope.addEventListener('unhandledrejection', (event) => event.preventDefault());
 }
