@@ -8,6 +8,7 @@ import { endOfChange } from './binding';
 import { FileModels } from './file-models';
 import { publishCursors } from './own-cursors';
 import { drawCursors } from './remote-cursors';
+import { UndoSteps } from './undo-steps';
 
 const NAME = 'file:main';
 const MAIN = { id: MAIN_FILE, language: 'plaintext' };
@@ -23,7 +24,7 @@ function openEditor(initial?: Y.Doc, readOnly = false) {
   const host = document.createElement('div');
   document.body.append(host);
   const editor = monaco.editor.create(host, { model: null });
-  const models = new FileModels({ monaco, editor, doc, readOnly: () => readOnly });
+  const models = new FileModels({ monaco, editor, doc, steps: new UndoSteps(), readOnly: () => readOnly });
   models.show(MAIN);
   const shown = () => models.shown;
   const schedule = (draw: () => void) => {
@@ -113,6 +114,17 @@ describe('an editor bound to its text', () => {
     expect(ada.model().getValue()).toBe(bob.model().getValue());
     bob.editor.trigger('test', 'redo', null);
     expect(bob.model().getValue()).toBe('// above\nconst x: number = 1;\nBBBB');
+  });
+
+  it('ends a step of undo where Monaco does', () => {
+    ada.type(0, 'one');
+    ada.type(3, ' two');
+    ada.editor.pushUndoStop();
+    ada.type(7, ' three');
+    ada.editor.trigger('test', 'undo', null);
+    expect(ada.model().getValue()).toBe('one two');
+    ada.editor.trigger('test', 'undo', null);
+    expect(ada.model().getValue()).toBe('');
   });
 
   it('keeps several cursors when others type', () => {

@@ -3,7 +3,7 @@
  * left to it; its known faults are kept out from here, each with a test:
  *
  *  1. Undo. Monaco's own undo ignores what others typed in between and corrupts it. The model's undo and redo
- *     are replaced by a Y.UndoManager that tracks only this binding's edits.
+ *     are replaced by a Y.UndoManager that tracks only this binding's edits; Monaco's stops end its steps.
  *  2. Line ends. "\r\n" (and a byte order mark) is one unit shorter in Monaco than in the Y.Text, after which
  *     every edit lands elsewhere; and with each whole text Monaco guesses the line end anew, on Windows as CRLF.
  *     Foreign "\r" is removed from the text, and the model is set back to LF behind the binding's back.
@@ -15,6 +15,7 @@
 import type * as Monaco from 'monaco-editor/editor';
 import { MonacoBinding } from 'y-monaco';
 import * as Y from 'yjs';
+import { UNDO_STEP_MS, UndoSteps } from './undo-steps';
 
 export interface BindOptions {
   monaco: typeof Monaco;
@@ -22,14 +23,13 @@ export interface BindOptions {
   text: Y.Text;
   /** Readers never write, not even to mend line ends. */
   readOnly: () => boolean;
+  /** Where steps of undo end; by default this text has its own. */
+  steps?: UndoSteps;
   /** Called with the offset just behind what undo or redo changed. */
   onUndone?: (offset: number) => void;
   /** Runs a replacement of the whole text in a way that keeps cursors where they are. */
   keepCursors?: (replace: () => void) => void;
 }
-
-/** Typing pauses longer than this start a new undo step. */
-const UNDO_STEP_MS = 400;
 
 /** Written by nobody in particular, and never undone. */
 const MEND_ORIGIN = 'mend';
@@ -103,9 +103,14 @@ interface UndoTarget {
   redo(): void;
   canUndo(): boolean;
   canRedo(): boolean;
+  /** Where Monaco would end a step of its own undo. */
+  pushStackElement(): void;
 }
 
-function installUndo({ model, text, onUndone }: BindOptions, binding: MonacoBinding): () => void {
+function installUndo(
+  { model, text, steps = new UndoSteps(), onUndone }: BindOptions,
+  binding: MonacoBinding,
+): () => void {
   const manager = new Y.UndoManager(text, {
     trackedOrigins: new Set([binding]),
     captureTimeout: UNDO_STEP_MS,
@@ -115,17 +120,26 @@ function installUndo({ model, text, onUndone }: BindOptions, binding: MonacoBind
     if (offset !== null) onUndone?.(offset);
   };
   manager.on('stack-item-popped', showChange as never);
+  const stopSteps = steps.add(manager);
   const target = model as unknown as UndoTarget;
-  Object.assign(target, {
+  const ownStop = target.pushStackElement;
+  const methods: UndoTarget = {
     undo: () => void manager.undo(),
     redo: () => void manager.redo(),
     canUndo: () => manager.canUndo(),
     canRedo: () => manager.canRedo(),
-  } satisfies UndoTarget);
+    pushStackElement: () => {
+      steps.end();
+      // Monaco's own elements must end too: each keystroke is merged into the open one, at a cost that grows with it.
+      Reflect.apply(ownStop, model, []);
+    },
+  };
+  Object.assign(target, methods);
   return () => {
+    stopSteps();
     manager.destroy();
     // Own properties hide the prototype's methods; without them Monaco is as it was.
-    for (const name of ['undo', 'redo', 'canUndo', 'canRedo'] as const) Reflect.deleteProperty(target, name);
+    for (const name of Object.keys(methods)) Reflect.deleteProperty(target, name);
   };
 }
 

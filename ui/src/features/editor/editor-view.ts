@@ -10,6 +10,7 @@ import { monaco } from './monaco';
 import { publishCursors } from './own-cursors';
 import { drawCursors } from './remote-cursors';
 import { themeName } from './theme';
+import { UndoSteps } from './undo-steps';
 
 /** What the page is told by the editor. */
 export interface EditorEvents {
@@ -68,6 +69,7 @@ export class EditorView {
   readonly #follower: Follower;
   readonly #stops: (() => void)[];
   readonly #status: HTMLElement;
+  readonly #steps = new UndoSteps();
   #readOnly = true;
   #keys: KeysHandle | null = null;
   #file: FileInfo | null = null;
@@ -81,7 +83,13 @@ export class EditorView {
     editor.onDidChangeCursorPosition(({ position }) =>
       events().onPosition(position.lineNumber, position.column),
     );
-    this.#models = new FileModels({ monaco, editor, doc, readOnly: () => this.#readOnly });
+    this.#models = new FileModels({
+      monaco,
+      editor,
+      doc,
+      steps: this.#steps,
+      readOnly: () => this.#readOnly,
+    });
     const shown = () => this.#models.shown;
     const openFile = (id: string) => active.open(id);
     this.#follower = new Follower({ editor, awareness, following, shown, openFile });
@@ -142,7 +150,7 @@ export class EditorView {
     this.#indent();
     if (before?.keys === next.keys) return;
     this.#keys?.dispose();
-    this.#keys = installKeys(next.keys, this.#editor, this.#status);
+    this.#keys = installKeys(next.keys, { editor: this.#editor, status: this.#status, steps: this.#steps });
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@ import type * as Y from 'yjs';
 import { fileText, type FileInfo } from '../../sync/files';
 import { bindText } from './binding';
 import type { ShownFile } from './shown-file';
+import type { UndoSteps } from './undo-steps';
 
 /** Models kept beside the one that is shown. Beyond, the one longest unseen goes, and with it its undo. */
 const MAX_KEPT = 40;
@@ -25,6 +26,7 @@ export interface FileModelOptions {
   editor: Monaco.editor.IStandaloneCodeEditor;
   doc: Y.Doc;
   readOnly: () => boolean;
+  steps: UndoSteps;
 }
 
 /**
@@ -71,7 +73,7 @@ export class FileModels {
   }
 
   #open(id: string): Kept {
-    const { monaco, doc, readOnly } = this.#options;
+    const { monaco, doc, readOnly, steps } = this.#options;
     const model = monaco.editor.createModel(
       '',
       'plaintext',
@@ -83,6 +85,7 @@ export class FileModels {
       model,
       text,
       readOnly,
+      steps,
       onUndone: (offset) => this.#reveal(model, offset),
       keepCursors: (replace) => this.#keepCursors(model, replace),
     });

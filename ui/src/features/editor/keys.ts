@@ -1,5 +1,6 @@
 import type { Preferences } from '../../lib/preferences';
 import type { monaco } from './monaco';
+import type { UndoSteps } from './undo-steps';
 
 type Editor = monaco.editor.IStandaloneCodeEditor;
 
@@ -8,16 +9,25 @@ export interface KeysHandle {
   dispose: () => void;
 }
 
+/** KeysTarget is what keys work on. */
+export interface KeysTarget {
+  editor: Editor;
+  /** Where a mode shows itself and asks for its commands. */
+  status: HTMLElement;
+  steps: UndoSteps;
+}
+
 /**
  * installKeys gives the editor the keys that a person is used to. What they need is loaded only then; should that
- * fail, the keys stay as they are. `status` is where a mode shows itself and asks for its commands.
+ * fail, the keys stay as they are.
  */
-export function installKeys(keys: Preferences['keys'], editor: Editor, status: HTMLElement): KeysHandle {
+export function installKeys(keys: Preferences['keys'], target: KeysTarget): KeysHandle {
+  const { editor, status, steps } = target;
   let disposed = false;
   let handle: KeysHandle | null = null;
   const start = async () => {
     if (keys === 'default') return;
-    const made = keys === 'vim' ? await startVim(editor, status) : await startEmacs(editor, status);
+    const made = keys === 'vim' ? await startVim(editor, status, steps) : await startEmacs(editor, status);
     if (disposed) made.dispose();
     else handle = made;
   };
@@ -31,10 +41,9 @@ export function installKeys(keys: Preferences['keys'], editor: Editor, status: H
   };
 }
 
-async function startVim(editor: Editor, status: HTMLElement): Promise<KeysHandle> {
-  const { initVimMode } = await import('monaco-vim');
-  const vim = initVimMode(editor as never, status);
-  return { dispose: () => vim.dispose() };
+async function startVim(editor: Editor, status: HTMLElement, steps: UndoSteps): Promise<KeysHandle> {
+  const vim = await import('./vim-keys');
+  return { dispose: await vim.startVim(editor, status, steps) };
 }
 
 async function startEmacs(editor: Editor, status: HTMLElement): Promise<KeysHandle> {

@@ -1,0 +1,34 @@
+import type { monaco } from './monaco';
+import type { UndoSteps } from './undo-steps';
+
+type Editor = monaco.editor.IStandaloneCodeEditor;
+
+/** What is used of monaco-vim's adapter; its own types leave most of it open. */
+interface VimAdapter {
+  on: (event: string, listener: (detail: { mode?: string } | undefined) => void) => void;
+  dispose: () => void;
+  state: { vim?: { insertMode?: boolean } };
+}
+
+/**
+ * startVim gives the editor the keys of Vim. A command is one step of undo, and so is all that is typed between
+ * entering and leaving insert mode, together with the command that entered it: `cw`, `o`, `3ihello`.
+ */
+export async function startVim(editor: Editor, status: HTMLElement, steps: UndoSteps): Promise<() => void> {
+  const { initVimMode } = await import('monaco-vim');
+  const vim = initVimMode(editor as never, status) as unknown as VimAdapter;
+  steps.byCommand(true);
+  vim.on('vim-mode-change', (change) => {
+    if (change?.mode === 'insert' || change?.mode === 'replace') steps.hold();
+    else steps.release();
+  });
+  // Said before a command does anything; in insert mode it is said of every key.
+  vim.on('vim-command-done', () => {
+    if (!vim.state.vim?.insertMode) steps.end();
+  });
+  return () => {
+    steps.byCommand(false);
+    steps.release();
+    vim.dispose();
+  };
+}
