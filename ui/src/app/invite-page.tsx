@@ -17,6 +17,9 @@ type Look =
   | { status: 'invited'; invitation: Invitation }
   | { status: 'problem'; kind: ProblemKind };
 
+/** While the server is away it is asked again this often. */
+const RETRY_MS = 5_000;
+
 /** InvitePage turns an invite into a place in its session. A browser that used it before goes straight back. */
 export function InvitePage({ api }: { api: Api }) {
   const { code: raw = '' } = useParams();
@@ -75,6 +78,12 @@ function useLook(api: Api, code: string) {
       current = false;
     };
   }, [api, code, attempt, fail]);
+  const away = look.status === 'problem' && look.kind === 'serverAway';
+  useEffect(() => {
+    if (!away) return undefined;
+    const timer = setInterval(() => setAttempt((n) => n + 1), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [away]);
   const again = () => {
     setLook({ status: 'looking' });
     setAttempt((n) => n + 1);

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { DoorOpen } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { useFocusAfter } from '../components/use-focus-after';
 import { LobbyList, type WaitingPerson } from '../features/people/lobby-list';
 import type { Session } from '../lib/api';
 import { problemOfError } from '../lib/problem-kind';
@@ -54,6 +55,7 @@ export function LobbyNotice({ session, lobby, leading, refresh }: LobbyNoticePro
 
 function StartButton({ onStart, hint }: { onStart: () => Promise<void>; hint: string }) {
   const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });
+  const button = useFocusAfter<HTMLButtonElement>();
   const start = () => {
     setAttempt({ busy: true });
     onStart().then(
@@ -72,6 +74,7 @@ function StartButton({ onStart, hint }: { onStart: () => Promise<void>; hint: st
         </span>
       )}
       <Button
+        ref={button}
         size="xs"
         className={classes.start}
         leftSection={<DoorOpen size={15} />}

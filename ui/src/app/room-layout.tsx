@@ -31,7 +31,7 @@ export function RoomLayout({ top, notice, status, nav, children, side, wide, ...
         {top}
         {notice}
       </div>
-      <main className={classes.main} aria-label={TEXTS.room.mainArea}>
+      <main className={classes.main} aria-label={TEXTS.room.mainArea} tabIndex={-1}>
         <Split key={shape} shape={shape} wide={wide} {...slots} />
         {!wide && side && <div className={classes.sheet}>{side}</div>}
       </main>

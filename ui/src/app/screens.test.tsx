@@ -50,7 +50,7 @@ const api = (over: Partial<Api> = {}): Api => ({
 
 describe('home', () => {
   const home = (over: Partial<Api> = {}) => {
-    const props = { onCreated: vi.fn(), onInvite: vi.fn(), onSession: vi.fn() };
+    const props = { arrived: false, onCreated: vi.fn(), onInvite: vi.fn(), onSession: vi.fn() };
     const fake = api(over);
     show(<HomePage api={fake} {...props} />);
     return { ...props, api: fake };

@@ -1,9 +1,11 @@
 import { UnstyledButton } from '@mantine/core';
 import { X } from 'lucide-react';
 import { useEffect } from 'react';
+import { useFocusAfter } from '../../components/use-focus-after';
 import { inkOn } from '../../lib/colors';
 import { TEXTS } from '../../lib/texts';
 import { useReadable } from '../../lib/use-readable';
+import type { PresentPerson } from '../../sync/presence';
 import type { Room } from '../../sync/room';
 import './follow-frame.css';
 
@@ -21,8 +23,9 @@ export function FollowFrame({ room }: { room: Room }) {
   useEffect(() => {
     if (id === null) return undefined;
     const stop = (event: KeyboardEvent) => event.key === 'Escape' && following.stop();
-    window.addEventListener('keydown', stop);
-    return () => window.removeEventListener('keydown', stop);
+    // Before anybody else: the hint at the button that one has just pressed takes Escape for itself.
+    window.addEventListener('keydown', stop, { capture: true });
+    return () => window.removeEventListener('keydown', stop, { capture: true });
   }, [id, following]);
 
   return (
@@ -30,22 +33,28 @@ export function FollowFrame({ room }: { room: Room }) {
       <span role="status" className="visually-hidden">
         {person ? TEXTS.editor.following(person.name) : ''}
       </span>
-      {person && (
-        <div
-          className="follow-frame"
-          style={{ '--person': person.color, '--person-ink': inkOn(person.color) } as React.CSSProperties}
-        >
-          <UnstyledButton
-            className="follow-pill"
-            aria-label={`${TEXTS.editor.following(person.name)}. ${TEXTS.editor.followingStop}`}
-            onClick={() => following.stop()}
-          >
-            <span className="follow-name">{TEXTS.editor.following(person.name)}</span>
-            <kbd>Esc</kbd>
-            <X size={13} aria-hidden="true" />
-          </UnstyledButton>
-        </div>
-      )}
+      {person && <Frame person={person} onStop={() => following.stop()} />}
     </>
+  );
+}
+
+function Frame({ person, onStop }: { person: PresentPerson; onStop: () => void }) {
+  const frame = useFocusAfter<HTMLDivElement>();
+  return (
+    <div
+      ref={frame}
+      className="follow-frame"
+      style={{ '--person': person.color, '--person-ink': inkOn(person.color) } as React.CSSProperties}
+    >
+      <UnstyledButton
+        className="follow-pill"
+        aria-label={`${TEXTS.editor.following(person.name)}. ${TEXTS.editor.followingStop}`}
+        onClick={onStop}
+      >
+        <span className="follow-name">{TEXTS.editor.following(person.name)}</span>
+        <kbd>Esc</kbd>
+        <X size={13} aria-hidden="true" />
+      </UnstyledButton>
+    </div>
   );
 }

@@ -1,10 +1,11 @@
 import { Lock } from 'lucide-react';
 import type { DragEvent, KeyboardEvent } from 'react';
+import { useFocusAfter } from '../../components/use-focus-after';
 import { TEXTS } from '../../lib/texts';
 import type { FileInfo } from '../../sync/files';
 import type { PresentPerson } from '../../sync/presence';
 import classes from './file-bar.module.css';
-import { FILE_PANEL, tabId } from './ids';
+import { ACTIVE_TAB, FILE_PANEL, tabId } from './ids';
 
 /** People shown in a tab; the others are only named. */
 const SHOWN = 3;
@@ -40,8 +41,11 @@ export function FileTab({
   onKey,
   drag,
 }: FileTabProps) {
+  // Somebody else may delete the file.
+  const tab = useFocusAfter<HTMLButtonElement>(ACTIVE_TAB);
   return (
     <button
+      ref={tab}
       type="button"
       role="tab"
       id={tabId(file.id)}

@@ -4,3 +4,6 @@ export const FILE_PANEL = 'file-panel';
 export function tabId(fileId: string): string {
   return `file-tab-${fileId}`;
 }
+
+/** Selects the tab of the file that is shown. */
+export const ACTIVE_TAB = `[role=tab][aria-controls=${FILE_PANEL}][aria-selected=true]`;

@@ -1,4 +1,5 @@
 import { Check } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { Logo } from '../../components/logo';
 import type { Api, Created } from '../../lib/api';
 import { TEXTS } from '../../lib/texts';
@@ -9,13 +10,19 @@ import classes from './home-page.module.css';
 
 export interface HomePageProps {
   api: Api;
+  /** Whether one comes from another page of this one: then the heading takes the focus, which went with that page. */
+  arrived: boolean;
   onCreated: (created: Created) => void;
   onInvite: (code: string) => void;
   onSession: (id: string) => void;
 }
 
 /** HomePage is where an interviewer begins, and where a candidate with a bare code arrives. */
-export function HomePage({ api, onCreated, onInvite, onSession }: HomePageProps) {
+export function HomePage({ api, arrived, onCreated, onInvite, onSession }: HomePageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (arrived) heading.current?.focus();
+  }, [arrived]);
   return (
     <div className={classes.page}>
       <header className={classes.header}>
@@ -23,7 +30,9 @@ export function HomePage({ api, onCreated, onInvite, onSession }: HomePageProps)
       </header>
       <main className={classes.main}>
         <section className={classes.pitch}>
-          <h1 className={classes.title}>{TEXTS.home.title}</h1>
+          <h1 ref={heading} tabIndex={-1} className={classes.title}>
+            {TEXTS.home.title}
+          </h1>
           <p className={classes.lead}>{TEXTS.home.lead}</p>
           <ul className={classes.points}>
             {TEXTS.home.points.map((point) => (

@@ -2,6 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { X } from 'lucide-react';
 import { useRef } from 'react';
 import { Link } from 'react-router';
+import { useFocusAfter } from '../../components/use-focus-after';
 import type { Api } from '../../lib/api';
 import type { SavedSession } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
@@ -11,10 +12,15 @@ import { useRecent } from './use-recent';
 /** RecentSessions lists what this browser can rejoin without an invite. */
 export function RecentSessions({ api }: { api: Api }) {
   const { sessions, forget, forgetAll } = useRecent(api);
+  return sessions.length > 0 && <Recent {...{ sessions, forget, forgetAll }} />;
+}
+
+function Recent({ sessions, forget, forgetAll }: ReturnType<typeof useRecent>) {
   const heading = useRef<HTMLHeadingElement>(null);
-  if (sessions.length === 0) return null;
+  // With the last session the list goes.
+  const list = useFocusAfter<HTMLElement>();
   return (
-    <nav className={classes.recent} aria-label={TEXTS.home.recentHeading}>
+    <nav ref={list} className={classes.recent} aria-label={TEXTS.home.recentHeading}>
       <div className={classes.recentHead}>
         <h2 ref={heading} tabIndex={-1} className={classes.recentTitle}>
           {TEXTS.home.recentHeading}

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { Settings } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { lazily } from '../../components/lazily';
 import { TEXTS } from '../../lib/texts';
 
@@ -11,10 +11,12 @@ const { Component: SettingsDialog, preload } = lazily(
 /** SettingsButton opens the settings; they are loaded when they are wanted. */
 export function SettingsButton() {
   const [state, setState] = useState<'never' | 'open' | 'closed'>('never');
+  const button = useRef<HTMLButtonElement>(null);
   return (
     <>
       <Tooltip label={TEXTS.settings.title} withArrow openDelay={300}>
         <ActionIcon
+          ref={button}
           variant="subtle"
           color="gray"
           size={32}
@@ -26,7 +28,9 @@ export function SettingsButton() {
           <Settings size={17} aria-hidden="true" />
         </ActionIcon>
       </Tooltip>
-      {state !== 'never' && <SettingsDialog opened={state === 'open'} onClose={() => setState('closed')} />}
+      {state !== 'never' && (
+        <SettingsDialog opened={state === 'open'} onClose={() => setState('closed')} returnTo={button} />
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Modal, SegmentedControl, Switch } from '@mantine/core';
 import { Minus, Plus } from 'lucide-react';
-import { useId, type ReactNode } from 'react';
+import { useId, type ReactNode, type RefObject } from 'react';
 import {
   FONTS,
   FONT_SIZES,
@@ -15,14 +15,23 @@ import classes from './settings-dialog.module.css';
 
 const T = TEXTS.settings;
 
+export interface SettingsDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  /** What gets the focus when it has closed. */
+  returnTo: RefObject<HTMLElement | null>;
+}
+
 /** SettingsDialog is what each person sets up for themselves. Every choice takes effect at once. */
-export function SettingsDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function SettingsDialog({ opened, onClose, returnTo }: SettingsDialogProps) {
   const chosen = useReadable(preferences);
   const change = (some: Partial<Preferences>) => preferences.change(some);
   return (
     <Modal
       opened={opened}
       onClose={onClose}
+      // The first time it is loaded as it opens, and does not know what had the focus.
+      onExitTransitionEnd={() => returnTo.current?.focus()}
       title={T.title}
       size={520}
       centered

@@ -40,7 +40,13 @@ export function TestsButton({ room, onRun }: TestsButtonProps) {
           {tests.length || ''}
         </span>
       </Button>
-      <Modal opened={opened} onClose={close} title={TEXTS.tests.title} size="lg">
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={TEXTS.tests.title}
+        size="lg"
+        closeButtonProps={{ 'aria-label': TEXTS.session.close }}
+      >
         <div className={classes.body}>
           <p className={classes.note}>{TEXTS.tests.aidLong}</p>
           {tests.length === 0 && <p className={classes.note}>{TEXTS.tests.empty}</p>}

@@ -1,6 +1,6 @@
 /** The editor itself. */
 export const editor = {
-  label: (file: string) => `Code editor, ${file}`,
+  label: (file: string) => `Code editor, ${file}. Press Control M to let Tab leave the editor.`,
   format: 'Format',
   formatHint: 'Format this file (Shift+Alt+F)',
   formatMissing: (language: string) => `There is no formatter for ${language} here`,

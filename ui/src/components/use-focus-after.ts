@@ -1,0 +1,24 @@
+import { useLayoutEffect, useRef, type RefObject } from 'react';
+
+/** Where the focus goes by default: the main part of the room, or the heading of a page. */
+const PLACE = 'main[tabindex], main h1[tabindex]';
+
+/**
+ * useFocusAfter passes the focus on when the element goes away with it, as a notice does whose button takes it away: to the first
+ * that `selector` finds, unless somebody else has taken it.
+ */
+export function useFocusAfter<E extends HTMLElement>(selector = PLACE): RefObject<E | null> {
+  const ref = useRef<E>(null);
+  useLayoutEffect(() => {
+    const node = ref.current;
+    return () => {
+      // Layout effects end while the element is still there.
+      if (!node?.contains(document.activeElement)) return;
+      setTimeout(() => {
+        if (document.activeElement && document.activeElement !== document.body) return;
+        document.querySelector<HTMLElement>(selector)?.focus();
+      });
+    };
+  }, [selector]);
+  return ref;
+}
