@@ -20,7 +20,7 @@ async function call<T>(server: Server, method: string, path: string, init: Reque
   return JSON.parse(body) as T;
 }
 
-function json(body: unknown): RequestInit {
+function json(body: unknown) {
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
@@ -38,4 +38,10 @@ export function joinByLink(server: Server, link: string, name: string): Promise<
 export async function codeOf(server: Server, id: string, token: string): Promise<string> {
   const headers = { authorization: `Bearer ${token}` };
   return (await call<{ code: string }>(server, 'GET', `/sessions/${id}`, { headers })).code;
+}
+
+/** Changes something of a session, as whoever holds the token. */
+export function patch(server: Server, path: string, token: string, body: object): Promise<unknown> {
+  const { headers, ...rest } = json(body);
+  return call(server, 'PATCH', path, { ...rest, headers: { ...headers, authorization: `Bearer ${token}` } });
 }

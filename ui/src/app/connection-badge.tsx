@@ -18,6 +18,7 @@ interface Shown {
 function show(state: Exclude<ConnectionState, { status: 'offline' }>): Shown {
   switch (state.status) {
     case 'connecting':
+    case 'refused':
       return { tone: 'busy', text: T.connecting };
     case 'live':
       return state.saved

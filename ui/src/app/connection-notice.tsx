@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { Notice } from '../components/notice';
 import { TEXTS } from '../lib/texts';
 import { useReadable } from '../lib/use-readable';
@@ -7,18 +6,9 @@ import type { Room } from '../sync/room';
 
 const T = TEXTS.connection;
 
-/** ConnectionNotice says in words when something written here is in danger, or was not taken. */
+/** ConnectionNotice says in words when something written here is in danger. */
 export function ConnectionNotice({ room, connection }: { room: Room; connection: ConnectionState }) {
   const outbox = useReadable(room.connection.outbox);
-  if (connection.status === 'live' && connection.refused) {
-    return (
-      <Notice tone="warn" text={T.refused}>
-        <Button size="compact-xs" variant="default" onClick={() => location.reload()}>
-          {T.refusedReload}
-        </Button>
-      </Notice>
-    );
-  }
   const unsaved = connection.status === 'offline' && !connection.saved;
   return unsaved && outbox === 'failed' ? <Notice tone="warn" text={T.notKept} /> : null;
 }

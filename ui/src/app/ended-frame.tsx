@@ -11,16 +11,21 @@ import { useReadable } from '../lib/use-readable';
 import { fileText } from '../sync/files';
 import type { ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
+import type { SideRoom } from '../sync/side-room';
 import { MAX_RUNS } from '../sync/runs';
 import { usePrompt } from '../features/prompt/prompt-panel';
 import { EndedNotes } from './ended-notes';
 import { downloadSession } from './download';
+import { RefusedNotice, type RefusedNoticeProps } from './refused-notice';
 import type { SessionRecord } from './use-session-record';
 import { useTitle } from './use-title';
 
 export interface EndedFrameProps {
   api: Api;
   room: Room;
+  /** The interviewers' document. */
+  notes: SideRoom | null;
+  refused: RefusedNoticeProps;
   record: SessionRecord;
   connection: ConnectionState;
 }
@@ -28,7 +33,7 @@ export interface EndedFrameProps {
 const T = TEXTS.session.ended;
 
 /** EndedFrame joins what is left of an interview into one page to read. */
-export function EndedFrame({ api, room, record, connection }: EndedFrameProps) {
+export function EndedFrame({ api, room, notes, refused, record, connection }: EndedFrameProps) {
   const { session, saved } = record;
   const runs = useReadable(room.runs);
   const prompt = usePrompt(room.doc.getText('prompt'));
@@ -37,27 +42,30 @@ export function EndedFrame({ api, room, record, connection }: EndedFrameProps) {
   const { role } = saved.participant;
   useTitle(title);
   return (
-    <EndedPage
-      title={title}
-      role={role}
-      duration={durationOf(session)}
-      people={session?.participants.filter(({ waiting }) => !waiting) ?? []}
-      runs={{ count: runs.length, more: runs.length >= MAX_RUNS }}
-      expiresAt={saved.expiresAt}
-      download={() => downloadSession(api, saved)}
-    >
-      <EndedColumn>
-        <EndedPart title={T.code} flush>
-          {loaded && <Code room={room} />}
-        </EndedPart>
-      </EndedColumn>
-      <EndedColumn>
-        <EndedPart title={T.problem} empty={prompt.trim() === '' ? T.noProblem : undefined}>
-          <Markdown text={prompt} />
-        </EndedPart>
-        {role === 'interviewer' && saved.token !== '' && <EndedNotes saved={saved} />}
-      </EndedColumn>
-    </EndedPage>
+    <>
+      <RefusedNotice {...refused} />
+      <EndedPage
+        title={title}
+        role={role}
+        duration={durationOf(session)}
+        people={session?.participants.filter(({ waiting }) => !waiting) ?? []}
+        runs={{ count: runs.length, more: runs.length >= MAX_RUNS }}
+        expiresAt={saved.expiresAt}
+        download={() => downloadSession(api, saved)}
+      >
+        <EndedColumn>
+          <EndedPart title={T.code} flush>
+            {loaded && <Code room={room} live={connection.status === 'live'} />}
+          </EndedPart>
+        </EndedColumn>
+        <EndedColumn>
+          <EndedPart title={T.problem} empty={prompt.trim() === '' ? T.noProblem : undefined}>
+            <Markdown text={prompt} />
+          </EndedPart>
+          {role === 'interviewer' && saved.token !== '' && <EndedNotes notes={notes} />}
+        </EndedColumn>
+      </EndedPage>
+    </>
   );
 }
 
@@ -66,12 +74,14 @@ function durationOf(session: SessionRecord['session']): number | null {
   return Math.max(0, Date.parse(session.ended_at) - Date.parse(session.started_at));
 }
 
-function Code({ room }: { room: Room }) {
+/** What came last may come after the page: it is read again when the connection is there. */
+function Code({ room, live }: { room: Room; live: boolean }) {
   const list = useReadable(room.files);
   const files = useMemo(
     () =>
       list.map(({ id, name, language }) => ({ id, name, language, text: fileText(room.doc, id).toString() })),
-    [list, room],
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the texts are read from the room, which does not change
+    [list, room, live],
   );
   return (
     <EndedFiles

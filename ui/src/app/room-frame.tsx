@@ -11,18 +11,18 @@ import { TEXTS } from '../lib/texts';
 import { useReadable } from '../lib/use-readable';
 import { hasDocument, type ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
+import type { SideRoom } from '../sync/side-room';
 import { BottomNav } from './bottom-nav';
-import { ConnectionNotice } from './connection-notice';
 import { EditorPane } from './editor-pane';
-import { LobbyNotice } from './lobby-notice';
 import { ProgramControls } from './program-controls';
+import type { RefusedNoticeProps } from './refused-notice';
 import { RoomBeside } from './room-beside';
 import { RoomLayout } from './room-layout';
+import { RoomNotices } from './room-notices';
 import { RoomTop } from './room-top';
 import { StatusBar } from './status-bar';
 import { useBeside } from './use-beside';
 import { useLeading } from './use-leading';
-import { UpdateNotice } from './update-notice';
 import { useNames } from './use-names';
 import { useProblemMarks } from './use-problem-marks';
 import { useProgram } from './use-program';
@@ -34,17 +34,23 @@ import { useTitle } from './use-title';
 export interface RoomFrameProps {
   api: Api;
   room: Room;
+  /** The interviewers' document; null for all others, and until it is open. */
+  notes: SideRoom | null;
+  refused: RefusedNoticeProps;
   record: SessionRecord;
   access: ServerConfig['access'] | null;
   connection: ConnectionState;
+  /** Whether it has to be asked anew what this person may do. */
+  doubted: boolean;
 }
 
 /** RoomFrame joins the features into the room, each in its slot of the layout. */
-export function RoomFrame({ api, room, record, access, connection }: RoomFrameProps) {
+export function RoomFrame({ api, room, record, access, connection, doubted, ...rest }: RoomFrameProps) {
+  const { notes, refused } = rest;
   const { session, saved } = record;
   const people = useReadable(room.people);
   const file = useReadable(room.active);
-  const writes = canWrite(saved.participant.role);
+  const writes = canWrite(saved.participant.role) && !doubted;
   const edits = writes && hasDocument(connection);
   const program = useProgram(room, file, connection.status === 'live', writes);
   const nameOf = useNames(people, session);
@@ -54,8 +60,7 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
   const leading = useLeading(api, record);
   const share = useShareable(api, saved, access);
   const guarded = session?.status === 'waiting' || session?.admission === 'ask';
-  const lobby = useSideRoom(saved, 'lobby', leading !== null && guarded);
-  const notes = useSideRoom(saved, 'notes', leading !== null);
+  const { room: lobby } = useSideRoom(saved, 'lobby', leading !== null && guarded);
   const title = session?.title || saved.title || TEXTS.home.untitled;
   useTitle(title);
   const jump = useProblemMarks(room);
@@ -70,15 +75,7 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
           middle={<ProgramControls room={room} file={file} program={program} writes={edits} />}
         />
       }
-      notice={
-        <>
-          <ConnectionNotice room={room} connection={connection} />
-          <UpdateNotice />
-          {lobby && session && leading && (
-            <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={record.refresh} />
-          )}
-        </>
-      }
+      notice={<RoomNotices {...{ room, refused, lobby, record, connection, leading }} />}
       side={
         beside.opened && <RoomBeside {...{ room, record, leading, beside, notes }} onInvite={share.open} />
       }
@@ -115,7 +112,7 @@ export function RoomFrame({ api, room, record, access, connection }: RoomFramePr
       }
       status={<StatusBar language={file.language} position={position} readOnly={!writes} />}
     >
-      <PeopleAnnouncer people={people} />
+      <PeopleAnnouncer people={people} live={connection.status === 'live'} />
       {share.dialog}
     </RoomLayout>
   );

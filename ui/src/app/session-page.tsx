@@ -1,9 +1,13 @@
 import { useParams } from 'react-router';
 import { lazily } from '../components/lazily';
+import { LostWords } from '../components/lost-words';
 import { Problem } from '../components/problem';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
 import type { Api, ServerConfig } from '../lib/api';
+import type { ProblemKind } from '../lib/problem-kind';
 import type { SavedSession } from '../lib/saved-sessions';
+import { TEXTS } from '../lib/texts';
+import type { LostText } from '../sync/lost-texts';
 import { RoomPage } from './room-page';
 import { useEntry } from './use-entry';
 import { useSessionRecord } from './use-session-record';
@@ -21,6 +25,11 @@ export function SessionPage({ api }: { api: Api }) {
   return <Entry key={id} api={api} id={id} />;
 }
 
+/** The session goes on without what it did not take: opened anew, the page is as the server has it. */
+const RELOADABLE: readonly ProblemKind[] = ['tooLarge', 'malformed'];
+
+const reload = () => location.reload();
+
 function Entry({ api, id }: { api: Api; id: string }) {
   const { entry, join, retry, leave } = useEntry(api, id);
   switch (entry.status) {
@@ -29,7 +38,14 @@ function Entry({ api, id }: { api: Api; id: string }) {
     case 'lobby':
       return <LobbyPage invitation={null} onJoin={join} />;
     case 'problem':
-      return <Problem kind={entry.kind} onRetry={entry.canRetry ? retry : undefined} />;
+      return (
+        <Problem
+          kind={entry.kind}
+          onRetry={entry.canRetry ? retry : RELOADABLE.includes(entry.kind) ? reload : undefined}
+        >
+          {entry.lost.length > 0 && <LostWords lost={entry.lost} lead={TEXTS.connection.lostWords} />}
+        </Problem>
+      );
     case 'inside':
       return <Inside api={api} kept={entry.saved} access={entry.access} onEnded={leave} />;
   }
@@ -39,7 +55,7 @@ interface InsideProps {
   api: Api;
   kept: SavedSession;
   access: ServerConfig['access'] | null;
-  onEnded: (code: number) => void;
+  onEnded: (code: number, lost: readonly LostText[]) => void;
 }
 
 /** Inside is a participant's way through the session: lobby, room, what is left. */

@@ -4,13 +4,15 @@ import { safeColor } from '../lib/colors';
 import { problemOfError, type ProblemKind } from '../lib/problem-kind';
 import { forgetSession, saveJoined, savedSession, type SavedSession } from '../lib/saved-sessions';
 import { CLOSE } from '../sync/close-codes';
+import type { LostText } from '../sync/lost-texts';
 
 /** How far a person is on the way into a session. */
 export type Entry =
   | { status: 'checking' }
   /** Open access: a name is all that is missing. */
   | { status: 'lobby' }
-  | { status: 'problem'; kind: ProblemKind; canRetry: boolean }
+  /** `lost`: what was written and the server did not take any more. */
+  | { status: 'problem'; kind: ProblemKind; canRetry: boolean; lost: readonly LostText[] }
   | { status: 'inside'; saved: SavedSession; access: ServerConfig['access'] | null };
 
 /** While the server is away it is asked again this often. */
@@ -32,6 +34,7 @@ function problem(kind: ProblemKind): Entry {
   return {
     status: 'problem',
     kind,
+    lost: [],
     canRetry: kind === 'serverAway' || kind === 'busy' || kind === 'unexpected',
   };
 }
@@ -77,9 +80,9 @@ export function useEntry(api: Api, id: string) {
   };
 
   const leave = useCallback(
-    (code: number) => {
+    (code: number, lost: readonly LostText[]) => {
       if (FORGET.includes(code)) forgetSession(id);
-      setEntry({ status: 'problem', kind: END_PROBLEMS[code] ?? 'unexpected', canRetry: false });
+      setEntry({ status: 'problem', kind: END_PROBLEMS[code] ?? 'unexpected', canRetry: false, lost });
     },
     [id],
   );

@@ -1,18 +1,22 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { SavedSession } from '../lib/saved-sessions';
 import { Room } from '../sync/room';
+import { useReopened, type Reopened } from './use-reopened';
 
-/** useRoom opens the room while the page shows it. Its cleanup undoes all that opening did. */
-export function useRoom({ id, participant, token }: SavedSession): Room | null {
-  const [room, setRoom] = useState<Room | null>(null);
+/** useRoom opens the room of a session. Another name, colour or role of this person changes nothing of what is open. */
+export function useRoom({ id, participant, token }: SavedSession): Reopened<Room> {
+  const person = useRef(participant);
   useEffect(() => {
-    const opened = new Room({ sessionId: id, participant, token: token || null });
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- the room is a resource that lives as long as the effect
-    setRoom(opened);
-    return () => {
-      setRoom(null);
-      opened.dispose();
-    };
-  }, [id, participant, token]);
-  return room;
+    person.current = participant;
+  });
+  const open = useCallback(
+    () => new Room({ sessionId: id, participant: person.current, token: token || null }),
+    [id, token],
+  );
+  const reopened = useReopened(open);
+  const { room } = reopened;
+  useEffect(() => {
+    if (room && room.self !== participant) room.became(participant);
+  }, [room, participant]);
+  return reopened;
 }

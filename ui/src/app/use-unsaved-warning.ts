@@ -4,13 +4,13 @@ import type { Room } from '../sync/room';
 
 /**
  * useUnsavedWarning lets the browser ask before it closes a page with changes that are neither stored by the server
- * nor kept on this device.
+ * nor kept on this device, or while words are shown that the server did not take.
  */
-export function useUnsavedWarning(room: Room): void {
+export function useUnsavedWarning(room: Room, lost: boolean): void {
   const connection = useReadable(room.connection);
   const kept = useReadable(room.connection.outbox) === 'kept';
   const unsaved = (connection.status === 'live' || connection.status === 'offline') && !connection.saved;
-  const endangered = unsaved && !kept;
+  const endangered = (unsaved && !kept) || lost;
   useEffect(() => {
     if (!endangered) return undefined;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();

@@ -7,6 +7,7 @@ import type { Api } from '../lib/api';
 import { forgetSession } from '../lib/saved-sessions';
 import { TEXTS } from '../lib/texts';
 import { useReadable } from '../lib/use-readable';
+import type { LostText } from '../sync/lost-texts';
 import type { SideRoom } from '../sync/side-room';
 import { Setup } from './setup';
 import { useRefresh } from './use-refresh';
@@ -18,12 +19,12 @@ export interface WaitingPageProps {
   api: Api;
   record: SessionRecord;
   /** Called with the close code when the server ended this person's part for good. */
-  onEnded: (code: number) => void;
+  onEnded: (code: number, lost: readonly LostText[]) => void;
 }
 
 /** WaitingPage is the lobby for whoever has to wait: it goes on to the room by itself. */
 export function WaitingPage(props: WaitingPageProps) {
-  const lobby = useSideRoom(props.record.saved, 'lobby', true);
+  const { room: lobby } = useSideRoom(props.record.saved, 'lobby', true);
   useEffect(preloadEditor, []);
   return lobby ? <Waiting {...props} lobby={lobby} /> : <EditorSkeleton />;
 }
@@ -34,12 +35,11 @@ function Waiting({ api, record, onEnded, lobby }: WaitingPageProps & { lobby: Si
   const connection = useReadable(lobby.connection);
   const people = useReadable(lobby.people);
   const title = session?.title || saved.title || TEXTS.home.untitled;
-  const endCode = connection.status === 'ended' ? connection.code : null;
   useTitle(title);
   useRefresh(lobby, session, refresh);
   useEffect(() => {
-    if (endCode !== null) onEnded(endCode);
-  }, [endCode, onEnded]);
+    if (connection.status === 'ended') onEnded(connection.code, connection.lost);
+  }, [connection, onEnded]);
 
   const leave = useCallback(() => {
     const { id, token, participant } = saved;

@@ -26,6 +26,11 @@ const saved = (n: number) =>
     encoding.writeVarUint(encoder, n);
   });
 
+const denied = message(2, (encoder) => {
+  encoding.writeVarUint(encoder, 0);
+  encoding.writeVarString(encoder, 'read only');
+});
+
 /** A device with room for entries, in memory. */
 function memoryStore(kept: Map<string, OutboxEntry>): OutboxStore {
   return {
@@ -168,7 +173,7 @@ describe('RoomConnection', () => {
   it.each([4400, 4401, 4403, 4404, 4410, 4413])('ends for good with %i', (code) => {
     handshake();
     FakeSocket.last.closeFromServer(code);
-    expect(state()).toEqual({ status: 'ended', code });
+    expect(state()).toEqual({ status: 'ended', code, lost: [] });
     vi.advanceTimersByTime(60_000);
     connection.retryNow();
     expect(FakeSocket.all.length).toBe(1);
@@ -292,17 +297,34 @@ describe('RoomConnection', () => {
     expect(kept.size).toBe(0);
   });
 
-  it('says that a reader’s changes were refused, and does not send them for ever', async () => {
+  it('gives up a document whose changes were refused, says what they were, and sends them to nobody', async () => {
     const socket = handshake();
     doc.getText('file:main').insert(0, 'too late');
-    socket.receive(
-      message(2, (encoder) => {
-        encoding.writeVarUint(encoder, 0);
-        encoding.writeVarString(encoder, 'read only');
-      }),
-    );
-    expect(state()).toEqual({ status: 'live', saved: true, refused: true });
     await vi.advanceTimersByTimeAsync(1000);
+    expect(kept.size).toBe(1);
+    socket.receive(denied);
+    const lost = [{ file: 'main.js', text: 'too late' }];
+    expect(state()).toEqual({ status: 'refused', lost });
+    doc.getText('file:main').insert(0, 'nobody sees this ');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(state()).toEqual({ status: 'refused', lost });
     expect(kept.size).toBe(0);
+    expect(FakeSocket.last).toBe(socket);
+  });
+
+  it('is not given up by a refusal of nothing', () => {
+    handshake().receive(denied);
+    expect(state()).toEqual({ status: 'live', saved: true });
+  });
+
+  it('says what is lost when the session is over before it was stored', async () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'one more line');
+    socket.closeFromServer(4413);
+    expect(state()).toEqual({
+      status: 'ended',
+      code: 4413,
+      lost: [{ file: 'main.js', text: 'one more line' }],
+    });
   });
 });

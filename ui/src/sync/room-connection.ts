@@ -7,18 +7,22 @@ import * as Y from 'yjs';
 import { Value, type Readable } from '../lib/readable';
 import { backoffMs } from './backoff';
 import { countingSocket } from './counting-socket';
+import { lostTexts, type LostText } from './lost-texts';
 import { MAIN_DOCUMENT, Outbox, type OutboxOptions } from './outbox';
 import { PendingUpdates } from './pending-updates';
 
 /**
  * What a person needs to know of the connection. `loaded`: the document has been seen at least once. `refused`: the
- * server did not take changes that were made here, because this person may only read (any more).
+ * server did not take changes that were made here, because this person may only read (any more); so this copy of the
+ * document is not what the others have, and it is to be opened anew. `lost`: what was written here and the server will
+ * not have.
  */
 export type ConnectionState =
   | { status: 'connecting' }
-  | { status: 'live'; saved: boolean; refused?: true }
+  | { status: 'live'; saved: boolean }
   | { status: 'offline'; retryAt: number; saved: boolean; loaded: boolean }
-  | { status: 'ended'; code: number };
+  | { status: 'refused'; lost: readonly LostText[] }
+  | { status: 'ended'; code: number; lost: readonly LostText[] };
 
 /** hasDocument says whether the document has been seen: before, nothing in it can be shown or changed. */
 export function hasDocument(state: ConnectionState): boolean {
@@ -68,7 +72,6 @@ export class RoomConnection implements Readable<ConnectionState> {
   /** What of this document is kept on the device until the server has it. */
   readonly outbox: Outbox;
   #attempt = 0;
-  #refused = false;
   /** Messages received so far, on all connections. */
   #heard = 0;
   #loaded = false;
@@ -150,11 +153,17 @@ export class RoomConnection implements Readable<ConnectionState> {
     if (status === 'connected') this.#announce();
   }
 
+  /** Nothing comes after the last state. */
+  get #over(): boolean {
+    const { status } = this.#state.getSnapshot();
+    return status === 'refused' || status === 'ended';
+  }
+
   #onSynced(): void {
+    if (this.#over) return;
     this.#attempt = 0;
     this.#loaded = true;
-    const refused = this.#refused ? { refused: true as const } : {};
-    this.#state.set({ status: 'live', saved: this.#pending.empty, ...refused });
+    this.#state.set({ status: 'live', saved: this.#pending.empty });
     // A tab that was closed while all were offline may have left something.
     void this.outbox.lookAround();
   }
@@ -167,7 +176,7 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#attempt += 1;
     this.#provider.wsUnsuccessfulReconnects = LET_MAX_DECIDE;
     this.#provider.maxBackoffTime = wait;
-    if (this.#state.getSnapshot().status === 'ended') return;
+    if (this.#over) return;
     const retryAt = this.#now() + wait;
     this.#state.set({ status: 'offline', retryAt, saved: this.#pending.empty, loaded: this.#loaded });
   }
@@ -181,7 +190,7 @@ export class RoomConnection implements Readable<ConnectionState> {
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, at: Y.Transaction): void => {
-    if (origin === this.#provider) return;
+    if (origin === this.#provider || this.#over) return;
     this.#pending.changed(update, at.beforeState);
     const live = this.#state.getSnapshot().status === 'live';
     this.outbox.save(live ? KEEP_AFTER_MS : 0);
@@ -211,29 +220,33 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#showSaved();
   };
 
-  /** What was refused stays in this copy of the document, where it can be read; it is not sent again. */
+  /** This copy keeps what was refused and can never be what the others have: it is left, and nothing of it sent again. */
   #onDenied(): void {
-    if (this.#pending.empty) return;
-    this.#pending.drop();
-    this.#refused = true;
+    if (this.#pending.empty || this.#over) return;
+    const lost = this.#giveUp();
     this.outbox.save();
-    this.#showSaved();
+    this.#state.set({ status: 'refused', lost });
+    this.#provider.disconnect();
   }
 
   #onEnded(code: number): void {
+    if (this.#over) return;
+    const lost = this.#giveUp();
     this.outbox.clear();
-    this.#state.set({ status: 'ended', code });
+    this.#state.set({ status: 'ended', code, lost });
+  }
+
+  #giveUp(): readonly LostText[] {
+    const update = this.#pending.merged();
+    this.#pending.drop();
+    return update ? lostTexts(this.#options.doc, update) : [];
   }
 
   #showSaved(): void {
     const state = this.#state.getSnapshot();
     const saved = this.#pending.empty;
     if (state.status !== 'live' && state.status !== 'offline') return;
-    const refused = state.status === 'live' && this.#refused && !state.refused;
-    if (state.saved === saved && !refused) return;
-    this.#state.set(
-      state.status === 'live' && this.#refused ? { ...state, saved, refused: true } : { ...state, saved },
-    );
+    if (state.saved !== saved) this.#state.set({ ...state, saved });
   }
 
   #announce(): void {

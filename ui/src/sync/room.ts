@@ -34,12 +34,12 @@ export class Room {
   readonly runs: SharedRuns;
   readonly tests: SharedTests;
   readonly connection: RoomConnection;
-  readonly self: Person;
+  #self: Person;
   readonly #stopWatching: () => void;
   readonly #stopActivity: () => void;
 
   constructor({ sessionId, participant, token, location = window.location }: RoomOptions) {
-    this.self = participant;
+    this.#self = participant;
     const { id, name, color, role } = participant;
     this.awareness.setLocalState({ user: { id, name, color, role }, file: MAIN_FILE, selection: null });
     this.people = new PresentPeople(this.awareness, id);
@@ -56,6 +56,17 @@ export class Room {
     });
     this.#stopWatching = watchNetwork(this.connection);
     this.#stopActivity = watchActivity(this.awareness);
+  }
+
+  get self(): Person {
+    return this.#self;
+  }
+
+  /** became says that this person has another name, colour or role now. */
+  became(person: Person): void {
+    const { id, name, color, role } = person;
+    this.#self = person;
+    this.awareness.setLocalStateField('user', { id, name, color, role });
   }
 
   dispose(): void {

@@ -8,10 +8,16 @@ const SETTLE_MS = 1_500;
 /** How long it is to be seen. */
 const SHOWN_MS = 5_000;
 
+export interface PeopleAnnouncerProps {
+  people: readonly PresentPerson[];
+  /** Whether it is known who is here: without a connection nobody is seen, and nobody has left. */
+  live: boolean;
+}
+
 /** PeopleAnnouncer says who came and went: to the eye for a moment at the edge, and to screen readers. */
-export function PeopleAnnouncer({ people }: { people: readonly PresentPerson[] }) {
+export function PeopleAnnouncer({ people, live }: PeopleAnnouncerProps) {
   const [message, setMessage] = useState({ text: '', shown: false });
-  useComings(people, (text) => setMessage({ text, shown: true }));
+  useComings(people, live, (text) => setMessage({ text, shown: true }));
   useEffect(() => {
     if (!message.shown) return undefined;
     const timer = setTimeout(() => setMessage(({ text }) => ({ text, shown: false })), SHOWN_MS);
@@ -27,13 +33,14 @@ export function PeopleAnnouncer({ people }: { people: readonly PresentPerson[] }
 }
 
 /** useComings tells in words who is here that was not before, and the other way round. */
-function useComings(people: readonly PresentPerson[], tell: (text: string) => void): void {
+function useComings(people: readonly PresentPerson[], live: boolean, tell: (text: string) => void): void {
   const known = useRef<Map<string, string> | null>(null);
   const teller = useRef(tell);
   useEffect(() => {
     teller.current = tell;
   });
   useEffect(() => {
+    if (!live) return undefined;
     const timer = setTimeout(() => {
       const now = new Map(people.map((person) => [person.id, person.name]));
       const before = known.current;
@@ -44,5 +51,5 @@ function useComings(people: readonly PresentPerson[], tell: (text: string) => vo
       if (joined.length + left.length > 0) teller.current([...joined, ...left].join('. '));
     }, SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [people]);
+  }, [people, live]);
 }

@@ -18,9 +18,16 @@ export const connection = {
   keptWaiting:
     'Changes of yours that the server does not have yet are kept on this device. They are sent when it is back.',
   notKept: 'This browser cannot keep changes on this device. Leave the page open until everything is saved.',
-  refused:
-    'The server took no more changes from you, and your last ones came too late. You still see them here: copy what you need, then reload.',
-  refusedReload: 'Reload',
+  refused: 'The server did not take your last change: you may only read here. You see what everybody sees.',
+  refusedWords:
+    'The server did not take what you wrote last: you may only read here. The page shows what everybody sees; your words are kept here until you dismiss them.',
+  refusedLabel: 'What was not taken',
+  refusedShow: 'Show them',
+  refusedHide: 'Hide them',
+  refusedCopy: 'Copy them',
+  refusedCopied: 'Copied',
+  refusedDismiss: 'Dismiss',
+  lostWords: 'The server does not have these last words of yours.',
   update: 'A new version of Parley is ready.',
   updateNow: 'Reload now',
   updateLater: 'Later',
