@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
 import { codeOf, createSession } from './support/api';
 import { networkTrouble, Visitor } from './support/browser';
+import { shellKept } from './support/people';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
 import { until, untilEqual } from './support/until';
@@ -26,16 +27,6 @@ function kept(page: Page): Promise<number> {
           };
         };
       }),
-  );
-}
-
-/** Waits until the browser has kept the page itself, for opening it without a server. */
-async function shellKept(page: Page): Promise<void> {
-  await until('the page to be kept for later', () =>
-    page.evaluate(async () => {
-      const { active } = await navigator.serviceWorker.ready;
-      return active?.state === 'activated';
-    }),
   );
 }
 

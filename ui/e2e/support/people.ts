@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { TEXTS } from '../../src/lib/texts';
 import type { Visitor } from './browser';
+import { until } from './until';
 
 /** How a session is made on the start page. */
 export interface Making {
@@ -38,4 +39,14 @@ export async function enter(visitor: Visitor, link: string): Promise<void> {
 export async function beside(page: Page, tab: 'problem' | 'notes' | 'people'): Promise<Locator> {
   await page.getByRole('tab', { name: TEXTS.beside.tabs[tab] }).click();
   return page.getByRole('complementary', { name: TEXTS.beside.label });
+}
+
+/** Waits until the browser has kept the page itself, for opening it without a server. */
+export async function shellKept(page: Page): Promise<void> {
+  await until('the page to be kept for later', () =>
+    page.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      return active?.state === 'activated';
+    }),
+  );
 }
