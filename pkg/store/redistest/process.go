@@ -70,14 +70,16 @@ func (o *tail) String() string {
 // Pdeathsig when the thread that made it ends, which is not always when the program does.
 var launcher = sync.OnceValue(func() chan func() {
 	jobs := make(chan func())
-	go func() { // ends with the program
-		runtime.LockOSThread()
-		for job := range jobs {
-			job()
-		}
-	}()
+	go launch(jobs) // ends with the program
 	return jobs
 })
+
+func launch(jobs <-chan func()) {
+	runtime.LockOSThread()
+	for job := range jobs {
+		job()
+	}
+}
 
 // Launch starts a program with these variables on top of the test's own.
 func Launch(env []string, path string, args ...string) (*Process, error) {
