@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -15,6 +17,10 @@ const (
 	laneDepth   = 1024 // jobs that wait; past it whoever appends waits, and presence is dropped
 	laneBatch   = 128  // jobs in one pipeline
 	laneFlights = 2    // pipelines under way in a lane: the second goes out while the first is answered
+	// lanePace is the least time between two pipelines of a lane. Being woken is what a lone keystroke costs most, on this node, in
+	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
+	lanePace   = time.Millisecond
+	laneEnough = laneBatch / 2 // jobs that wait for nothing more
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
 	clusterLanes = 24
@@ -37,6 +43,9 @@ type job struct {
 type lane struct {
 	store *Store
 	jobs  chan *job // never closed
+
+	gathering sync.Mutex // guards what follows; held by who puts the next pipeline together
+	left      time.Time  // when the last one went out
 }
 
 // startLanes makes the lanes of a store. They end with it.
@@ -141,25 +150,38 @@ func (l *lane) publish(channel string, body []byte) {
 func (l *lane) run() {
 	batch := make([]*job, 0, laneBatch)
 	for {
-		batch = batch[:0]
-		select {
-		case j := <-l.jobs:
-			batch = append(batch, j)
-		case <-l.store.ctx.Done():
+		batch = l.gather(batch[:0])
+		if len(batch) == 0 {
 			return
-		}
-	gather:
-		for len(batch) < laneBatch {
-			select {
-			case j := <-l.jobs:
-				batch = append(batch, j)
-			default:
-				break gather
-			}
 		}
 		l.carryOut(batch)
 		clear(batch)
 	}
+}
+
+// gather waits for a job, and takes those that have come when the next pipeline may go out. None once the store is closed.
+func (l *lane) gather(batch []*job) []*job {
+	l.gathering.Lock()
+	defer l.gathering.Unlock()
+	select {
+	case j := <-l.jobs:
+		batch = append(batch, j)
+	case <-l.store.ctx.Done():
+		return batch
+	}
+	if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough {
+		time.Sleep(wait)
+	}
+	l.left = time.Now()
+	for len(batch) < laneBatch {
+		select {
+		case j := <-l.jobs:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // carryOut runs a batch in one round trip, and in a second one those whose script the server did not know.
