@@ -109,9 +109,11 @@ e2e: build $(UI_MODULES) ## the browser tests alone: real server, real Chromium 
 	@$(TASKS)/packages.sh $(if $(PARLEY_CHROMIUM),,chromium) redis-server
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run --config e2e/vitest.config.ts $(E2E)
 
-picture: ## take the README's picture of two people in one room anew
+PICTURES := two-people lobby-light room-light-problem ended-light room-phone
+
+picture: ## take the README's pictures anew
 	$(MAKE) e2e E2E=screens
-	cp ui/e2e/out/two-people.png deploy/screenshots/two-people.png
+	cp $(PICTURES:%=ui/e2e/out/%.png) deploy/screenshots/
 
 clean: ## remove what was built; keeps data/
 	rm -rf bin ui/node_modules ui/e2e/out

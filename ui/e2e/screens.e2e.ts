@@ -33,6 +33,22 @@ const day = [
 console.log('rooms:', roomsNeeded(day));
 console.log('empty day:', roomsNeeded([]));`;
 
+const problem = `# Meeting rooms
+
+Given the meetings of one day, each with a \`start\` and an \`end\`, say how many rooms are needed so that nobody has to wait.
+
+- Times are numbers: \`9.5\` is half past nine.
+- A room is free at the moment a meeting ends.
+
+\`\`\`js
+roomsNeeded([
+  { start: 9, end: 10.5 },
+  { start: 9.5, end: 11 },
+]); // 2
+\`\`\`
+
+And if they come one by one?`;
+
 /** Pictures of the room, for the eye and for the README. What can be checked is checked on the way. */
 describe('the room, as it looks', () => {
   const stage = new Stage();
@@ -74,6 +90,42 @@ describe('the room, as it looks', () => {
     await sideBySide(await stage.visitor('Nobody'), both);
   });
 
+  test('what stands beside the editor, the way in, and what is left, in light', async () => {
+    const [one, two] = await Promise.all([stage.visitor('Ada Lovelace'), stage.visitor('Grace Hopper')]);
+    for (const visitor of [one, two]) await visitor.context.addInitScript(lightTheme);
+    const ada = await Room.create(one, 'JavaScript', 'Backend interview, round 2');
+    const link = await ada.inviteLink('candidate');
+    await two.page.goto(link);
+    await two.page.getByLabel(TEXTS.lobby.nameLabel).fill('Grace Hopper');
+    await two.page.locator('.monaco-editor .view-line').first().waitFor();
+    await nothingSticksOut(two);
+    await two.screenshot('lobby-light');
+    await two.page.getByRole('button', { name: TEXTS.lobby.join }).click();
+    const grace = await Room.opened(two);
+
+    await ada.page.getByRole('button', { name: TEXTS.beside.problem.write }).click();
+    await ada.page.keyboard.insertText(problem);
+    await ada.page.getByText(TEXTS.beside.problem.read, { exact: true }).click();
+    await grace.page.getByRole('heading', { name: 'Meeting rooms' }).waitFor();
+    await ada.replaceAll(program);
+    await grace.runButton.click();
+    await ada.outputHas('rooms: 3');
+    for (const width of [880, 1024, 1680, 1280]) {
+      await ada.page.setViewportSize({ width, height: 800 });
+      await nothingSticksOut(one);
+      await topBarIsClear(ada);
+    }
+    await one.screenshot('room-light-problem');
+
+    await ada.page.getByRole('button', { name: TEXTS.session.menu }).click();
+    await ada.page.getByRole('menuitem', { name: TEXTS.session.end }).click();
+    await ada.page.getByRole('button', { name: TEXTS.session.endConfirm }).click();
+    await ada.page.getByRole('heading', { name: TEXTS.session.ended.code }).waitFor();
+    await ada.page.locator('.monaco-editor .view-line').first().waitFor();
+    await nothingSticksOut(one);
+    await one.screenshot('ended-light');
+  });
+
   test('on a small screen everything can still be reached', async () => {
     const visitor = await stage.visitor('Ada');
     const ada = await Room.create(visitor);
@@ -81,9 +133,7 @@ describe('the room, as it looks', () => {
     await ada.page.setViewportSize({ width: 390, height: 780 });
     await ada.runButton.click();
     await ada.outputHas('small');
-    await until('nothing to stick out to the side', () =>
-      ada.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
-    );
+    await nothingSticksOut(visitor);
     await visitor.screenshot('room-phone');
     expect(await ada.page.getByRole('button', { name: TEXTS.room.share }).isVisible()).toBe(true);
   });
@@ -108,6 +158,41 @@ describe('the room, as it looks', () => {
     visitor.excuse(/./);
   });
 });
+
+/** The sandbox's frame has no storage. */
+const lightTheme = () => {
+  if (window.top === window) localStorage.setItem('parley:preferences', JSON.stringify({ theme: 'light' }));
+};
+
+function nothingSticksOut({ page }: Visitor): Promise<unknown> {
+  return until('nothing to stick out to the side', () =>
+    page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+  );
+}
+
+/** Nothing in the bar may lie over anything else, also between a phone and a laptop. */
+async function topBarIsClear({ page }: Room): Promise<void> {
+  const overlaps = await page
+    .locator('header')
+    .first()
+    .evaluate((bar) => {
+      const parts = [...bar.querySelectorAll<HTMLElement>('h1, button, select')].map((part) => ({
+        name: part.getAttribute('aria-label') ?? part.textContent,
+        box: part.getBoundingClientRect(),
+      }));
+      const seen = parts.filter(({ box }) => box.width > 0);
+      return seen.flatMap(({ name, box }, n) =>
+        seen
+          .slice(n + 1)
+          .filter((other) => box.right > other.box.left + 1 && other.box.right > box.left + 1)
+          .map((other) => `${name} / ${other.name}`),
+      );
+    });
+  const width = page.viewportSize()?.width;
+  // The button of the people lies behind their discs.
+  const unwanted = overlaps.filter((pair) => !pair.includes(TEXTS.people.open(2)));
+  expect(unwanted, `at ${width} px`).toEqual([]);
+}
 
 /** Puts two screenshots beside each other, as two windows: the picture of the README. */
 async function sideBySide(visitor: Visitor, shots: Buffer[]): Promise<void> {

@@ -4,7 +4,6 @@ import { SettingsButton } from '../features/settings/settings-button';
 import { TimerChip } from '../features/timer/timer-chip';
 import type { ServerClock } from '../lib/server-clock';
 import { useReadable } from '../lib/use-readable';
-import type { ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
 import type { SharedTimer } from '../sync/timer';
 import { ConnectionBadge } from './connection-badge';
@@ -14,7 +13,6 @@ import type { Leading } from './use-leading';
 export interface RoomActionsProps {
   room: Room;
   title: string;
-  connection: ConnectionState;
   timer: SharedTimer;
   clock: ServerClock;
   leads: boolean;
@@ -26,16 +24,12 @@ export interface RoomActionsProps {
 
 /** RoomActions is the end of the top bar: how it stands, who is here, and what one may do about it. */
 export function RoomActions(props: RoomActionsProps) {
-  const { room, title, connection, timer, clock, leads, leading, shareable, download, onPeople } = props;
+  const { room, title, timer, clock, leads, leading, shareable, download, onPeople } = props;
   const people = useReadable(room.people);
   return (
     <>
       <TimerChip doc={room.doc} timer={timer} clock={clock} leads={leads} />
-      <ConnectionBadge
-        state={connection}
-        kept={useReadable(room.connection.outbox) === 'kept'}
-        onRetry={() => room.connection.retryNow()}
-      />
+      <RoomBadge room={room} />
       <PeopleList
         people={people}
         followed={useReadable(room.following)}
@@ -46,5 +40,16 @@ export function RoomActions(props: RoomActionsProps) {
       <SettingsButton />
       <SessionMenu title={title} leading={leading} download={download} />
     </>
+  );
+}
+
+/** RoomBadge is drawn anew when something was typed or saved, and nothing else is. */
+function RoomBadge({ room: { connection } }: { room: Room }) {
+  return (
+    <ConnectionBadge
+      state={useReadable(connection)}
+      kept={useReadable(connection.outbox) === 'kept'}
+      onRetry={() => connection.retryNow()}
+    />
   );
 }

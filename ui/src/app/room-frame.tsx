@@ -6,6 +6,7 @@ import { FilePanel } from '../features/files/file-panel';
 import { OutputPanel } from '../features/run/output-panel';
 import { PeopleAnnouncer } from '../features/people/people-announcer';
 import type { Api, ServerConfig } from '../lib/api';
+import { Value } from '../lib/readable';
 import { canWrite } from '../lib/roles';
 import { TEXTS } from '../lib/texts';
 import { useReadable } from '../lib/use-readable';
@@ -55,7 +56,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const program = useProgram(room, file, connection.status === 'live', writes);
   const nameOf = useNames(people, session);
   const [editor, setEditor] = useState<EditorActions | null>(null);
-  const [position, setPosition] = useState({ line: 1, column: 1 });
+  const [position] = useState(() => new Value({ line: 1, column: 1 }));
   const beside = useBeside();
   const leading = useLeading(api, record);
   const share = useShareable(api, saved, access);
@@ -70,7 +71,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
       wide={beside.wide}
       top={
         <RoomTop
-          {...{ api, room, record, connection, leading, beside, title }}
+          {...{ api, room, record, leading, beside, title }}
           shareable={share.shareable}
           middle={<ProgramControls room={room} file={file} program={program} writes={edits} />}
         />
@@ -94,7 +95,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
             connection={connection}
             readOnly={!writes}
             onRun={program.start}
-            onPosition={(line, column) => setPosition({ line, column })}
+            onPosition={(line, column) => position.set({ line, column })}
             onReady={setEditor}
           />
         </FilePanel>

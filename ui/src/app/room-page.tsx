@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
 import { preloadEditor } from '../features/editor/lazy-editor';
 import type { Api, ServerConfig } from '../lib/api';
 import { useReadable } from '../lib/use-readable';
 import type { LostText } from '../sync/lost-texts';
 import type { Room } from '../sync/room';
+import { steady } from '../sync/steady';
 import { lazily } from '../components/lazily';
 import { refusalOf } from './refused-notice';
 import { RoomFrame } from './room-frame';
@@ -44,7 +45,7 @@ function OpenRoom({
   access,
   onEnded,
 }: RoomPageProps & { room: Room; main: Reopened<Room> }) {
-  const connection = useReadable(room.connection);
+  const connection = useReadable(useMemo(() => steady(room.connection), [room]));
   const { participant, token } = record.saved;
   const notes = useSideRoom(record.saved, 'notes', participant.role === 'interviewer' && token !== '');
   const refused = refusalOf([main, notes]);

@@ -4,7 +4,6 @@ import type { ReactNode } from 'react';
 import type { Shareable } from '../features/people/share-dialog';
 import type { Api } from '../lib/api';
 import { TEXTS } from '../lib/texts';
-import type { ConnectionState } from '../sync/room-connection';
 import type { Room } from '../sync/room';
 import { downloadSession } from './download';
 import { RoomActions } from './room-actions';
@@ -18,7 +17,6 @@ export interface RoomTopProps {
   api: Api;
   room: Room;
   record: SessionRecord;
-  connection: ConnectionState;
   leading: Leading | null;
   beside: Beside;
   title: string;

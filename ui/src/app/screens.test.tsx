@@ -12,6 +12,7 @@ import { RunButton } from '../features/run/run-button';
 import { ApiError, type Api } from '../lib/api';
 import { ConnectionBadge } from './connection-badge';
 import { saveJoined, savedSession } from '../lib/saved-sessions';
+import { Value } from '../lib/readable';
 import type { Role } from '../lib/roles';
 import { InvitePage } from './invite-page';
 import { shareableOf } from './shareable';
@@ -275,7 +276,7 @@ describe('room parts', () => {
   });
 
   it('tells only those who may run where programs run', () => {
-    const position = { line: 1, column: 1 };
+    const position = new Value({ line: 1, column: 1 });
     const { unmount } = show(<StatusBar language="javascript" position={position} readOnly />);
     expect(screen.queryByText(/runs in your browser/)).toBeNull();
     unmount();
