@@ -1,10 +1,10 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
-import { Problem } from '../components/problem';
 import { ErrorBoundary } from '../components/error-boundary';
 import { createApi } from '../lib/api';
 import { AppRoutes } from './routes';
+import { FailedPage } from './failed-page';
 import { startServiceWorker } from './service-worker';
 import './mantine';
 import './base.css';
@@ -17,7 +17,7 @@ createRoot(root).render(
   <StrictMode>
     <Themed>
       <BrowserRouter>
-        <ErrorBoundary fallback={<Problem kind="unexpected" onRetry={() => location.reload()} />}>
+        <ErrorBoundary fallback={(error) => <FailedPage error={error} />}>
           <AppRoutes api={createApi()} />
         </ErrorBoundary>
       </BrowserRouter>

@@ -1,17 +1,22 @@
 import { Component, type ReactNode } from 'react';
 
-/** ErrorBoundary shows the fallback when something below it fails while rendering, and nothing else breaks. */
-export class ErrorBoundary extends Component<
-  { fallback: ReactNode; children: ReactNode },
-  { failed: boolean }
-> {
-  override state = { failed: false };
+export interface ErrorBoundaryProps {
+  /** What is shown instead, or what makes it from what was thrown. */
+  fallback: ReactNode | ((error: unknown) => ReactNode);
+  children: ReactNode;
+}
 
-  static getDerivedStateFromError(): { failed: boolean } {
-    return { failed: true };
+/** ErrorBoundary shows the fallback when something below it fails while rendering, and nothing else breaks. */
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean; error?: unknown }> {
+  override state: { failed: boolean; error?: unknown } = { failed: false };
+
+  static getDerivedStateFromError(error: unknown): { failed: boolean; error?: unknown } {
+    return { failed: true, error };
   }
 
   override render(): ReactNode {
-    return this.state.failed ? this.props.fallback : this.props.children;
+    const { fallback, children } = this.props;
+    if (!this.state.failed) return children;
+    return typeof fallback === 'function' ? fallback(this.state.error) : fallback;
   }
 }

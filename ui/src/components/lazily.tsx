@@ -6,6 +6,13 @@ export interface Lazily<P> {
   preload: () => void;
 }
 
+/** NotLoaded is that a part of the page could not be had: the server is away, or has a new version of the page. */
+export class NotLoaded extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : 'a part of the page did not load', { cause });
+  }
+}
+
 /**
  * lazily is React's lazy() without its price: what has been loaded before is drawn at once, where lazy() shows the placeholder
  * first and then keeps it for a third of a second. A download that fails is thrown at the next error boundary.
@@ -32,7 +39,7 @@ export function lazily<P extends object>(
         current = false;
       };
     }, [state.Ready]);
-    if (state.error !== undefined) throw state.error as Error;
+    if (state.error !== undefined) throw new NotLoaded(state.error);
     return state.Ready ? <state.Ready {...props} /> : placeholder;
   }
 

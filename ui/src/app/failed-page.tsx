@@ -1,0 +1,27 @@
+import { useEffect } from 'react';
+import { Problem } from '../components/problem';
+import { NotLoaded } from '../components/lazily';
+
+/** While the server is away it is asked again this often. */
+const RETRY_MS = 5_000;
+
+const reload = () => location.reload();
+
+/** FailedPage is shown when the page itself failed: a part of it did not come, or there is an error in it. */
+export function FailedPage({ error }: { error: unknown }) {
+  return error instanceof NotLoaded ? <AwayPage /> : <Problem kind="unexpected" onRetry={reload} />;
+}
+
+/** A part that did not come is not asked for again by all browsers, so the page is opened anew when the server is back. */
+function AwayPage() {
+  useEffect(() => {
+    const timer = setInterval(() => {
+      fetch('/healthz', { cache: 'no-store' }).then(
+        ({ ok }) => ok && reload(),
+        () => undefined,
+      );
+    }, RETRY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return <Problem kind="serverAway" onRetry={reload} />;
+}
