@@ -1,4 +1,5 @@
-// Command kubetypes reads rendered manifests strictly into Kubernetes' own Go types: an unknown or misplaced field is an error. It is a module of
+// Command kubetypes reads rendered manifests strictly into Kubernetes' own Go types, and those of the Prometheus operator: an unknown kind, and
+// an unknown or misplaced field, is an error. It is a module of
 // its own, so that the program does not depend on Kubernetes, and needs no schemas from the internet.
 package main
 
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"os"
 
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -16,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kinds are those that the chart makes. Those of others (ServiceMonitor, PrometheusRule) have no types here.
+// kinds are those that the chart makes.
 var kinds = map[string]func() any{
 	"ConfigMap":               func() any { return new(corev1.ConfigMap) },
 	"Deployment":              func() any { return new(appsv1.Deployment) },
@@ -24,8 +26,10 @@ var kinds = map[string]func() any{
 	"Ingress":                 func() any { return new(netv1.Ingress) },
 	"NetworkPolicy":           func() any { return new(netv1.NetworkPolicy) },
 	"PodDisruptionBudget":     func() any { return new(policyv1.PodDisruptionBudget) },
+	"PrometheusRule":          func() any { return new(monitoringv1.PrometheusRule) },
 	"Secret":                  func() any { return new(corev1.Secret) },
 	"Service":                 func() any { return new(corev1.Service) },
+	"ServiceMonitor":          func() any { return new(monitoringv1.ServiceMonitor) },
 }
 
 func main() {
@@ -57,8 +61,12 @@ func check(path string) (read int, err error) {
 			err = errors.Join(err, fmt.Errorf("%s: %w", path, e))
 			continue
 		}
+		if about.Kind == "" && len(bytes.TrimSpace(doc)) == 0 {
+			continue
+		}
 		make, known := kinds[about.Kind]
 		if !known {
+			err = errors.Join(err, fmt.Errorf("%s: a manifest of kind %q, which is not known here", path, about.Kind))
 			continue
 		}
 		read++
