@@ -20,7 +20,7 @@ export function useProblemMarks(room: Room): (problem: Problem) => void {
     void loadMarkers().then(({ markProblems }) => {
       if (gone) return;
       const names = room.files.getSnapshot().map(({ name }) => name);
-      const problems = findProblems(plainText(failed.output.toString()), names);
+      const problems = findProblems(plainText(failed.output.toString()), names, failed.results !== null);
       clear = markProblems(problems.filter(({ file }) => file === active.name));
     });
     return () => {

@@ -14,6 +14,7 @@ import cssWorker from 'monaco-editor/languages/features/css/css.worker?worker&ur
 import htmlWorker from 'monaco-editor/languages/features/html/html.worker?worker&url';
 import jsonWorker from 'monaco-editor/languages/features/json/json.worker?worker&url';
 import typeScriptWorker from 'monaco-editor/languages/features/typescript/ts.worker?worker&url';
+import { dropStaleMarks } from './stale-marks';
 import { startWorker } from './start-worker';
 import { defineThemes } from './theme';
 
@@ -35,6 +36,7 @@ self.MonacoEnvironment = {
 };
 
 defineThemes(monaco);
+dropStaleMarks(monaco, Object.keys(WORKERS));
 
 /** TypeScript's ModuleResolutionKind.Bundler: './other', './other.js' and './other.ts' are all found. */
 const BUNDLER: number = 100;

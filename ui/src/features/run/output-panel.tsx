@@ -84,8 +84,9 @@ function Problems({ room, run, onJump }: { room: Room; run: Run; onJump: (proble
       findProblems(
         plainText(parts.map(({ text }) => text).join('')),
         files.map(({ name }) => name),
+        run.results !== null,
       ),
-    [parts, files],
+    [parts, files, run.results],
   );
   return <ProblemList problems={problems} onJump={onJump} />;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { plainText } from './plain-text';
 import { findProblems } from './problems';
+import { judge, reportOf, summaryOf } from './test-report';
 
 const names = [
   'main.py',
@@ -72,6 +74,21 @@ describe('findProblems', () => {
     ['other files', 'lib.c:2:1: error: no\n  File "/lib/x.py", line 3\nError: no\n', []],
   ])('reads %s', (_what, output, want) => {
     expect(places(output)).toEqual(want);
+  });
+
+  it('reads what tested programs wrote, out of the report', () => {
+    const test = { id: '1', name: 'first', kind: 'io' as const, input: '', expected: '7\n', hidden: false };
+    const wrote = (stderr: string) => ({ ok: false, timedOut: false, stdout: '', stderr });
+    const python = wrote(
+      'Traceback (most recent call last):\n  File "main.py", line 2, in <module>\nValueError: no\n',
+    );
+    const js = wrote('TypeError: x is not a function\n    at main.js:9:1\n');
+    const results = [judge(test, python), judge({ ...test, kind: 'code', expected: '' }, js)];
+    const report = plainText(results.map(reportOf).join('') + summaryOf(results));
+    expect(findProblems(report, names, true)).toEqual([
+      { file: 'main.py', line: 2, column: null, message: 'ValueError: no' },
+      { file: 'main.js', line: 9, column: 1, message: 'TypeError: x is not a function' },
+    ]);
   });
 
   it('is quick with whatever a program writes', () => {

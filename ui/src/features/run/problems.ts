@@ -16,14 +16,20 @@ const MAX_TEXT = 32 * 1024;
 
 /**
  * findProblems reads complaints of compilers and interpreters. names are the session's files: a place in anything
- * else cannot be jumped to. The innermost place of a stack is what went wrong.
+ * else cannot be jumped to. The innermost place of a stack is what went wrong. A report of tests quotes what
+ * programs wrote, indented.
  */
-export function findProblems(output: string, names: readonly string[]): Problem[] {
+export function findProblems(output: string, names: readonly string[], report = false): Problem[] {
   if (names.length === 0) return [];
   const reader = new Reader(names);
-  for (const line of output.slice(-MAX_TEXT).split('\n')) reader.read(line.slice(0, MAX_LINE));
+  for (const line of output.slice(-MAX_TEXT).split('\n')) {
+    reader.read((report ? line.replace(QUOTED, '') : line).slice(0, MAX_LINE));
+  }
   return reader.found();
 }
+
+/** What stands before a line that a tested program wrote, see test-report.ts. */
+const QUOTED = /^ {4}/;
 
 /** Of a line, in UTF-16 units: nothing longer is a complaint. */
 const MAX_LINE = 1000;

@@ -43,7 +43,8 @@ export function reportOf({ name, verdict, actual, expected }: TestResult): strin
   const passed = verdict === 'passed';
   const head = `${passed ? `${GREEN}✓` : `${RED}✗`} ${name}${PLAIN} ${DIM}${TEXTS.tests.verdicts[verdict]}${PLAIN}\n`;
   if (passed) return head;
-  if (expected === '') return head + indent(actual.trimEnd());
+  // What a program that failed says is read, not compared.
+  if (expected === '' || verdict === 'error') return head + indent(actual.trimEnd());
   return head + differences(trimmed(expected).split('\n'), trimmed(actual).split('\n'));
 }
 
