@@ -129,6 +129,7 @@ func (s *Server) grant(sess session.Session, who session.Participant, doc string
 		Exclusive: !s.opts.Open,
 		Open:      s.opts.Open,
 		Tag:       tagOf(sess, who),
+		Revision:  sess.Revision,
 	}, nil
 }
 
@@ -178,7 +179,12 @@ func (s *Server) Changed(id session.ID, sess session.Session, err error) {
 	case err != nil:
 		s.log.Error("session changed to something unknown", "session", id, "err", err)
 	default:
-		s.opts.Relay.Review(string(id), func(room relay.RoomID, was relay.Grant) error { return s.holds(sess, room.Doc, was) })
+		s.opts.Relay.Review(string(id), func(room relay.RoomID, was relay.Grant) error {
+			if was.Revision > sess.Revision {
+				return nil // who has just come may not be in what is told only now
+			}
+			return s.holds(sess, room.Doc, was)
+		})
 	}
 }
 

@@ -99,3 +99,25 @@ func TestWithoutTheMeterEachNodeCountsForItself(t *testing.T) {
 	}
 	s.do(t, "POST", "/api/v1/sessions", "", nil).want(t, "a third of two", 429, "rate_limited")
 }
+
+// A change is told after it was made, and somebody may have come since: who is not in that record yet has not been removed.
+func TestAChangeThatIsToldLateSendsNobodyAway(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	a, b := newNode(t, redis.URL(), nil), newNode(t, redis.URL(), nil)
+	made := a.create(t, nil)
+	before, err := a.sessions.Get(t.Context(), session.ID(made.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bo := a.join(t, made.Invites.Candidate, "Bo")
+	c := a.dial(t, ws(made.ID, "", bo.Token))
+	c.expectStep1(t)
+	a.server.Changed(session.ID(made.ID), before, nil)
+	c.sync(t) // still there
+	person := "/api/v1/sessions/" + made.ID + "/participants/" + bo.Participant.ID
+	b.do(t, "DELETE", person, made.Token, nil).want(t, "remove", 204, "")
+	if code := c.closeCode(t); code != 4403 {
+		t.Errorf("removed on another node: closed with %d", code)
+	}
+}

@@ -59,6 +59,8 @@ type Grant struct {
 	Ack bool
 	// Tag is the caller's own: whatever else the grant was made by. It comes back in Review.
 	Tag uint8
+	// Revision is the caller's own too: what the grant was made by, of things that change.
+	Revision int64
 	// Open: nobody has a verified identity, so the user.id of a presence is not looked at.
 	Open bool
 

@@ -77,6 +77,10 @@ type Session struct {
 	// AdHoc marks a room that open access made when somebody connected to its name. It leaves no trace
 	// when it expires, so that the name can be used again at once.
 	AdHoc bool `json:"ad_hoc,omitempty"`
+
+	// Revision counts the changes of this record in a store that nodes share, so that of two that were read the newer is known. 0 in
+	// other stores.
+	Revision int64 `json:"-"`
 }
 
 // ParseID gives s as an ID when it is spelled like one, [A-Za-z0-9_-]{1,64}, and ErrNotFound otherwise: ids

@@ -62,6 +62,7 @@ func (r stored) decode(id session.ID) (session.Session, error) {
 	if err := json.Unmarshal([]byte(r.json), &sess); err != nil {
 		return session.Session{}, fmt.Errorf("%w: session %s: %w", errDamaged, id, err)
 	}
+	sess.Revision = r.rev
 	return sess, nil
 }
 
@@ -267,6 +268,7 @@ func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.
 			return session.Session{}, err
 		}
 		if done {
+			sess.Revision = was.rev + 1
 			return sess, nil
 		}
 	}
