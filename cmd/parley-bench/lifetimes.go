@@ -48,7 +48,8 @@ func idle(conns int) func(*target, knobs) (result, error) {
 		if err != nil {
 			return r, err
 		}
-		if err := c.rest(max(k.duration, 2*time.Second)); err != nil {
+		// Idle is who has said nothing for a while; servers tidy up only then.
+		if err := c.rest(max(2*k.duration, 2*time.Second)); err != nil {
 			return r, err
 		}
 		after, err := t.memory()

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { ClipboardCopy, Eraser } from 'lucide-react';
+import { ClipboardCopy, Eraser, History } from 'lucide-react';
 import { useState } from 'react';
 import { copyText } from '../../lib/copy-text';
 import { languageLabel } from '../../lib/languages';
@@ -27,26 +27,30 @@ export function RunTools({ runs, run, nameOf, onChoose, onClear }: RunToolsProps
   return (
     <div className={classes.tools}>
       {runs.length > 1 && (
-        <select
-          className={classes.runs}
-          aria-label={TEXTS.run.earlier}
-          value={run.id}
-          onChange={(event) => onChoose(event.currentTarget.value)}
-        >
-          {runs
-            .map((each, index) => ({ each, index }))
-            .reverse()
-            .map(({ each, index }) => (
-              <option key={each.id} value={each.id}>
-                {TEXTS.run.earlierRun(
-                  runs.length - index,
-                  languageLabel(each.language),
-                  nameOf(each.by),
-                  TEXTS.run.status[each.status],
-                )}
-              </option>
-            ))}
-        </select>
+        <Tooltip label={TEXTS.run.earlier} withArrow>
+          <span className={classes.runs}>
+            <History size={15} aria-hidden="true" />
+            <select
+              aria-label={TEXTS.run.earlier}
+              value={run.id}
+              onChange={(event) => onChoose(event.currentTarget.value)}
+            >
+              {runs
+                .map((each, index) => ({ each, index }))
+                .reverse()
+                .map(({ each, index }) => (
+                  <option key={each.id} value={each.id}>
+                    {TEXTS.run.earlierRun(
+                      runs.length - index,
+                      languageLabel(each.language),
+                      nameOf(each.by),
+                      TEXTS.run.status[each.status],
+                    )}
+                  </option>
+                ))}
+            </select>
+          </span>
+        </Tooltip>
       )}
       <Tooltip label={copied ?? TEXTS.run.copy} withArrow>
         <ActionIcon

@@ -24,7 +24,7 @@ export const run = {
   problems: 'Problems',
   preview: 'Preview of the page',
   pageTooLarge: 'The page is too large to be shown: at most 256 KiB with its style sheets and scripts.',
-  earlier: 'Runs',
+  earlier: 'Earlier runs',
   earlierRun: (ago: number, language: string, name: string, status: string) =>
     `${ago === 1 ? 'Last run' : `${ago} runs ago`}: ${language} by ${name}, ${status.toLowerCase()}`,
   copy: 'Copy the output',
