@@ -20,7 +20,7 @@ const cost = {
   sayMicros: 6, // A Redis, per publish of presence to two nodes
   deliveryMicros: 60, // M a node, per message delivered to a client, on a busy machine
   sessionKiB: 100, // M Redis, a session of 6,000 edits with its history
-  connKiB: 45, // M a node, per connection in rooms of two, Redis' part included
+  connKiB: 45, // M a node that is typed at, per connection in rooms of two, Redis' part included
   openMicros: 150, // A Redis, to open a document: the session's record, subscribe, load, hello
 };
 const limit = {
