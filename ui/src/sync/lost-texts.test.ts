@@ -35,6 +35,14 @@ describe('lostTexts', () => {
     expect(after((doc) => doc.getText('file:main').delete(0, 3))).toEqual([]);
   });
 
+  it('leaves out what the server has by now', () => {
+    const doc = new Y.Doc();
+    doc.getText('file:main').insert(0, 'taken, not taken');
+    const theirs = new Map([[doc.clientID, 6]]);
+    const lost = lostTexts(doc, Y.encodeStateAsUpdate(doc), theirs);
+    expect(lost).toEqual([{ file: 'main.js', text: ' not taken' }]);
+  });
+
   it('finds new files, problem and notes, and no output of programs', () => {
     const lost = after((doc) => {
       const id = addFile(doc, 'lib.py');

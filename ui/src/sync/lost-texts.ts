@@ -17,9 +17,14 @@ type Ranges = Map<number, [number, number][]>;
 /**
  * lostTexts gives what of an update's insertions a document shows, text by text. What was typed at one place is one
  * line, or several where it had line ends. Deletions are not in it: what they took away is still at the server.
+ * theirs is what the server has all the same, by client.
  */
-export function lostTexts(doc: Y.Doc, update: Uint8Array): readonly LostText[] {
-  const ranges = insertedBy(update);
+export function lostTexts(
+  doc: Y.Doc,
+  update: Uint8Array,
+  theirs: ReadonlyMap<number, number> = new Map(),
+): readonly LostText[] {
+  const ranges = insertedBy(update, theirs);
   return [...doc.share.keys()].flatMap((root) => {
     const id = FILE.exec(root)?.[1];
     if (id === undefined && !OTHER_TEXTS.includes(root)) return [];
@@ -28,14 +33,14 @@ export function lostTexts(doc: Y.Doc, update: Uint8Array): readonly LostText[] {
   });
 }
 
-function insertedBy(update: Uint8Array): Ranges {
+function insertedBy(update: Uint8Array, theirs: ReadonlyMap<number, number>): Ranges {
   const ranges: Ranges = new Map();
   for (const struct of Y.decodeUpdate(update).structs) {
     if (!(struct instanceof Y.Item)) continue;
     const { client, clock } = struct.id;
-    const theirs = ranges.get(client) ?? [];
-    theirs.push([clock, clock + struct.length]);
-    ranges.set(client, theirs);
+    const list = ranges.get(client) ?? [];
+    list.push([Math.max(clock, theirs.get(client) ?? 0), clock + struct.length]);
+    ranges.set(client, list);
   }
   return ranges;
 }

@@ -312,6 +312,17 @@ describe('RoomConnection', () => {
     expect(FakeSocket.last).toBe(socket);
   });
 
+  it('counts nothing as lost that the server has taken and not told to be stored', () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'taken,');
+    const server = new Y.Doc();
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(doc));
+    doc.getText('file:main').insert(6, ' not taken');
+    socket.receive(step1(server));
+    socket.receive(denied);
+    expect(state()).toEqual({ status: 'refused', lost: [{ file: 'main.js', text: ' not taken' }] });
+  });
+
   it('is not given up by a refusal of nothing', () => {
     handshake().receive(denied);
     expect(state()).toEqual({ status: 'live', saved: true });

@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { Awareness } from 'y-protocols/awareness';
-import { writeUpdate } from 'y-protocols/sync';
+import { messageYjsSyncStep1, writeUpdate } from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { Value, type Readable } from '../lib/readable';
@@ -75,6 +75,8 @@ export class RoomConnection implements Readable<ConnectionState> {
   /** Messages received so far, on all connections. */
   #heard = 0;
   #loaded = false;
+  /** What the server had when this connection began, by client. */
+  #theirs = new Map<number, number>();
   #probe: ReturnType<typeof setTimeout> | undefined;
 
   readonly subscribe = this.#state.subscribe;
@@ -96,6 +98,7 @@ export class RoomConnection implements Readable<ConnectionState> {
     });
     this.#provider.messageHandlers[MESSAGE_SAVED] = (_encoder, decoder) => this.#onSaved(decoder);
     this.#provider.messageHandlers[MESSAGE_AUTH] = () => this.#onDenied();
+    this.#listenToStep1();
     this.#countMessages();
     this.#provider.on('status', ({ status }) => this.#onStatus(status));
     this.#provider.on('sync', (synced) => synced && this.#onSynced());
@@ -137,6 +140,20 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#provider.destroy();
   }
 
+  /** Notes what the server says that it has; the message goes on to the provider. */
+  #listenToStep1(): void {
+    const { messageHandlers } = this.#provider;
+    const handle = messageHandlers[MESSAGE_SYNC];
+    if (!handle) return;
+    messageHandlers[MESSAGE_SYNC] = (...message) => {
+      const decoder = decoding.clone(message[1]);
+      if (decoding.readVarUint(decoder) === messageYjsSyncStep1) {
+        this.#theirs = Y.decodeStateVector(decoding.readVarUint8Array(decoder));
+      }
+      handle(...message);
+    };
+  }
+
   #countMessages(): void {
     const { messageHandlers } = this.#provider;
     messageHandlers.forEach((handle, type) => {
@@ -148,7 +165,10 @@ export class RoomConnection implements Readable<ConnectionState> {
   }
 
   #onStatus(status: 'connected' | 'connecting' | 'disconnected'): void {
-    if (status === 'connecting') this.#pending.connecting();
+    if (status === 'connecting') {
+      this.#pending.connecting();
+      this.#theirs.clear();
+    }
     // Others dropped our state when the old connection closed; they take it again only with a newer clock.
     if (status === 'connected') this.#announce();
   }
@@ -239,7 +259,7 @@ export class RoomConnection implements Readable<ConnectionState> {
   #giveUp(): readonly LostText[] {
     const update = this.#pending.merged();
     this.#pending.drop();
-    return update ? lostTexts(this.#options.doc, update) : [];
+    return update ? lostTexts(this.#options.doc, update, this.#theirs) : [];
   }
 
   #showSaved(): void {
