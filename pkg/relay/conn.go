@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// conn is one Socket in one Room. Its reader is the goroutine in Take, or in Resume when it was parked in between. What is queued for it is written by whoever did the event that it
-// came of, and by a writer of its own only while the peer does not take it.
+// conn is one Socket in one Room. Its reader is the goroutine in Take, or in Resume when it was parked in between. What is queued for it is
+// written by whoever did the event that it came of, and by a writer of its own only while the peer does not take it.
 type conn struct {
 	// Fixed by newConn.
 	relay  *Relay
@@ -73,7 +73,7 @@ func (c *conn) begin(ctx context.Context, confirm func(context.Context) error) b
 // Resume implements Resumer: something has come, or the connection is to end.
 func (c *conn) Resume() { c.live(c.read) }
 
-// live is a stretch of the connection's life, and its end unless stretch has parked it: then it is whose who resumes it.
+// live is a stretch of the connection's life, and its end unless stretch has parked it: then whoever resumes it goes on.
 func (c *conn) live(stretch func() (parked bool)) {
 	if !c.unlessParked(stretch) {
 		c.ended(c.closed())
