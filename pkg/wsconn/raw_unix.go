@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"parley/pkg/internal/rawio"
 )
 
 // rawOf gives the way to the connection's descriptor, nil when there is none.
@@ -24,7 +26,7 @@ func rawOf(conn net.Conn) syscall.RawConn {
 // readNow reads what is there, and leaves no buffer behind when nothing is: then it will be called again.
 func (c *Conn) readNow(fd uintptr) bool {
 	for {
-		n, err := syscall.Read(int(fd), c.in.room())
+		n, err := rawio.Read(fd, c.in.room())
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue
@@ -45,7 +47,7 @@ func (c *Conn) writeNow(b []byte) (n int, err error) {
 	failed := c.raw.Write(func(fd uintptr) bool {
 		for n < len(b) {
 			var m int
-			if m, err = syscall.Write(int(fd), b[n:]); err != nil {
+			if m, err = rawio.Write(fd, b[n:]); err != nil {
 				if errors.Is(err, syscall.EINTR) {
 					continue
 				}

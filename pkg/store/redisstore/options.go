@@ -259,7 +259,7 @@ func (t *target) universal(dialTimeout time.Duration) (*redis.UniversalOptions, 
 		Addrs: t.hosts, DB: t.db, Username: t.user, Password: t.password, TLSConfig: conf,
 		MasterName: t.master, SentinelUsername: t.sentinelUser, SentinelPassword: t.sentinelPassword, IsClusterMode: t.cluster,
 		ClientName: "parley", Protocol: 2, DisableIdentity: true, PoolSize: t.pool,
-		DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: t.timeout, WriteTimeout: t.timeout, ContextTimeoutEnabled: true,
+		Dialer: dialer(dialTimeout, conf), DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: t.timeout, WriteTimeout: t.timeout, ContextTimeoutEnabled: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}, nil
 }
