@@ -36,7 +36,7 @@ type Metrics struct {
 	commitWrites prometheus.Histogram
 	commitErrors prometheus.Counter
 	redis        redisMetrics
-	timings      []prometheus.Histogram // by relay.Timing
+	timings      []*timer // by relay.Timing
 }
 
 // New gives Metrics with a registry of their own, with those of the process and the Go runtime in it.
@@ -67,7 +67,7 @@ func New(version string) *Metrics {
 		if t == relay.Merge || t == relay.FanOut {
 			buckets = fast
 		}
-		h := prometheus.NewHistogram(histogram(t.String(), t.Help(), buckets))
+		h := newTimer(t.String(), t.Help(), buckets)
 		m.timings = append(m.timings, h)
 		m.registry.MustRegister(h)
 	}
@@ -107,7 +107,7 @@ func (m *Metrics) Commit(writes int, took time.Duration, err error) {
 
 // Measured keeps a time that the relay took; it is for relay.Options.
 func (m *Metrics) Measured(what relay.Timing, took time.Duration) {
-	m.timings[what].Observe(took.Seconds())
+	m.timings[what].observe(took)
 }
 
 // WatchRelay makes every scrape ask stats for the relay's figures. Call it once.

@@ -27,10 +27,10 @@ func rawOf(conn net.Conn) syscall.RawConn {
 func (c *Conn) readNow(fd uintptr) bool {
 	for {
 		n, err := rawio.Read(fd, c.in.room())
-		switch {
-		case errors.Is(err, syscall.EINTR):
+		switch err {
+		case syscall.EINTR:
 			continue
-		case errors.Is(err, syscall.EAGAIN):
+		case syscall.EAGAIN:
 			c.in.release()
 			return false
 		}
@@ -39,29 +39,31 @@ func (c *Conn) readNow(fd uintptr) bool {
 	}
 }
 
-// writeNow writes what the connection takes without waiting.
+// writeNow writes what the connection takes without waiting. It is given what it works on in c.now, so that nothing is allocated.
 func (c *Conn) writeNow(b []byte) (n int, err error) {
 	if c.raw == nil {
 		return c.writeWaiting(b)
 	}
-	failed := c.raw.Write(func(fd uintptr) bool {
-		for n < len(b) {
-			var m int
-			if m, err = rawio.Write(fd, b[n:]); err != nil {
-				if errors.Is(err, syscall.EINTR) {
-					continue
-				}
-				break
-			}
-			n += m
-		}
-		return true
-	})
-	if errors.Is(err, syscall.EAGAIN) {
-		err = nil
+	c.now = output{left: b}
+	err = c.raw.Control(c.put) // as it does not wait, it needs nothing of the runtime's poller but that the descriptor stays open
+	if err == nil && !errors.Is(c.now.err, syscall.EAGAIN) {
+		err = c.now.err
 	}
-	if err == nil {
-		err = failed
-	}
+	n = len(b) - len(c.now.left)
+	c.now = output{}
 	return n, err
+}
+
+func (c *Conn) putNow(fd uintptr) {
+	for len(c.now.left) > 0 {
+		n, err := rawio.Write(fd, c.now.left)
+		switch {
+		case err == syscall.EINTR:
+		case err != nil:
+			c.now.err = err
+			return
+		default:
+			c.now.left = c.now.left[n:]
+		}
+	}
 }

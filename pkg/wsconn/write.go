@@ -72,6 +72,12 @@ func (c *Conn) TryWrite(payloads ...[]byte) (done bool, err error) {
 	return len(c.pending) == 0, err
 }
 
+// output is what is being written without waiting.
+type output struct {
+	left []byte
+	err  error
+}
+
 // begin writes a buffer that is only lent, and a payload behind it. What the kernel does not take is pending.
 func (c *Conn) begin(buf, payload []byte) error {
 	if len(c.pending) == 0 && c.raw != nil {

@@ -46,6 +46,7 @@ type Conn struct {
 	raw  syscall.RawConn // nil when the connection cannot be read without waiting
 	opts *Options
 	wait func(fd uintptr) bool // readNow, made once
+	put  func(fd uintptr)      // putNow, made once
 
 	// Owned by the reader.
 	in       input
@@ -63,6 +64,7 @@ type Conn struct {
 	wmu     sync.Mutex // one writes at a time
 	pending [][]byte   // guarded by wmu: begun and not taken by the kernel yet
 	timed   bool       // guarded by wmu: a write deadline is set
+	now     output     // guarded by wmu: see writeNow
 
 	mu      sync.Mutex // guards what follows, and the deadlines: none is extended after Close
 	closing bool
@@ -74,7 +76,7 @@ type Conn struct {
 // New returns a Conn over what a handshake has left: conn, and head, the bytes that had come behind the handshake.
 func New(conn net.Conn, head []byte, opts *Options) *Conn {
 	c := &Conn{conn: conn, raw: rawOf(conn), opts: opts}
-	c.wait = c.readNow
+	c.wait, c.put = c.readNow, c.putNow
 	c.in.keep(head)
 	c.renew()
 	c.extend(c.heard)

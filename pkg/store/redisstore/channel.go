@@ -20,7 +20,7 @@ func (s *Store) Subscribe(ctx context.Context, id relay.RoomID, deliver func(rel
 	if err != nil {
 		return nil, fmt.Errorf("follow %s: %w", id, err)
 	}
-	h := &hearer{deliver: deliver}
+	h := &hearer{id: id, doc: d, deliver: deliver}
 	s.hearers.add(h)
 	ignore, err := s.subs.listen(ctx, d.channel, &listener{
 		message: func(b []byte) {
@@ -94,28 +94,42 @@ func (s *Store) noteAlive(alive map[string]bool, now time.Time) {
 }
 
 // hearer is one document that is followed.
-type hearer struct{ deliver func(relay.Message) }
+type hearer struct {
+	id      relay.RoomID
+	doc     document
+	deliver func(relay.Message)
+}
 
 // hearers is all of them, and the nodes that they may hear of.
 type hearers struct {
 	mu   sync.Mutex // guards what follows
 	set  map[*hearer]struct{}
-	seen map[string]time.Time // nodes, by when they were alive last
+	docs map[relay.RoomID]document // of those in set
+	seen map[string]time.Time      // nodes, by when they were alive last
 }
 
 func (h *hearers) add(one *hearer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.set == nil {
-		h.set = map[*hearer]struct{}{}
+		h.set, h.docs = map[*hearer]struct{}{}, map[relay.RoomID]document{}
 	}
 	h.set[one] = struct{}{}
+	h.docs[one.id] = one.doc
 }
 
 func (h *hearers) remove(one *hearer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.set, one)
+	delete(h.docs, one.id) // should another follow the same, its keys are made anew each time
+}
+
+func (h *hearers) document(id relay.RoomID) (document, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d, ok := h.docs[id]
+	return d, ok
 }
 
 func (h *hearers) all() []*hearer {

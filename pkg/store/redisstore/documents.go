@@ -2,10 +2,10 @@ package redisstore
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 
@@ -45,8 +45,11 @@ type document struct {
 	quarantine, channel       string
 }
 
-// document gives the keys of a document. ErrNoSession when the session cannot exist.
+// document gives the keys of a document; of one that is followed they are there already. ErrNoSession when the session cannot exist.
 func (s *Store) document(id relay.RoomID) (document, error) {
+	if d, ok := s.hearers.document(id); ok {
+		return d, nil
+	}
 	if !session.ValidName(id.Session) {
 		return document{}, relay.ErrNoSession
 	}
@@ -216,10 +219,7 @@ func markArg(p relay.Position) string {
 
 // newEpochArg makes an epoch that no log has had.
 func newEpochArg() string {
-	var b [8]byte
-	rand.Read(b[:])
-	b[0] |= 1 // not zero
-	return string(b[:])
+	return string(binary.BigEndian.AppendUint64(nil, rand.Uint64()|1<<56)) // the first byte is not zero
 }
 
 // nextMark makes the mark of an append.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,7 +17,7 @@ import (
 const (
 	laneDepth   = 1024 // jobs that wait; past it whoever appends waits, and presence is dropped
 	laneBatch   = 128  // jobs in one pipeline
-	laneFlights = 2    // pipelines under way in a lane: the second goes out while the first is answered
+	laneFlights = 2    // pipelines under way in a lane: the second goes out while the first is answered, if that takes longer than lanePace
 	// lanePace is the least time between two pipelines of a lane. Being woken is what a lone keystroke costs most, on this node, in
 	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
 	lanePace   = time.Millisecond
@@ -44,8 +45,9 @@ type lane struct {
 	store *Store
 	jobs  chan *job // never closed
 
-	gathering sync.Mutex // guards what follows; held by who puts the next pipeline together
-	left      time.Time  // when the last one went out
+	near      atomic.Bool // the last pipeline was answered before the next might go out
+	gathering sync.Mutex  // guards what follows; held by who puts the next pipeline together
+	left      time.Time   // when the last one went out
 }
 
 // startLanes makes the lanes of a store. They end with it.
@@ -146,23 +148,33 @@ func (l *lane) publish(channel string, body []byte) {
 	}
 }
 
-// run carries out jobs until the store is closed.
+// run carries out jobs until the store is closed. While Redis is near it keeps its turn: to hand that to the other goroutine wakes it, which
+// is not worth it when the answer is there before the next pipeline might go out.
 func (l *lane) run() {
 	batch := make([]*job, 0, laneBatch)
-	for {
+	var limit limit
+	defer limit.end()
+	for mine := false; ; {
+		if !mine {
+			l.gathering.Lock()
+		}
 		batch = l.gather(batch[:0])
+		if mine = l.near.Load() && len(batch) > 0; !mine {
+			l.gathering.Unlock()
+		}
 		if len(batch) == 0 {
 			return
 		}
-		l.carryOut(batch)
+		began := time.Now()
+		l.carryOut(limit.context(l.store), batch)
+		l.near.Store(time.Since(began) < lanePace)
 		clear(batch)
 	}
 }
 
-// gather waits for a job, and takes those that have come when the next pipeline may go out. None once the store is closed.
+// gather waits for a job, and takes those that have come when the next pipeline may go out. None once the store is closed. The caller holds
+// gathering.
 func (l *lane) gather(batch []*job) []*job {
-	l.gathering.Lock()
-	defer l.gathering.Unlock()
 	select {
 	case j := <-l.jobs:
 		batch = append(batch, j)
@@ -184,9 +196,33 @@ func (l *lane) gather(batch []*job) []*job {
 	return batch
 }
 
+// limit is the context of one pipeline after the other, made anew when too little of its time is left: each costs a timer.
+type limit struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	until  time.Time
+}
+
+func (l *limit) end() {
+	if l.cancel != nil {
+		l.cancel()
+	}
+}
+
+// context gives one that has between one and two times what a pipeline may take.
+func (l *limit) context(s *Store) context.Context {
+	may := 2*s.target.timeout + s.target.waitTimeout
+	if now := time.Now(); l.until.Sub(now) < may {
+		l.end()
+		l.until = now.Add(2 * may)
+		l.ctx, l.cancel = context.WithDeadline(s.ctx, l.until)
+	}
+	return l.ctx
+}
+
 // carryOut runs a batch in one round trip, and in a second one those whose script the server did not know.
-func (l *lane) carryOut(batch []*job) {
-	l.send(batch, false)
+func (l *lane) carryOut(ctx context.Context, batch []*job) {
+	l.send(ctx, batch, false)
 	var unknown []*job
 	for _, j := range batch {
 		if j.script != nil && redis.HasErrorPrefix(j.cmd.Err(), "NOSCRIPT") {
@@ -198,16 +234,14 @@ func (l *lane) carryOut(batch []*job) {
 	if len(unknown) == 0 {
 		return
 	}
-	l.send(unknown, true)
+	l.send(ctx, unknown, true)
 	for _, j := range unknown {
 		j.finish()
 	}
 }
 
-func (l *lane) send(batch []*job, byText bool) {
+func (l *lane) send(ctx context.Context, batch []*job, byText bool) {
 	s := l.store
-	ctx, cancel := context.WithTimeout(s.ctx, 2*s.target.timeout+s.target.waitTimeout)
-	defer cancel()
 	pipe := s.client.Pipeline()
 	for _, j := range batch {
 		switch {
