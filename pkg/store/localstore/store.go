@@ -140,6 +140,10 @@ func verify(path string) (err error) {
 			err = fmt.Errorf("%w (%v)", ErrForeign, p)
 		}
 	}()
+	info, err := os.Stat(path)
+	if err != nil {
+		return explain(err)
+	}
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, ReadOnly: true})
 	if err != nil {
 		return explain(err)
@@ -150,6 +154,9 @@ func verify(path string) (err error) {
 		return explain(err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	if info.Size() < tx.Size() { // a long value that is cut is not met by a walk
+		return fmt.Errorf("%w (its end is missing)", ErrForeign)
+	}
 	if err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return walk(b) }); err != nil {
 		return fmt.Errorf("%w (%w)", ErrForeign, err)
 	}
