@@ -156,11 +156,10 @@ func (s *Store) runCommitter() {
 	var started time.Time
 	busy := false
 	for {
+		s.journal.arm(s.later.call)
 		batch, ok := s.next()
 		if !ok {
-			if batch = s.later.close(); len(batch) > 0 {
-				s.commit(batch)
-			}
+			s.finish()
 			return
 		}
 		if busy && len(batch) > 0 {
@@ -169,10 +168,23 @@ func (s *Store) runCommitter() {
 		batch = s.drain(batch)
 		busy = len(batch) > 1
 		started = time.Now()
-		if batch = append(batch, s.later.take()...); len(batch) > 0 {
+		if batch = append(batch, s.later.take()...); len(batch) > 0 || s.journal.due() {
 			s.commit(batch)
 		}
 	}
+}
+
+// finish writes what is left, and settles everything, so that the file is as small and as quick to read as can be. Where that cannot be done,
+// the journal keeps it.
+func (s *Store) finish() {
+	if batch := s.later.close(); len(batch) > 0 {
+		s.commit(batch)
+	}
+	s.journal.stop()
+	if s.journal.empty() {
+		return
+	}
+	s.commit([]*job{{write: s.journal.settleAll, done: func(error) {}}})
 }
 
 // next waits for a job, or for those that nobody waits for to be due; false when the store is closing and no job is left.
@@ -225,12 +237,15 @@ func (s *Store) drain(batch []*job) []*job {
 	return batch
 }
 
-// commit runs the jobs of a batch in one transaction and answers each of them. With many rooms that is milliseconds of work, for which
+// commit runs the jobs of a batch in one transaction, settles some of the journal with it, and answers each of them. With many rooms that is milliseconds of work, for which
 // nobody who types should wait: so it lets others run in between.
 func (s *Store) commit(batch []*job) {
 	started := time.Now()
 	results := make([]error, len(batch))
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		if err := s.journal.begin(tx); err != nil {
+			return err
+		}
 		for i, j := range batch {
 			runtime.Gosched()
 			results[i] = j.write(tx)
@@ -238,8 +253,9 @@ func (s *Store) commit(batch []*job) {
 				return results[i]
 			}
 		}
-		return nil
+		return s.journal.finish(tx)
 	})
+	s.journal.end(err)
 	took := time.Since(started)
 	s.later.pace(took)
 	s.failed.Store(err != nil)

@@ -9,15 +9,20 @@
 // answered survives kill -9 and, as far as the disk keeps its word, a power cut. Reads are
 // bbolt snapshots and wait for nobody.
 //
-// Layout (schema 2), all in top-level buckets because a page per session and level would be written on every commit otherwise:
+// What is appended goes to the journal (journal.go) first, one value for each commit, and from there to the log, each document some
+// tens of commits at a time: so a commit touches few pages, in however many documents people type. A reader adds what the journal holds
+// to what it finds in the log.
+//
+// Layout (schema 3), all in top-level buckets because a page per session and level would be written on every commit otherwise:
 //
 //	meta      schema, secret, probe
 //	sessions  id                          → session.Session as JSON
 //	invites   hash of the code            → id
 //	graves    id                          → when the tombstone ends
 //	due       time, kind, id              → nothing; what expires when
-//	log       session 0 doc 0 seq         → entry: time, participant, update
-//	tail      session 0 doc 0             → seq of the last entry, in log or state
+//	journal   number of the commit        → for each document: its key, seq of the first entry, count, so many entries
+//	log       session 0 doc 0 seq         → 80 00 and entries from seq on; in schema 2 one entry: time, participant, update
+//	tail      session 0 doc 0             → seq of the last entry, in log or state; the journal goes on from there
 //	state     session 0 doc 0             → through, update
 //	history   session 0 doc 0 last seq    → entries that a compaction took out of the log
 //	audit     session 0 kind 0 seq        → audit.Event as JSON

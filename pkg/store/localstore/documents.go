@@ -19,18 +19,26 @@ func (s *Store) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error)
 	if err != nil {
 		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
 	}
-	var out relay.Stored
-	err = s.read(ctx, func(tx *bolt.Tx) error {
-		if !held(tx, id) {
-			return relay.ErrNoSession
-		}
-		out, err = loadDoc(tx, doc)
-		return err
-	})
+	// Before the snapshot: so what is acknowledged by now is in one of both.
+	out, err := s.load(ctx, id, doc, s.journal.pendingOf(doc))
 	if err != nil {
 		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
 	}
 	return out, nil
+}
+
+// load reads a document, of which the journal held recent just now.
+func (s *Store) load(ctx context.Context, id relay.RoomID, doc []byte, recent pending) (out relay.Stored, err error) {
+	err = s.read(ctx, func(tx *bolt.Tx) error {
+		if !held(tx, id) {
+			return relay.ErrNoSession
+		}
+		if out, err = loadDoc(tx, doc); err != nil {
+			return err
+		}
+		return recent.follow(tx, &out)
+	})
+	return out, err
 }
 
 func loadDoc(tx *bolt.Tx, doc []byte) (relay.Stored, error) {
@@ -41,11 +49,11 @@ func loadDoc(tx *bolt.Tx, doc []byte) (relay.Stored, error) {
 	out := relay.Stored{State: bytes.Clone(state), Through: through}
 	c := tx.Bucket(bucketLog).Cursor()
 	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
-		e, err := readEntry(v)
+		entries, err := readChunk(chunkOf(v))
 		if err != nil {
 			return relay.Stored{}, fmt.Errorf("log entry %d: %w", seqOf(k), err)
 		}
-		out.Log, out.Through = append(out.Log, e), seqOf(k)
+		out.Log, out.Through = append(out.Log, entries...), seqOf(k)+uint64(len(entries))-1
 	}
 	return out, nil
 }
@@ -67,7 +75,7 @@ func held(tx *bolt.Tx, id relay.RoomID) bool {
 	return tx.Bucket(bucketSessions).Get([]byte(id.Session)) != nil
 }
 
-// lastOf gives the number of the last entry of a document, in log or state. It has a bucket of its own because a cursor that walks
+// lastOf gives the number of the last entry of a document, in log or state; the journal may go on from there. It has a bucket of its own because a cursor that walks
 // backwards stops at a page which a compaction in the same transaction has emptied.
 func lastOf(tx *bolt.Tx, doc []byte) (uint64, error) {
 	v := tx.Bucket(bucketTail).Get(doc)
@@ -97,7 +105,7 @@ func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Ent
 		case bytes.Contains(record, endedMark) && !slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }):
 			return relay.ErrReadOnly
 		}
-		seq, err = appendEntries(tx, doc, entries)
+		seq, err = s.journal.append(tx, doc, entries)
 		return err
 	})
 	if err != nil {
@@ -119,7 +127,7 @@ func (s *Store) AppendLater(id relay.RoomID, entries []relay.Entry, done func(se
 			if !held(tx, id) {
 				return relay.ErrNoSession
 			}
-			seq, err = appendEntries(tx, doc, entries)
+			seq, err = s.journal.append(tx, doc, entries)
 			return err
 		},
 		done: func(err error) {
@@ -135,24 +143,6 @@ func (s *Store) AppendLater(id relay.RoomID, entries []relay.Entry, done func(se
 // Hurry implements relay.LaterStore.
 func (s *Store) Hurry() { s.later.call() }
 
-func appendEntries(tx *bolt.Tx, doc []byte, entries []relay.Entry) (uint64, error) {
-	seq, err := lastOf(tx, doc)
-	if err != nil {
-		return 0, err
-	}
-	log := tx.Bucket(bucketLog)
-	for _, e := range entries {
-		seq++
-		if err := log.Put(seqKey(doc, seq), appendEntry(nil, e)); err != nil {
-			return 0, fatal(err)
-		}
-	}
-	if err := tx.Bucket(bucketTail).Put(doc, binary.BigEndian.AppendUint64(nil, seq)); err != nil {
-		return 0, fatal(err)
-	}
-	return seq, nil
-}
-
 // Compact implements relay.Store.
 func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, through uint64) error {
 	doc, err := docKey(id)
@@ -167,12 +157,15 @@ func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, thro
 		if err != nil || reached >= through {
 			return err
 		}
-		last, err := lastOf(tx, doc)
+		last, err := s.journal.last(tx, doc)
 		if err != nil {
 			return err
 		}
 		if through > last {
 			return fmt.Errorf("state claims entry %d, the last is %d", through, last)
+		}
+		if err := s.journal.settle(tx, string(doc)); err != nil {
+			return err
 		}
 		value := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(state)), through)
 		if err := tx.Bucket(bucketState).Put(doc, append(value, state...)); err != nil {

@@ -58,15 +58,24 @@ func appendEntry(b []byte, e relay.Entry) []byte {
 
 // readEntry reads what appendEntry wrote and copies it.
 func readEntry(b []byte) (relay.Entry, error) {
+	at, by, update, err := splitEntry(b)
+	if err != nil {
+		return relay.Entry{}, err
+	}
+	return relay.Entry{Update: bytes.Clone(update), At: time.UnixMilli(int64(at)).UTC(), By: string(by)}, nil
+}
+
+// splitEntry gives the parts of what appendEntry wrote, which lie in b.
+func splitEntry(b []byte) (at uint64, by, update []byte, err error) {
 	at, n := binary.Uvarint(b)
 	if n <= 0 || at > math.MaxInt64 {
-		return relay.Entry{}, fmt.Errorf("%w: entry's time", errDamaged)
+		return 0, nil, nil, fmt.Errorf("%w: entry's time", errDamaged)
 	}
-	by, rest, err := readBytes(b[n:])
+	by, update, err = readBytes(b[n:])
 	if err != nil {
-		return relay.Entry{}, fmt.Errorf("entry's participant: %w", err)
+		return 0, nil, nil, fmt.Errorf("entry's participant: %w", err)
 	}
-	return relay.Entry{Update: bytes.Clone(rest), At: time.UnixMilli(int64(at)).UTC(), By: string(by)}, nil
+	return at, by, update, nil
 }
 
 // readBytes reads a varint length and that many bytes, and gives what follows.
@@ -79,10 +88,22 @@ func readBytes(b []byte) (val, rest []byte, err error) {
 	return b[n:end], b[end:], nil
 }
 
-// appendChunk writes entries for the history: each with its length before it.
+// chunkMark begins a value of the log that holds many entries. Not that of a single one, which begins with a varint time: those that
+// we write are never longer than need be.
+var chunkMark = []byte{0x80, 0x00}
+
+// appendChunk writes entries for journal, log and history: each with its length before it.
 func appendChunk(b []byte, e []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(e)))
 	return append(b, e...)
+}
+
+// chunkOf gives a value of the log, of one entry or of many, as a chunk.
+func chunkOf(v []byte) []byte {
+	if chunk, many := bytes.CutPrefix(v, chunkMark); many {
+		return chunk
+	}
+	return appendChunk(nil, v)
 }
 
 // readChunk reads what appendChunk wrote.
@@ -91,13 +112,28 @@ func readChunk(b []byte) ([]relay.Entry, error) {
 	for len(b) > 0 {
 		raw, rest, err := readBytes(b)
 		if err != nil {
-			return nil, fmt.Errorf("history: %w", err)
+			return nil, fmt.Errorf("entries: %w", err)
 		}
 		e, err := readEntry(raw)
 		if err != nil {
-			return nil, fmt.Errorf("history: %w", err)
+			return nil, err
 		}
 		out, b = append(out, e), rest
 	}
 	return out, nil
+}
+
+// cutChunk gives the first n entries of a chunk, what follows them, and how many there are less than n.
+func cutChunk(b []byte, n uint64) (head, rest []byte, missing uint64, err error) {
+	rest = b
+	for ; n > 0 && len(rest) > 0; n-- {
+		var raw []byte
+		if raw, rest, err = readBytes(rest); err != nil {
+			return nil, nil, 0, fmt.Errorf("entries: %w", err)
+		}
+		if _, _, _, err = splitEntry(raw); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	return b[:len(b)-len(rest)], rest, n, nil
 }

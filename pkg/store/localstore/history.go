@@ -28,7 +28,7 @@ func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, er
 		for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
 			entries, err := readChunk(v)
 			if err != nil {
-				return err
+				return fmt.Errorf("chunk %d: %w", seqOf(k), err)
 			}
 			out = append(out, entries...)
 		}
@@ -44,16 +44,25 @@ func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, er
 func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
 	log := tx.Bucket(bucketLog)
 	var keys [][]byte
-	var chunk []byte
+	var chunk, rest []byte
 	c := log.Cursor()
 	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc) && seqOf(k) <= through; k, v = c.Next() {
+		head, after, _, err := cutChunk(chunkOf(v), through-seqOf(k)+1)
+		if err != nil {
+			return fmt.Errorf("log entry %d: %w", seqOf(k), err)
+		}
 		keys = append(keys, bytes.Clone(k))
-		chunk = appendChunk(chunk, v)
+		chunk, rest = append(chunk, head...), bytes.Clone(after)
 	}
 	// Not through the cursor: bbolt's skips a key after a delete.
 	for _, k := range keys {
 		if err := log.Delete(k); err != nil {
 			return fmt.Errorf("take entry out of log: %w", err)
+		}
+	}
+	if len(rest) > 0 { // the last value went on past through
+		if err := log.Put(seqKey(doc, through+1), append(bytes.Clone(chunkMark), rest...)); err != nil {
+			return fmt.Errorf("put back entries: %w", err)
 		}
 	}
 	if len(chunk) == 0 {

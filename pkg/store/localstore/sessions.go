@@ -51,7 +51,7 @@ func (s *Store) Create(ctx context.Context, sess session.Session, seed []byte) e
 		if seed == nil {
 			return nil
 		}
-		_, err := appendEntries(tx, doc, []relay.Entry{{Update: seed, At: sess.CreatedAt, By: string(sess.Creator)}})
+		_, err := s.journal.append(tx, doc, []relay.Entry{{Update: seed, At: sess.CreatedAt, By: string(sess.Creator)}})
 		return fatal(err)
 	})
 }
@@ -209,6 +209,9 @@ func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) erro
 		if err := json.Unmarshal(record, &sess); err != nil {
 			return fmt.Errorf("decode session %s: %w", id, err)
 		}
+		if err := s.journal.clear(tx, map[session.ID]bool{id: true}); err != nil {
+			return err
+		}
 		if err := tx.Bucket(bucketDue).Delete(dueKey(sess.ExpiresAt, dueSession, id)); err != nil {
 			return fatal(err)
 		}
@@ -216,7 +219,7 @@ func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) erro
 	})
 }
 
-// remove takes everything of a session out of tx, but for its place among what is due, and sets its tombstone.
+// remove takes everything of a session out of tx, but for its place among what is due, and sets its tombstone. The journal was cleared of it before.
 func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) error {
 	if err := reindex(tx, id, sess.Invites, nil); err != nil {
 		return err
@@ -268,7 +271,16 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 		return nil, err
 	}
 	err = s.write(ctx, func(tx *bolt.Tx) error {
-		ids, err = expire(tx, now)
+		keys, sessions := dueKeys(tx, now), map[session.ID]bool{}
+		for _, k := range keys {
+			if k[8] == dueSession {
+				sessions[session.ID(k[9:])] = true
+			}
+		}
+		if err := s.journal.clear(tx, sessions); err != nil {
+			return err
+		}
+		ids, err = expire(tx, keys)
 		return err
 	})
 	if err != nil {
@@ -277,9 +289,9 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 	return ids, nil
 }
 
-// expire removes up to sweepBatch sessions, and the tombstones met on the way.
-func expire(tx *bolt.Tx, now time.Time) (ids []session.ID, err error) {
-	for _, k := range dueKeys(tx, now) {
+// expire removes the sessions and tombstones whose keys are given.
+func expire(tx *bolt.Tx, keys [][]byte) (ids []session.ID, err error) {
+	for _, k := range keys {
 		at, kind, id := getTime(k), k[8], session.ID(k[9:])
 		if err := tx.Bucket(bucketDue).Delete(k); err != nil {
 			return nil, fatal(err)

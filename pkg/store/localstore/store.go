@@ -20,8 +20,9 @@ import (
 // FileName is the database within the data directory.
 const FileName = "parley.db"
 
-// schema is the version of the layout that doc.go describes. Schema 1 had no audit log.
-const schema = 2
+// schema is the version of the layout that doc.go describes. Schema 1 had no audit log, 2 no journal and single
+// entries in the log only.
+const schema = 3
 
 // DefaultHistoryBytes bounds the history of one session: some hundred thousand keystrokes, hours of typing by several.
 const DefaultHistoryBytes = 16 << 20
@@ -36,13 +37,14 @@ var (
 	bucketTail     = []byte("tail")
 	bucketState    = []byte("state")
 	bucketHistory  = []byte("history")
+	bucketJournal  = []byte("journal")
 
 	bucketAudit     = []byte("audit")
 	bucketAuditTail = []byte("audit_tail")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
-		bucketHistory, bucketAudit, bucketAuditTail,
+		bucketHistory, bucketJournal, bucketAudit, bucketAuditTail,
 	}
 
 	keySchema = []byte("schema")
@@ -60,6 +62,8 @@ type Options struct {
 	// Committed, when not nil, is called by the committer after every commit: how many writes it
 	// covered, how long it took, and its error.
 	Committed func(writes int, took time.Duration, err error)
+
+	now func() time.Time // time.Now, but in tests
 }
 
 // Store is the embedded store. It is safe for concurrent use.
@@ -69,6 +73,7 @@ type Store struct {
 	opts      Options
 	jobs      chan *job     // never closed
 	later     later         // has its own lock
+	journal   *journal      // the committer's, with a lock for readers
 	closing   chan struct{} // closed by Close
 	stopped   chan struct{} // closed by the committer when it ends
 	closeOnce sync.Once
@@ -84,6 +89,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	if opts.HistoryBytes == 0 {
 		opts.HistoryBytes = DefaultHistoryBytes
 	}
+	if opts.now == nil {
+		opts.now = time.Now
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
@@ -95,8 +103,12 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err := prepare(db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
+	journal := newJournal(opts.now)
+	if err := db.View(journal.recover); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
 	s := &Store{
-		db: db, opts: opts,
+		db: db, opts: opts, journal: journal,
 		jobs: make(chan *job, maxBatch), later: later{due: make(chan struct{}, 1)}, closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go s.runCommitter() // ends by Close, which waits for it
@@ -131,8 +143,8 @@ func Verify(dir string) error {
 	return nil
 }
 
-// verify walks every page of the file, read only. bbolt would meet a damaged one in a goroutine of its own or in the middle of
-// an interview, and panic there; here it becomes ErrForeign.
+// verify walks every page of the file and reads the journal, read only. bbolt would meet a damaged page in a goroutine of its own or in
+// the middle of an interview, and panic there; here it becomes ErrForeign.
 func verify(path string) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a cut file faults behind its end
 	defer func() {
@@ -158,6 +170,12 @@ func verify(path string) (err error) {
 		return fmt.Errorf("%w (its end is missing)", ErrForeign)
 	}
 	if err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return walk(b) }); err != nil {
+		return fmt.Errorf("%w (%w)", ErrForeign, err)
+	}
+	if known, _ := readSchema(tx); !known {
+		return nil // of an earlier schema, or the caller says what it is
+	}
+	if _, err := readJournal(tx); err != nil {
 		return fmt.Errorf("%w (%w)", ErrForeign, err)
 	}
 	return nil

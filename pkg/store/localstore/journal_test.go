@@ -1,0 +1,523 @@
+package localstore_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"parley/pkg/relay"
+	"parley/pkg/session"
+	"parley/pkg/store/localstore"
+)
+
+// typed is the n-th entry of a document.
+func typed(n uint64) relay.Entry {
+	return relay.Entry{Update: fmt.Appendf(nil, "entry %d", n), At: time.UnixMilli(1_800_000_000_000 + int64(n)).UTC(), By: fmt.Sprint("p", n%3)}
+}
+
+// typeOn appends so many entries after the one of number seq, each in a commit of its own, and gives the last number.
+func typeOn(t *testing.T, s *localstore.Store, id relay.RoomID, seq uint64, count int) uint64 {
+	t.Helper()
+	for range count {
+		got, err := s.Append(t.Context(), id, []relay.Entry{typed(seq + 1)})
+		if err != nil || got != seq+1 {
+			t.Fatalf("append gave %d, %v; want %d", got, err, seq+1)
+		}
+		seq = got
+	}
+	return seq
+}
+
+// wantTyped expects history and log of a document to hold the entries of typeOn up to number last, each once.
+func wantTyped(t *testing.T, s *localstore.Store, id relay.RoomID, last uint64) {
+	t.Helper()
+	history, err := s.History(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := append(history, st.Log...)
+	if st.Through != last || uint64(len(all)) != last {
+		t.Fatalf("%s: %d of history and %d of log through %d, want %d", id, len(history), len(st.Log), st.Through, last)
+	}
+	for i, e := range all {
+		want := typed(uint64(i + 1))
+		if !bytes.Equal(e.Update, want.Update) || !e.At.Equal(want.At) || e.By != want.By {
+			t.Fatalf("%s: entry %d is %+v, want %+v", id, i+1, e, want)
+		}
+	}
+}
+
+// crash opens a copy of the database in dir as it is now: what a process that is killed leaves behind.
+func crash(t *testing.T, dir string) *localstore.Store {
+	t.Helper()
+	return mustOpen(t, copyOf(t, dir), localstore.Options{HistoryBytes: testHistory})
+}
+
+func copyOf(t *testing.T, dir string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, localstore.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	writeFile(t, filepath.Join(to, localstore.FileName), raw)
+	return to
+}
+
+func wantKeys(t *testing.T, s *localstore.Store, bucket string, want int) {
+	t.Helper()
+	if got, _ := localstore.Count(s, bucket); got != want {
+		t.Errorf("%d keys in %s, want %d", got, bucket, want)
+	}
+}
+
+// A commit is one value, whatever the number of documents; what is old goes to the log as one value for each document.
+func TestJournalSettlesWhatIsOld(t *testing.T) {
+	t.Parallel()
+	clock, dir := newClock(), t.TempDir()
+	s := mustOpen(t, dir, localstore.WithClock(localstore.Options{}, clock.Now))
+	other := relay.RoomID{Session: "aaaa0002", Doc: "notes"}
+	mustCreate(t, s, "aaaa0001")
+	mustCreate(t, s, "aaaa0002")
+	typeOn(t, s, room, 0, 5)
+	clock.Add(localstore.SettleAfter / 2)
+	typeOn(t, s, other, 0, 5)
+	wantKeys(t, s, "log", 0)
+	wantKeys(t, s, "journal", 10)
+	wantTyped(t, crash(t, dir), room, 5)
+	clock.Add(localstore.SettleAfter / 2)
+	typeOn(t, s, other, 5, 1)
+	wantKeys(t, s, "log", 1)
+	wantKeys(t, s, "journal", 6)
+	for _, s := range []*localstore.Store{s, crash(t, dir)} {
+		wantTyped(t, s, room, 5)
+		wantTyped(t, s, other, 6)
+		typeOn(t, s, room, 5, 2)
+		wantTyped(t, s, room, 7)
+	}
+}
+
+// Documents that began together do not come due together for ever.
+func TestJournalSettlesSomeAtATime(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := mustOpen(t, t.TempDir(), localstore.WithClock(localstore.Options{}, clock.Now))
+	mustCreate(t, s, "aaaa0001")
+	const docs = 100
+	for n := range docs {
+		typeOn(t, s, relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n)}, 0, 1)
+	}
+	clock.Add(localstore.SettleAfter)
+	for settled := 0; settled < docs; {
+		if _, err := s.Secret(t.Context(), func() []byte { return []byte("any write") }); err != nil {
+			t.Fatal(err)
+		}
+		before := settled
+		if settled, _ = localstore.Count(s, "log"); settled == before || settled-before > docs/8 {
+			t.Fatalf("a commit settled %d of %d documents", settled-before, docs)
+		}
+	}
+	wantKeys(t, s, "journal", 0)
+}
+
+// When nobody writes any more, the rest is settled all the same, and then nothing happens any more.
+func TestJournalSettlesWhenItIsQuiet(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		commits := 0
+		s, err := localstore.Open(dir, localstore.Options{Committed: func(int, time.Duration, error) { commits++ }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustCreate(t, s, "aaaa0001")
+		for n := range 3 {
+			typeOn(t, s, relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n)}, 0, 3)
+		}
+		<-time.After(localstore.SettleAfter / 2) // of the bubble's clock
+		synctest.Wait()
+		wantKeys(t, s, "journal", 9)
+		<-time.After(localstore.SettleAfter) // of the bubble's clock
+		synctest.Wait()
+		wantKeys(t, s, "journal", 0)
+		wantKeys(t, s, "log", 3)
+		before := commits
+		<-time.After(time.Hour) // of the bubble's clock
+		synctest.Wait()
+		if commits != before {
+			t.Errorf("an idle store made %d commits", commits-before)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestJournalIsBounded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := mustOpen(t, dir, localstore.WithClock(localstore.Options{}, newClock().Now))
+	mustCreate(t, s, "aaaa0001")
+	const size, docs, each = 1 << 20, 5, 4
+	for n := range docs * each {
+		id := relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n % docs)}
+		if _, err := s.Append(t.Context(), id, []relay.Entry{{Update: bytes.Repeat([]byte{byte(n)}, size)}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, kept := localstore.Count(s, "journal"); kept > localstore.JournalBytes {
+			t.Fatalf("the journal holds %d bytes, more than %d", kept, localstore.JournalBytes)
+		}
+	}
+	large := relay.Entry{Update: make([]byte, localstore.JournalBytes+1)}
+	if _, err := s.Append(t.Context(), relay.RoomID{Session: "aaaa0001", Doc: "0"}, []relay.Entry{large}); err != nil {
+		t.Fatal(err)
+	}
+	wantKeys(t, s, "journal", 0)
+	for _, s := range []*localstore.Store{s, crash(t, dir)} {
+		for n := range docs {
+			want := each
+			if n == 0 {
+				want++
+			}
+			st, err := s.Load(t.Context(), relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n)})
+			if err != nil || len(st.Log) != want || st.Through != uint64(want) {
+				t.Errorf("document %d: %d entries through %d, %v; want %d", n, len(st.Log), st.Through, err, want)
+			}
+		}
+	}
+}
+
+// A compaction may end in the middle of what was settled as one value; the rest of it stays in the log.
+func TestCompactionCutsASettledValue(t *testing.T) {
+	t.Parallel()
+	clock, dir := newClock(), t.TempDir()
+	s := mustOpen(t, dir, localstore.WithClock(localstore.Options{}, clock.Now))
+	mustCreate(t, s, "aaaa0001")
+	typeOn(t, s, room, 0, 10)
+	clock.Add(localstore.SettleAfter)
+	typeOn(t, s, room, 10, 1)
+	wantKeys(t, s, "log", 1)
+	for _, through := range []uint64{4, 7, 11} {
+		if err := s.Compact(t.Context(), room, []byte("state"), through); err != nil {
+			t.Fatal(err)
+		}
+		st, err := s.Load(t.Context(), room)
+		if err != nil || uint64(len(st.Log)) != 11-through {
+			t.Errorf("compacted through %d: %d entries of log, %v", through, len(st.Log), err)
+		}
+		wantTyped(t, s, room, 11)
+		wantTyped(t, crash(t, dir), room, 11)
+	}
+	typeOn(t, s, room, 11, 2)
+	wantTyped(t, s, room, 13)
+}
+
+// What was appended to a session that is no more does not come back with the next of its name, whenever the process dies.
+func TestDeletedEntriesStayDeleted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := mustOpen(t, dir, localstore.Options{HistoryBytes: testHistory})
+	expires := time.UnixMilli(1_800_000_000_000)
+	other := relay.RoomID{Session: "aaaa0002"}
+	mustCreate(t, s, "aaaa0002")
+	typeOn(t, s, other, 0, 3)
+	mustCreate(t, s, "aaaa0003")
+	if err := s.Delete(t.Context(), "aaaa0003", expires); err != nil {
+		t.Fatal(err)
+	}
+	wantKeys(t, s, "journal", 3) // which says nothing of that one
+	for n, remove := range []func(*localstore.Store) error{
+		func(s *localstore.Store) error { return s.Delete(t.Context(), "aaaa0001", expires) },
+		func(s *localstore.Store) error { _, err := s.Expire(t.Context(), expires); return err },
+	} {
+		adHoc := session.Session{ID: "aaaa0001", AdHoc: true, ExpiresAt: expires}
+		if err := s.Create(t.Context(), adHoc, nil); err != nil {
+			t.Fatal(err)
+		}
+		typeOn(t, s, room, 0, 5)
+		if err := remove(s); err != nil {
+			t.Fatal(err)
+		}
+		wantKeys(t, s, "journal", 0)
+		s = crash(t, dir)
+		if _, err := s.Load(t.Context(), room); !errors.Is(err, relay.ErrNoSession) {
+			t.Errorf("%d: load of a session that was removed: %v", n, err)
+		}
+		if err := s.Create(t.Context(), adHoc, nil); err != nil {
+			t.Fatal(err)
+		}
+		wantTyped(t, s, room, 0)
+		typeOn(t, s, room, 0, 1)
+		wantTyped(t, s, room, 1)
+		wantTyped(t, s, other, 3)
+		dir = t.TempDir()
+		s = mustOpen(t, dir, localstore.Options{HistoryBytes: testHistory})
+		mustCreate(t, s, "aaaa0002")
+		typeOn(t, s, other, 0, 3)
+	}
+}
+
+// After a commit that failed numbers go on where they were, whether it had reached the disk or not.
+func TestJournalAfterAFailedCommit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := mustOpen(t, dir, localstore.Options{HistoryBytes: testHistory})
+	mustCreate(t, s, "aaaa0001")
+	notes := relay.RoomID{Session: "aaaa0001", Doc: "notes"}
+	last, lastNotes := uint64(0), uint64(0)
+	for range 3 {
+		last, lastNotes = typeOn(t, s, room, last, 3), typeOn(t, s, notes, lastNotes, 1)
+		if err := localstore.FailAfter(t.Context(), s, []relay.Entry{typed(99)}, room, notes); !errors.Is(err, localstore.ErrTest) {
+			t.Fatal(err)
+		}
+		wantTyped(t, s, room, last)
+		wantTyped(t, crash(t, dir), room, last)
+		last = typeOn(t, s, room, last, 1)
+		if err := localstore.Forget(t.Context(), s); !errors.Is(err, localstore.ErrTest) {
+			t.Fatal(err)
+		}
+		last, lastNotes = typeOn(t, s, room, last, 1), typeOn(t, s, notes, lastNotes, 1)
+		wantTyped(t, s, room, last)
+		wantTyped(t, s, notes, lastNotes)
+		wantTyped(t, crash(t, dir), notes, lastNotes)
+	}
+}
+
+// While the journal cannot be read after a commit that failed, nothing is written over it. Documents can be read.
+func TestJournalThatCannotBeReadAnyMore(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, t.TempDir(), localstore.Options{HistoryBytes: testHistory})
+	mustCreate(t, s, "aaaa0001")
+	typeOn(t, s, room, 0, 3)
+	junk := binary.BigEndian.AppendUint64(nil, 1000)
+	if err := localstore.Change(s, func(tx *bolt.Tx) error { return tx.Bucket([]byte("journal")).Put(junk, []byte("junk")) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := localstore.FailAfter(t.Context(), s, []relay.Entry{typed(4)}, room); !errors.Is(err, localstore.ErrTest) {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Append(t.Context(), room, []relay.Entry{typed(4)}); err == nil || !strings.Contains(err.Error(), "parley restore") {
+			t.Errorf("append gave %v, want an error that says what to do", err)
+		}
+		if err := s.Ping(t.Context()); err == nil {
+			t.Error("Ping says all is well")
+		}
+		wantTyped(t, s, room, 3)
+	}
+	if err := localstore.Change(s, func(tx *bolt.Tx) error { return tx.Bucket([]byte("journal")).Delete(junk) }); err != nil {
+		t.Fatal(err)
+	}
+	typeOn(t, s, room, 3, 2)
+	wantTyped(t, s, room, 5)
+}
+
+// A reader may be so slow that what it found in the journal was settled, compacted or deleted since.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1_800_000_000_000)
+	adHoc := session.Session{ID: "aaaa0001", AdHoc: true, ExpiresAt: now}
+	for name, tc := range map[string]struct {
+		meanwhile            func(*testing.T, *localstore.Store)
+		wantLog, wantThrough uint64
+	}{
+		"nothing happened": {func(*testing.T, *localstore.Store) {}, 5, 5},
+		"settled": {func(t *testing.T, s *localstore.Store) {
+			typeOn(t, s, relay.RoomID{Session: "aaaa0002"}, 0, 1)
+			if err := s.Delete(t.Context(), "aaaa0002", now); err != nil {
+				t.Error(err)
+			}
+			wantKeys(t, s, "journal", 0)
+			typeOn(t, s, room, 5, 2)
+		}, 5, 5},
+		"compacted": {func(t *testing.T, s *localstore.Store) {
+			typeOn(t, s, room, 5, 2)
+			if err := s.Compact(t.Context(), room, []byte("state"), 3); err != nil {
+				t.Error(err)
+			}
+			typeOn(t, s, room, 7, 1)
+		}, 4, 7},
+		"deleted and made anew": {func(t *testing.T, s *localstore.Store) {
+			if err := errors.Join(s.Delete(t.Context(), "aaaa0001", now), s.Create(t.Context(), adHoc, nil)); err != nil {
+				t.Error(err)
+			}
+			typeOn(t, s, room, 0, 1)
+		}, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mustOpen(t, t.TempDir(), localstore.Options{HistoryBytes: testHistory})
+			mustCreate(t, s, "aaaa0002")
+			if err := s.Create(t.Context(), adHoc, nil); err != nil {
+				t.Fatal(err)
+			}
+			typeOn(t, s, room, 0, 5)
+			st, err := localstore.LoadSlowly(t.Context(), s, room, func() { tc.meanwhile(t, s) })
+			if err != nil || uint64(len(st.Log)) != tc.wantLog || st.Through != tc.wantThrough {
+				t.Errorf("%d entries through %d, %v; want %d through %d", len(st.Log), st.Through, err, tc.wantLog, tc.wantThrough)
+			}
+		})
+	}
+}
+
+// A backup that is taken while the journal is full restores completely.
+func TestBackupHoldsTheJournal(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, t.TempDir(), localstore.Options{})
+	mustCreate(t, s, "aaaa0001")
+	typeOn(t, s, room, 0, 20)
+	if err := s.Compact(t.Context(), room, []byte("state"), 7); err != nil {
+		t.Fatal(err)
+	}
+	typeOn(t, s, room, 20, 20)
+	wantKeys(t, s, "journal", 20)
+	var backup bytes.Buffer
+	if _, err := s.Backup(&backup); err != nil {
+		t.Fatal(err)
+	}
+	file, dir := filepath.Join(t.TempDir(), "backup.db"), t.TempDir()
+	writeFile(t, file, backup.Bytes())
+	if n, err := localstore.CheckBackup(file); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if _, err := localstore.Restore(file, dir, false); err != nil {
+		t.Fatal(err)
+	}
+	wantTyped(t, mustOpen(t, dir, localstore.Options{}), room, 40)
+}
+
+// A file of schema 2 has entries one by one; they are read together with what comes after them.
+func TestOpenTakesOverTheSecondSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, localstore.FileName)
+	ours(t, path)
+	log := func(n int) []byte { return binary.BigEndian.AppendUint64([]byte("aaaa0001\x00\x00"), uint64(n)) }
+	writeDB(t, path, func(tx *bolt.Tx) error {
+		err := errors.Join(tx.DeleteBucket([]byte("journal")), tx.Bucket([]byte("meta")).Put([]byte("schema"), []byte("2")), tx.Bucket([]byte("log")).Delete(log(1)))
+		for n := range 50 {
+			err = errors.Join(err, tx.Bucket([]byte("log")).Put(log(n+1), localstore.OldEntry(typed(uint64(n+1)))))
+		}
+		return err
+	})
+	if err := localstore.Verify(dir); err != nil {
+		t.Error(err)
+	}
+	s := mustOpen(t, dir, localstore.Options{HistoryBytes: testHistory})
+	wantTyped(t, s, room, 50)
+	typeOn(t, s, room, 50, 10)
+	wantTyped(t, s, room, 60)
+	for _, through := range []uint64{20, 55} {
+		if err := s.Compact(t.Context(), room, []byte("state"), through); err != nil {
+			t.Fatal(err)
+		}
+		wantTyped(t, s, room, 60)
+	}
+	wantTyped(t, crash(t, dir), room, 60)
+}
+
+// An entry of schema 2 without a time is not taken for many.
+func TestOldEntryOfNoTime(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, localstore.FileName)
+	ours(t, path)
+	old := relay.Entry{Update: []byte("\x01x"), By: ""}
+	writeDB(t, path, func(tx *bolt.Tx) error {
+		return tx.Bucket([]byte("log")).Put(binary.BigEndian.AppendUint64([]byte("aaaa0001\x00\x00"), 51), localstore.OldEntry(old))
+	})
+	st, err := mustOpen(t, dir, localstore.Options{}).Load(t.Context(), room)
+	if err != nil || len(st.Log) != 51 || !bytes.Equal(st.Log[50].Update, old.Update) {
+		t.Errorf("%d entries, %v", len(st.Log), err)
+	}
+}
+
+// What the journal holds is either read or an error that says what to do, wherever the file is looked at.
+func TestJournalThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	key := func(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
+	good := string(localstore.AppendRecord(nil, room, 51, typed(51), typed(52)))
+	settled := string(localstore.AppendRecord(nil, room, 49, typed(49), typed(50)))
+	for name, tc := range map[string]struct {
+		records map[string]string
+		want    uint64 // the last entry; 0 is an error
+	}{
+		"one that goes on":          {map[string]string{key(1): good}, 52},
+		"one that is settled":       {map[string]string{key(1): settled, key(2): good}, 52},
+		"one that is settled half":  {map[string]string{key(1): string(localstore.AppendRecord(nil, room, 49, typed(49), typed(50), typed(51)))}, 51},
+		"a session that is gone":    {map[string]string{key(1): string(localstore.AppendRecord(nil, relay.RoomID{Session: "gone"}, 7, typed(7)))}, 50},
+		"two in a row":              {map[string]string{key(1): good, key(9): string(localstore.AppendRecord(nil, room, 53, typed(53)))}, 53},
+		"an entry is missing":       {map[string]string{key(1): string(localstore.AppendRecord(nil, room, 52, typed(52)))}, 0},
+		"an entry between records":  {map[string]string{key(1): good, key(2): string(localstore.AppendRecord(nil, room, 54, typed(54)))}, 0},
+		"an entry twice":            {map[string]string{key(1): good, key(2): good}, 0},
+		"cut":                       {map[string]string{key(1): good[:len(good)-1]}, 0},
+		"cut after its head":        {map[string]string{key(1): good[:13]}, 0},
+		"junk":                      {map[string]string{key(1): "what is this?"}, 0},
+		"a key of another length":   {map[string]string{"key": good}, 0},
+		"no document of that name":  {map[string]string{key(1): strings.Replace(good, "aaaa0001", "aaaa\x00001", 1)}, 0},
+		"more entries than allowed": {map[string]string{key(1): good[:11] + "\xff\xff\xff\xff\xff\xff\xff\xff\x7f\xff\xff\xff\xff\xff\xff\xff\xff\x7f"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			path := filepath.Join(dir, localstore.FileName)
+			ours(t, path)
+			for k, v := range tc.records {
+				writeDB(t, path, putIn("journal", k, v))
+			}
+			_, backupErr := localstore.CheckBackup(path)
+			verifyErr := localstore.Verify(dir)
+			s, err := localstore.Open(dir, localstore.Options{})
+			if tc.want > 0 {
+				if err = errors.Join(err, backupErr, verifyErr); err != nil {
+					t.Fatal(err)
+				}
+				if st, err := s.Load(t.Context(), room); err != nil || st.Through != tc.want || uint64(len(st.Log)) != tc.want {
+					t.Errorf("%d entries through %d, %v; want %d", len(st.Log), st.Through, err, tc.want)
+				}
+				if seq, err := s.Append(t.Context(), room, []relay.Entry{typed(1)}); err != nil || seq != tc.want+1 {
+					t.Errorf("append gave %d, %v", seq, err)
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			for what, err := range map[string]error{"CheckBackup": backupErr, "Verify": verifyErr, "Open": err} {
+				if !errors.Is(err, localstore.ErrForeign) || !strings.Contains(err.Error(), "parley restore") {
+					t.Errorf("%s = %v, want ErrForeign that says what to do", what, err)
+				}
+			}
+		})
+	}
+}
+
+func FuzzJournalRecord(f *testing.F) {
+	one := localstore.AppendRecord(nil, room, 1, typed(1))
+	f.Add(one)
+	f.Add(localstore.AppendRecord(one, relay.RoomID{Session: "aaaa0002", Doc: "notes"}, 1000, typed(2), relay.Entry{}, typed(3)))
+	f.Add(one[:len(one)-1])
+	f.Add([]byte("\x0aaaaa0001\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		out, err := localstore.Rewrite(b)
+		if err != nil {
+			return
+		}
+		if again, err := localstore.Rewrite(out); err != nil || !bytes.Equal(again, out) {
+			t.Errorf("%q is written as %q, and that as %q, %v", b, out, again, err)
+		}
+	})
+}

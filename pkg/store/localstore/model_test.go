@@ -1,0 +1,319 @@
+package localstore_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parley/pkg/relay"
+	"parley/pkg/session"
+	"parley/pkg/store/localstore"
+)
+
+// modelDoc is what a document should hold: all entries ever appended, and how many of them a state stands for.
+type modelDoc struct {
+	entries [][]byte
+	through uint64
+}
+
+// model is a store in a few maps.
+type model map[string]map[string]*modelDoc // by session and name of the document
+
+// modelRun drives a store and a model with the same steps.
+type modelRun struct {
+	t     *testing.T
+	rng   *rand.Rand
+	dir   string
+	clock *clock
+	s     *localstore.Store
+	m     model
+	made  int
+}
+
+func (r *modelRun) open() {
+	s, err := localstore.Open(r.dir, localstore.WithClock(localstore.Options{}, r.clock.Now))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.s = s
+}
+
+func (r *modelRun) close() {
+	if err := r.s.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// pick gives some document, of a session that may not exist.
+func (r *modelRun) pick() (relay.RoomID, *modelDoc) {
+	id := relay.RoomID{Session: fmt.Sprint("aaaa000", r.rng.IntN(4)), Doc: []string{"", "notes"}[r.rng.IntN(2)]}
+	docs := r.m[id.Session]
+	if docs == nil {
+		return id, nil
+	}
+	if docs[id.Doc] == nil {
+		docs[id.Doc] = &modelDoc{}
+	}
+	return id, docs[id.Doc]
+}
+
+// batch makes entries that nobody made before.
+func (r *modelRun) batch() (out []relay.Entry) {
+	for range r.rng.IntN(4) {
+		r.made++
+		out = append(out, relay.Entry{Update: fmt.Appendf(nil, "%d %s", r.made, make([]byte, r.rng.IntN(2000))), At: r.clock.Now()})
+	}
+	return out
+}
+
+// take notes in the model what a store has answered to an append.
+func (r *modelRun) take(id relay.RoomID, d *modelDoc, entries []relay.Entry, seq uint64, err error) {
+	r.t.Helper()
+	if d == nil {
+		if !errors.Is(err, relay.ErrNoSession) {
+			r.t.Fatalf("append to %s, which is not there: %v", id, err)
+		}
+		return
+	}
+	for _, e := range entries {
+		d.entries = append(d.entries, e.Update)
+	}
+	if err != nil || seq != uint64(len(d.entries)) {
+		r.t.Fatalf("append to %s gave %d, %v; want %d", id, seq, err, len(d.entries))
+	}
+}
+
+// many appends to some documents at once, so that one commit has them all, a compaction among them.
+func (r *modelRun) many() {
+	type answer struct {
+		id      relay.RoomID
+		doc     *modelDoc
+		entries []relay.Entry
+		seq     uint64
+		err     error
+	}
+	var answers []*answer
+	var stored sync.WaitGroup
+	for range 1 + r.rng.IntN(8) {
+		a := &answer{entries: r.batch()}
+		a.id, a.doc = r.pick()
+		answers = append(answers, a)
+		stored.Add(1)
+		r.s.AppendLater(a.id, a.entries, func(seq uint64, err error) {
+			a.seq, a.err = seq, err
+			stored.Done()
+		})
+	}
+	r.s.Hurry()
+	stored.Wait()
+	for _, a := range answers {
+		r.take(a.id, a.doc, a.entries, a.seq, a.err)
+	}
+}
+
+func (r *modelRun) compact() {
+	id, d := r.pick()
+	if d == nil || len(d.entries) == 0 {
+		return
+	}
+	through := uint64(1 + r.rng.IntN(len(d.entries)))
+	if err := r.s.Compact(r.t.Context(), id, fmt.Appendf(nil, "state %d", through), through); err != nil {
+		r.t.Fatal(err)
+	}
+	d.through = max(d.through, through)
+}
+
+func (r *modelRun) create() {
+	id, d := r.pick()
+	err := r.s.Create(r.t.Context(), session.Session{ID: session.ID(id.Session), AdHoc: true, ExpiresAt: r.clock.Now().Add(time.Hour)}, []byte("seed"))
+	if (err == nil) == (d != nil) {
+		r.t.Fatalf("create %s: %v", id, err)
+	}
+	if err == nil {
+		r.m[id.Session] = map[string]*modelDoc{"": {entries: [][]byte{[]byte("seed")}}}
+	}
+}
+
+func (r *modelRun) remove() {
+	id, d := r.pick()
+	err := r.s.Delete(r.t.Context(), session.ID(id.Session), r.clock.Now())
+	if (err == nil) != (d != nil) {
+		r.t.Fatalf("delete %s: %v", id, err)
+	}
+	delete(r.m, id.Session)
+}
+
+// step does one thing of many.
+func (r *modelRun) step() {
+	switch n := r.rng.IntN(100); {
+	case n < 50:
+		id, d := r.pick()
+		entries := r.batch()
+		seq, err := r.s.Append(r.t.Context(), id, entries)
+		r.take(id, d, entries, seq, err)
+	case n < 65:
+		r.many()
+	case n < 72:
+		r.compact()
+	case n < 78:
+		r.create()
+	case n < 80:
+		r.remove()
+	case n < 83:
+		if err := localstore.FailAfter(r.t.Context(), r.s, []relay.Entry{{Update: []byte("lost")}}, relay.RoomID{Session: "aaaa0001"}, relay.RoomID{Session: "aaaa0002"}); !errors.Is(err, localstore.ErrTest) {
+			r.t.Fatal(err)
+		}
+	case n < 85:
+		r.close()
+		r.open()
+	case n < 88: // it is killed, and started again
+		dir := copyOf(r.t, r.dir)
+		r.close()
+		r.dir = dir
+		r.open()
+	case n < 90:
+		r.clock.Add(localstore.SettleAfter)
+	default:
+		r.clock.Add(localstore.SettleAfter / 20)
+	}
+}
+
+// check compares one document, or all.
+func (r *modelRun) check(all bool) {
+	id, d := r.pick()
+	if !all {
+		r.checkDoc(id, d)
+		return
+	}
+	for sess, docs := range r.m {
+		for doc, d := range docs {
+			r.checkDoc(relay.RoomID{Session: sess, Doc: doc}, d)
+		}
+	}
+}
+
+func (r *modelRun) checkDoc(id relay.RoomID, d *modelDoc) {
+	r.t.Helper()
+	st, err := r.s.Load(r.t.Context(), id)
+	if d == nil {
+		if !errors.Is(err, relay.ErrNoSession) {
+			r.t.Fatalf("load of %s, which is not there: %v", id, err)
+		}
+		return
+	}
+	history, herr := r.s.History(r.t.Context(), id)
+	if err = errors.Join(err, herr); err != nil {
+		r.t.Fatal(err)
+	}
+	if st.Through != uint64(len(d.entries)) || uint64(len(history)) != d.through || uint64(len(st.Log)) != st.Through-d.through {
+		r.t.Fatalf("%s: %d of history, %d of log, through %d; want %d of %d", id, len(history), len(st.Log), st.Through, d.through, len(d.entries))
+	}
+	if want := fmt.Sprint("state ", d.through); d.through > 0 && string(st.State) != want {
+		r.t.Fatalf("%s: state %q, want %q", id, st.State, want)
+	}
+	for i, e := range append(history, st.Log...) {
+		if !bytes.Equal(e.Update, d.entries[i]) {
+			r.t.Fatalf("%s: entry %d is %.20q, want %.20q", id, i+1, e.Update, d.entries[i])
+		}
+	}
+}
+
+// Whatever is done in whatever order, with kills, restarts and commits that fail in between, the store holds what a simple model does.
+func TestStoreIsLikeItsModel(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(8) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			r := &modelRun{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir(), clock: newClock(), m: model{}}
+			r.open()
+			for n := range 400 {
+				r.step()
+				r.check(n%50 == 49)
+			}
+			r.check(true)
+			r.close()
+		})
+	}
+}
+
+// fastClock lets time go by so quickly that documents are settled all the time.
+func fastClock() func() time.Time {
+	start := time.Now()
+	return func() time.Time { return start.Add(1000 * time.Since(start)) }
+}
+
+// Who reads while others write, settle, compact and delete sees all that was acknowledged before, each entry once, and of one session only.
+func TestReadersSeeWhatIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, t.TempDir(), localstore.WithClock(localstore.Options{}, fastClock()))
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for n := range 4 {
+		id := relay.RoomID{Session: fmt.Sprint("aaaa000", n)}
+		var lives, acked atomic.Int64
+		wg.Go(func() {
+			for life := int64(1); !stop.Load(); life++ {
+				if err := s.Create(t.Context(), session.Session{ID: session.ID(id.Session), AdHoc: true}, nil); err != nil {
+					t.Error(err)
+					return
+				}
+				for seq := uint64(1); seq <= 200 && !stop.Load(); seq++ {
+					if got, err := s.Append(t.Context(), id, []relay.Entry{{Update: fmt.Appendf(nil, "%d/%d", life, seq)}}); err != nil || got != seq {
+						t.Errorf("append gave %d, %v; want %d", got, err, seq)
+						return
+					}
+					acked.Store(int64(seq))
+					lives.Store(life)
+					if seq%37 == 0 {
+						if err := s.Compact(t.Context(), id, []byte("state"), seq-10); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				}
+				lives.Store(0)
+				if err := s.Delete(t.Context(), session.ID(id.Session), time.Time{}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+		wg.Go(func() {
+			for !stop.Load() {
+				life, least := lives.Load(), acked.Load()
+				st, err := s.Load(t.Context(), id)
+				if errors.Is(err, relay.ErrNoSession) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if life > 0 && lives.Load() == life && int64(st.Through) < least {
+					t.Errorf("%d entries were acknowledged, %d were read", least, st.Through)
+				}
+				var first, seq int64
+				for i, e := range st.Log {
+					var of int64
+					if _, err := fmt.Sscanf(string(e.Update), "%d/%d", &of, &seq); err != nil || i > 0 && of != first || seq != int64(st.Through)-int64(len(st.Log)-i-1) {
+						t.Errorf("entry %d of %d through %d is %q, of session %d", i, len(st.Log), st.Through, e.Update, first)
+						return
+					}
+					first = of
+				}
+			}
+		})
+	}
+	for started := time.Now(); !t.Failed() && time.Since(started) < 2*time.Second; {
+		if _, err := s.Secret(t.Context(), func() []byte { return []byte("x") }); err != nil {
+			t.Error(err)
+		}
+	}
+	stop.Store(true)
+	wg.Wait()
+}
