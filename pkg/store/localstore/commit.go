@@ -23,7 +23,7 @@ const (
 	laterWindow = 250 * time.Millisecond
 	// commitShare and mostLater lengthen laterWindow when commits are slow, with many rooms or a slow disk: they may take one part in
 	// so many of the time, unless that would make "saved" later than mostLater.
-	commitShare = 64
+	commitShare = 128
 	mostLater   = time.Second
 )
 
