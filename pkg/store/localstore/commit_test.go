@@ -10,8 +10,8 @@ import (
 func TestSlowCommitsComeMoreRarely(t *testing.T) {
 	t.Parallel()
 	for took, want := range map[time.Duration]time.Duration{
-		0: 250 * time.Millisecond, 3 * time.Millisecond: 250 * time.Millisecond, 5 * time.Millisecond: 320 * time.Millisecond,
-		12 * time.Millisecond: 768 * time.Millisecond, time.Minute: time.Second,
+		0: 250 * time.Millisecond, 1 * time.Millisecond: 250 * time.Millisecond, 3 * time.Millisecond: 384 * time.Millisecond,
+		6 * time.Millisecond: 768 * time.Millisecond, time.Minute: time.Second,
 	} {
 		if got := localstore.WindowAfter(took); got != want {
 			t.Errorf("after a commit of %v the next is due in %v, want %v", took, got, want)
