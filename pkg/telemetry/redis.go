@@ -8,7 +8,7 @@ import (
 
 // redisMetrics is what a node counts of its Redis. They are registered by WatchRedis, so that a node without Redis shows none.
 type redisMetrics struct {
-	roundTrip prometheus.Histogram
+	roundTrip *timer
 	commands  prometheus.Counter
 	errors    prometheus.Counter
 }
@@ -18,8 +18,8 @@ func newRedisMetrics() redisMetrics {
 		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help})
 	}
 	return redisMetrics{
-		roundTrip: prometheus.NewHistogram(histogram("redis_round_trip_seconds", "Time of a round trip to Redis, however many commands it carried.",
-			[]float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5})),
+		roundTrip: newTimer("redis_round_trip_seconds", "Time of a round trip to Redis, however many commands it carried.",
+			[]float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5}),
 		commands: counter("redis_commands_total", "Commands in these round trips."),
 		errors:   counter("redis_errors_total", "Round trips to Redis that failed, with an error of a command or without an answer."),
 	}
@@ -27,7 +27,7 @@ func newRedisMetrics() redisMetrics {
 
 // RedisRoundTrip counts a round trip to Redis.
 func (m *Metrics) RedisRoundTrip(commands int, took time.Duration, err error) {
-	m.redis.roundTrip.Observe(took.Seconds())
+	m.redis.roundTrip.observe(took)
 	m.redis.commands.Add(float64(commands))
 	if err != nil {
 		m.redis.errors.Inc()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import * as Y from 'yjs';
 import { TEXTS } from '../src/lib/texts';
 import { codeOf, createSession } from './support/api';
 import { networkTrouble, Visitor } from './support/browser';
@@ -28,6 +29,35 @@ function kept(page: Page): Promise<number> {
         };
       }),
   );
+}
+
+/** What was typed, of each of these entries, with a bar between. */
+async function keptTexts(page: Page): Promise<string> {
+  const updates = await page.evaluate(
+    () =>
+      new Promise<number[][]>((resolve, reject) => {
+        const opening = indexedDB.open('parley');
+        opening.onerror = () => reject(opening.error ?? new Error('no database'));
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const all = database.transaction('outbox').objectStore('outbox').getAll();
+          all.onsuccess = () => {
+            database.close();
+            resolve((all.result as { update: Uint8Array }[]).map(({ update }) => [...update]));
+          };
+        };
+      }),
+  );
+  return updates
+    .map((update) =>
+      Y.decodeUpdate(Uint8Array.from(update))
+        .structs.map((struct) =>
+          'content' in struct && struct.content instanceof Y.ContentString ? struct.content.str : '',
+        )
+        .join(''),
+    )
+    .sort()
+    .join('|');
 }
 
 describe('what was typed without a server', () => {
@@ -122,7 +152,7 @@ describe('what was typed without a server', () => {
     await second.focus();
     await second.press('ControlOrMeta+End');
     await second.type('second');
-    await untilEqual('what is kept', 2, () => kept(first.page));
+    await untilEqual('what is kept', 'first |second', () => keptTexts(first.page));
     await second.page.close();
     await first.shows('first 1\n2\nsecond');
     await untilEqual('what is kept', 1, () => kept(first.page));

@@ -114,9 +114,10 @@ describe('where the others are', () => {
     await bobIs('away');
 
     const second = await (await Room.reopen(await two.secondTab(), id)).opened();
+    await second.focus();
+    await second.press('ArrowDown'); // it may be idle again, of three seconds, by now
     await bobIs('active');
     expect(await discs.count()).toBe(2);
-    await second.focus();
     await second.press('ControlOrMeta+End');
     await second.type(' from the second tab');
     await ada.shows('- from the second tab');

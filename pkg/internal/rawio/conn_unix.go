@@ -20,7 +20,8 @@ const freshFor = time.Second
 type Conn struct {
 	*net.TCPConn
 	raw  syscall.RawConn
-	used atomic.Int64 // when something was read or written last, in Unix nanoseconds
+	used atomic.Int64    // when something was read or written last, in Unix nanoseconds
+	seen syscall.RawConn // examined, made once
 
 	reading sync.Mutex // guards what follows
 	into    []byte
@@ -40,7 +41,7 @@ func Wrap(conn net.Conn) net.Conn {
 		return conn
 	}
 	c := &Conn{TCPConn: tcp, raw: raw}
-	c.read = c.readNow
+	c.read, c.seen = c.readNow, examined{raw, c}
 	return c
 }
 
@@ -107,7 +108,7 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 
 // SyscallConn implements syscall.Conn. go-redis looks through it before each use whether the peer has gone, which is one more system call
 // for each: here that is left out when the connection was in use a moment ago, as what happens since shows in the use itself.
-func (c *Conn) SyscallConn() (syscall.RawConn, error) { return examined{c.raw, c}, nil }
+func (c *Conn) SyscallConn() (syscall.RawConn, error) { return c.seen, nil }
 
 type examined struct {
 	syscall.RawConn

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -283,15 +282,21 @@ func (s *Store) newAppend(id relay.RoomID, epoch string, at relay.Position, entr
 	if err != nil {
 		return nil, err
 	}
-	a := &appending{store: s, doc: d, keys: []string{d.record, d.head, d.log, d.state, d.docs}, mark: s.nextMark()}
-	back := "0"
-	if slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }) {
-		back = "1"
+	back, size := "0", 0
+	for _, e := range entries {
+		if e.Back {
+			back = "1"
+		}
+		size += markSize + 2*binary.MaxVarintLen64 + len(e.By) + len(e.Update)
 	}
+	a := &appending{store: s, doc: d, keys: []string{d.record, d.head, d.log, d.state, d.docs}, mark: s.nextMark()}
 	a.args = append(make([]any, 0, 8+len(entries)),
 		schema, epoch, seqArg(at.Seq), markArg(at), newEpochArg(), string(a.mark[:]), d.channel, back)
+	all := make([]byte, 0, size) // one piece of memory for all entries
 	for _, e := range entries {
-		a.args = append(a.args, appendEntry(make([]byte, 0, markSize+16+len(e.By)+len(e.Update)), a.mark, e))
+		from := len(all)
+		all = appendEntry(all, a.mark, e)
+		a.args = append(a.args, all[from:len(all):len(all)])
 	}
 	return a, nil
 }

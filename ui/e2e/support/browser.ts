@@ -71,7 +71,9 @@ export class Visitor {
     page.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(`console: ${message.text()}`);
     });
-    page.on('pageerror', (error) => this.problems.push(`uncaught: ${error.stack ?? error.message}`));
+    page.on('pageerror', ({ name, message, stack }) =>
+      this.problems.push(`uncaught: ${name}: ${message} ${stack}`),
+    );
     page.on('websocket', (socket) => this.checkOrigin(socket.url().replace(/^ws/, 'http')));
   }
 
