@@ -16,7 +16,10 @@ async function obtainable(url: string): Promise<boolean> {
   try {
     // The service worker's; there is none where pages are not secure.
     if (typeof caches !== 'undefined' && (await caches.match(url))) return true;
-    return (await fetch(url, { method: 'HEAD' })).ok;
+    // All of it, so that the worker finds it in the browser's cache even when the server goes away this moment.
+    const script = await fetch(url);
+    await script.arrayBuffer();
+    return script.ok;
   } catch {
     return false;
   }
