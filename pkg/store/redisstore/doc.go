@@ -4,6 +4,7 @@
 // # How the parts fit
 //
 //	options.go     what a redis:// address may say
+//	dial.go        connections, on sockets that do not wake Go's monitor
 //	store.go       Store: Open, Close, Ping, the schema version
 //	keys.go        every key and channel; all of a session share one hash tag
 //	script.go      the embedded Lua scripts (lua/*.lua) and how they are run
