@@ -79,7 +79,7 @@ func TestInnerErrorsStayInside(t *testing.T) {
 	if err := s.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.do(t, "GET", "/api/v1/sessions/"+made.ID, made.Token, nil).want(t, "a store that is closed", 500, "internal")
+	s.do(t, "GET", "/api/v1/sessions/"+made.ID, made.Token, nil).want(t, "a store that is closed", 503, "store_unavailable")
 	s.do(t, "GET", "/readyz", "", nil).want(t, "readyz", 503, "not_ready")
 }
 

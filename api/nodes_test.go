@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,4 +121,34 @@ func TestAChangeThatIsToldLateSendsNobodyAway(t *testing.T) {
 	if code := c.closeCode(t); code != 4403 {
 		t.Errorf("removed on another node: closed with %d", code)
 	}
+}
+
+// While the store is away nothing is known of anybody: the client is told to come again, and not that something broke.
+func TestWhileTheStoreIsAwayAllDoorsSayComeAgain(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{Durable: true})
+	s := newNode(t, redis.URL(), nil)
+	h := s.build(t, active, s.forgeries(t))
+	ask := func(method, path, token string, body any) answer {
+		return s.do(t, method, strings.ReplaceAll(path, "{pid}", string(h.pid)), token, body)
+	}
+	inside := "/api/v1/sessions/" + string(h.id)
+	redis.Kill()
+	for _, r := range rows {
+		got := ask(r.method, inside+r.path, h.tokens[lead], r.body)
+		got.want(t, r.name, 503, "store_unavailable")
+		if after := got.header.Get("Retry-After"); after != "1" {
+			t.Errorf("%s: Retry-After is %q", r.name, after)
+		}
+	}
+	for name, body := range map[string]any{"/api/v1/sessions": nil, "/api/v1/join": map[string]string{"name": "x", "invite": h.invites[access.Candidate].String()}} {
+		ask("POST", name, "", body).want(t, name, 503, "store_unavailable")
+	}
+	redis.Restart()
+	redistest.Eventually(t, "the doors stay closed", func() error {
+		if got := ask("GET", inside, h.tokens[lead], nil); got.status != 200 {
+			return fmt.Errorf("%d %s", got.status, got.body)
+		}
+		return nil
+	})
 }

@@ -138,7 +138,10 @@ func headersOf(p *Problem, err error) http.Header {
 	if l := (*limitedError)(nil); errors.As(err, &l) {
 		return http.Header{"Retry-After": {l.retryAfter()}}
 	}
-	if p.Status == http.StatusUnauthorized {
+	switch p.Status {
+	case http.StatusServiceUnavailable:
+		return http.Header{"Retry-After": {"1"}}
+	case http.StatusUnauthorized:
 		return http.Header{"WWW-Authenticate": {"Bearer"}}
 	}
 	return nil

@@ -87,6 +87,7 @@ var domainProblems = []struct {
 	{access.ErrBadToken, 401, "token_invalid", "The token is not valid for this session, or not any more. Join again."},
 	{errForbidden, 403, "forbidden", "Your role in this session does not allow this."},
 	{errUnready, 503, "not_ready", "This node cannot serve right now."},
+	{session.ErrUnavailable, 503, "store_unavailable", "The service cannot reach what it keeps right now. Nothing kept is lost; try again in a moment."},
 	{relay.ErrDraining, 503, "restarting", "The service is restarting. Try again in a moment."},
 	{context.DeadlineExceeded, 503, "timeout", "The service took too long. Try again."},
 	{context.Canceled, 503, "timeout", "The request was given up. Try again."},
@@ -186,17 +187,12 @@ func (s *Server) writeError(c *fiber.Ctx, err error) error {
 		return fmt.Errorf("encode problem: %w", err)
 	}
 	c.Status(p.Status)
-	challenge(c, p.Status)
+	for name, values := range headersOf(p, err) {
+		c.Set(name, values[0])
+	}
 	c.Set(fiber.HeaderContentType, problemType)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Send(body)
-}
-
-// challenge says how to authenticate, as a 401 has to.
-func challenge(c *fiber.Ctx, status int) {
-	if status == http.StatusUnauthorized {
-		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
-	}
 }
 
 // logInternal keeps for the log what the outside is not told.

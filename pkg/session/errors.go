@@ -21,6 +21,9 @@ var (
 	ErrEnded = errors.New("session has ended")
 	// ErrNoFile says that the session has no file of that id.
 	ErrNoFile = errors.New("file not found")
+	// ErrUnavailable says that the store cannot serve right now: it is away, or takes no writes. Asking again later may do; what was
+	// to be written may have been written or not.
+	ErrUnavailable = errors.New("store unavailable")
 	// ErrLastInterviewer says that the session would be left to nobody who leads it.
 	ErrLastInterviewer = errors.New("last interviewer")
 )
@@ -33,3 +36,17 @@ type FieldError struct {
 
 // Error gives field and detail.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Detail }
+
+// Unavailable marks an error of a store as ErrUnavailable; it reads as before.
+func Unavailable(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return &unavailableError{err}
+}
+
+type unavailableError struct{ cause error }
+
+func (e *unavailableError) Error() string        { return e.cause.Error() }
+func (e *unavailableError) Unwrap() error        { return e.cause }
+func (e *unavailableError) Is(target error) bool { return target == ErrUnavailable }

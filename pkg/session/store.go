@@ -9,7 +9,8 @@ import (
 
 // Store keeps session records. All methods are safe for concurrent use; what they give is the caller's own.
 //
-// An id that is not held gives ErrGone while a tombstone stands for it, else ErrNotFound. A Store knows no time of
+// An id that is not held gives ErrGone while a tombstone stands for it, else ErrNotFound. ErrUnavailable says that the store cannot
+// serve right now. A Store knows no time of
 // its own: a record whose time is over is held until Expire.
 type Store interface {
 	// Create stores a new session, its invites and, when seed is not nil, seed as the first log entry of its main

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
-import { networkTrouble } from './support/browser';
+import { networkTrouble, storeTrouble } from './support/browser';
 import { Redis } from './support/redis';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
@@ -59,7 +59,7 @@ describe('two nodes on one Redis', () => {
     await bob.saved();
     await first.up();
     await ada.shows('// Ada types on\n// Bob here, alone');
-    for (const visitor of [one, two, three]) visitor.excuse(networkTrouble);
+    for (const visitor of [one, two, three]) visitor.excuse(networkTrouble, storeTrouble);
   });
 });
 

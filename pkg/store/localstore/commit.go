@@ -9,6 +9,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"parley/pkg/session"
 )
 
 const (
@@ -264,7 +266,7 @@ func (s *Store) commit(batch []*job) {
 	}
 	for i, j := range batch {
 		if err != nil {
-			results[i] = fmt.Errorf("commit: %w", err)
+			results[i] = session.Unavailable(fmt.Errorf("commit: %w", err)) // a full or broken disk
 		}
 		runtime.Gosched()
 		j.done(results[i])

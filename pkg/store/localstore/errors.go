@@ -1,6 +1,10 @@
 package localstore
 
-import "errors"
+import (
+	"errors"
+
+	"parley/pkg/session"
+)
 
 var (
 	// ErrInUse says that another process has the data directory open.
@@ -9,6 +13,6 @@ var (
 	ErrForeign = errors.New("not a Parley database, or a damaged one")
 	// ErrNewer says that a newer version of the program wrote the file.
 	ErrNewer = errors.New("written by a newer version of Parley")
-	// ErrClosed says that the store was closed.
-	ErrClosed = errors.New("store is closed")
+	// ErrClosed says that the store was closed. It is a session.ErrUnavailable.
+	ErrClosed = session.Unavailable(errors.New("store is closed"))
 )

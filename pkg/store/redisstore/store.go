@@ -87,6 +87,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	}
 	silence()
 	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: newClient(universal)}
+	s.client.AddHook(marking{})
 	if opts.RoundTrip != nil {
 		s.client.AddHook(timing{opts.RoundTrip})
 	}

@@ -6,6 +6,9 @@ import { chromiumPath, outDir } from './paths';
 export const networkTrouble =
   /ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY)|WebSocket connection to|error occurred when fetching the script/;
 
+/** What is said when the store is away, and the server says so. Only tests that take it away may excuse this. */
+export const storeTrouble = /status of 503/;
+
 /** What the browser reports when the sandbox stops something. Only tests that try to break out may excuse these. */
 export const sandboxTrouble = /Content Security Policy|sandboxed|violates the following/i;
 
@@ -83,8 +86,12 @@ export class Visitor {
   }
 
   /** Forgets the problems that match; call it where a test has caused them. */
-  excuse(expected: RegExp): void {
-    this.problems.splice(0, Infinity, ...this.problems.filter((problem) => !expected.test(problem)));
+  excuse(...expected: RegExp[]): void {
+    this.problems.splice(
+      0,
+      Infinity,
+      ...this.problems.filter((problem) => !expected.some((e) => e.test(problem))),
+    );
   }
 
   screenshot(file: string): Promise<Buffer> {

@@ -77,6 +77,7 @@ for i = 9, #ARGV do
     end
   end
   if added.err then
+    if not string.find(added.err, 'equal or smaller', 1, true) then return added end -- no memory, no replica: nothing was written
     -- The log goes further than its head says, which we never write: go on behind it.
     local last = redis.call('XINFO', 'STREAM', KEYS[3])
     for f = 1, #last, 2 do
