@@ -159,10 +159,11 @@ func (p plan) measure(s scenario, k kind, round int) (result, error) {
 		return result{}, err
 	}
 	defer os.RemoveAll(env.dir)
-	t, err := k.start(env)
+	t, together, err := begin(s, k, env)
 	if err != nil {
 		return result{}, err
 	}
+	defer together()
 	defer t.stop()
 	r, err := s.run(t, p.knobs)
 	if err != nil {
@@ -170,6 +171,16 @@ func (p plan) measure(s scenario, k kind, round int) (result, error) {
 	}
 	r.Scenario, r.Title, r.Server, r.Round = s.name, s.title, k.name, round
 	return r, nil
+}
+
+// begin starts a server, where the scenario has it run. Several nodes and their Redis share all processors.
+func begin(s scenario, k kind, env setup) (t *target, undo func(), err error) {
+	start := func() (*target, error) { return k.start(env) }
+	if s.latency && !k.several {
+		return apart(start)
+	}
+	t, err = start()
+	return t, func() {}, err
 }
 
 // medians takes of each server the run whose headline is the median.

@@ -24,7 +24,7 @@ var nodeKinds = []kind{
 
 func nodesOf(name, title string, n int, start func(env setup, redis string) (*target, error)) kind {
 	return kind{
-		name: fmt.Sprintf("%s-redis-%d", name, n), title: fmt.Sprintf("%s on Redis, nodes: %d", title, n),
+		name: fmt.Sprintf("%s-redis-%d", name, n), title: fmt.Sprintf("%s on Redis, nodes: %d", title, n), several: true,
 		start: func(env setup) (*target, error) {
 			redis, err := startRedis(env)
 			if err != nil {

@@ -13,7 +13,7 @@ type scenario struct {
 	name, title string
 	headline    func(result) (value float64, unit string) // the figure that the table and the chart show
 	more        bool                                      // more is better
-	latency     bool                                      // and the table shows the p99, too
+	latency     bool                                      // and the table shows the p99, too; the server runs apart from the load generator
 	documents   bool                                      // needs a server that knows documents
 	run         func(t *target, k knobs) (result, error)
 }

@@ -97,7 +97,7 @@ func (s *swarm) connect(c *client, addr, path string) error {
 
 // poll waits for events, no longer than timeout, and handles them.
 func (s *swarm) poll(timeout time.Duration) error {
-	n, err := syscall.EpollWait(s.epoll, s.events, int((timeout+time.Millisecond-1)/time.Millisecond))
+	n, err := epollWait(s.epoll, s.events, timeout)
 	if err != nil && !errors.Is(err, syscall.EINTR) {
 		return fmt.Errorf("epoll: %w", err)
 	}
@@ -137,7 +137,7 @@ func (c *client) send(frames []byte) {
 		return
 	}
 	if len(c.out) == 0 {
-		n, err := syscall.Write(c.fd, frames)
+		n, err := write(c.fd, frames)
 		if err != nil && !errors.Is(err, syscall.EAGAIN) {
 			c.end(fmt.Errorf("write: %w", err))
 			return
@@ -184,7 +184,7 @@ func (c *client) writable() {
 		}
 		c.phase, c.out, c.request = shaking, c.request, nil
 	}
-	n, err := syscall.Write(c.fd, c.out)
+	n, err := write(c.fd, c.out)
 	if err != nil && !errors.Is(err, syscall.EAGAIN) {
 		c.end(fmt.Errorf("write: %w", err))
 		return
@@ -197,7 +197,7 @@ func (c *client) writable() {
 
 func (c *client) readable() {
 	for c.phase != ended {
-		n, err := syscall.Read(c.fd, c.swarm.buf)
+		n, err := read(c.fd, c.swarm.buf)
 		switch {
 		case errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR):
 			return

@@ -24,6 +24,7 @@ import (
 type kind struct {
 	name, title string
 	copies      bool // knows no documents: scenarios about documents leave it out
+	several     bool // processes
 	start       func(env setup) (*target, error)
 }
 

@@ -18,6 +18,7 @@ type counter struct {
 	in   chan []byte
 	gone chan struct{}
 	once sync.Once
+	code relay.CloseCode // set before gone is closed
 	got  atomic.Int64
 }
 
@@ -43,8 +44,8 @@ func (c *counter) TryWrite(frames ...[]byte) (bool, error) {
 
 func (c *counter) Flush() error { return nil }
 
-func (c *counter) Close(relay.CloseCode, string) error {
-	c.once.Do(func() { close(c.gone) })
+func (c *counter) Close(code relay.CloseCode, _ string) error {
+	c.once.Do(func() { c.code = code; close(c.gone) })
 	return nil
 }
 
@@ -53,7 +54,7 @@ func (c *counter) Close(relay.CloseCode, string) error {
 func BenchmarkFanOut(b *testing.B) {
 	for _, conns := range []int{3, 50} {
 		b.Run(fmt.Sprintf("conns=%d", conns), func(b *testing.B) {
-			r := relay.New(relaytest.NewStore(room.Session), relay.Options{MessagesPerSecond: -1, Logger: slog.New(slog.DiscardHandler)})
+			r := relay.New(relaytest.NewStore(room.Session), relay.Options{MessagesPerSecond: -1, BytesPerSecond: -1, Logger: slog.New(slog.DiscardHandler)})
 			sockets := make([]*counter, conns)
 			var serving sync.WaitGroup
 			for i := range sockets {
@@ -66,7 +67,11 @@ func BenchmarkFanOut(b *testing.B) {
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := range b.N/(conns-1) + 1 {
-				sockets[0].in <- frames[i%len(frames)]
+				select {
+				case sockets[0].in <- frames[i%len(frames)]:
+				case <-sockets[0].gone:
+					b.Fatalf("the writer was sent away with %d after %d updates", sockets[0].code, i)
+				}
 			}
 			if err := r.View(b.Context(), room, func(*crdt.Doc) {}); err != nil { // behind all of them
 				b.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -155,6 +154,7 @@ func (s *Store) write(ctx context.Context, fn func(*bolt.Tx) error) error {
 // runCommitter is the one goroutine that writes. It ends after Close, when nothing waits any more.
 func (s *Store) runCommitter() {
 	defer close(s.stopped)
+	background()
 	var started time.Time
 	busy := false
 	for {
@@ -239,8 +239,7 @@ func (s *Store) drain(batch []*job) []*job {
 	return batch
 }
 
-// commit runs the jobs of a batch in one transaction, settles some of the journal with it, and answers each of them. With many rooms that is milliseconds of work, for which
-// nobody who types should wait: so it lets others run in between.
+// commit runs the jobs of a batch in one transaction, settles some of the journal with it, and answers each of them.
 func (s *Store) commit(batch []*job) {
 	started := time.Now()
 	results := make([]error, len(batch))
@@ -249,7 +248,6 @@ func (s *Store) commit(batch []*job) {
 			return err
 		}
 		for i, j := range batch {
-			runtime.Gosched()
 			results[i] = j.write(tx)
 			if f := (*fatalError)(nil); errors.As(results[i], &f) {
 				return results[i]
@@ -268,7 +266,6 @@ func (s *Store) commit(batch []*job) {
 		if err != nil {
 			results[i] = session.Unavailable(fmt.Errorf("commit: %w", err)) // a full or broken disk
 		}
-		runtime.Gosched()
 		j.done(results[i])
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -168,7 +167,6 @@ func (j *journal) settle(tx *bolt.Tx, doc string) error {
 func (j *journal) settleAll(tx *bolt.Tx) error {
 	for _, waiting := range [][]*pending{j.queue, j.draft.order} {
 		for _, p := range waiting {
-			runtime.Gosched()
 			if err := j.settle(tx, p.doc); err != nil {
 				return err
 			}
@@ -216,7 +214,6 @@ func (j *journal) settleDue(tx *bolt.Tx) error {
 		if !old && kept+j.draft.size <= journalBytes {
 			return nil
 		}
-		runtime.Gosched()
 		if err := j.settle(tx, p.doc); err != nil {
 			return err
 		}

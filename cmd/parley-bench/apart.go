@@ -1,0 +1,51 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// apart starts a server on all processors but the last, and stays on that one with the calling goroutine, which is the load generator, until it is
+// undone. On a machine of few processors it is luck otherwise whether the kernel has the two take turns on one of them while another is idle
+// (a thread that a message wakes likes to be where its waker is), and times of delivery tell of that luck. With one processor there
+// is nothing to be done.
+func apart(start func() (*target, error)) (t *target, undo func(), err error) {
+	var all, own unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return nil, nil, fmt.Errorf("which processors there are: %w", err)
+	}
+	if all.Count() < 2 {
+		t, err := start()
+		return t, func() {}, err
+	}
+	others, last := all, 0
+	for cpu := range len(all) * 64 {
+		if all.IsSet(cpu) {
+			last = cpu
+		}
+	}
+	others.Clear(last)
+	own.Set(last)
+	runtime.LockOSThread()
+	undo = func() {
+		_ = unix.SchedSetaffinity(0, &all) // it was allowed before
+		runtime.UnlockOSThread()
+	}
+	if err = unix.SchedSetaffinity(0, &others); err == nil { // a process inherits it from the thread that starts it
+		t, err = start()
+	}
+	if err == nil {
+		if err = unix.SchedSetaffinity(0, &own); err != nil {
+			t.stop()
+		}
+	}
+	if err != nil {
+		undo()
+		return nil, nil, err
+	}
+	return t, undo, nil
+}
