@@ -28,6 +28,7 @@ type inbox struct {
 	mu      sync.Mutex // guards what follows
 	events  []event
 	spare   []event // an empty list for reuse
+	idle    []*conn // an empty list of connections for reuse
 	frames  int     // events with frames among events
 	working bool    // somebody does them, or is about to
 	closed  bool    // the room has ended, nothing is done any more
@@ -38,7 +39,7 @@ type inbox struct {
 const (
 	inboxDepth = 32      // events with frames; a full inbox stalls the sockets that fill it, nothing is dropped
 	sendFrom   = 4 << 20 // bytes queued, over all connections, from which on they are sent before more is done
-	spareMost  = 64      // events whose list is kept for reuse
+	spareMost  = 64      // events, or connections, whose list is kept for reuse
 )
 
 // put adds an event, in its turn if frames are in it. mine says that the caller has to work; ok is false when the room has ended.
@@ -66,11 +67,12 @@ func (in *inbox) put(e event) (mine, ok bool) {
 	return mine, true
 }
 
-// take gives all that waits, none when there is nothing: then somebody else is to work the next time.
-func (in *inbox) take() []event {
+// take gives all that waits, none when there is nothing: then somebody else is to work the next time. With it comes an empty list of
+// connections, if there is one.
+func (in *inbox) take() (events []event, idle []*conn) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	events := in.events
+	events, idle, in.idle = in.events, in.idle, nil
 	in.events, in.frames = nil, 0
 	if len(events) == 0 {
 		in.working = false
@@ -78,7 +80,7 @@ func (in *inbox) take() []event {
 	if in.room != nil {
 		in.room.Broadcast()
 	}
-	return events
+	return events, idle
 }
 
 // reuse takes a list back that take gave.
@@ -90,6 +92,19 @@ func (in *inbox) reuse(events []event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.spare = events[:0]
+}
+
+// reuseConns takes back the room for a list of connections to whom all is sent.
+func (in *inbox) reuseConns(conns []*conn) {
+	if cap(conns) == 0 || cap(conns) > spareMost {
+		return
+	}
+	clear(conns)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if !in.closed {
+		in.idle = conns[:0]
+	}
 }
 
 // rest reports that nothing waits; then nobody works from now on.
@@ -107,7 +122,7 @@ func (in *inbox) rest() bool {
 func (in *inbox) close() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.closed, in.events, in.spare, in.frames = true, nil, nil, 0
+	in.closed, in.events, in.spare, in.idle, in.frames = true, nil, nil, nil, 0
 	if in.room != nil {
 		in.room.Broadcast()
 	}
@@ -174,9 +189,12 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 // the events that are left, and so it does after the first events when the caller's time is short. Only one works at a time.
 func (r *Room) work(brief bool) {
 	for {
-		events := r.inbox.take()
+		events, idle := r.inbox.take()
 		if len(events) == 0 {
 			return
+		}
+		if r.dirty == nil {
+			r.dirty = idle
 		}
 		over := r.doAll(events)
 		r.inbox.reuse(events)
@@ -194,6 +212,7 @@ func (r *Room) work(brief bool) {
 			r.tasks.Go(func() { r.work(false) })
 		}
 		sendAll(dirty)
+		r.inbox.reuseConns(dirty)
 		return
 	}
 }

@@ -22,7 +22,9 @@ func asked(s *Store) map[string]func(context.Context) error {
 			_, err := s.Update(ctx, "aaaa0001", func(sess *session.Session) error { sess.Title += "."; return nil })
 			return err
 		},
-		"Create": func(ctx context.Context) error { return s.Create(ctx, session.Session{ID: "aaaa0002", Status: "active", ExpiresAt: time.Now().Add(time.Hour)}, nil) },
+		"Create": func(ctx context.Context) error {
+			return s.Create(ctx, session.Session{ID: "aaaa0002", Status: "active", ExpiresAt: time.Now().Add(time.Hour)}, nil)
+		},
 		"Delete": func(ctx context.Context) error { return s.Delete(ctx, "aaaa0009", time.Now().Add(time.Hour)) },
 		"Load":   func(ctx context.Context) error { _, err := s.Load(ctx, main); return err },
 		"Append": func(ctx context.Context) error { _, err := s.Append(ctx, main, []relay.Entry{entry(1)}); return err },
