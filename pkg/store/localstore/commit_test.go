@@ -10,7 +10,7 @@ import (
 func TestSlowCommitsComeMoreRarely(t *testing.T) {
 	t.Parallel()
 	for took, want := range map[time.Duration]time.Duration{
-		0: 250 * time.Millisecond, 1 * time.Millisecond: 250 * time.Millisecond, 3 * time.Millisecond: 384 * time.Millisecond,
+		0: 500 * time.Millisecond, 3 * time.Millisecond: 500 * time.Millisecond, 5 * time.Millisecond: 640 * time.Millisecond,
 		6 * time.Millisecond: 768 * time.Millisecond, time.Minute: time.Second,
 	} {
 		if got := localstore.WindowAfter(took); got != want {
