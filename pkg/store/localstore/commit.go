@@ -19,7 +19,7 @@ const (
 	// few fsyncs for many rooms. A writer alone is not kept waiting.
 	commitWindow = 2 * time.Millisecond
 	// laterWindow is the same for writes that nobody waits for, unless they are hurried. A commit of one keystroke costs as much
-	// CPU as passing it on to thirty people, and one of many in the same document hardly more; a "saved" that comes so
+	// CPU as passing it on to twenty people, and one of many in the same document hardly more; a "saved" that comes so
 	// much later is none that a person could tell. Who types alone, and not for long, is not kept waiting.
 	laterWindow = 500 * time.Millisecond
 	// commitShare and mostLater lengthen laterWindow when commits are slow, with many rooms or a slow disk: they may take one part in
