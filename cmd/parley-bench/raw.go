@@ -10,7 +10,8 @@ import (
 
 // The swarm's system calls go to the kernel as they are. The usual ones tell Go's scheduler of themselves, which wakes its monitor thread
 // for a millisecond after every message: on a machine of few processors that thread then takes the place of the server that
-// is measured. The goroutine that waits here holds its processor meanwhile; nothing else in the load generator has to run.
+// is measured. The goroutine that waits here holds its processor meanwhile; nothing else in the load generator has to run. (The
+// server's package for this, pkg/internal/rawio, knows nothing of calls that wait.)
 
 // read is syscall.Read of a descriptor that does not block.
 func read(fd int, b []byte) (int, error) {

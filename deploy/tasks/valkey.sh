@@ -16,4 +16,8 @@ if [ -z "$server" ]; then
 	chmod +x "$server"
 fi
 "$server" --version
-PARLEY_REDIS_SERVER=$server PARLEY_REQUIRE_REDIS=1 go test -count=1 "$@"
+status=0
+PARLEY_REDIS_SERVER=$server PARLEY_REQUIRE_REDIS=1 go test -v -count=1 "$@" >"$work/out" 2>&1 || status=$?
+[ "$status" -eq 0 ] || cat "$work/out"
+grep -E '^ *--- SKIP|^(ok|FAIL)' "$work/out" || true # what was left out is said
+exit "$status"

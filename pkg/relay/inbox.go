@@ -28,7 +28,7 @@ type inbox struct {
 	mu      sync.Mutex // guards what follows
 	events  []event
 	spare   []event // an empty list for reuse
-	idle    []*conn // an empty list of connections for reuse
+	dirty   []*conn // another, for Room.dirty
 	frames  int     // events with frames among events
 	working bool    // somebody does them, or is about to
 	closed  bool    // the room has ended, nothing is done any more
@@ -67,12 +67,12 @@ func (in *inbox) put(e event) (mine, ok bool) {
 	return mine, true
 }
 
-// take gives all that waits, none when there is nothing: then somebody else is to work the next time. With it comes an empty list of
-// connections, if there is one.
-func (in *inbox) take() (events []event, idle []*conn) {
+// take gives all that waits, none when there is nothing: then somebody else is to work the next time. With it comes an empty list for
+// Room.dirty, if there is one.
+func (in *inbox) take() (events []event, dirty []*conn) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	events, idle, in.idle = in.events, in.idle, nil
+	events, dirty, in.dirty = in.events, in.dirty, nil
 	in.events, in.frames = nil, 0
 	if len(events) == 0 {
 		in.working = false
@@ -80,7 +80,7 @@ func (in *inbox) take() (events []event, idle []*conn) {
 	if in.room != nil {
 		in.room.Broadcast()
 	}
-	return events, idle
+	return events, dirty
 }
 
 // reuse takes a list back that take gave.
@@ -94,8 +94,8 @@ func (in *inbox) reuse(events []event) {
 	in.spare = events[:0]
 }
 
-// reuseConns takes back the room for a list of connections to whom all is sent.
-func (in *inbox) reuseConns(conns []*conn) {
+// reuseDirty takes back a list that takeDirty gave, when all is sent.
+func (in *inbox) reuseDirty(conns []*conn) {
 	if cap(conns) == 0 || cap(conns) > spareMost {
 		return
 	}
@@ -103,7 +103,7 @@ func (in *inbox) reuseConns(conns []*conn) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if !in.closed {
-		in.idle = conns[:0]
+		in.dirty = conns[:0]
 	}
 }
 
@@ -122,7 +122,7 @@ func (in *inbox) rest() bool {
 func (in *inbox) close() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.closed, in.events, in.spare, in.idle, in.frames = true, nil, nil, nil, 0
+	in.closed, in.events, in.spare, in.dirty, in.frames = true, nil, nil, nil, 0
 	if in.room != nil {
 		in.room.Broadcast()
 	}
@@ -189,12 +189,12 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 // the events that are left, and so it does after the first events when the caller's time is short. Only one works at a time.
 func (r *Room) work(brief bool) {
 	for {
-		events, idle := r.inbox.take()
+		events, spare := r.inbox.take()
 		if len(events) == 0 {
 			return
 		}
 		if r.dirty == nil {
-			r.dirty = idle
+			r.dirty = spare
 		}
 		over := r.doAll(events)
 		r.inbox.reuse(events)
@@ -212,7 +212,7 @@ func (r *Room) work(brief bool) {
 			r.tasks.Go(func() { r.work(false) })
 		}
 		sendAll(dirty)
-		r.inbox.reuseConns(dirty)
+		r.inbox.reuseDirty(dirty)
 		return
 	}
 }

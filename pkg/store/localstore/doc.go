@@ -5,7 +5,7 @@
 // of what compaction took out of the log.
 //
 // All writes pass through one goroutine, the committer (commit.go), which puts everything that waits into one
-// transaction: one fsync covers all rooms' updates. A write returns after that fsync, so what was
+// transaction: one fsync covers all rooms' updates. Its thread gives way to all others (background_linux.go). A write returns after that fsync, so what was
 // answered survives kill -9 and, as far as the disk keeps its word, a power cut. Reads are
 // bbolt snapshots and wait for nobody.
 //

@@ -13,6 +13,7 @@
 //	documents.go   relay.Store and relay.Log: log, state, history, quarantine of a document
 //	migrate.go     how documents of older layouts are brought up to date
 //	advice.go      what to do when Redis refuses, in words
+//	away.go        which errors say that Redis cannot serve right now
 //	channel.go     relay.Bus: what nodes tell each other of a document
 //	codec.go       the form of entries, states, chunks of history, messages
 //
