@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // The swarm's system calls go to the kernel as they are. The usual ones tell Go's scheduler of themselves, which wakes its monitor thread
@@ -25,10 +27,15 @@ func write(fd int, b []byte) (int, error) {
 	return outcome(n, errno)
 }
 
-// epollWait is syscall.EpollWait, with whole milliseconds, rounded up.
+// epollWait is syscall.EpollWait with a timeout that need not be whole milliseconds. Kernels before 5.11 round it up to those.
 func epollWait(epoll int, events []syscall.EpollEvent, timeout time.Duration) (int, error) {
-	ms := (timeout + time.Millisecond - 1) / time.Millisecond
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), uintptr(ms), 0, 0)
+	limit := syscall.NsecToTimespec(int64(timeout))
+	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)),
+		uintptr(unsafe.Pointer(&limit)), 0, 0)
+	if errno == syscall.ENOSYS {
+		ms := (timeout + time.Millisecond - 1) / time.Millisecond
+		n, _, errno = syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), uintptr(ms), 0, 0)
+	}
 	return outcome(n, errno)
 }
 

@@ -12,6 +12,7 @@ import (
 // room is a document that clients meet in, and what its writers have sent.
 type room struct {
 	name    string
+	number  int // among all
 	clients []*client
 	writers []writer
 }
@@ -60,7 +61,7 @@ func newCrowd(t *target, prefix string, rooms, clients, writers int) (*crowd, er
 	}
 	c := &crowd{swarm: s, target: t}
 	for i := range rooms {
-		r := &room{name: fmt.Sprintf("%s-%d", prefix, i), writers: make([]writer, writers)}
+		r := &room{name: fmt.Sprintf("%s-%d", prefix, i), number: i, writers: make([]writer, writers)}
 		for w := range r.writers {
 			r.writers[w].sent, r.writers[w].got = make([]time.Duration, ringSize), make([]int32, ringSize)
 		}

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -133,36 +136,49 @@ func fanOut(rooms, clients, writers int, perSecond float64) func(*target, knobs)
 	}
 }
 
-// typeFor has all writers type at a rate for some time, evenly spread. tick, if given, is called every millisecond or so.
-func (c *crowd) typeFor(d time.Duration, perSecond float64, tick func(now time.Duration)) error {
-	type turn struct {
-		room *room
-		seat int
-	}
-	var turns []turn
+// turn is a writer's place in the period in which each of them types once.
+type turn struct {
+	room *room
+	seat int
+	at   time.Duration // since the period's beginning
+}
+
+// turns gives every writer a place of its own, by chance and in every run the same. Evenly spread they would never come together, as people do.
+func (c *crowd) turns(period time.Duration) []turn {
+	random := rand.New(rand.NewPCG(1, uint64(len(c.rooms))))
+	var all []turn
 	for w := range c.rooms[0].writers {
 		for _, r := range c.rooms {
-			turns = append(turns, turn{r, w})
+			all = append(all, turn{r, w, time.Duration(random.Int64N(int64(period)))})
 		}
 	}
-	gap := time.Duration(float64(time.Second) / perSecond / float64(len(turns)))
+	slices.SortFunc(all, func(a, b turn) int { return cmp.Compare(a.at, b.at) })
+	return all
+}
+
+// longestWait is how long typeFor waits at most until it calls tick.
+const longestWait = time.Millisecond
+
+// typeFor has all writers type at a rate for some time. tick, if given, is called every millisecond or so.
+func (c *crowd) typeFor(d time.Duration, perSecond float64, tick func(now time.Duration)) error {
+	period := time.Duration(float64(time.Second) / perSecond)
+	turns := c.turns(period)
 	start := c.swarm.now()
 	for i := 0; ; {
-		now := c.swarm.now()
-		for ; start+time.Duration(i)*gap <= now && now < start+d; i++ {
-			t := turns[i%len(turns)]
-			if t.room.clients[t.seat].synced {
+		now := c.swarm.now() - start
+		due := func() time.Duration { return time.Duration(i/len(turns))*period + turns[i%len(turns)].at }
+		for ; due() <= now && now < d; i++ {
+			if t := turns[i%len(turns)]; t.room.clients[t.seat].synced {
 				c.typeOne(t.room, t.seat)
 			}
 		}
-		if now >= start+d {
+		if now >= d {
 			return nil
 		}
 		if tick != nil {
-			tick(now)
+			tick(start + now)
 		}
-		wait := min(max(start+time.Duration(i)*gap-c.swarm.now(), time.Millisecond), 10*time.Millisecond)
-		if err := c.swarm.poll(wait); err != nil {
+		if err := c.swarm.poll(min(max(due()-(c.swarm.now()-start), 0), longestWait)); err != nil {
 			return err
 		}
 	}

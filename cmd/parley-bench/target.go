@@ -41,7 +41,7 @@ type setup struct {
 
 // target is a running server: one process, or several nodes of one.
 type target struct {
-	addrs   []string // of each node; clients are spread over them by their seat
+	addrs   []string // of each node; clients are spread over them by their room and seat
 	procs   []*exec.Cmd
 	redis   *exec.Cmd // of procs, nil without one
 	dialect dialect
@@ -50,7 +50,8 @@ type target struct {
 }
 
 // addr is the node that a client connects to.
-func (t *target) addr(c *client) string { return t.addrs[c.seat%len(t.addrs)] }
+// addr gives the node that a client connects to. Those of a room sit on different ones, and the writers of all rooms are spread over all.
+func (t *target) addr(c *client) string { return t.addrs[(c.room.number+c.seat)%len(t.addrs)] }
 
 // kinds lists what -servers can name.
 var kinds = append([]kind{

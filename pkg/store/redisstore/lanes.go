@@ -20,7 +20,7 @@ const (
 	laneFlights = 2    // pipelines under way in a lane: the second goes out while the first is answered, if that takes longer than lanePace
 	// lanePace is the least time between two pipelines of a lane. Being woken is what a lone keystroke costs most, on this node, in
 	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
-	lanePace   = time.Millisecond
+	lanePace   = 2 * time.Millisecond
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
