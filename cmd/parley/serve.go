@@ -228,6 +228,7 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stopSweep = cancel
 	raiseProcs()
+	shortenSlices()
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
 	n.goroutines.Go(func() { janitor(ctx) })
 	n.goroutines.Go(func() { n.count(ctx, census) })

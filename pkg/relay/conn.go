@@ -193,11 +193,12 @@ func (c *conn) hangUp(code CloseCode) {
 // maxInARow bounds the writes that one goroutine makes for a connection while more is queued all the time.
 const maxInARow = 4
 
-// sendNow sends what waits, as far as that goes without waiting. Else a writer of the connection's own goes on.
-func (c *conn) sendNow() {
+// sendNow sends what waits, as far as that goes without waiting, and takes the time of it if that is wanted. Else a writer of the
+// connection's own goes on.
+func (c *conn) sendNow(timed bool) {
 	for range maxInARow {
 		p, next := c.out.take()
-		if next == sendParcel && c.send(p, false) {
+		if next == sendParcel && c.send(p, false, timed) {
 			continue
 		}
 		if next == doneWriting {
@@ -227,7 +228,7 @@ func (c *conn) write() {
 		case doneWriting:
 			return
 		case sendParcel:
-			c.send(p, true)
+			c.send(p, true, true)
 		default:
 			c.act(next)
 		}
@@ -249,8 +250,8 @@ func (c *conn) act(next next) {
 }
 
 // send sends a parcel. It reports false when the socket does not take all of it without waiting and wait is false: then
-// flush is to be called.
-func (c *conn) send(p *parcel, wait bool) bool {
+// flush is to be called. If it is sent at once the time of it is taken only if that is wanted.
+func (c *conn) send(p *parcel, wait, timed bool) bool {
 	frames := p.pack(&c.relay.stats)
 	c.relay.stats.add(MessagesSent, len(frames))
 	c.relay.stats.add(BytesSent, size(frames))
@@ -260,6 +261,9 @@ func (c *conn) send(p *parcel, wait bool) bool {
 			c.flush(p)
 		}
 		return wait
+	}
+	if !timed {
+		p.since = time.Time{}
 	}
 	c.sent(p, err)
 	return true

@@ -247,8 +247,12 @@ func (r *Room) takeDirty() []*conn {
 	return dirty
 }
 
+// timedSend is of how many readers that are sent to one after the other one has the time taken, and so has the last: to take it for each costs a
+// fiftieth of the sending.
+const timedSend = 8
+
 func sendAll(dirty []*conn) {
-	for _, c := range dirty {
-		c.sendNow()
+	for i, c := range dirty {
+		c.sendNow(i%timedSend == 0 || i == len(dirty)-1)
 	}
 }

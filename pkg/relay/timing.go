@@ -8,7 +8,7 @@ type Timing int
 // The timings.
 const (
 	Merge   Timing = iota // applying one update to the document
-	FanOut                // from the receipt of an update until it is written to a reader; of several in one write, the oldest
+	FanOut                // from the receipt of an update until it is written to a reader; of several in one write, the oldest; of many readers, some
 	Append                // an append that became durable
 	Load                  // reading a document from the store, and building it
 	Compact               // a compaction that was stored
@@ -17,7 +17,7 @@ const (
 
 var timingNames = [numTimings]struct{ name, help string }{
 	Merge:   {"merge_seconds", "Time to apply one update to its document, taken of every 16th."},
-	FanOut:  {"fanout_seconds", "Time from the receipt of an update until it was written to a reader; of several in one write, the oldest."},
+	FanOut:  {"fanout_seconds", "Time from the receipt of an update until it was written to a reader; of several in one write, the oldest; of many readers, some."},
 	Append:  {"store_append_seconds", "Time that a durable append to a document's log took."},
 	Load:    {"store_load_seconds", "Time to read a document from the store and to build it."},
 	Compact: {"store_compact_seconds", "Time that the store took for a compaction."},

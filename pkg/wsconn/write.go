@@ -163,6 +163,7 @@ func (c *Conn) ping() {
 func (c *Conn) answer(payload []byte) {
 	c.mu.Lock()
 	c.pong = append([]byte{}, payload...)
+	c.owing.Store(true)
 	c.mu.Unlock()
 	if c.wmu.TryLock() {
 		c.unlock()
@@ -172,15 +173,17 @@ func (c *Conn) answer(payload []byte) {
 // unlock ends a write, and sends the pong that is owed by now.
 func (c *Conn) unlock() {
 	for {
-		if pong := c.owed(); pong != nil {
-			c.writeControl(opPong, pong)
+		if c.owing.Load() {
+			if pong := c.owed(); pong != nil {
+				c.writeControl(opPong, pong)
+			}
 		}
 		if c.timed && len(c.pending) == 0 {
 			c.untime()
 		}
 		left := len(c.pending) > 0 // then the Flush that is to come sends it
 		c.wmu.Unlock()
-		if left || !c.owes() || !c.wmu.TryLock() {
+		if left || !c.owing.Load() || !c.owes() || !c.wmu.TryLock() {
 			return
 		}
 	}
@@ -204,6 +207,7 @@ func (c *Conn) owed() []byte {
 	}
 	pong := c.pong
 	c.pong = nil
+	c.owing.Store(false)
 	return pong
 }
 

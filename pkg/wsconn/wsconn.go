@@ -14,6 +14,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -70,7 +71,8 @@ type Conn struct {
 	closing bool
 	pong    []byte // is owed to the peer, nil when none is
 
-	place int32 // owned by the Poller, under its mu; 0 before the first parking
+	owing atomic.Bool // pong is not nil; for who does not hold mu
+	place int32       // owned by the Poller, under its mu; 0 before the first parking
 }
 
 // New returns a Conn over what a handshake has left: conn, and head, the bytes that had come behind the handshake.
