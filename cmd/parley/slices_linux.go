@@ -8,7 +8,7 @@ import (
 )
 
 // threadSlice is how long a thread of the server goes on when another has something to do, in nanoseconds: the least that Linux (6.12 and
-// newer) takes. Its own is 3 ms on two processors, for which who types waits behind a collection of garbage or a commit.
+// newer) takes. Its own is 1.4 ms on two processors, for which who types waits behind a collection of garbage or a commit.
 const threadSlice = 100_000
 
 // shortenSlices gives all threads short slices; those that they start have them, too. Where the kernel does not want it all stays as it is.
