@@ -247,8 +247,8 @@ func (r *Room) takeDirty() []*conn {
 	return dirty
 }
 
-// timedSend is of how many readers that are sent to one after the other one has the time taken, and so has the last: to take it for each costs a
-// fiftieth of the sending.
+// timedSend says of which readers that are sent to one after the other the time is taken: of the first, of each so many after it, and of the last. To
+// take it of all costs a fiftieth of the sending.
 const timedSend = 8
 
 func sendAll(dirty []*conn) {
