@@ -48,8 +48,12 @@ type Log interface {
 
 	// AppendAt is Append for a node whose document holds the log through at, and does not wait: done is called once with where the log
 	// ends then, perhaps before AppendAt returns, and must be quick. ErrStale when the log is of another epoch or ends before at, or ends there
-	// with another mark.
-	AppendAt(id RoomID, at Position, entries []Entry, done func(Position, error))
+	// with another mark. Unless it is to be soon, nobody is known to wait for the entries, and the store may gather more for a moment that
+	// no person could tell.
+	AppendAt(id RoomID, at Position, entries []Entry, soon bool, done func(Position, error))
+
+	// Hurry has the store write now what it gathers: somebody waits for it.
+	Hurry()
 
 	// CompactAt is Compact with a state that holds the log through at. ErrStale when the log has no such place.
 	CompactAt(ctx context.Context, id RoomID, state []byte, at Position) error

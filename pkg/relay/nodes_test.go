@@ -198,6 +198,62 @@ func TestANodeThatIsCutOffGoesOn(t *testing.T) {
 	})
 }
 
+// A store may gather what is written to a document that one node has open, until somebody waits for it.
+func TestWhatNobodyWaitsForNeedNotBeSoon(t *testing.T) {
+	for name, wait := range map[string]func(f fleet, ada *relaytest.Client){
+		"another node opens the document": func(f fleet, ada *relaytest.Client) {
+			bob := f.connect(1, editor("bob"), nil)
+			f.settle(ada, bob)
+			if bob.Text() != "ab" {
+				f.Errorf("bob has %q", bob.Text())
+			}
+			ada.Type("!")
+			f.settle(ada, bob)
+			if bob.Text() != "ab!" {
+				f.Errorf("with two nodes bob has %q", bob.Text())
+			}
+			f.wantStored("ab!")
+		},
+		"the last one leaves": func(f fleet, ada *relaytest.Client) {
+			if err := ada.Leave(); err != nil {
+				f.Error(err)
+			}
+		},
+		"the server edits": func(f fleet, ada *relaytest.Client) {
+			err := f.relays[0].Edit(f.Context(), room, "", func(d *crdt.Doc) error { return d.Text("file:main").Insert(2, "!") })
+			if err != nil {
+				f.Error(err)
+			}
+			f.settle(ada)
+			f.wantStored("ab!")
+		},
+		"the server stops": func(f fleet, _ *relaytest.Client) {
+			if err := f.relays[0].Drain(f.Context()); err != nil {
+				f.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withNodes(t, 2, relay.Options{}, func(f fleet) {
+				f.nodes[0].Gather()
+				ada := f.connect(0, ack("ada"), nil)
+				ada.Type("a")
+				ada.Type("b")
+				f.settle(ada)
+				if n := f.nodes[0].Appends(); n != 0 {
+					t.Fatalf("%d appends were soon, while nobody waited", n)
+				}
+				wait(f, ada)
+				f.settle()
+				if doc := ada.Text(); !strings.HasPrefix(doc, "ab") {
+					t.Errorf("ada has %q", doc)
+				}
+				f.wantStored(ada.Text())
+			})
+		})
+	}
+}
+
 // An emptied store gets back what the nodes hold, once.
 func TestAnEmptiedStoreIsFilledAgain(t *testing.T) {
 	for _, name := range []string{"by who writes", "by the patrol", "by all nodes at once"} {

@@ -192,7 +192,8 @@ func (r *Room) flush(now time.Time) {
 		})
 	}
 	if r.shared() {
-		r.relay.opts.Shared.AppendAt(r.id, at, batch, func(end Position, err error) { answer(end.Seq, err) })
+		soon := len(r.near.known) > 0 || len(s.boarded) > 0 || r.hurry || len(r.conns) == 0
+		r.relay.opts.Shared.AppendAt(r.id, at, batch, soon, func(end Position, err error) { answer(end.Seq, err) })
 		return
 	}
 	if later, ok := r.relay.store.(LaterStore); ok {
@@ -309,9 +310,7 @@ func tell(waiters []chan<- error, err error) {
 // whenSaved gives a channel that is told when all that waits by now is stored.
 func (r *Room) whenSaved() <-chan error {
 	told := make(chan error, 1)
-	if later, ok := r.relay.store.(LaterStore); ok && r.save.inFlight {
-		later.Hurry()
-	}
+	r.press()
 	switch {
 	case r.ended == CloseRestart:
 		told <- ErrReadOnly
@@ -325,6 +324,17 @@ func (r *Room) whenSaved() <-chan error {
 		r.save.waiters = append(r.save.waiters, told)
 	}
 	return told
+}
+
+// press has what is in flight stored without delay.
+func (r *Room) press() {
+	switch later, ok := r.relay.store.(LaterStore); {
+	case !r.save.inFlight:
+	case r.shared():
+		r.relay.opts.Shared.Hurry()
+	case ok:
+		later.Hurry()
+	}
 }
 
 // handled counts a sync message that was taken in. When nothing is left to be stored it is saved already.

@@ -277,6 +277,7 @@ func (r *Room) leave(c *conn) {
 	r.letGo(c)
 	if len(r.conns) == 0 {
 		r.empty = time.Now()
+		r.press() // nobody is left who would send it again
 	}
 }
 

@@ -123,6 +123,7 @@ func (r *Room) touch(clients ...uint64) {
 func (r *Room) peerSeen(node NodeID) {
 	if _, known := r.near.known[node]; !known {
 		r.near.known[node] = struct{}{}
+		r.press() // it may have loaded the document without what is on its way
 		r.tellAll()
 	}
 }

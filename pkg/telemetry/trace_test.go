@@ -96,7 +96,7 @@ func TestTraces(t *testing.T) {
 		t.Fatal("the broken store works")
 	}
 	shared := tracing.Shared(sharedLog{})
-	shared.AppendAt(relay.RoomID{Session: "0000beef"}, relay.Position{}, nil, func(_ relay.Position, err error) {
+	shared.AppendAt(relay.RoomID{Session: "0000beef"}, relay.Position{}, nil, true, func(_ relay.Position, err error) {
 		if !errors.Is(err, relay.ErrStale) {
 			t.Error(err)
 		}
@@ -146,7 +146,7 @@ func (sharedLog) Since(context.Context, relay.RoomID, relay.Position) (relay.Sto
 	return relay.Stored{}, nil
 }
 
-func (sharedLog) AppendAt(_ relay.RoomID, _ relay.Position, _ []relay.Entry, done func(relay.Position, error)) {
+func (sharedLog) AppendAt(_ relay.RoomID, _ relay.Position, _ []relay.Entry, _ bool, done func(relay.Position, error)) {
 	done(relay.Position{}, relay.ErrStale)
 }
 

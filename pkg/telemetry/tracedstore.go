@@ -69,9 +69,9 @@ func (s tracedShared) Since(ctx context.Context, id relay.RoomID, after relay.Po
 }
 
 // AppendAt implements relay.Log.
-func (s tracedShared) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, done func(relay.Position, error)) {
+func (s tracedShared) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, soon bool, done func(relay.Position, error)) {
 	_, end := s.trace.call(context.Background(), "append", id.String(), relay.ErrNoSession, relay.ErrStale)
-	s.Shared.AppendAt(id, at, entries, func(next relay.Position, err error) {
+	s.Shared.AppendAt(id, at, entries, soon, func(next relay.Position, err error) {
 		end(err)
 		done(next, err)
 	})

@@ -50,6 +50,8 @@ type Node struct {
 	hears     map[*func(relay.Message)]relay.RoomID
 	said      int
 	appends   int
+	gather    bool
+	gathered  []func()
 }
 
 // NewCluster gives one without documents.
@@ -267,9 +269,35 @@ func (n *Node) Append(ctx context.Context, id relay.RoomID, entries []relay.Entr
 	return at.Seq, err
 }
 
-// AppendAt implements relay.Log. It calls done before it returns.
-func (n *Node) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, done func(relay.Position, error)) {
-	done(n.appendAt(context.Background(), id, at, entries))
+// AppendAt implements relay.Log. It calls done before it returns, unless Gather holds back what need not be soon.
+func (n *Node) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, soon bool, done func(relay.Position, error)) {
+	carryOut := func() { done(n.appendAt(context.Background(), id, at, entries)) }
+	n.mu.Lock()
+	gather := n.gather && !soon
+	if gather {
+		n.gathered = append(n.gathered, carryOut)
+	}
+	n.mu.Unlock()
+	if !gather {
+		carryOut()
+	}
+}
+
+// Gather has appends wait from now on for Hurry, unless they are to be soon.
+func (n *Node) Gather() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.gather = true
+}
+
+// Hurry implements relay.Log. It carries out in a goroutine of its own what was gathered.
+func (n *Node) Hurry() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, carryOut := range n.gathered {
+		go carryOut() // ends with the call
+	}
+	n.gathered = nil
 }
 
 func (n *Node) appendAt(ctx context.Context, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {

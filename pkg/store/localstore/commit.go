@@ -26,6 +26,10 @@ const (
 	// so many of the time, unless that would make "saved" later than mostLater.
 	commitShare = 128
 	mostLater   = time.Second
+	// Each answer has a room do something. After so many of them in a row that nobody waits for there is a pause, so that a commit for
+	// hundreds of rooms is no burst in which whoever types has to wait.
+	answersInARow = 32
+	answerPause   = time.Millisecond
 )
 
 // job is one write that is to be committed.
@@ -266,6 +270,20 @@ func (s *Store) commit(batch []*job) {
 		if err != nil {
 			results[i] = session.Unavailable(fmt.Errorf("commit: %w", err)) // a full or broken disk
 		}
+		if i > 0 && i%answersInARow == 0 {
+			s.breathe()
+		}
 		j.done(results[i])
+	}
+}
+
+// breathe is the pause between answers, unless something else is to be done.
+func (s *Store) breathe() {
+	select {
+	case <-s.closing:
+	default:
+		if len(s.jobs) == 0 && len(s.later.due) == 0 {
+			time.Sleep(answerPause)
+		}
 	}
 }

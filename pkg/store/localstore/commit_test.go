@@ -1,9 +1,12 @@
 package localstore_test
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"parley/pkg/relay"
 	"parley/pkg/store/localstore"
 )
 
@@ -16,5 +19,49 @@ func TestSlowCommitsComeMoreRarely(t *testing.T) {
 		if got := localstore.WindowAfter(took); got != want {
 			t.Errorf("after a commit of %v the next is due in %v, want %v", took, got, want)
 		}
+	}
+}
+
+// The answers of one commit for many rooms are no burst, unless somebody waits for what comes after them.
+func TestAnswersAreSpread(t *testing.T) {
+	t.Parallel()
+	for _, hurried := range []bool{false, true} {
+		t.Run(fmt.Sprintf("hurried=%v", hurried), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				commits := 0
+				s := mustOpen(t, dir, localstore.Options{Committed: func(int, time.Duration, error) { commits++ }})
+				mustCreate(t, s, "aaaa0001")
+				const rooms = 320
+				before, times := commits, map[time.Time]int{} // answers, by the bubble's clock
+				for i := range rooms {
+					s.AppendLater(relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(i)}, []relay.Entry{{Update: []byte("x"), At: time.Now()}}, func(_ uint64, err error) {
+						if times[time.Now()]++; err != nil {
+							t.Error(err)
+						}
+						if hurried {
+							s.Hurry()
+						}
+					})
+				}
+				<-time.After(2 * time.Second) // of the bubble's clock
+				synctest.Wait()
+				if commits != before+1 {
+					t.Fatalf("%d commits", commits-before)
+				}
+				for at, n := range times {
+					if most := rooms / 8; !hurried && n > most {
+						t.Errorf("%d answers at %v, want %d at most", n, at, most)
+					}
+				}
+				if hurried && len(times) != 1 {
+					t.Errorf("answers come at %d times although somebody waits", len(times))
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
 	}
 }

@@ -241,7 +241,7 @@ func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Ent
 }
 
 // AppendAt implements relay.Log.
-func (s *Store) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, done func(relay.Position, error)) {
+func (s *Store) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, soon bool, done func(relay.Position, error)) {
 	tell := func(a *appending, err error) {
 		if err != nil {
 			done(relay.Position{}, fmt.Errorf("append to %s: %w", id, err))
@@ -254,7 +254,7 @@ func (s *Store) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Ent
 		tell(nil, err)
 		return
 	}
-	s.laneOf(id.Session).eval(appendScript, a.keys, a.args, func(v any, err error) {
+	j := &job{script: appendScript, keys: a.keys, args: a.args, then: func(v any, err error) {
 		if err = a.read(v, err); !errors.Is(err, relay.ErrNoSession) && !errors.Is(err, errOlder) {
 			tell(a, err)
 			return
@@ -264,7 +264,19 @@ func (s *Store) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Ent
 			defer cancel()
 			tell(a, s.upToDate(ctx, a.doc, func() error { return a.await(ctx) }))
 		})
-	})
+	}}
+	if l := s.laneOf(id.Session); soon {
+		l.add(j)
+	} else {
+		l.later.put(j)
+	}
+}
+
+// Hurry implements relay.Log.
+func (s *Store) Hurry() {
+	for _, l := range s.lanes {
+		l.later.call()
+	}
 }
 
 // appending is one append.

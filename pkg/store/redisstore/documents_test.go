@@ -46,7 +46,7 @@ func appendAt(s *Store, id relay.RoomID, at relay.Position, entries []relay.Entr
 		err error
 	}
 	told := make(chan result, 1)
-	s.AppendAt(id, at, entries, func(at relay.Position, err error) { told <- result{at, err} })
+	s.AppendAt(id, at, entries, true, func(at relay.Position, err error) { told <- result{at, err} })
 	r := <-told
 	return r.at, r.err
 }

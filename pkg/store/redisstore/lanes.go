@@ -22,6 +22,9 @@ const (
 	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
 	lanePace   = 2 * time.Millisecond
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
+	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. They go out with whatever goes, and a
+	// "saved" that comes so much later is none that a person could tell.
+	laterPace = 50 * time.Millisecond
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
 	clusterLanes = 24
@@ -44,10 +47,55 @@ type job struct {
 type lane struct {
 	store *Store
 	jobs  chan *job // never closed
+	later later
 
 	near      atomic.Bool // the last pipeline was answered before the next might go out
 	gathering sync.Mutex  // guards what follows; held by who puts the next pipeline together
 	left      time.Time   // when the last one went out
+}
+
+// later is the jobs that nobody waits for.
+type later struct {
+	pace time.Duration // what they may wait
+	due  chan struct{} // capacity 1, never closed: they are to go out now
+
+	mu   sync.Mutex // guards what follows
+	jobs []*job
+}
+
+// put adds a job. All are due pace after the first at the latest.
+func (w *later) put(j *job) {
+	w.mu.Lock()
+	w.jobs = append(w.jobs, j)
+	n := len(w.jobs)
+	w.mu.Unlock()
+	switch n {
+	case 1:
+		time.AfterFunc(w.pace, w.call) // in vain when they have gone by then
+	case laneBatch / 2:
+		w.call()
+	}
+}
+
+// call has them go out.
+func (w *later) call() {
+	select {
+	case w.due <- struct{}{}:
+	default:
+	}
+}
+
+// take adds to batch what waits, to half a pipeline at most so that the other half is for who is in a hurry. What is left is due.
+func (w *later) take(batch []*job) []*job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.jobs), laneBatch/2)
+	batch = append(batch, w.jobs[:n]...)
+	clear(w.jobs[:n])
+	if w.jobs = w.jobs[n:]; len(w.jobs) > 0 {
+		w.call()
+	}
+	return batch
 }
 
 // startLanes makes the lanes of a store. They end with it.
@@ -58,7 +106,7 @@ func (s *Store) startLanes() {
 	}
 	s.lanes = make([]*lane, n)
 	for i := range s.lanes {
-		l := &lane{store: s, jobs: make(chan *job, laneDepth)}
+		l := &lane{store: s, jobs: make(chan *job, laneDepth), later: later{pace: laterPace, due: make(chan struct{}, 1)}}
 		s.lanes[i] = l
 		for range laneFlights {
 			s.goroutines.Go(l.run)
@@ -102,10 +150,9 @@ var slotTable = func() (t [256]uint16) {
 	return t
 }()
 
-// eval runs a script in a lane and has then called with its answer, by a goroutine that serves all rooms, so that it has to be quick.
-// It does not wait, unless the lane is full.
-func (l *lane) eval(sc *script, keys []string, args []any, then func(any, error)) {
-	j := &job{script: sc, keys: keys, args: args, then: then}
+// add has a job done, and its then called with the answer by a goroutine that serves all rooms, so that it has to be quick. It does
+// not wait.
+func (l *lane) add(j *job) {
 	select {
 	case l.jobs <- j:
 	default:
@@ -113,13 +160,13 @@ func (l *lane) eval(sc *script, keys []string, args []any, then func(any, error)
 			select {
 			case l.jobs <- j:
 			case <-l.store.ctx.Done():
-				then(nil, ErrClosed)
+				j.then(nil, ErrClosed)
 			}
 		})
 	}
 }
 
-// await is eval for those who wait.
+// await has a script run for those who wait.
 func (l *lane) await(ctx context.Context, sc *script, keys []string, args []any) (v any, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -129,7 +176,7 @@ func (l *lane) await(ctx context.Context, sc *script, keys []string, args []any)
 		err error
 	}
 	told := make(chan result, 1)
-	l.eval(sc, keys, args, func(v any, err error) { told <- result{v, err} })
+	l.add(&job{script: sc, keys: keys, args: args, then: func(v any, err error) { told <- result{v, err} }})
 	select {
 	case r := <-told:
 		return r.v, r.err
@@ -172,19 +219,28 @@ func (l *lane) run() {
 	}
 }
 
-// gather waits for a job, and takes those that have come when the next pipeline may go out. None once the store is closed. The caller holds
-// gathering.
+// gather waits until something is to be done, and takes what has come when the next pipeline may go out. None once the store is closed. The
+// caller holds gathering.
 func (l *lane) gather(batch []*job) []*job {
-	select {
-	case j := <-l.jobs:
-		batch = append(batch, j)
-	case <-l.store.ctx.Done():
-		return batch
-	}
-	if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough {
-		time.Sleep(wait)
+	for len(batch) == 0 {
+		select {
+		case j := <-l.jobs:
+			batch = append(batch, j)
+		case <-l.later.due:
+		case <-l.store.ctx.Done():
+			return batch
+		}
+		if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough {
+			time.Sleep(wait)
+		}
+		batch = l.drain(l.later.take(batch))
 	}
 	l.left = time.Now()
+	return batch
+}
+
+// drain adds to batch what waits already.
+func (l *lane) drain(batch []*job) []*job {
 	for len(batch) < laneBatch {
 		select {
 		case j := <-l.jobs:

@@ -3,8 +3,10 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/pkg/relay"
 )
@@ -37,6 +39,50 @@ func TestScriptsAreTaughtAgain(t *testing.T) {
 	}
 	if at.Seq != 3 {
 		t.Errorf("three appends end at %+v", at)
+	}
+}
+
+// What nobody waits for goes out by itself, with what somebody does wait for, when there is much, and in a hurry. But for the first, it would
+// never be answered here if it did not.
+func TestWhatIsGatheredGoesOut(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		n      int
+		bySelf bool
+		then   func(s *Store)
+	}{
+		"by itself": {n: 3, bySelf: true, then: func(*Store) {}},
+		"with others": {n: 3, then: func(s *Store) {
+			if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); err != nil {
+				t.Error(err)
+			}
+		}},
+		"when there is much": {n: 3 * laneBatch, then: func(*Store) {}},
+		"in a hurry":         {n: 3, then: (*Store).Hurry},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := open(t)
+			if !tc.bySelf {
+				s.lanes[0].later.pace = time.Hour
+			}
+			told := make(chan error, tc.n)
+			for i := range tc.n {
+				id := relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint("d", i)}
+				s.AppendAt(id, relay.Position{}, []relay.Entry{entry(i)}, false, func(end relay.Position, err error) {
+					if err == nil && end.Seq != 1 {
+						err = fmt.Errorf("%s ends at %+v", id, end)
+					}
+					told <- err
+				})
+			}
+			tc.then(s)
+			for range tc.n {
+				if err := <-told; err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ func RunShared(t *testing.T, fresh func(t *testing.T) (a, b relay.Shared, id rel
 		{"shared: positions are compared", testCheck},
 		{"shared: every node hears of every append, in order", testChannel},
 		{"shared: an unknown session", testSharedUnknown},
+		{"shared: what need not be soon", testGathered},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +38,7 @@ func appendAt(s relay.Shared, id relay.RoomID, at relay.Position, entries ...rel
 		err error
 	}
 	told := make(chan result, 1)
-	s.AppendAt(id, at, entries, func(at relay.Position, err error) { told <- result{at, err} })
+	s.AppendAt(id, at, entries, true, func(at relay.Position, err error) { told <- result{at, err} })
 	r := <-told
 	return r.at, r.err
 }
@@ -87,6 +89,31 @@ func testPosition(t *testing.T, a, b relay.Shared, id relay.RoomID) {
 		}
 	}
 	sameEntries(t, "log", mustSince(t, b, id, relay.Position{}).Log, entries("e", 0, 4))
+}
+
+func testGathered(t *testing.T, a, b relay.Shared, id relay.RoomID) {
+	told := make(chan error, 20)
+	for i := range cap(told) {
+		one := relay.RoomID{Session: id.Session, Doc: fmt.Sprint(id.Doc, i)}
+		a.AppendAt(one, relay.Position{}, entries("e", 0, 3), false, func(at relay.Position, err error) {
+			if err == nil && at.Seq != 3 {
+				err = fmt.Errorf("the append to %s ends at %+v", one, at)
+			}
+			told <- err
+		})
+		if i == cap(told)/2 {
+			a.Hurry()
+		}
+	}
+	for range cap(told) {
+		if err := <-told; err != nil {
+			t.Error(err)
+		}
+	}
+	for i := range cap(told) {
+		one := relay.RoomID{Session: id.Session, Doc: fmt.Sprint(id.Doc, i)}
+		sameEntries(t, "log", mustSince(t, b, one, relay.Position{}).Log, entries("e", 0, 3))
+	}
 }
 
 func testSince(t *testing.T, a, b relay.Shared, id relay.RoomID) {
