@@ -20,11 +20,11 @@ const (
 	laneFlights = 2    // pipelines under way in a lane: the second goes out while the first is answered, if that takes longer than lanePace
 	// lanePace is the least time between two pipelines of a lane. Being woken is what a lone keystroke costs most, on this node, in
 	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
-	lanePace   = 2 * time.Millisecond
+	lanePace   = 3 * time.Millisecond
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
 	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. They go out with whatever goes, and a
 	// "saved" that comes so much later is none that a person could tell.
-	laterPace = 50 * time.Millisecond
+	laterPace = 200 * time.Millisecond
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
 	clusterLanes = 24
@@ -72,7 +72,7 @@ func (w *later) put(j *job) {
 	switch n {
 	case 1:
 		time.AfterFunc(w.pace, w.call) // in vain when they have gone by then
-	case laneBatch / 2:
+	case laneDepth:
 		w.call()
 	}
 }
@@ -85,11 +85,17 @@ func (w *later) call() {
 	}
 }
 
-// take adds to batch what waits, to half a pipeline at most so that the other half is for who is in a hurry. What is left is due.
+func (w *later) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.jobs)
+}
+
+// take adds to batch what waits, so much of it that the rest of the pipeline is for who is in a hurry. What is left is due.
 func (w *later) take(batch []*job) []*job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := min(len(w.jobs), laneBatch/2)
+	n := min(len(w.jobs), laneEnough)
 	batch = append(batch, w.jobs[:n]...)
 	clear(w.jobs[:n])
 	if w.jobs = w.jobs[n:]; len(w.jobs) > 0 {
@@ -230,7 +236,7 @@ func (l *lane) gather(batch []*job) []*job {
 		case <-l.store.ctx.Done():
 			return batch
 		}
-		if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough {
+		if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough && l.later.count() < laneEnough {
 			time.Sleep(wait)
 		}
 		batch = l.drain(l.later.take(batch))

@@ -57,7 +57,7 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 				t.Error(err)
 			}
 		}},
-		"when there is much": {n: 3 * laneBatch, then: func(*Store) {}},
+		"when there is much": {n: laneDepth, then: func(*Store) {}},
 		"in a hurry":         {n: 3, then: (*Store).Hurry},
 	} {
 		t.Run(name, func(t *testing.T) {
