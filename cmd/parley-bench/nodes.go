@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func nodesOf(name, title string, n int, start func(env setup, redis string) (*ta
 				if err := os.MkdirAll(dir, 0o700); err != nil {
 					return nil, err
 				}
-				node, err := start(setup{dir: dir, parley: env.parley, peers: env.peers}, redis.addrs[0])
+				node, err := start(setup{dir: dir, parley: env.parley, peers: env.peers, vars: shareOf(n)}, redis.addrs[0])
 				if err != nil {
 					t.stop()
 					return nil, err
@@ -47,6 +48,15 @@ func nodesOf(name, title string, n int, start func(env setup, redis string) (*ta
 			return t, nil
 		},
 	}
+}
+
+// shareOf gives a node of several its share of the processors, as a container does. Left alone each believes to have all of them, and its threads
+// wake each other for nothing. It means nothing to Node, which runs one thread.
+func shareOf(nodes int) []string {
+	if nodes == 1 || os.Getenv("GOMAXPROCS") != "" {
+		return nil
+	}
+	return []string{fmt.Sprint("GOMAXPROCS=", max(1, runtime.NumCPU()/nodes))}
 }
 
 // startRedis runs a Redis that keeps everything in memory.
@@ -65,12 +75,13 @@ func startParleyNode(env setup, redis string) (*target, error) {
 		return nil, err
 	}
 	cmd := exec.Command(env.parley, "serve", "--addr", addr, "--access", "open", "--metrics-addr", "off", "--store", "redis", "--redis-url", "redis://"+redis)
+	cmd.Env = append(os.Environ(), env.vars...)
 	return launch(env, plain{"/ws/sessions/"}, addr, cmd)
 }
 
 func startHocuspocusNode(env setup, redis string) (*target, error) {
 	host, port, _ := strings.Cut(redis, ":")
-	env.vars = []string{"REDIS_HOST=" + host, "REDIS_PORT=" + port}
+	env.vars = append(env.vars, "REDIS_HOST="+host, "REDIS_PORT="+port)
 	return startNode(env, hocuspocus{}, "hocuspocus-redis.mjs")
 }
 

@@ -227,12 +227,15 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	metrics.WatchSessions(census)
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stopSweep = cancel
-	raiseProcs()
+	local, embedded := n.store.(*localstore.Store)
+	if embedded {
+		raiseProcs()
+	}
 	shortenSlices()
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
 	n.goroutines.Go(func() { janitor(ctx) })
 	n.goroutines.Go(func() { n.count(ctx, census) })
-	if local, ok := n.store.(*localstore.Store); ok {
+	if embedded {
 		n.serveBackups(local)
 	}
 	n.goroutines.Go(func() { n.failed <- n.api.Serve(n.listener) })

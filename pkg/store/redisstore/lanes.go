@@ -24,7 +24,8 @@ const (
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
 	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. They go out with whatever goes, and a
 	// "saved" that comes so much later is none that a person could tell.
-	laterPace = 200 * time.Millisecond
+	laterPace  = 200 * time.Millisecond
+	laterBatch = laneBatch / 4 // such jobs in one pipeline, so that their answers are no burst, and there is room for others
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
 	clusterLanes = 24
@@ -91,11 +92,11 @@ func (w *later) count() int {
 	return len(w.jobs)
 }
 
-// take adds to batch what waits, so much of it that the rest of the pipeline is for who is in a hurry. What is left is due.
+// take adds some of what waits to batch. What is left is due.
 func (w *later) take(batch []*job) []*job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := min(len(w.jobs), laneEnough)
+	n := min(len(w.jobs), laterBatch)
 	batch = append(batch, w.jobs[:n]...)
 	clear(w.jobs[:n])
 	if w.jobs = w.jobs[n:]; len(w.jobs) > 0 {
