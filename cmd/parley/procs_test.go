@@ -5,16 +5,22 @@ import (
 	"testing"
 )
 
-func TestOneProcessorRunsTwoGoroutinesAtATime(t *testing.T) {
+func TestOneProcessorRunsTwoGoroutinesAtATimeToCommit(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "") // and is put back to what it was
+	runtime.SetDefaultGOMAXPROCS()
+	own := runtime.GOMAXPROCS(0)
+	defer runtime.SetDefaultGOMAXPROCS()
 	for _, c := range []struct {
-		set       string
-		had, want int
-	}{{"", 1, 2}, {"", 3, 3}, {"1", 1, 1}} {
-		was := runtime.GOMAXPROCS(c.had)
+		set                string
+		had, within, after int
+	}{{"", 1, 2, own}, {"", 3, 3, 3}, {"1", 1, 1, 1}} {
+		runtime.GOMAXPROCS(c.had)
 		t.Setenv("GOMAXPROCS", c.set)
-		raiseProcs()
-		if got := runtime.GOMAXPROCS(was); got != c.want {
-			t.Errorf("with %d of its own and GOMAXPROCS=%q it runs %d", c.had, c.set, got)
+		narrow := widen()
+		within := runtime.GOMAXPROCS(0)
+		narrow()
+		if after := runtime.GOMAXPROCS(0); within != c.within || after != c.after {
+			t.Errorf("with %d of its own and GOMAXPROCS=%q it runs %d to commit, and %d then", c.had, c.set, within, after)
 		}
 	}
 }

@@ -227,15 +227,11 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	metrics.WatchSessions(census)
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stopSweep = cancel
-	local, embedded := n.store.(*localstore.Store)
-	if embedded {
-		raiseProcs()
-	}
 	shortenSlices()
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
 	n.goroutines.Go(func() { janitor(ctx) })
 	n.goroutines.Go(func() { n.count(ctx, census) })
-	if embedded {
+	if local, ok := n.store.(*localstore.Store); ok {
 		n.serveBackups(local)
 	}
 	n.goroutines.Go(func() { n.failed <- n.api.Serve(n.listener) })

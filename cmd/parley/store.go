@@ -36,7 +36,7 @@ type backend interface {
 // openStore opens the store that was chosen.
 func (n *node) openStore(metrics *telemetry.Metrics) error {
 	if n.cfg.store != "redis" {
-		local, err := localstore.Open(n.cfg.dataDir, localstore.Options{Committed: metrics.Commit})
+		local, err := localstore.Open(n.cfg.dataDir, localstore.Options{Committed: metrics.Commit, Committing: widen})
 		if err != nil {
 			return err
 		}

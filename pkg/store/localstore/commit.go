@@ -245,6 +245,9 @@ func (s *Store) drain(batch []*job) []*job {
 
 // commit runs the jobs of a batch in one transaction, settles some of the journal with it, and answers each of them.
 func (s *Store) commit(batch []*job) {
+	if s.opts.Committing != nil {
+		defer s.opts.Committing()()
+	}
 	started := time.Now()
 	results := make([]error, len(batch))
 	err := s.db.Update(func(tx *bolt.Tx) error {

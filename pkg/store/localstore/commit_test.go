@@ -31,14 +31,18 @@ func TestAnswersAreSpread(t *testing.T) {
 			dir := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				commits := 0
-				s := mustOpen(t, dir, localstore.Options{Committed: func(int, time.Duration, error) { commits++ }})
+				within := false
+				s := mustOpen(t, dir, localstore.Options{
+					Committed:  func(int, time.Duration, error) { commits++ },
+					Committing: func() func() { within = true; return func() { within = false } },
+				})
 				mustCreate(t, s, "aaaa0001")
 				const rooms = 320
 				before, times := commits, map[time.Time]int{} // answers, by the bubble's clock
 				for i := range rooms {
 					s.AppendLater(relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(i)}, []relay.Entry{{Update: []byte("x"), At: time.Now()}}, func(_ uint64, err error) {
-						if times[time.Now()]++; err != nil {
-							t.Error(err)
+						if times[time.Now()]++; err != nil || !within {
+							t.Errorf("answered with %v, while committing: %v", err, within)
 						}
 						if hurried {
 							s.Hurry()
@@ -47,8 +51,8 @@ func TestAnswersAreSpread(t *testing.T) {
 				}
 				<-time.After(2 * time.Second) // of the bubble's clock
 				synctest.Wait()
-				if commits != before+1 {
-					t.Fatalf("%d commits", commits-before)
+				if commits != before+1 || within {
+					t.Fatalf("%d commits, one under way: %v", commits-before, within)
 				}
 				for at, n := range times {
 					if most := rooms / 8; !hurried && n > most {

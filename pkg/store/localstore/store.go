@@ -63,6 +63,9 @@ type Options struct {
 	// covered, how long it took, and its error.
 	Committed func(writes int, took time.Duration, err error)
 
+	// Committing, when not nil, is called by the committer before every commit, and what it gives when all who wait for that have been told.
+	Committing func() (done func())
+
 	now func() time.Time // time.Now, but in tests
 }
 

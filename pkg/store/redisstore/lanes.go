@@ -22,8 +22,8 @@ const (
 	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
 	lanePace   = 3 * time.Millisecond
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
-	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. They go out with whatever goes, and a
-	// "saved" that comes so much later is none that a person could tell.
+	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. What is typed there meanwhile is one
+	// job more, and a "saved" that comes so much later is none that a person could tell.
 	laterPace  = 200 * time.Millisecond
 	laterBatch = laneBatch / 4 // such jobs in one pipeline, so that their answers are no burst, and there is room for others
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
@@ -58,10 +58,11 @@ type lane struct {
 // later is the jobs that nobody waits for.
 type later struct {
 	pace time.Duration // what they may wait
-	due  chan struct{} // capacity 1, never closed: they are to go out now
+	wake chan struct{} // capacity 1, never closed: they are due
 
 	mu   sync.Mutex // guards what follows
 	jobs []*job
+	due  bool // they are to go out now, all of them
 }
 
 // put adds a job. All are due pace after the first at the latest.
@@ -72,35 +73,53 @@ func (w *later) put(j *job) {
 	w.mu.Unlock()
 	switch n {
 	case 1:
-		time.AfterFunc(w.pace, w.call) // in vain when they have gone by then
+		time.AfterFunc(w.pace, w.call) // they may have gone by then, and those that came after them go sooner
 	case laneDepth:
 		w.call()
 	}
 }
 
-// call has them go out.
+// call has all that wait go out.
 func (w *later) call() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.jobs) > 0 {
+		w.due = true
+		w.wakeLocked()
+	}
+}
+
+func (w *later) wakeLocked() {
 	select {
-	case w.due <- struct{}{}:
+	case w.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (w *later) count() int {
+// overdue gives how many are to go out now.
+func (w *later) overdue() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !w.due {
+		return 0
+	}
 	return len(w.jobs)
 }
 
-// take adds some of what waits to batch. What is left is due.
+// take adds some of those that are due to batch, and has the rest taken next.
 func (w *later) take(batch []*job) []*job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !w.due {
+		return batch
+	}
 	n := min(len(w.jobs), laterBatch)
 	batch = append(batch, w.jobs[:n]...)
 	clear(w.jobs[:n])
 	if w.jobs = w.jobs[n:]; len(w.jobs) > 0 {
-		w.call()
+		w.wakeLocked()
+	} else {
+		w.jobs, w.due = nil, false
 	}
 	return batch
 }
@@ -113,7 +132,7 @@ func (s *Store) startLanes() {
 	}
 	s.lanes = make([]*lane, n)
 	for i := range s.lanes {
-		l := &lane{store: s, jobs: make(chan *job, laneDepth), later: later{pace: laterPace, due: make(chan struct{}, 1)}}
+		l := &lane{store: s, jobs: make(chan *job, laneDepth), later: later{pace: laterPace, wake: make(chan struct{}, 1)}}
 		s.lanes[i] = l
 		for range laneFlights {
 			s.goroutines.Go(l.run)
@@ -233,11 +252,11 @@ func (l *lane) gather(batch []*job) []*job {
 		select {
 		case j := <-l.jobs:
 			batch = append(batch, j)
-		case <-l.later.due:
+		case <-l.later.wake:
 		case <-l.store.ctx.Done():
 			return batch
 		}
-		if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough && l.later.count() < laneEnough {
+		if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough && l.later.overdue() < laneEnough {
 			time.Sleep(wait)
 		}
 		batch = l.drain(l.later.take(batch))

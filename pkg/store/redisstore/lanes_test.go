@@ -42,8 +42,7 @@ func TestScriptsAreTaughtAgain(t *testing.T) {
 	}
 }
 
-// What nobody waits for goes out by itself, with what somebody does wait for, when there is much, and in a hurry. But for the first, it would
-// never be answered here if it did not.
+// What nobody waits for goes out by itself, when there is much, and in a hurry. But for the first, it would never be answered here if it did not.
 func TestWhatIsGatheredGoesOut(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -51,12 +50,7 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 		bySelf bool
 		then   func(s *Store)
 	}{
-		"by itself": {n: 3, bySelf: true, then: func(*Store) {}},
-		"with others": {n: 3, then: func(s *Store) {
-			if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); err != nil {
-				t.Error(err)
-			}
-		}},
+		"by itself":          {n: 3, bySelf: true, then: func(*Store) {}},
 		"when there is much": {n: laneDepth, then: func(*Store) {}},
 		"in a hurry":         {n: 3, then: (*Store).Hurry},
 	} {
