@@ -62,20 +62,21 @@ type later struct {
 
 	mu   sync.Mutex // guards what follows
 	jobs []*job
-	due  bool // they are to go out now, all of them
+	due  bool      // they are to go out now, all of them
+	last time.Time // when the last of some went out
 }
 
-// put adds a job. All are due pace after the first at the latest.
+// put adds a job. It is due pace after the last one before it has gone, so at once after a pause.
 func (w *later) put(j *job) {
 	w.mu.Lock()
 	w.jobs = append(w.jobs, j)
-	n := len(w.jobs)
+	n, wait := len(w.jobs), w.pace-time.Since(w.last)
 	w.mu.Unlock()
-	switch n {
-	case 1:
-		time.AfterFunc(w.pace, w.call) // they may have gone by then, and those that came after them go sooner
-	case laneDepth:
+	switch {
+	case n == laneDepth || n == 1 && wait <= 0:
 		w.call()
+	case n == 1:
+		time.AfterFunc(wait, w.call) // they may have gone by then, and those that came after them go sooner
 	}
 }
 
@@ -119,7 +120,7 @@ func (w *later) take(batch []*job) []*job {
 	if w.jobs = w.jobs[n:]; len(w.jobs) > 0 {
 		w.wakeLocked()
 	} else {
-		w.jobs, w.due = nil, false
+		w.jobs, w.due, w.last = nil, false, time.Now()
 	}
 	return batch
 }

@@ -47,7 +47,7 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		n      int
-		bySelf bool
+		bySelf bool // the first of them at once, as nothing went before it
 		then   func(s *Store)
 	}{
 		"by itself":          {n: 3, bySelf: true, then: func(*Store) {}},
@@ -58,7 +58,7 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 			t.Parallel()
 			s, _ := open(t)
 			if !tc.bySelf {
-				s.lanes[0].later.pace = time.Hour
+				s.lanes[0].later.pace, s.lanes[0].later.last = time.Hour, time.Now()
 			}
 			told := make(chan error, tc.n)
 			for i := range tc.n {
