@@ -11,6 +11,7 @@
 //	lanes.go       commands of many rooms that go out in one round trip
 //	subscribe.go   the node's one subscription connection, shared by all who listen
 //	documents.go   relay.Store and relay.Log: log, state, history, quarantine of a document
+//	append.go      those of them that append
 //	migrate.go     how documents of older layouts are brought up to date
 //	advice.go      what to do when Redis refuses, in words
 //	away.go        which errors say that Redis cannot serve right now
