@@ -63,7 +63,7 @@ type later struct {
 	mu   sync.Mutex // guards what follows
 	jobs []*job
 	due  bool      // they are to go out now, all of them
-	last time.Time // when the last of some went out
+	last time.Time // when they went out last
 }
 
 // put adds a job. It is due pace after the last one before it has gone, so at once after a pause.

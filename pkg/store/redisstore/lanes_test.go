@@ -42,24 +42,25 @@ func TestScriptsAreTaughtAgain(t *testing.T) {
 	}
 }
 
-// What nobody waits for goes out by itself, when there is much, and in a hurry. But for the first, it would never be answered here if it did not.
+// What nobody waits for goes out by itself, at once after a pause, when there is much, and in a hurry. It would never be answered if it did not: but
+// for the first, it may wait for an hour here.
 func TestWhatIsGatheredGoesOut(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		n      int
-		bySelf bool // the first of them at once, as nothing went before it
-		then   func(s *Store)
+		n    int
+		pace time.Duration
+		last time.Time
+		then func(s *Store)
 	}{
-		"by itself":          {n: 3, bySelf: true, then: func(*Store) {}},
-		"when there is much": {n: laneDepth, then: func(*Store) {}},
-		"in a hurry":         {n: 3, then: (*Store).Hurry},
+		"by itself":          {n: 3, pace: laterPace, last: time.Now().Add(time.Second), then: func(*Store) {}},
+		"after a pause":      {n: 1, pace: time.Hour, then: func(*Store) {}},
+		"when there is much": {n: laneDepth, pace: time.Hour, last: time.Now(), then: func(*Store) {}},
+		"in a hurry":         {n: 3, pace: time.Hour, last: time.Now(), then: (*Store).Hurry},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := open(t)
-			if !tc.bySelf {
-				s.lanes[0].later.pace, s.lanes[0].later.last = time.Hour, time.Now()
-			}
+			s.lanes[0].later.pace, s.lanes[0].later.last = tc.pace, tc.last
 			told := make(chan error, tc.n)
 			for i := range tc.n {
 				id := relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint("d", i)}
