@@ -76,7 +76,9 @@ describe('at the door', () => {
     await ada.page.getByRole('button', { name: TEXTS.share.renewConfirm }).click();
     const field = ada.page.getByRole('textbox', { name: label });
     await field.waitFor();
-    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true);
+    await until('the new link to have the focus', () =>
+      field.evaluate((input) => input === document.activeElement),
+    );
     await visitor.screenshot('share-renewed');
     const made = await field.inputValue();
     expect((await joinByLink(stage.server, made, 'Bob')).session.id).toBe(ada.id);

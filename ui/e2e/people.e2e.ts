@@ -7,7 +7,7 @@ import { beside, enter } from './support/people';
 import { Peer } from './support/peer';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
-import { until } from './support/until';
+import { until, untilEqual } from './support/until';
 
 const S = TEXTS.session;
 const P = TEXTS.people;
@@ -69,9 +69,9 @@ describe('people', () => {
       await panel.getByRole('button', { name: P.removeOf('Olga') }).click();
       const dialog = one.page.getByRole('dialog', { name: P.removeTitle('Olga') });
       await dialog.waitFor();
-      expect(
-        await dialog.getByRole('button', { name: S.cancel }).evaluate((b) => b === document.activeElement),
-      ).toBe(true);
+      await until('the harmless button to have the focus', () =>
+        dialog.getByRole('button', { name: S.cancel }).evaluate((b) => b === document.activeElement),
+      );
       await look(one, 'remove', { phone: false });
       await dialog.getByRole('button', { name: P.removeConfirm }).click();
       await heading(three.page, TEXTS.problems.removed.title).waitFor();
@@ -97,7 +97,9 @@ describe('people', () => {
     const field = dialog.getByRole('textbox', { name: label });
     const old = await field.inputValue();
     await dialog.getByRole('button', { name: TEXTS.share.copy(label) }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(old);
+    await untilEqual('the link in the clipboard', old, () =>
+      page.evaluate(() => navigator.clipboard.readText()),
+    );
     await dialog.getByRole('button', { name: TEXTS.share.renewOf(label) }).click();
     await dialog.getByRole('button', { name: TEXTS.share.renewConfirm }).click();
     await until('another link', async () => (await field.inputValue()) !== old);

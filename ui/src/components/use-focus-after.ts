@@ -12,9 +12,10 @@ export function useFocusAfter<E extends HTMLElement>(selector = PLACE): RefObjec
   useLayoutEffect(() => {
     const node = ref.current;
     return () => {
-      // Layout effects end while the element is still there.
+      // Layout effects end while the element is still there. Once it is gone, but before anything else can happen: a key
+      // pressed in between would go nowhere.
       if (!node?.contains(document.activeElement)) return;
-      setTimeout(() => {
+      queueMicrotask(() => {
         if (document.activeElement && document.activeElement !== document.body) return;
         document.querySelector<HTMLElement>(selector)?.focus();
       });
