@@ -24,7 +24,7 @@ const (
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
 	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. What is typed there meanwhile is one
 	// job more, and a "saved" that comes so much later is none that a person could tell.
-	laterPace  = 200 * time.Millisecond
+	laterPace  = 300 * time.Millisecond
 	laterBatch = laneBatch / 4 // such jobs in one pipeline, so that their answers are no burst, and there is room for others
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
