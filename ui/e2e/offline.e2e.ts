@@ -72,7 +72,7 @@ describe('what was typed without a server', () => {
     await bob.shows('// start\n');
     await bob.saved();
     await shellKept(bob.page);
-    expect(await kept(bob.page)).toBe(0);
+    await untilEqual('what is kept', 0, () => kept(bob.page));
 
     await server.kill();
     await bob.offline();
@@ -80,7 +80,7 @@ describe('what was typed without a server', () => {
     await bob.focus();
     await bob.press('ControlOrMeta+End');
     await bob.type('typed while it was away');
-    await untilEqual('what is kept', 1, () => kept(bob.page));
+    await untilEqual('what is kept', 'typed while it was away', () => keptTexts(bob.page));
     await bob.page.reload();
     await bob.page.getByText(TEXTS.connection.keptWaiting).waitFor();
     await two.screenshot('server-away-kept');
@@ -117,7 +117,7 @@ describe('what was typed without a server', () => {
     await bob.focus();
     await bob.press('ControlOrMeta+End');
     await bob.type(', and the battery was empty');
-    await untilEqual('what is kept', 1, () => kept(bob.page));
+    await untilEqual('what is kept', ', and the battery was empty', () => keptTexts(bob.page));
     await before.leave();
 
     await server.up();
