@@ -11,7 +11,7 @@ export function watchNetwork(connection: RoomConnection, target: Window = window
     connection.probe();
   };
   const gone = () => connection.probe();
-  const leave = () => connection.outbox.save();
+  const leave = () => connection.outbox.saveNow();
   target.addEventListener('pagehide', leave);
   target.addEventListener('online', check);
   target.addEventListener('offline', gone);

@@ -64,7 +64,10 @@ class IndexedDbStore implements OutboxStore {
   }
 
   put(entry: OutboxEntry): Promise<void> {
-    return this.#change((store) => void store.put(entry));
+    return this.#change((store) => {
+      store.put(entry);
+      store.transaction.commit(); // so that it is done although the page is gone before it hears of it
+    });
   }
 
   remove(key: string): Promise<void> {

@@ -115,6 +115,27 @@ describe('Outbox', () => {
     await untilEntries(0);
   });
 
+  it('keeps the last letters of a page that goes, though a write is under way', async () => {
+    const busy = async (): Promise<OutboxStore> => {
+      const store = await open();
+      const put = store.put.bind(store);
+      store.put = (entry) => {
+        store.put = put;
+        return put(entry).then(() => new Promise<never>(() => undefined)); // it never hears that it is done
+      };
+      return store;
+    };
+    const first = new Tab({ open: busy });
+    first.text.insert(0, 'a');
+    await untilEntries(1);
+    first.text.insert(1, 'bc');
+    first.outbox.saveNow();
+    locks = new FakeLocks(); // the tab is gone
+    const second = new Tab();
+    await second.outbox.ready;
+    expect(second.text.toString()).toBe('abc');
+  });
+
   it('gives a closed tab’s changes to the next one, which hands them on until the server has them', async () => {
     const first = new Tab();
     first.text.insert(0, 'typed on the train');

@@ -40,6 +40,7 @@ export class Outbox implements Readable<OutboxState> {
   /** Tells other tabs of a new entry, so that they wait for it. */
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('parley:outbox') : null;
   #store: Promise<OutboxStore> | null = null;
+  #opened: OutboxStore | null = null;
   /** What is done with the store, one after the other. */
   #queue: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,6 +79,13 @@ export class Outbox implements Readable<OutboxState> {
       this.#queued = false;
       return this.#write(store);
     });
+  }
+
+  /** saveNow does not wait for what is under way: the page goes, and nothing may come of what waits. */
+  saveNow(): void {
+    const update = this.#options.pending.merged();
+    if (this.#ended || !this.#opened || !update) return this.save();
+    void this.#put(this.#opened, update).catch(() => undefined);
   }
 
   /** lookAround takes over what tabs that were closed since have left behind. */
@@ -131,10 +139,11 @@ export class Outbox implements Readable<OutboxState> {
     this.#queue = this.#queue.then(async () => {
       try {
         this.#store ??= (this.#options.open ?? openOutboxStore)();
-        await job(await this.#store);
+        this.#opened = await this.#store;
+        await job(this.#opened);
       } catch {
         this.#queued = false;
-        this.#store = null;
+        this.#store = this.#opened = null;
         if (!this.#ended) this.#state.set('failed');
       }
     });
@@ -185,15 +194,19 @@ export class Outbox implements Readable<OutboxState> {
   async #write(store: OutboxStore): Promise<void> {
     const update = this.#options.pending.merged();
     if (update) {
-      const isNew = !this.#written;
-      this.#written = true;
-      await store.put(this.#entry(update));
-      if (isNew && !this.#ended) this.#channel?.postMessage(this.#document);
+      await this.#put(store, update);
     } else if (this.#written) {
       await store.remove(this.#key);
       this.#written = false;
     }
     if (!this.#ended) this.#state.set('kept');
+  }
+
+  async #put(store: OutboxStore, update: Uint8Array): Promise<void> {
+    const isNew = !this.#written;
+    this.#written = true;
+    await store.put(this.#entry(update));
+    if (isNew && !this.#ended) this.#channel?.postMessage(this.#document);
   }
 
   #entry(update: Uint8Array): OutboxEntry {
