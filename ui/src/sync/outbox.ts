@@ -40,7 +40,6 @@ export class Outbox implements Readable<OutboxState> {
   /** Tells other tabs of a new entry, so that they wait for it. */
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('parley:outbox') : null;
   #store: Promise<OutboxStore> | null = null;
-  #opened: OutboxStore | null = null;
   /** What is done with the store, one after the other. */
   #queue: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,11 +80,15 @@ export class Outbox implements Readable<OutboxState> {
     });
   }
 
-  /** saveNow does not wait for what is under way: the page goes, and nothing may come of what waits. */
+  /** saveNow is save for a page that goes: it also writes at once, as what waits for what is under way may never have its turn. */
   saveNow(): void {
-    const update = this.#options.pending.merged();
-    if (this.#ended || !this.#opened || !update) return this.save();
-    void this.#put(this.#opened, update).catch(() => undefined);
+    this.save();
+    this.#store
+      ?.then(async (store) => {
+        const update = this.#options.pending.merged();
+        if (update && !this.#ended) await this.#put(store, update);
+      })
+      .catch(() => undefined); // save says so, should the page stay
   }
 
   /** lookAround takes over what tabs that were closed since have left behind. */
@@ -139,11 +142,10 @@ export class Outbox implements Readable<OutboxState> {
     this.#queue = this.#queue.then(async () => {
       try {
         this.#store ??= (this.#options.open ?? openOutboxStore)();
-        this.#opened = await this.#store;
-        await job(this.#opened);
+        await job(await this.#store);
       } catch {
         this.#queued = false;
-        this.#store = this.#opened = null;
+        this.#store = null;
         if (!this.#ended) this.#state.set('failed');
       }
     });
@@ -202,6 +204,7 @@ export class Outbox implements Readable<OutboxState> {
     if (!this.#ended) this.#state.set('kept');
   }
 
+  /** Writes the entry, and tells other tabs of it when it is the first. */
   async #put(store: OutboxStore, update: Uint8Array): Promise<void> {
     const isNew = !this.#written;
     this.#written = true;
