@@ -31,11 +31,11 @@ func newNode(t *testing.T, url string, tune func(*api.Options)) *service {
 		t.Fatal(err)
 	}
 	s.store = store
-	var others *nodes.Nodes
-	s.serve(t, relay.Options{Shared: store, OnlineChanged: func(id string) { others.OnlineChanged(id) }}, func(o *api.Options) {
-		others = nodes.New(store, s.relay, func(id session.ID, sess session.Session, err error) { s.server.Changed(id, sess, err) }, logger)
+	others := nodes.New(store, logger)
+	s.serve(t, relay.Options{Bus: store, OnlineChanged: others.OnlineChanged}, func(o *api.Options) {
 		o.Nodes, o.Meter = others, store
 	}, tune)
+	others.Start(s.relay, s.server.Changed)
 	t.Cleanup(func() { // before the store is closed
 		if err := others.Close(context.Background()); err != nil {
 			t.Errorf("leave the other nodes: %v", err)

@@ -26,7 +26,7 @@ import (
 
 // backend is what a store does for a server.
 type backend interface {
-	relay.Store
+	relay.Log
 	session.Store
 	session.Sweeper
 	session.Lister

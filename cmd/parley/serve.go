@@ -67,13 +67,14 @@ type node struct {
 	tracing  *telemetry.Tracing // nil: none
 	cert     *certificate       // nil: plain HTTP
 	store    backend
-	redis    *redisstore.Store // store, when it is that; nil: the embedded one
+	local    *localstore.Store // store, when it is the embedded one; else nil
+	redis    *redisstore.Store // store, when it is Redis; else nil
+	nodes    *nodes.Nodes      // nil: this node is alone
 	audit    *audit.Recorder
 	webhooks *webhook.Sender // nil: none
 	listener net.Listener
 	metrics  *http.Server // nil: none
 	relay    *relay.Relay
-	nodes    *nodes.Nodes // nil: this node is alone
 	api      *api.Server
 	backups  *backupServer // nil: none
 
@@ -109,9 +110,10 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
 	options := cfg.relayOptions(log)
 	options.Measured = metrics.Measured
-	n.shareDocuments(&options)
-	n.relay = relay.New(n.tracing.Documents(n.store), options)
-	n.joinNodes()
+	if n.nodes != nil {
+		options.Bus, options.OnlineChanged = n.redis, n.nodes.OnlineChanged
+	}
+	n.relay = relay.New(n.tracing.Log(n.store), options)
 	metrics.WatchRelay(n.relay.Stats)
 	metricsListener, err := n.listenMetrics()
 	if err != nil {
@@ -120,6 +122,9 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	sessions := session.NewService(n.tracing.Sessions(n.store), cfg.sessionTTL, time.Now)
 	if n.api, err = n.newAPI(sessions, metrics); err != nil {
 		return nil, err
+	}
+	if n.nodes != nil {
+		n.nodes.Start(n.relay, n.api.Changed)
 	}
 	n.serve(sessions, metrics, metricsListener)
 	return n, nil
@@ -190,9 +195,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	if n.tracing != nil {
 		tracer = n.tracing
 	}
-	others, meter := n.others()
-	return api.New(api.Options{
-		Nodes: others, Meter: meter,
+	options := api.Options{
 		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels,
 		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Webhooks: n.webhooks,
@@ -200,7 +203,11 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
 		KeyCreateRate: n.cfg.keyCreateRate, JoinRate: n.cfg.joinRate, InviteFailures: n.cfg.inviteFailures,
 		Logger: n.log, Observer: metrics, Tracer: tracer,
-	})
+	}
+	if n.nodes != nil {
+		options.Nodes, options.Meter = n.nodes, n.redis
+	}
+	return api.New(options)
 }
 
 // listenMetrics opens the listener of /metrics. One that nobody asked for, and that cannot be had, is left out with a warning: a
@@ -231,8 +238,8 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
 	n.goroutines.Go(func() { janitor(ctx) })
 	n.goroutines.Go(func() { n.count(ctx, census) })
-	if local, ok := n.store.(*localstore.Store); ok {
-		n.serveBackups(local)
+	if n.local != nil {
+		n.serveBackups(n.local)
 	}
 	n.goroutines.Go(func() { n.failed <- n.api.Serve(n.listener) })
 	if metricsListener == nil {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"parley/api"
 	"parley/pkg/audit"
 	"parley/pkg/nodes"
 	"parley/pkg/relay"
@@ -23,7 +22,7 @@ const openTime = 15 * time.Second
 
 // backend is what the program needs of a store.
 type backend interface {
-	relay.Store
+	relay.Log
 	session.Store
 	session.Sweeper
 	session.Lister
@@ -40,7 +39,7 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 		if err != nil {
 			return err
 		}
-		n.store = local
+		n.store, n.local = local, local
 		metrics.WatchDisk(n.cfg.storeSize, n.cfg.storeFree)
 		return nil
 	}
@@ -50,7 +49,7 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 	if err != nil {
 		return fmt.Errorf("cannot use Redis: %w", err)
 	}
-	n.store, n.redis = shared, shared
+	n.store, n.redis, n.nodes = shared, shared, nodes.New(shared, n.log)
 	metrics.WatchRedis(func() telemetry.RedisStats { return telemetry.RedisStats(shared.Stats()) })
 	return nil
 }
@@ -71,30 +70,6 @@ func (c config) storeFree() float64 {
 		return math.NaN()
 	}
 	return float64(free)
-}
-
-// shareDocuments has the relay share its documents with other nodes, when the store does.
-func (n *node) shareDocuments(o *relay.Options) {
-	if n.redis != nil {
-		o.Shared = n.tracing.Shared(n.redis)
-		o.OnlineChanged = func(id string) { n.nodes.OnlineChanged(id) }
-	}
-}
-
-// joinNodes makes this node one of those that share the store.
-func (n *node) joinNodes() {
-	if n.redis == nil {
-		return
-	}
-	n.nodes = nodes.New(n.redis, n.relay, func(id session.ID, sess session.Session, err error) { n.api.Changed(id, sess, err) }, n.log)
-}
-
-// others gives what the API asks of other nodes, nothing when there are none.
-func (n *node) others() (api.Nodes, api.Meter) {
-	if n.nodes == nil {
-		return nil, nil
-	}
-	return n.nodes, n.redis
 }
 
 // leaveNodes tells the others that this node ends. They would notice by themselves, a little later.

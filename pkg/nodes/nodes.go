@@ -2,6 +2,7 @@ package nodes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -55,13 +56,15 @@ const (
 // Nodes is this node among the others. It is safe for concurrent use.
 type Nodes struct {
 	// Fixed by New.
-	store   Store
+	store Store
+	log   *slog.Logger
+	ctx   context.Context // ends with Close
+	stop  context.CancelFunc
+	wake  chan struct{} // capacity 1: dirty is not empty; never closed
+
+	// Fixed by Start.
 	relay   Relay
 	changed func(session.ID, session.Session, error)
-	log     *slog.Logger
-	ctx     context.Context // ends with Close
-	stop    context.CancelFunc
-	wake    chan struct{} // capacity 1: dirty is not empty; never closed
 
 	goroutines sync.WaitGroup
 
@@ -81,38 +84,56 @@ type watch struct {
 	idle  time.Time // since when there is no connection; zero: there is one
 }
 
-// New joins the nodes that share store. changed is called after every change of a session that is watched; it must be quick. Call
-// Close when done.
-func New(store Store, relay Relay, changed func(session.ID, session.Session, error), log *slog.Logger) *Nodes {
+// New prepares this node to be one of those that share store. Start makes it one; call Close when
+// done.
+func New(store Store, log *slog.Logger) *Nodes {
 	ctx, stop := context.WithCancel(context.Background())
-	n := &Nodes{
-		store: store, relay: relay, changed: changed, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
+	return &Nodes{
+		store: store, log: log, ctx: ctx, stop: stop, wake: make(chan struct{}, 1),
 		watched: map[session.ID]*watch{}, dirty: map[session.ID]struct{}{}, noted: map[session.ID]struct{}{},
 	}
+}
+
+// Start joins the other nodes. changed is called after every change of a session that is watched,
+// and must be quick. Before Start only OnlineChanged may be called.
+func (n *Nodes) Start(relay Relay, changed func(session.ID, session.Session, error)) {
+	n.relay, n.changed = relay, changed
 	n.goroutines.Go(n.beat)
 	n.goroutines.Go(n.note)
 	n.goroutines.Go(n.look)
-	return n
 }
 
-// Watch sees to it that changes of a session are told from now on. It costs something for the first connection only.
+// errClosed refuses a watch on a node that has left the others.
+var errClosed = errors.New("this node has left the others")
+
+// Watch sees to it that changes of a session are told from now on. Only the first connection of a
+// session costs a call to the store. That call has a time limit of its own, so a caller that gives up
+// takes nothing from the callers that wait with it.
 func (n *Nodes) Watch(ctx context.Context, id session.ID) error {
 	n.mu.Lock()
+	if n.ctx.Err() != nil {
+		n.mu.Unlock()
+		return fmt.Errorf("watch session %s: %w", id, errClosed)
+	}
 	w := n.watched[id]
-	first := w == nil
-	if first {
+	if w == nil {
 		w = &watch{ready: make(chan struct{}), idle: time.Now()}
 		n.watched[id] = w
+		n.goroutines.Go(func() { n.follow(id, w) })
 	}
 	n.mu.Unlock()
-	if !first {
-		select {
-		case <-w.ready:
-			return w.err
-		case <-ctx.Done():
-			return fmt.Errorf("watch session %s: %w", id, ctx.Err())
-		}
+	select {
+	case <-w.ready:
+		return w.err
+	case <-ctx.Done():
+		return fmt.Errorf("watch session %s: %w", id, ctx.Err())
 	}
+}
+
+// follow begins a watch, or takes it back when the store cannot serve it.
+func (n *Nodes) follow(id session.ID, w *watch) {
+	ctx, cancel := context.WithTimeout(n.ctx, callTimeout)
+	defer cancel()
 	w.stop, w.err = n.store.Follow(ctx, id, func(s session.Session, err error) { n.changed(id, s, err) })
 	if w.err != nil {
 		n.mu.Lock()
@@ -120,7 +141,6 @@ func (n *Nodes) Watch(ctx context.Context, id session.ID) error {
 		n.mu.Unlock()
 	}
 	close(w.ready)
-	return w.err
 }
 
 // OnlineChanged tells that a participant of a session has come to this node or left it. It does not wait.
@@ -332,7 +352,9 @@ func (n *Nodes) every(d time.Duration, fn func()) {
 
 // Close leaves the other nodes, which take those who were connected here for away from their next sign of life on.
 func (n *Nodes) Close(ctx context.Context) error {
+	n.mu.Lock()
 	n.stop()
+	n.mu.Unlock()
 	n.goroutines.Wait()
 	n.mu.Lock()
 	watched := n.watched

@@ -31,7 +31,8 @@ type shared struct {
 	followers map[string]func(session.Session, error) // by node
 	refreshed map[string]int
 	down      bool
-	unknown   bool // the session
+	unknown   bool          // the session
+	slow      time.Duration // how long Follow takes
 }
 
 var errDown = errors.New("no answer")
@@ -49,7 +50,15 @@ type seat struct {
 	node string
 }
 
-func (s seat) Follow(_ context.Context, _ session.ID, changed func(session.Session, error)) (func(), error) {
+func (s seat) Follow(ctx context.Context, _ session.ID, changed func(session.Session, error)) (func(), error) {
+	s.mu.Lock()
+	slow := s.slow
+	s.mu.Unlock()
+	select {
+	case <-time.After(slow):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unknown {
@@ -143,9 +152,10 @@ type member struct {
 
 func join(t *testing.T, s *shared, name string) *member {
 	m := &member{t: t, people: &people{who: map[string]int{}}}
-	m.nodes = nodes.New(seat{s, name}, m.people, func(_ session.ID, sess session.Session, err error) {
+	m.nodes = nodes.New(seat{s, name}, slog.New(slog.DiscardHandler))
+	m.nodes.Start(m.people, func(_ session.ID, sess session.Session, err error) {
 		m.heard = append(m.heard, sess.Title)
-	}, slog.New(slog.DiscardHandler))
+	})
 	m.stop = sync.OnceFunc(func() {
 		if err := m.nodes.Close(context.Background()); err != nil {
 			t.Errorf("Close: %v", err)
@@ -306,6 +316,59 @@ func TestASessionIsWatchedAsLongAsSomebodyIsThere(t *testing.T) {
 		pass(2 * time.Minute)
 		if s.followers["a"] != nil {
 			t.Error("a session that nobody is in is watched for ever")
+		}
+	})
+}
+
+// The first caller of a watch may give up, or bring a context that has ended. Those who wait with it are
+// served all the same.
+func TestAWatchDoesNotDependOnItsFirstCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShared()
+		s.slow = time.Second
+		a := join(t, s, "a")
+		defer a.stop()
+		hasty, cancel := context.WithCancel(t.Context())
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() { first <- a.nodes.Watch(hasty, id) }() // ends with the call
+		synctest.Wait()
+		go func() { second <- a.nodes.Watch(t.Context(), id) }() // likewise
+		synctest.Wait()
+		cancel()
+		if err := <-first; !errors.Is(err, context.Canceled) {
+			t.Errorf("the caller that gave up got %v", err)
+		}
+		if err := <-second; err != nil {
+			t.Errorf("the caller that waited with it got %v", err)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.followers["a"] == nil {
+			t.Error("the session is not watched")
+		}
+	})
+}
+
+// A store that does not answer ends the wait, and the node can leave meanwhile.
+func TestAWatchEndsWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShared()
+		s.slow = time.Hour
+		a := join(t, s, "a")
+		if err := a.nodes.Watch(context.Background(), id); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Watch = %v, want the end of its time", err)
+		}
+		told := make(chan error, 1)
+		go func() { told <- a.nodes.Watch(context.Background(), id) }() // ends with the call
+		synctest.Wait()
+		a.stop()
+		if err := <-told; err == nil {
+			t.Error("a watch that the node's end cut off was said to have begun")
+		}
+		if err := a.nodes.Watch(context.Background(), id); err == nil {
+			t.Error("a node that has left watches a session")
 		}
 	})
 }

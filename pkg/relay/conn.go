@@ -84,7 +84,7 @@ func (c *conn) live(stretch func() (parked bool)) {
 func (c *conn) unlessParked(stretch func() (parked bool)) (parked bool) {
 	defer func() {
 		if !parked {
-			c.part()
+			c.leaveRoom()
 			c.relay.leave(c)
 		}
 	}()
@@ -93,8 +93,8 @@ func (c *conn) unlessParked(stretch func() (parked bool)) (parked bool) {
 
 func (c *conn) join(room *Room) bool { return room.post(func() { room.join(c) }) }
 
-// part leaves the room, if it was in one. Nobody holds that by then, so that the last one to leave can end it.
-func (c *conn) part() {
+// leaveRoom takes the connection out of its room, if it was in one. Nobody holds that by then, so that the last one to leave can end it.
+func (c *conn) leaveRoom() {
 	room := c.room
 	if room == nil {
 		return

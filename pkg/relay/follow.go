@@ -6,94 +6,104 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"parley/crdt"
 	"parley/pkg/protocol"
 )
 
-// How a document follows what other nodes write.
+// How a document follows its log.
 //
-// A room subscribes, loads, and takes from then on what is appended from the channel. Each message says where the log
-// stood before and after it. One that begins where the document is carries it on; any other means that something
-// is missing, and the room reads it from the log. So do a broken subscription, an overflow of the feed, an append refused
-// with ErrStale, and a check that finds the log elsewhere (patrol.go). When the log does not continue what
-// the document holds (Redis lost it, or a fail-over its end), the room compares what is stored with what it holds,
-// takes what it lacks, and writes what the store lacks.
+// A room subscribes to the bus, reads the log, and takes from then on what is appended from the
+// bus. Each message says where the log stood before and after an append. A message that begins
+// where the document is carries the document on. Any other message means that something is missing,
+// and the room reads that from the log. So do a broken subscription, an overflow of the feed, an
+// append refused with ErrStale, and a check that finds the log elsewhere (patrol.go).
+//
+// Without a bus this node alone writes the log, and the answers to its own appends take the place
+// of messages.
+//
+// When the log does not continue what the document holds (the store lost it, or a fail-over lost its
+// end), the room compares what is stored with what it holds, takes what it lacks, and writes back
+// what the store lacks.
 
-// follower is what a room knows of the log that it shares with other nodes. Owned by Room.run.
-type follower struct {
-	feed  *feed
-	stop  func()                   // nil when there is no bus
-	at    Position                 // through which the document holds the log
-	shown atomic.Pointer[Position] // at, for the patrol
-	next  time.Time                // owned by the patrol: when to check
-	held  []Message                // what came while catching
-	sent  int                      // appends of this room that the channel has not told of yet, or never will
+// tail is what a room knows of the end of its log. Events of the room own it (inbox.go).
+type tail struct {
+	feed *feed     // nil without a bus
+	stop func()    // ends the subscription; nil when there is none
+	at   Position  // through which the document holds the log
+	next time.Time // owned by the patrol: when to check
+	held []Message // what came while catching
+	sent int       // appends of this room that no message has told of yet, or never will
+
+	mu    sync.Mutex // guards shown
+	shown *Position  // at, for the patrol; nil until the document is loaded
 
 	catching bool // a catch-up is under way
 	behind   bool // one is due, at retryAt
-	compare  bool // it has to compare with all that is stored: what waits to be written back may be there by now
+	compare  bool // it compares with all that is stored: what waits to be written back may be there
 	failures int
 	retryAt  time.Time
 }
 
-// shared reports whether other nodes may have the document open.
-func (r *Room) shared() bool { return r.relay.opts.Shared != nil }
-
-// follow subscribes to what other nodes do. It is the first thing that a room does: what is appended after it
-// comes by the feed, what was before is there to be loaded.
-func (r *Room) follow(ctx context.Context) error {
-	if !r.shared() {
+// subscribe begins to hear what other nodes do. It is the first thing that a room does: what is
+// appended after it comes by the feed, what was appended before is there to be read.
+func (r *Room) subscribe(ctx context.Context) error {
+	if r.relay.opts.Bus == nil {
 		return nil
 	}
-	stop, err := r.relay.opts.Shared.Subscribe(ctx, r.id, r.peers.feed.put)
+	stop, err := r.relay.opts.Bus.Subscribe(ctx, r.id, r.tail.feed.put)
 	if err != nil {
 		return err
 	}
-	r.peers.stop = stop
+	r.tail.stop = stop
 	return nil
-}
-
-// fetch reads the document: by Load, or with other nodes about by Since.
-func (r *Room) fetch(ctx context.Context) (Stored, error) {
-	if !r.shared() {
-		return r.relay.store.Load(ctx, r.id)
-	}
-	return r.relay.opts.Shared.Since(ctx, r.id, Position{})
 }
 
 // moveTo notes how far the document holds the log.
 func (r *Room) moveTo(at Position) {
-	r.peers.at = at
-	r.peers.shown.Store(&at)
-	r.save.applied = at.Seq
+	t := &r.tail
+	t.at = at
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.shown == nil {
+		t.shown = new(Position)
+	}
+	*t.shown = at
+}
+
+// position gives what moveTo noted last, for the patrol; false until the document is loaded.
+func (t *tail) position() (Position, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.shown == nil {
+		return Position{}, false
+	}
+	return *t.shown, true
 }
 
 // listen does what came over the bus.
 func (r *Room) listen() {
-	queue, missed, lost := r.peers.feed.take()
+	queue, missed, lost := r.tail.feed.take()
 	if r.ended != 0 {
 		return
 	}
 	if missed {
-		r.peers.held = nil
+		r.tail.held = nil
 		r.greet()
 		r.catchUp()
 	}
 	for _, node := range lost {
-		r.peerLost(node)
+		r.nodeLost(node)
 	}
 	changed := false
 	for _, m := range queue {
 		switch m.Kind {
 		case Said:
 			r.hear(m.From, m.Body)
-		case Behind:
-			r.catchUp()
 		case Appended, Compacted:
-			if r.peers.catching {
+			if r.tail.catching {
 				r.hold(m)
 				continue
 			}
@@ -108,7 +118,7 @@ func (r *Room) listen() {
 
 // hold keeps a message until the catch-up that is under way has ended.
 func (r *Room) hold(m Message) {
-	p := &r.peers
+	p := &r.tail
 	if len(p.held) >= maxFeedMessages {
 		p.held, p.behind = nil, true
 		return
@@ -116,12 +126,26 @@ func (r *Room) hold(m Message) {
 	p.held = append(p.held, m)
 }
 
+// advanceBy takes the answer to an append of this room's, which went out behind at, as the message
+// that a bus would have brought.
+func (r *Room) advanceBy(batch []Entry, at, end Position) {
+	m := Message{Kind: Appended, Own: true, Before: at, After: end, Count: len(batch), Size: entryBytes(batch)}
+	switch {
+	case end.Seq != at.Seq+uint64(len(batch)):
+		r.catchUp() // somebody else has written: a room of this document that failed just before
+	case r.tail.catching:
+		r.hold(m)
+	default:
+		r.advance(m, false)
+	}
+}
+
 // advance takes one message about the log, and reports whether the document changed. replayed says that the log was read
 // after the message had come, so that it may be old.
 func (r *Room) advance(m Message, replayed bool) bool {
-	p := &r.peers
+	p := &r.tail
 	if m.From != (NodeID{}) && !m.Own {
-		r.peerSeen(m.From)
+		r.nodeSeen(m.From)
 	}
 	if m.Kind == Compacted {
 		if m.After.Epoch == p.at.Epoch && m.After.Seq <= p.at.Seq {
@@ -147,7 +171,7 @@ func (r *Room) advance(m Message, replayed bool) bool {
 	}
 	changed := false
 	for _, update := range m.Updates {
-		changed = r.applyShared(Entry{Update: update}) || changed
+		changed = r.applyLogged(Entry{Update: update}) || changed
 	}
 	if !m.Own {
 		r.dropWritten(m.Updates)
@@ -161,9 +185,9 @@ func (r *Room) advance(m Message, replayed bool) bool {
 	return changed
 }
 
-// applyShared applies an update that another node has checked, and passes it on to everybody here. It is in the store
+// applyLogged applies an update that another node has checked, and passes it on to everybody here. It is in the store
 // already. One that does not apply is put aside.
-func (r *Room) applyShared(e Entry) bool {
+func (r *Room) applyLogged(e Entry) bool {
 	if err := r.doc.ApplyUpdate(e.Update); err != nil {
 		r.setAside(e, err)
 		return false
@@ -220,22 +244,19 @@ func (r *Room) tellStored() {
 // setAside has an entry that cannot be applied kept for people to look at.
 func (r *Room) setAside(e Entry, cause error) {
 	r.relay.stats.add(LoadBadEntries, 1)
-	r.logger().Error("log entry left out", "by", e.By, "at", e.At, "bytes", len(e.Update), "error", cause)
-	if !r.shared() {
-		return
-	}
+	r.logger().Error("log entry left out", "by", e.By, "at", e.At, "bytes", len(e.Update), "err", cause)
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
-		if err := r.relay.opts.Shared.SetAside(ctx, r.id, e, cause.Error()); err != nil {
-			r.logger().Error("put entry aside", "error", err)
+		if err := r.relay.log.SetAside(ctx, r.id, e, cause.Error()); err != nil {
+			r.logger().Error("put entry aside", "err", err)
 		}
 	})
 }
 
 // catchUp reads what the document lacks. While one is under way, another is due after it.
 func (r *Room) catchUp() {
-	p := &r.peers
+	p := &r.tail
 	p.behind = true
 	if p.catching || r.ended != 0 || time.Now().Before(p.retryAt) {
 		return
@@ -248,30 +269,30 @@ func (r *Room) catchUp() {
 	r.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
-		stored, err := r.relay.opts.Shared.Since(ctx, r.id, after)
+		stored, err := r.relay.log.Since(ctx, r.id, after)
 		r.post(func() { r.caughtUp(stored, err) })
 	})
 }
 
 // caughtUp takes what catchUp has read, and what came meanwhile.
 func (r *Room) caughtUp(stored Stored, err error) {
-	p := &r.peers
+	p := &r.tail
 	p.catching = false
 	switch {
 	case r.ended != 0:
 		return
 	case errors.Is(err, ErrNoSession):
-		r.end(CloseGone)
+		r.end(CloseGone, ErrNoSession)
 		return
 	case err == nil && stored.Whole:
 		err = r.reconcile(stored)
 	case err == nil:
 		r.relay.stats.add(CatchUps, 1)
-		for _, e := range stored.Log {
-			r.applyShared(e)
+		for _, e := range stored.Entries {
+			r.applyLogged(e)
 			r.save.logBytes += len(e.Update)
 		}
-		r.save.logEntries += len(stored.Log)
+		r.save.logEntries += len(stored.Entries)
 		r.moveTo(stored.At)
 	}
 	if err != nil {
@@ -279,7 +300,7 @@ func (r *Room) caughtUp(stored Stored, err error) {
 		wait := min(retryFirst<<min(p.failures, 10), retryLast)
 		p.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
 		if p.failures++; p.failures == 1 {
-			r.logger().Warn("cannot catch up with other nodes, editing goes on", "error", err)
+			r.logger().Warn("cannot catch up with other nodes, editing goes on", "err", err)
 		}
 		return
 	}
@@ -306,7 +327,7 @@ func (r *Room) reconcile(stored Stored) error {
 		}
 	}
 	bytes := 0
-	for _, e := range stored.Log {
+	for _, e := range stored.Entries {
 		if err := other.ApplyUpdate(e.Update); err != nil {
 			r.setAside(e, err)
 		}
@@ -318,7 +339,7 @@ func (r *Room) reconcile(stored Stored) error {
 		return err
 	}
 	if theirs != nil {
-		r.applyShared(Entry{Update: theirs})
+		r.applyLogged(Entry{Update: theirs})
 	}
 	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // what is to be written back is worked out anew
 	for _, entries := range [][]Entry{r.save.flying, waiting} {
@@ -332,10 +353,10 @@ func (r *Room) reconcile(stored Stored) error {
 	if err != nil {
 		return err
 	}
-	r.save.logEntries, r.save.logBytes = len(stored.Log), bytes
+	r.save.logEntries, r.save.logBytes = len(stored.Entries), bytes
 	r.moveTo(stored.At)
 	r.replaceWaiting(waiting)
-	r.peers.compare = false
+	r.tail.compare = false
 	if ours != nil {
 		r.relay.stats.add(WrittenBack, 1)
 		r.logger().Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))
@@ -355,14 +376,4 @@ func newsFor(doc, source *crdt.Doc) ([]byte, error) {
 		return nil, err
 	}
 	return update, nil
-}
-
-// dueForCompaction reports whether the log has grown enough. The node that wrote last goes first, the others only when it
-// does not.
-func (r *Room) dueForCompaction(own bool) bool {
-	entries, bytes := r.relay.opts.CompactEntries, r.relay.opts.CompactBytes
-	if !own {
-		entries, bytes = entries+entries/2, bytes+bytes/2
-	}
-	return r.save.logEntries >= entries || r.save.logBytes >= bytes
 }

@@ -27,12 +27,12 @@ type event struct {
 type inbox struct {
 	mu      sync.Mutex // guards what follows
 	events  []event
-	spare   []event // an empty list for reuse
-	dirty   []*conn // another, for Room.dirty
-	frames  int     // events with frames among events
-	working bool    // somebody does them, or is about to
-	closed  bool    // the room has ended, nothing is done any more
-	room    *sync.Cond
+	spare   []event    // an empty list for reuse
+	dirty   []*conn    // another, for Room.dirty
+	frames  int        // events with frames among events
+	working bool       // somebody does them, or is about to
+	closed  bool       // the room has ended, nothing is done any more
+	notFull *sync.Cond // nil until somebody waits for room
 }
 
 // Bounds of one turn of work.
@@ -47,10 +47,10 @@ func (in *inbox) put(e event) (mine, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for e.from != nil && in.frames >= inboxDepth && !in.closed {
-		if in.room == nil {
-			in.room = sync.NewCond(&in.mu)
+		if in.notFull == nil {
+			in.notFull = sync.NewCond(&in.mu)
 		}
-		in.room.Wait()
+		in.notFull.Wait()
 	}
 	if in.closed {
 		return false, false
@@ -77,8 +77,8 @@ func (in *inbox) take() (events []event, dirty []*conn) {
 	if len(events) == 0 {
 		in.working = false
 	}
-	if in.room != nil {
-		in.room.Broadcast()
+	if in.notFull != nil {
+		in.notFull.Broadcast()
 	}
 	return events, dirty
 }
@@ -123,8 +123,8 @@ func (in *inbox) close() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.closed, in.events, in.spare, in.dirty, in.frames = true, nil, nil, nil, 0
-	if in.room != nil {
-		in.room.Broadcast()
+	if in.notFull != nil {
+		in.notFull.Broadcast()
 	}
 }
 
@@ -232,7 +232,7 @@ func (r *Room) doAll(events []event) (over bool) {
 		return true
 	}
 	now := time.Now()
-	r.share(now)
+	r.tellNodes(now)
 	if r.finished() {
 		return true
 	}

@@ -195,7 +195,7 @@ func TestDrainEndsInTimeAndSaysWhatIsLost(t *testing.T) {
 
 func TestCloseOvertakesAWaitingLoad(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
-		held := b.hold(relaytest.Load)
+		held := b.hold(relaytest.Read)
 		a := relaytest.Connect(b.relay, room, editor("ada"), nil)
 		synctest.Wait()
 		b.relay.CloseParticipant(room.Session, "ada", relay.CloseForbidden)

@@ -17,8 +17,8 @@ import (
 // fleet is some nodes over one store, in a bubble.
 type fleet struct {
 	*testing.T
-	cluster *relaytest.Cluster
-	nodes   []*relaytest.Node
+	cluster *relaytest.Store // as the first node sees it
+	nodes   []*relaytest.Store
 	relays  []*relay.Relay
 }
 
@@ -28,10 +28,13 @@ func withNodes(t *testing.T, n int, opts relay.Options, fn func(f fleet)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		opts.Logger = slog.New(slog.DiscardHandler)
-		f := fleet{T: t, cluster: relaytest.NewCluster(room.Session)}
-		for range n {
-			node := f.cluster.Node()
-			opts.Shared = node
+		f := fleet{T: t, cluster: relaytest.NewStore(room.Session)}
+		for i := range n {
+			node := f.cluster
+			if i > 0 {
+				node = f.cluster.Join()
+			}
+			opts.Bus = node
 			f.nodes = append(f.nodes, node)
 			f.relays = append(f.relays, relay.New(node, opts))
 		}
@@ -96,7 +99,7 @@ func (f fleet) wantStored(want string) {
 			f.Fatal(err)
 		}
 	}
-	for _, e := range kept.Log {
+	for _, e := range kept.Entries {
 		if err := doc.ApplyUpdate(e.Update); err != nil && len(f.cluster.Aside()) == 0 {
 			f.Fatal(err)
 		}
@@ -365,7 +368,7 @@ func TestADeletedSessionIsNotWrittenBack(t *testing.T) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
 		ada.Type("x")
 		f.settle(ada, bob)
-		f.cluster.Delete()
+		f.cluster.Delete(room.Session)
 		ada.Type("y")
 		f.settle(ada)
 		if ada.Closed() != relay.CloseGone {
@@ -413,7 +416,7 @@ func TestWhatAFailedRoomWroteIsNotMissed(t *testing.T) {
 		ada.Type("a")
 		f.settle(ada)
 		other := crdt.NewDoc()
-		if err := other.ApplyUpdate(f.cluster.Whole(room).Log[0].Update); err != nil {
+		if err := other.ApplyUpdate(f.cluster.Whole(room).Entries[0].Update); err != nil {
 			t.Fatal(err)
 		}
 		vector := other.EncodeStateVector()
@@ -422,9 +425,11 @@ func TestWhatAFailedRoomWroteIsNotMissed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.nodes[0].Append(t.Context(), room, []relay.Entry{{Update: update, At: time.Now()}}); err != nil {
-			t.Fatal(err)
-		}
+		f.nodes[0].Append(room, f.cluster.Whole(room).At, []relay.Entry{{Update: update, At: time.Now()}}, relay.Prompt, func(_ relay.Position, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
 		f.settle(ada)
 		f.wantText("ab", ada)
 	})

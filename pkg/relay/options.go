@@ -54,8 +54,8 @@ type Options struct {
 
 	// Measured, when not nil, is told how long something took. It is called from many goroutines and must be quick.
 	Measured func(what Timing, took time.Duration)
-	// Shared is the store, when other nodes use it too. nil: this node is the only one.
-	Shared Shared
+	// Bus leads to the other nodes that use the same Log. nil: this node is the only one.
+	Bus Bus
 
 	// OnlineChanged is told when a participant of a session has got a first connection here, or has lost the last: Online
 	// gives something else from then on. It must not block. Default: nobody is told.

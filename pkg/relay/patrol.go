@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// A publish can be lost without anybody noticing, when nothing follows it in that document. So every room's
-// position is compared with the log now and then: all that are due in one go, in bounded batches.
+// A message of the bus can be lost unnoticed when no other message follows it in that document. So
+// every room's position is compared with the log now and then: all rooms that are due together, in
+// bounded batches. On a single node the same comparison finds a log that another process changed.
 const (
 	patrolEvery = time.Second
 	checkWithin = 40 * time.Second // every room is checked at least that often, jittered over a quarter of it
@@ -41,16 +42,16 @@ func (r *Relay) dueForCheck(now time.Time) ([]Located, map[RoomID]*Room) {
 	rooms := map[RoomID]*Room{}
 	for _, g := range r.sessions {
 		for _, room := range g.rooms {
-			at := room.peers.shown.Load()
-			if at == nil || now.Before(room.peers.next) {
-				continue // not loaded yet
+			at, loaded := room.tail.position()
+			if !loaded || now.Before(room.tail.next) {
+				continue
 			}
-			first := room.peers.next.IsZero()
-			room.peers.next = now.Add(checkWithin*3/4 + rand.N(checkWithin/4))
+			first := room.tail.next.IsZero()
+			room.tail.next = now.Add(checkWithin*3/4 + rand.N(checkWithin/4))
 			if first {
 				continue
 			}
-			due = append(due, Located{ID: room.id, At: *at})
+			due = append(due, Located{ID: room.id, At: at})
 			rooms[room.id] = room
 		}
 	}
@@ -61,12 +62,12 @@ func (r *Relay) dueForCheck(now time.Time) ([]Located, map[RoomID]*Room) {
 func (r *Relay) check(ctx context.Context, due []Located, rooms map[RoomID]*Room) {
 	ctx, cancel := context.WithTimeout(ctx, r.opts.StoreTimeout)
 	defer cancel()
-	behind, err := r.opts.Shared.Check(ctx, due)
+	behind, err := r.log.Check(ctx, due)
 	if err != nil {
-		r.opts.Logger.Debug("position check", "error", err)
+		r.opts.Logger.Debug("position check", "err", err)
 		return
 	}
 	for _, id := range behind {
-		rooms[id].peers.feed.put(Message{Kind: Behind})
+		rooms[id].postBriefly(rooms[id].catchUp)
 	}
 }

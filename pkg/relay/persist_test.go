@@ -34,14 +34,12 @@ func (b bench) hold(op relaytest.Op) gate {
 func (b bench) stored() string {
 	b.Helper()
 	doc := crdt.NewDoc()
-	kept, err := b.store.Load(b.Context(), room)
-	if err != nil {
-		b.Fatal(err)
-	}
+	kept := b.store.Whole(room)
+	var err error
 	if kept.State != nil {
 		err = doc.ApplyUpdate(kept.State)
 	}
-	for _, e := range kept.Log {
+	for _, e := range kept.Entries {
 		err = errors.Join(err, doc.ApplyUpdate(e.Update))
 	}
 	if err != nil {
@@ -244,7 +242,7 @@ func TestALongLogIsCompactedAndLoadsTheSame(t *testing.T) {
 
 func TestOneLoadServesAll(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
-		held := b.hold(relaytest.Load)
+		held := b.hold(relaytest.Read)
 		var all []*relaytest.Client
 		for range 10 {
 			all = append(all, relaytest.Connect(b.relay, room, editor("ada"), nil))
@@ -252,7 +250,7 @@ func TestOneLoadServesAll(t *testing.T) {
 		synctest.Wait()
 		close(held.open)
 		b.settle(all...)
-		if n := b.store.Calls(relaytest.Load); n != 1 {
+		if n := b.store.Calls(relaytest.Read); n != 1 {
 			t.Errorf("%d loads for ten at once", n)
 		}
 		b.wantAlive(all...)
@@ -305,11 +303,13 @@ func TestABrokenEntryIsLeftOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-time.After(time.Minute)
-		if _, err := b.store.Append(b.Context(), room, []relay.Entry{{Update: []byte{9, 9, 9, 9}}}); err != nil {
-			t.Fatal(err)
-		}
+		b.store.Sneak(room, relay.Entry{Update: []byte{9, 9, 9, 9}})
 		if got := b.text(); got != "good " || b.relay.Stats().Count(relay.LoadBadEntries) != 1 {
 			t.Errorf("the document is %q, %d bad entries counted", got, b.relay.Stats().Count(relay.LoadBadEntries))
+		}
+		synctest.Wait()
+		if n := len(b.store.Aside()); n != 1 {
+			t.Errorf("%d entries were put aside, want the bad one", n)
 		}
 	})
 }
@@ -352,5 +352,95 @@ func TestEditAndView(t *testing.T) {
 			_ = b.relay.View(b.Context(), room, func(*crdt.Doc) { panic("my own fault") })
 		}()
 		b.wantAlive(a)
+	})
+}
+
+// A room that fails takes what it had not stored out of the figures, what is in flight too: the answer
+// to that finds nobody.
+func TestAFailedRoomLeavesNothingUnsaved(t *testing.T) {
+	armed := false
+	opts := relay.Options{Measured: func(what relay.Timing, _ time.Duration) {
+		if armed && what == relay.Merge {
+			armed = false
+			panic("on purpose")
+		}
+	}}
+	inBubble(t, opts, func(b bench) {
+		a := b.connect(editor("ada"), nil)
+		held := b.hold(relaytest.Append)
+		a.Type("in flight")
+		b.settle(a)
+		armed = true
+		for range 16 { // one of so many merges has its time taken
+			a.Type("x")
+		}
+		b.settle(a)
+		stats := b.relay.Stats()
+		if n := stats.Count(relay.RoomFailures); n != 1 {
+			t.Fatalf("%d rooms failed, want 1", n)
+		}
+		if stats.Unsaved != 0 || stats.UnsavedDocs != 0 {
+			t.Errorf("%d bytes of %d documents count as unsaved, though no room holds them", stats.Unsaved, stats.UnsavedDocs)
+		}
+		close(held.open)
+		b.settle(a)
+		if n := b.relay.Stats().Unsaved; n != 0 {
+			t.Errorf("after the answer %d bytes count as unsaved", n)
+		}
+	})
+}
+
+// A log that somebody else has written to is noticed with the next append, and at the latest by the
+// patrol.
+func TestALogThatHasGrownIsReadAgain(t *testing.T) {
+	for _, by := range []string{"append", "patrol"} {
+		t.Run(by, func(t *testing.T) {
+			inBubble(t, relay.Options{}, func(b bench) {
+				a := b.connect(editor("ada"), nil)
+				a.Type("a")
+				b.settle(a)
+				other := crdt.NewDoc()
+				if err := other.Text("file:main").Insert(0, "z"); err != nil {
+					t.Fatal(err)
+				}
+				update, err := other.EncodeStateAsUpdate(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.store.Sneak(room, relay.Entry{Update: update})
+				if by == "append" {
+					a.Type("b")
+				} else {
+					<-time.After(2 * time.Minute)
+				}
+				b.settle(a)
+				if got := b.stored(); !strings.Contains(got, "z") || got != a.Text() || got != b.text() {
+					t.Errorf("stored is %q, the page has %q, the room %q", got, a.Text(), b.text())
+				}
+				if n := b.relay.Stats().Count(relay.CatchUps); n != 1 {
+					t.Errorf("%d catch-ups, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+// A store that has lost the end of a log gets back what the room holds.
+func TestWhatTheStoreLostIsWrittenBack(t *testing.T) {
+	inBubble(t, relay.Options{}, func(b bench) {
+		a := b.connect(editor("ada"), nil)
+		for _, key := range []string{"a", "b", "c"} {
+			a.Type(key)
+			b.settle(a)
+		}
+		b.store.Rewind(room, 2)
+		a.Type("d")
+		b.settle(a)
+		if got := b.stored(); len(got) != 4 || got != a.Text() {
+			t.Errorf("stored is %q, the page has %q", got, a.Text())
+		}
+		if n := b.relay.Stats().Count(relay.WrittenBack); n != 1 {
+			t.Errorf("written back %d times, want once", n)
+		}
 	})
 }

@@ -15,13 +15,13 @@ import (
 // Relay finds or opens the room of a document, and drains them all. Safe for concurrent use.
 type Relay struct {
 	// Fixed by New.
-	store Store
+	log   Log
 	opts  Options
 	stats counters
 	ctx   context.Context // ends when Drain has run out of time: nothing more is stored then
 	stop  context.CancelFunc
 
-	patrols sync.WaitGroup // the patrol, with other nodes about
+	patrols sync.WaitGroup // the patrol
 	rooms   sync.WaitGroup // rooms, and what they still do when they have ended
 	serving sync.WaitGroup // Serve calls, of which each holds its socket
 
@@ -37,13 +37,11 @@ type gathering struct {
 	online map[string]int // participant to live connections
 }
 
-// New returns a Relay over store. Call Drain when done with it.
-func New(store Store, opts Options) *Relay {
+// New returns a Relay over log. Call Drain when done with it.
+func New(log Log, opts Options) *Relay {
 	ctx, stop := context.WithCancel(context.Background())
-	r := &Relay{store: store, opts: opts.withDefaults(), ctx: ctx, stop: stop, sessions: map[string]*gathering{}}
-	if r.opts.Shared != nil {
-		r.patrols.Go(func() { r.patrol(ctx) })
-	}
+	r := &Relay{log: log, opts: opts.withDefaults(), ctx: ctx, stop: stop, sessions: map[string]*gathering{}}
+	r.patrols.Go(func() { r.patrol(ctx) })
 	return r
 }
 
@@ -165,7 +163,7 @@ func (r *Relay) CloseSession(session string, code CloseCode) {
 	r.mu.Unlock()
 	for _, room := range rooms {
 		if over {
-			room.post(func() { room.end(code) })
+			room.post(func() { room.end(code, ErrNoSession) })
 		}
 	}
 	for _, c := range conns {

@@ -38,8 +38,8 @@ type Room struct {
 	conns    []*conn
 	claims   claims
 	save     saver
-	peers    follower
-	near     neighbours
+	tail     tail
+	nodes    neighbours
 	size     docSize
 	parked   int // bytes of updates since something began to wait for its causes
 	merges   int
@@ -68,9 +68,9 @@ func newRoom(r *Relay, id RoomID) *Room {
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
 	}
 	room.inbox.working = true // open is about to
-	if room.shared() {
-		room.peers.feed = newFeed(func() { room.postBriefly(room.listen) })
-		room.near = neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}}
+	if r.opts.Bus != nil {
+		room.tail.feed = newFeed(func() { room.postBriefly(room.listen) })
+		room.nodes = neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}}
 	}
 	return room
 }
@@ -116,7 +116,7 @@ func (r *Room) close() {
 	r.inbox.close()
 	close(r.done)
 	r.relay.rooms.Go(func() {
-		r.part()
+		r.leaveBus()
 		r.tasks.Wait()
 	})
 	r.relay.rooms.Done()
@@ -185,7 +185,7 @@ func (r *Room) tick(now time.Time) {
 		r.publishPresence(r.presence.Expire(now))
 		r.lookAgain(now)
 	}
-	if r.peers.behind {
+	if r.tail.behind {
 		r.catchUp()
 	}
 	r.flush(now)
@@ -223,11 +223,11 @@ func (r *Room) arm(now time.Time) {
 	if len(r.save.waiting) > 0 && !r.save.inFlight {
 		sooner(r.save.retryAt)
 	}
-	if len(r.near.dirty) > 0 || r.near.answer {
-		sooner(r.near.told.Add(shareEvery))
+	if len(r.nodes.dirty) > 0 || r.nodes.answer {
+		sooner(r.nodes.told.Add(shareEvery))
 	}
-	if r.peers.behind && !r.peers.catching {
-		sooner(r.peers.retryAt)
+	if r.tail.behind && !r.tail.catching {
+		sooner(r.tail.retryAt)
 	}
 	if len(r.conns) == 0 {
 		sooner(r.empty.Add(r.relay.opts.IdleTimeout))
@@ -281,11 +281,9 @@ func (r *Room) leave(c *conn) {
 	}
 }
 
-// end closes the room for good: the session is over, nothing of it is to be stored any more.
-func (r *Room) end(code CloseCode) { r.endFor(code, ErrNoSession) }
-
-// endFor is end for the reason why, which those learn who wait for something to be stored.
-func (r *Room) endFor(code CloseCode, why error) {
+// end closes the room for good: nothing of it is stored any more. Callers that wait for something to
+// be stored get why.
+func (r *Room) end(code CloseCode, why error) {
 	r.ended = code
 	r.dropUnsaved(why)
 	for _, c := range r.conns {

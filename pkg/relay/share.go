@@ -22,7 +22,7 @@ const shareEvery = 30 * time.Millisecond
 
 // The first byte of what nodes say to each other.
 const (
-	sayStates = 1 // sharedState after sharedState, to the end
+	sayStates = 1 // remoteState after remoteState, to the end
 	sayHello  = 2
 	sayBye    = 3
 )
@@ -38,14 +38,14 @@ type neighbours struct {
 	told   time.Time
 }
 
-// sharedState is what one node tells another of a client id that a connection of its own holds. An empty state is that of
+// remoteState is what one node tells another of a client id that a connection of its own holds. An empty state is that of
 // a client of which there is no presence; one that is null says that nobody holds the id any more.
-type sharedState struct {
+type remoteState struct {
 	participant string
 	entry       protocol.AwarenessEntry
 }
 
-func appendShared(dst []byte, s sharedState) []byte {
+func appendRemote(dst []byte, s remoteState) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(s.participant)))
 	dst = append(dst, s.participant...)
 	dst = binary.AppendUvarint(dst, s.entry.Client)
@@ -54,8 +54,8 @@ func appendShared(dst []byte, s sharedState) []byte {
 	return append(dst, s.entry.State...)
 }
 
-// readShared reads what appendShared wrote, and gives what follows it.
-func readShared(b []byte) (s sharedState, rest []byte, err error) {
+// readRemote reads what appendRemote wrote, and gives what follows it.
+func readRemote(b []byte) (s remoteState, rest []byte, err error) {
 	participant, b, ok := cutBytes(b)
 	if !ok {
 		return s, nil, errSaid
@@ -83,11 +83,11 @@ func cutBytes(b []byte) (value, rest []byte, ok bool) {
 	return b[n : n+int(size)], b[n+int(size):], true
 }
 
-// readAllShared reads a list of states.
-func readAllShared(b []byte) (all []sharedState, err error) {
+// readRemotes reads a list of states.
+func readRemotes(b []byte) (all []remoteState, err error) {
 	for len(b) > 0 {
-		var s sharedState
-		if s, b, err = readShared(b); err != nil {
+		var s remoteState
+		if s, b, err = readRemote(b); err != nil {
 			return nil, err
 		}
 		all = append(all, s)
@@ -97,32 +97,35 @@ func readAllShared(b []byte) (all []sharedState, err error) {
 
 // greet asks the other nodes for their states, and has them told ours.
 func (r *Room) greet() {
-	r.relay.opts.Shared.Say(r.id, []byte{sayHello})
+	if r.relay.opts.Bus == nil {
+		return
+	}
+	r.relay.opts.Bus.Say(r.id, []byte{sayHello})
 	r.tellAll()
 }
 
 // tellAll has the other nodes told of every client id that is held here.
 func (r *Room) tellAll() {
-	r.near.answer = true
+	r.nodes.answer = true
 	for client := range r.claims.holder {
-		r.near.dirty[client] = struct{}{}
+		r.nodes.dirty[client] = struct{}{}
 	}
 }
 
 // touch notes that other nodes are to be told of a client.
 func (r *Room) touch(clients ...uint64) {
-	if len(r.near.known) == 0 {
+	if len(r.nodes.known) == 0 {
 		return
 	}
 	for _, client := range clients {
-		r.near.dirty[client] = struct{}{}
+		r.nodes.dirty[client] = struct{}{}
 	}
 }
 
-// peerSeen notes that another node has the document open.
-func (r *Room) peerSeen(node NodeID) {
-	if _, known := r.near.known[node]; !known {
-		r.near.known[node] = struct{}{}
+// nodeSeen notes that another node has the document open.
+func (r *Room) nodeSeen(node NodeID) {
+	if _, known := r.nodes.known[node]; !known {
+		r.nodes.known[node] = struct{}{}
 		r.press() // it may have loaded the document without what is on its way
 		r.tellAll()
 	}
@@ -134,23 +137,23 @@ func (r *Room) hear(node NodeID, body []byte) {
 		return
 	}
 	if body[0] == sayBye {
-		r.peerLost(node)
+		r.nodeLost(node)
 		return
 	}
-	r.peerSeen(node)
+	r.nodeSeen(node)
 	switch body[0] {
 	case sayHello:
 		r.tellAll()
 	case sayStates:
-		all, err := readAllShared(body[1:])
+		all, err := readRemotes(body[1:])
 		if err != nil {
-			r.logger().Warn("presence of another node", "node", node, "error", err)
+			r.logger().Warn("presence of another node", "node", node, "err", err)
 			return
 		}
 		var changed []uint64
 		now := time.Now()
 		for _, s := range all {
-			if r.takeShared(node, s, now) {
+			if r.takeRemote(node, s, now) {
 				changed = append(changed, s.entry.Client)
 			}
 		}
@@ -158,9 +161,9 @@ func (r *Room) hear(node NodeID, body []byte) {
 	}
 }
 
-// takeShared takes what another node says of one client, and reports whether its presence changed. When two participants
+// takeRemote takes what another node says of one client, and reports whether its presence changed. When two participants
 // hold one id on two nodes, which takes bad will and the same moment, each node stays with its own.
-func (r *Room) takeShared(node NodeID, s sharedState, now time.Time) bool {
+func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 	client, gone := s.entry.Client, s.entry.Removed()
 	if h := r.claims.holder[client]; h != nil {
 		if h.grant.Participant != s.participant {
@@ -186,9 +189,9 @@ func (r *Room) takeShared(node NodeID, s sharedState, now time.Time) bool {
 	return r.presence.Apply(s.entry, now) != protocol.Ignored
 }
 
-// peerLost removes what came from a node that has closed the document, or is gone.
-func (r *Room) peerLost(node NodeID) {
-	delete(r.near.known, node)
+// nodeLost removes what came from a node that has closed the document, or is gone.
+func (r *Room) nodeLost(node NodeID) {
+	delete(r.nodes.known, node)
 	var gone []uint64
 	now := time.Now()
 	for client, far := range r.claims.far {
@@ -203,15 +206,15 @@ func (r *Room) peerLost(node NodeID) {
 	r.publishPresence(gone)
 }
 
-// share tells the other nodes what has changed, unless it did a moment ago.
-func (r *Room) share(now time.Time) {
-	n := &r.near
-	if len(n.dirty) == 0 && !n.answer || now.Before(n.told.Add(shareEvery)) || !r.shared() {
+// tellNodes tells the other nodes what has changed, unless it did a moment ago.
+func (r *Room) tellNodes(now time.Time) {
+	n := &r.nodes
+	if len(n.dirty) == 0 && !n.answer || now.Before(n.told.Add(shareEvery)) || r.relay.opts.Bus == nil {
 		return
 	}
 	body := []byte{sayStates}
 	for client := range n.dirty {
-		s := sharedState{participant: r.claims.owner[client], entry: protocol.AwarenessEntry{Client: client}}
+		s := remoteState{participant: r.claims.owner[client], entry: protocol.AwarenessEntry{Client: client}}
 		known := false
 		if e, ok := r.presence.Entry(client); ok {
 			s.entry, known = e, true
@@ -226,21 +229,21 @@ func (r *Room) share(now time.Time) {
 		case !known:
 			s.entry.State = []byte("null")
 		}
-		body = appendShared(body, s)
+		body = appendRemote(body, s)
 	}
 	clear(n.dirty)
 	n.answer, n.told = false, now
 	r.relay.stats.add(PresenceShared, 1)
-	r.relay.opts.Shared.Say(r.id, body)
+	r.relay.opts.Bus.Say(r.id, body)
 }
 
-// part says goodbye to the other nodes.
-func (r *Room) part() {
-	if r.peers.stop == nil {
+// leaveBus says goodbye to the other nodes.
+func (r *Room) leaveBus() {
+	if r.tail.stop == nil {
 		return
 	}
-	if len(r.near.known) > 0 {
-		r.relay.opts.Shared.Say(r.id, []byte{sayBye})
+	if len(r.nodes.known) > 0 {
+		r.relay.opts.Bus.Say(r.id, []byte{sayBye})
 	}
-	r.peers.stop()
+	r.tail.stop()
 }

@@ -9,19 +9,19 @@ import (
 
 // What another node says is read to its end or refused, and what was read is written as it came.
 func FuzzShared(f *testing.F) {
-	f.Add(appendShared(appendShared(nil, sharedState{"ada", protocol.AwarenessEntry{Client: 7, Clock: 3, State: []byte("{}")}}), sharedState{}))
+	f.Add(appendRemote(appendRemote(nil, remoteState{"ada", protocol.AwarenessEntry{Client: 7, Clock: 3, State: []byte("{}")}}), remoteState{}))
 	f.Add([]byte{3, 'a'})
 	f.Add([]byte{0x80})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		all, err := readAllShared(b)
+		all, err := readRemotes(b)
 		if err != nil {
 			return
 		}
 		var again []byte
 		for _, s := range all {
-			again = appendShared(again, s)
+			again = appendRemote(again, s)
 		}
-		if back, err := readAllShared(again); err != nil || len(back) != len(all) {
+		if back, err := readRemotes(again); err != nil || len(back) != len(all) {
 			t.Errorf("%x was read as %d states, which are read back as %d, %v", b, len(all), len(back), err)
 		}
 		if len(again) > len(b) || len(again) == len(b) && !bytes.Equal(again, b) {

@@ -241,7 +241,7 @@ func (r *Room) resync(c *conn) {
 	if lag.doc {
 		update, err := r.doc.EncodeStateAsUpdate(r.vectorBefore(lag))
 		if err != nil {
-			r.logger().Error("resync a slow reader", "error", err)
+			r.logger().Error("resync a slow reader", "err", err)
 			c.shut(CloseUnavailable, err) // it comes back and asks for all
 			return
 		}

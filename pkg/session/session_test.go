@@ -67,12 +67,12 @@ func (w *world) mustCreate(t *testing.T, d session.Draft) session.Created {
 // mainOf loads the session's main document from the store.
 func (w *world) mainOf(t *testing.T, id session.ID) (session.File, *crdt.Doc) {
 	t.Helper()
-	st, err := w.store.Load(t.Context(), relay.RoomID{Session: string(id)})
+	st, err := w.store.Since(t.Context(), relay.RoomID{Session: string(id)}, relay.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := crdt.NewDoc()
-	for _, e := range st.Log {
+	for _, e := range st.Entries {
 		if err := doc.ApplyUpdate(e.Update); err != nil {
 			t.Fatal(err)
 		}
@@ -166,11 +166,11 @@ func TestSeedIsDeterministic(t *testing.T) {
 	w := newWorld(t)
 	seed := func() []byte {
 		id := w.mustCreate(t, session.Draft{Language: "python"}).Session.ID
-		st, err := w.store.Load(t.Context(), relay.RoomID{Session: string(id)})
-		if err != nil || len(st.Log) != 1 {
-			t.Fatalf("log of %d entries, %v; want the seed alone", len(st.Log), err)
+		st, err := w.store.Since(t.Context(), relay.RoomID{Session: string(id)}, relay.Position{})
+		if err != nil || len(st.Entries) != 1 {
+			t.Fatalf("log of %d entries, %v; want the seed alone", len(st.Entries), err)
 		}
-		return st.Log[0].Update
+		return st.Entries[0].Update
 	}
 	first := seed()
 	for range 20 {
@@ -390,9 +390,9 @@ func TestOpenMakesOneEmptyRoom(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	st, err := w.store.Load(t.Context(), relay.RoomID{Session: "my-room_1"})
-	if err != nil || st.Through != 0 {
-		t.Errorf("the room holds %d entries, %v; want none", st.Through, err)
+	st, err := w.store.Since(t.Context(), relay.RoomID{Session: "my-room_1"}, relay.Position{})
+	if err != nil || st.At.Seq != 0 {
+		t.Errorf("the room holds %d entries, %v; want none", st.At.Seq, err)
 	}
 	w.advance(ttl)
 	if err := w.Sweep(t.Context(), w.store, func(session.ID) {}); err != nil {

@@ -79,32 +79,39 @@ func TestTraces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents := tracing.Documents(relaytest.NewStore("0000beef"))
+	store := relaytest.NewStore("0000beef")
+	documents := tracing.Log(store)
+	id := relay.RoomID{Session: "0000beef"}
 	ctx, end := tracing.Request(t.Context(), "GET", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "req-1")
 	logger.InfoContext(ctx, "under the span")
-	if _, err := documents.Load(ctx, relay.RoomID{Session: "0000beef"}); err != nil {
+	if _, err := documents.Since(ctx, id, relay.Position{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := documents.Append(ctx, relay.RoomID{Session: "gone"}, nil); !errors.Is(err, relay.ErrNoSession) {
+	told := make(chan error, 1)
+	answer := func(_ relay.Position, err error) { told <- err }
+	documents.Append(relay.RoomID{Session: "gone"}, relay.Position{}, nil, relay.Batched, answer)
+	if err := <-told; !errors.Is(err, relay.ErrNoSession) {
+		t.Errorf("an append to no session gave %v", err)
+	}
+	store.Gather() // a batched append stays one under its span
+	documents.Append(id, relay.Position{}, []relay.Entry{{Update: []byte{0, 0}}}, relay.Batched, answer)
+	if store.Appends() != 0 {
+		t.Error("a batched append did not wait for the flush")
+	}
+	documents.Flush()
+	if err := <-told; err != nil {
+		t.Error(err)
+	}
+	if err := documents.Compact(ctx, id, nil, store.Whole(id).At); err != nil {
 		t.Fatal(err)
 	}
-	if err := documents.Compact(ctx, relay.RoomID{Session: "0000beef"}, nil, 0); err != nil {
+	if err := documents.SetAside(ctx, id, relay.Entry{}, "why"); err != nil {
 		t.Fatal(err)
 	}
 	sessions := tracing.Sessions(brokenSessions{})
 	if _, err := sessions.Get(ctx, "0000beef"); err == nil {
 		t.Fatal("the broken store works")
 	}
-	shared := tracing.Shared(sharedLog{})
-	shared.AppendAt(relay.RoomID{Session: "0000beef"}, relay.Position{}, nil, true, func(_ relay.Position, err error) {
-		if !errors.Is(err, relay.ErrStale) {
-			t.Error(err)
-		}
-	})
-	if _, err := shared.Since(ctx, relay.RoomID{Session: "0000beef"}, relay.Position{}); err != nil {
-		t.Fatal(err)
-	}
-	shared.Say(relay.RoomID{}, nil) // is passed on without a span
 	end("/api/v1/sessions/:id", "0000beef", 503)
 	if err := tracing.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -114,13 +121,16 @@ func TestTraces(t *testing.T) {
 		t.Errorf("the request is %v", request)
 	}
 	for name, status := range map[string]spans.Status_StatusCode{
-		"store.load": spans.Status_STATUS_CODE_UNSET, "store.append": spans.Status_STATUS_CODE_UNSET, "store.compact": spans.Status_STATUS_CODE_UNSET,
-		"store.since": spans.Status_STATUS_CODE_UNSET, "store.session.get": spans.Status_STATUS_CODE_ERROR,
+		"store.since": spans.Status_STATUS_CODE_UNSET, "store.compact": spans.Status_STATUS_CODE_UNSET,
+		"store.set_aside": spans.Status_STATUS_CODE_UNSET, "store.session.get": spans.Status_STATUS_CODE_ERROR,
 	} {
 		s := got.span(t, name)
 		if !bytes.Equal(s.GetParentSpanId(), request.GetSpanId()) || s.GetStatus().GetCode() != status {
 			t.Errorf("%s is %v; want it under the request with status %v", name, s, status)
 		}
+	}
+	if s := got.span(t, "store.append"); s.GetStatus().GetCode() != spans.Status_STATUS_CODE_UNSET {
+		t.Errorf("the append is %v; that a session is gone is an answer and no fault", s)
 	}
 	for _, want := range []string{"9.9", "n1", "parley"} {
 		if !strings.Contains(got.about, want) {
@@ -139,25 +149,12 @@ func (brokenSessions) Get(context.Context, session.ID) (session.Session, error) 
 	return session.Session{}, errors.New("broken")
 }
 
-// sharedLog is the log of a store that several nodes use.
-type sharedLog struct{ relay.Shared }
-
-func (sharedLog) Since(context.Context, relay.RoomID, relay.Position) (relay.Stored, error) {
-	return relay.Stored{}, nil
-}
-
-func (sharedLog) AppendAt(_ relay.RoomID, _ relay.Position, _ []relay.Entry, _ bool, done func(relay.Position, error)) {
-	done(relay.Position{}, relay.ErrStale)
-}
-
-func (sharedLog) Say(relay.RoomID, []byte) {}
-
 // Without traces the stores are what they were.
 func TestNoTraces(t *testing.T) {
 	t.Parallel()
 	var none *telemetry.Tracing
 	store := relaytest.NewStore("x")
-	if none.Documents(store) != relay.Store(store) || none.Sessions(nil) != nil || none.Shared(nil) != nil || none.Close(t.Context()) != nil {
+	if none.Log(store) != relay.Log(store) || none.Sessions(nil) != nil || none.Close(t.Context()) != nil {
 		t.Error("something was put around the store")
 	}
 }

@@ -9,78 +9,51 @@ import (
 	"parley/pkg/session"
 )
 
-// Documents gives the store with a span around every call. On nil it gives the store as it is.
-func (t *Tracing) Documents(store relay.Store) relay.Store {
+// Log gives log with a span around every call that reads or writes. On nil it gives log as it is.
+func (t *Tracing) Log(log relay.Log) relay.Log {
 	if t == nil {
-		return store
+		return log
 	}
-	return tracedDocuments{store, t}
+	return tracedLog{log, t}
 }
 
-type tracedDocuments struct {
-	store relay.Store
-	trace *Tracing
-}
-
-// Load implements relay.Store.
-func (s tracedDocuments) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error) {
-	ctx, end := s.trace.call(ctx, "load", id.String(), relay.ErrNoSession)
-	stored, err := s.store.Load(ctx, id)
-	end(err)
-	return stored, err
-}
-
-// Append implements relay.Store.
-func (s tracedDocuments) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (uint64, error) {
-	ctx, end := s.trace.call(ctx, "append", id.String(), relay.ErrNoSession)
-	seq, err := s.store.Append(ctx, id, entries)
-	end(err)
-	return seq, err
-}
-
-// Compact implements relay.Store.
-func (s tracedDocuments) Compact(ctx context.Context, id relay.RoomID, state []byte, through uint64) error {
-	ctx, end := s.trace.call(ctx, "compact", id.String(), relay.ErrNoSession)
-	err := s.store.Compact(ctx, id, state, through)
-	end(err)
-	return err
-}
-
-// Shared gives the store with a span around every call that reads or writes a log. On nil it gives the store as it is.
-func (t *Tracing) Shared(store relay.Shared) relay.Shared {
-	if t == nil {
-		return store
-	}
-	return tracedShared{store, t}
-}
-
-// tracedShared passes on what it does not trace: what is said between nodes is too much and too short.
-type tracedShared struct {
-	relay.Shared
+// tracedLog passes on what it does not trace: Flush says nothing about one document, and Check asks
+// about many.
+type tracedLog struct {
+	relay.Log
 	trace *Tracing
 }
 
 // Since implements relay.Log.
-func (s tracedShared) Since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
+func (s tracedLog) Since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
 	ctx, end := s.trace.call(ctx, "since", id.String(), relay.ErrNoSession)
-	stored, err := s.Shared.Since(ctx, id, after)
+	stored, err := s.Log.Since(ctx, id, after)
 	end(err)
 	return stored, err
 }
 
-// AppendAt implements relay.Log.
-func (s tracedShared) AppendAt(id relay.RoomID, at relay.Position, entries []relay.Entry, soon bool, done func(relay.Position, error)) {
-	_, end := s.trace.call(context.Background(), "append", id.String(), relay.ErrNoSession, relay.ErrStale)
-	s.Shared.AppendAt(id, at, entries, soon, func(next relay.Position, err error) {
+// Append implements relay.Log. Its span ends with the answer, and belongs to no request: one append
+// carries what several people wrote.
+func (s tracedLog) Append(id relay.RoomID, at relay.Position, entries []relay.Entry, urgency relay.Urgency, done func(relay.Position, error)) {
+	_, end := s.trace.call(context.Background(), "append", id.String(), relay.ErrNoSession, relay.ErrReadOnly, relay.ErrStale)
+	s.Log.Append(id, at, entries, urgency, func(next relay.Position, err error) {
 		end(err)
 		done(next, err)
 	})
 }
 
-// CompactAt implements relay.Log.
-func (s tracedShared) CompactAt(ctx context.Context, id relay.RoomID, state []byte, at relay.Position) error {
+// Compact implements relay.Log.
+func (s tracedLog) Compact(ctx context.Context, id relay.RoomID, state []byte, at relay.Position) error {
 	ctx, end := s.trace.call(ctx, "compact", id.String(), relay.ErrNoSession, relay.ErrStale)
-	err := s.Shared.CompactAt(ctx, id, state, at)
+	err := s.Log.Compact(ctx, id, state, at)
+	end(err)
+	return err
+}
+
+// SetAside implements relay.Log.
+func (s tracedLog) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, cause string) error {
+	ctx, end := s.trace.call(ctx, "set_aside", id.String(), relay.ErrNoSession)
+	err := s.Log.SetAside(ctx, id, e, cause)
 	end(err)
 	return err
 }

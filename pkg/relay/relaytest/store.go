@@ -1,166 +1,239 @@
-// Package relaytest has what tests of a relay need: a Store in memory, a Socket in memory, and a Client that
-// speaks the wire protocol over it with a document of its own. All of it works inside testing/synctest.
+// Package relaytest has what tests of a relay need: a store in memory for one node or several, a
+// Socket in memory, and a Client that speaks the wire protocol over it with a document of its own. All
+// of it works inside testing/synctest.
 package relaytest
 
 import (
-	"bytes"
-	"context"
-	"fmt"
+	"encoding/binary"
+	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"parley/pkg/relay"
 )
 
-// Op names a method of relay.Store.
+// ErrCut is what a node gets that is cut off from the store.
+var ErrCut = errors.New("no way to the store")
+
+// Op names what a relay.Log is asked for.
 type Op string
 
-// The methods of relay.Store.
+// The operations that a hook sees.
 const (
-	Load    Op = "load"
+	Read    Op = "read" // Since
 	Append  Op = "append"
 	Compact Op = "compact"
 )
 
-// Store is a relay.Store in memory that keeps the whole contract, with a hook to fail or delay.
+// Store is what one node sees of a store in memory. It is a relay.Log and a relay.Bus that keeps both
+// contracts, and can lose what a real one may lose.
 type Store struct {
+	*data
+	ID relay.NodeID
+
+	// Guarded by data.mu.
+	cut, deaf bool
+	hears     map[*func(relay.Message)]relay.RoomID
+	said      int
+	appends   int
+	gather    bool
+	gathered  []func()
+}
+
+// data is what the nodes of one store share.
+type data struct {
 	mu       sync.Mutex // guards what follows
-	sessions map[string]map[string]*document
+	sessions map[string]bool
+	logs     map[relay.RoomID]*document
+	nodes    []*Store
 	hook     func(Op, relay.RoomID) error
 	calls    map[Op]int
+	epoch    uint64
+	appendID uint64
+	aside    []relay.Entry
+	far      time.Duration
 }
 
+// document is the log of one document. Entry i of entries has number reached+i+1.
 type document struct {
-	state   []byte
-	log     []relay.Entry
-	history []relay.Entry
-	through uint64 // last entry in state and log
-	covers  uint64 // last entry in state
+	epoch     uint64
+	reached   uint64
+	reachedID relay.AppendID
+	state     []byte
+	entries   []relay.Entry
+	ids       []relay.AppendID // of the appends that wrote entries
+	history   []relay.Entry
 }
 
-// NewStore returns a Store that holds the given sessions, empty.
+// NewStore returns a store that holds the given sessions, without documents.
 func NewStore(sessions ...string) *Store {
-	s := &Store{sessions: map[string]map[string]*document{}, calls: map[Op]int{}}
+	d := &data{sessions: map[string]bool{}, logs: map[relay.RoomID]*document{}, calls: map[Op]int{}}
 	for _, id := range sessions {
-		s.sessions[id] = map[string]*document{}
+		d.sessions[id] = true
 	}
+	return d.join()
+}
+
+// Join gives the same store as one more node sees it.
+func (s *Store) Join() *Store { return s.join() }
+
+func (d *data) join() *Store {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := &Store{data: d, hears: map[*func(relay.Message)]relay.RoomID{}}
+	s.ID[0] = byte(len(d.nodes) + 1)
+	d.nodes = append(d.nodes, s)
 	return s
 }
 
 // Delete takes a session away with all it holds.
-func (s *Store) Delete(session string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sessions, session)
+func (d *data) Delete(session string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.sessions, session)
+	for id := range d.logs {
+		if id.Session == session {
+			delete(d.logs, id)
+		}
+	}
 }
 
-// Hook has fn called before each operation, outside of any lock: it may block, and its error is the operation's.
-// nil takes it away.
-func (s *Store) Hook(fn func(Op, relay.RoomID) error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.hook = fn
+// Hook has fn called before each operation, outside of any lock: fn may block, and its error is the
+// operation's. nil takes the hook away.
+func (d *data) Hook(fn func(Op, relay.RoomID) error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hook = fn
 }
 
 // Calls is how often an operation was asked for.
-func (s *Store) Calls(op Op) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.calls[op]
+func (d *data) Calls(op Op) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.calls[op]
 }
 
-// Entries gives the log of a document, History what compaction took out of it.
-func (s *Store) Entries(id relay.RoomID) []relay.Entry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.documentLocked(id).log)
-}
-
-// History gives the entries that compaction took out of the log.
-func (s *Store) History(id relay.RoomID) []relay.Entry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.documentLocked(id).history)
-}
-
-// Load implements relay.Store.
-func (s *Store) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error) {
-	if err := s.before(ctx, Load, id); err != nil {
-		return relay.Stored{}, err
+// Entries gives the log of a document.
+func (d *data) Entries(id relay.RoomID) []relay.Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l := d.logs[id]; l != nil {
+		return slices.Clone(l.entries)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sessions[id.Session] == nil {
-		return relay.Stored{}, relay.ErrNoSession
-	}
-	d := s.documentLocked(id)
-	return relay.Stored{State: bytes.Clone(d.state), Log: slices.Clone(d.log), Through: d.through}, nil
-}
-
-// Append implements relay.Store.
-func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (uint64, error) {
-	if err := s.before(ctx, Append, id); err != nil {
-		return 0, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sessions[id.Session] == nil {
-		return 0, relay.ErrNoSession
-	}
-	d := s.documentLocked(id)
-	for _, e := range entries {
-		e.Update = bytes.Clone(e.Update)
-		d.log = append(d.log, e)
-	}
-	d.through += uint64(len(entries))
-	return d.through, nil
-}
-
-// Compact implements relay.Store.
-func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, through uint64) error {
-	if err := s.before(ctx, Compact, id); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sessions[id.Session] == nil {
-		return relay.ErrNoSession
-	}
-	d := s.documentLocked(id)
-	if through > d.through {
-		return fmt.Errorf("compact through %d, where %d is the last", through, d.through)
-	}
-	if through <= d.covers {
-		return nil
-	}
-	n := int(through - d.covers)
-	d.history = append(d.history, d.log[:n]...)
-	d.state, d.log, d.covers = bytes.Clone(state), slices.Clone(d.log[n:]), through
 	return nil
 }
 
-func (s *Store) before(ctx context.Context, op Op, id relay.RoomID) error {
-	s.mu.Lock()
-	s.calls[op]++
-	hook := s.hook
-	s.mu.Unlock()
-	if hook != nil {
-		if err := hook(op, id); err != nil {
-			return err
-		}
+// History gives the entries that compaction took out of the log.
+func (d *data) History(id relay.RoomID) []relay.Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if l := d.logs[id]; l != nil {
+		return slices.Clone(l.history)
 	}
-	return ctx.Err()
+	return nil
 }
 
-// documentLocked gives a document, an empty one when there is none. The caller holds mu.
-func (s *Store) documentLocked(id relay.RoomID) *document {
-	docs := s.sessions[id.Session]
-	d := docs[id.Doc]
-	if d == nil {
-		d = &document{}
-		if docs != nil {
-			docs[id.Doc] = d
+// Whole gives all that is stored of a document.
+func (d *data) Whole(id relay.RoomID) relay.Stored {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.wholeLocked(id)
+}
+
+// Empty loses every document, as a restart without data does.
+func (d *data) Empty() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.logs = map[relay.RoomID]*document{}
+}
+
+// Rewind loses the last entries of a document, as a fail-over may.
+func (d *data) Rewind(id relay.RoomID, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.logs[id]
+	l.entries, l.ids = l.entries[:len(l.entries)-n], l.ids[:len(l.ids)-n]
+}
+
+// Poison appends bytes that are no update, without telling anybody.
+func (d *data) Poison(id relay.RoomID) { d.Sneak(id, relay.Entry{Update: []byte{0xff}}) }
+
+// Sneak appends an entry without telling anybody.
+func (d *data) Sneak(id relay.RoomID, e relay.Entry) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.logLocked(id)
+	l.entries, l.ids = append(l.entries, e), append(l.ids, d.nextIDLocked(relay.NodeID{}))
+}
+
+// Aside gives what was put aside.
+func (d *data) Aside() []relay.Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.aside)
+}
+
+// Far has what is read arrive so much later, as from a store in another place: it may be old by then.
+func (d *data) Far(delay time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.far = delay
+}
+
+// logLocked gives the log of a document, made if need be.
+func (d *data) logLocked(id relay.RoomID) *document {
+	l := d.logs[id]
+	if l == nil {
+		d.epoch++
+		l = &document{epoch: d.epoch}
+		d.logs[id] = l
+	}
+	return l
+}
+
+func (d *data) nextIDLocked(node relay.NodeID) (id relay.AppendID) {
+	d.appendID++
+	copy(id[:], node[:])
+	binary.BigEndian.PutUint32(id[8:], uint32(d.appendID))
+	return id
+}
+
+// Cut cuts a node off, or heals what was cut: then it may have missed something.
+func (s *Store) Cut(cut bool) {
+	s.mu.Lock()
+	s.cut = cut
+	s.mu.Unlock()
+	if !cut {
+		s.tell(relay.Message{Kind: relay.Missed})
+	}
+}
+
+// Deafen has messages to a node lost without a sign.
+func (s *Store) Deafen(deaf bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deaf = deaf
+}
+
+// Die tells the other nodes that this one gives no sign of life.
+func (s *Store) Die() {
+	for _, o := range s.nodes {
+		if o != s {
+			o.tell(relay.Message{Kind: relay.NodeLost, From: s.ID})
 		}
 	}
-	return d
+}
+
+// Said counts the messages that the node has said.
+func (s *Store) Said() int { s.mu.Lock(); defer s.mu.Unlock(); return s.said }
+
+// Appends counts what the node has appended.
+func (s *Store) Appends() int { s.mu.Lock(); defer s.mu.Unlock(); return s.appends }
+
+// Gather has appends wait from now on for Flush, unless they are prompt.
+func (s *Store) Gather() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gather = true
 }

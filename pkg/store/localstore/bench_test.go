@@ -42,7 +42,7 @@ func BenchmarkAppend(b *testing.B) {
 			for n := range rooms {
 				writers.Go(func() {
 					for next.Add(1) <= int64(b.N) {
-						if _, err := s.Append(b.Context(), crashRoom(n), entry); err != nil {
+						if _, err := appendTo(s, crashRoom(n), entry); err != nil {
 							b.Error(err)
 							return
 						}
@@ -86,14 +86,14 @@ func BenchmarkCommit(b *testing.B) {
 				var stored sync.WaitGroup
 				stored.Add(rooms)
 				for n := range rooms {
-					s.AppendLater(crashRoom(n), entries, func(_ uint64, err error) {
+					s.Append(crashRoom(n), relay.Position{}, entries, relay.Batched, func(_ relay.Position, err error) {
 						if err != nil {
 							b.Error(err)
 						}
 						stored.Done()
 					})
 				}
-				s.Hurry()
+				s.Flush()
 				stored.Wait()
 			}
 			for range 100 { // until as much is put off as always is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -38,70 +37,9 @@ type job struct {
 	done  func(error) // is called exactly once when the committer took the job, and does not wait
 }
 
-// later is what is written without anybody waiting.
-type later struct {
-	due chan struct{} // capacity 1, never closed: they are to be committed now
-
-	mu     sync.Mutex // guards what follows
-	jobs   []*job
-	last   time.Time // when some were taken last
-	window time.Duration
-	closed bool
-}
-
-// pace sets when the next are due, by how long a commit took.
-func (l *later) pace(took time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.window = windowAfter(took)
-}
-
+// windowAfter says how long writes that nobody waits for are held, by how long a commit took.
 func windowAfter(took time.Duration) time.Duration {
 	return min(max(laterWindow, commitShare*took), mostLater)
-}
-
-// writeLater has a job done with the next commit, which is due at the window's end from the one before at the latest.
-func (s *Store) writeLater(j *job) {
-	l := &s.later
-	l.mu.Lock()
-	if l.closed {
-		l.mu.Unlock()
-		j.done(ErrClosed)
-		return
-	}
-	l.jobs = append(l.jobs, j)
-	first, full, wait := len(l.jobs) == 1, len(l.jobs) == maxBatch, max(laterWindow, l.window)-time.Since(l.last)
-	l.mu.Unlock()
-	switch {
-	case full || first && wait <= 0:
-		l.call()
-	case first:
-		time.AfterFunc(wait, l.call)
-	}
-}
-
-func (l *later) call() {
-	select {
-	case l.due <- struct{}{}:
-	default:
-	}
-}
-
-// take gives all that is to be written.
-func (l *later) take() []*job {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	jobs := l.jobs
-	l.jobs, l.last = nil, time.Now()
-	return jobs
-}
-
-// close gives what is left, and lets nothing in any more.
-func (l *later) close() []*job {
-	l.mu.Lock()
-	l.closed = true
-	l.mu.Unlock()
-	return l.take()
 }
 
 // fatalError marks an error that leaves the transaction half written, so that the whole batch is undone.
@@ -134,7 +72,7 @@ func (s *Store) write(ctx context.Context, fn func(*bolt.Tx) error) error {
 	done := make(chan error, 1)
 	j := &job{write: fn, done: func(err error) { done <- err }}
 	select {
-	case s.jobs <- j:
+	case s.queue.Prompt() <- j:
 	case <-s.closing:
 		return ErrClosed
 	case <-ctx.Done():
@@ -162,19 +100,19 @@ func (s *Store) runCommitter() {
 	var started time.Time
 	busy := false
 	for {
-		s.journal.arm(s.later.call)
-		batch, ok := s.next()
+		s.journal.arm(s.queue.Wake)
+		batch, ok := s.queue.Wait(s.closing, nil)
 		if !ok {
 			s.finish()
 			return
 		}
-		if busy && len(batch) > 0 {
+		if busy {
 			batch = s.gather(batch, commitWindow-time.Since(started))
 		}
-		batch = s.drain(batch)
+		batch = s.queue.TakeHeld(s.queue.TakePrompt(batch, maxBatch))
 		busy = len(batch) > 1
 		started = time.Now()
-		if batch = append(batch, s.later.take()...); len(batch) > 0 || s.journal.due() {
+		if len(batch) > 0 || s.journal.due() {
 			s.commit(batch)
 		}
 	}
@@ -183,7 +121,7 @@ func (s *Store) runCommitter() {
 // finish writes what is left, and settles everything, so that the file is as small and as quick to read as can be. Where that cannot be done,
 // the journal keeps it.
 func (s *Store) finish() {
-	if batch := s.later.close(); len(batch) > 0 {
+	if batch := s.queue.Close(); len(batch) > 0 {
 		s.commit(batch)
 	}
 	s.journal.stop()
@@ -191,23 +129,6 @@ func (s *Store) finish() {
 		return
 	}
 	s.commit([]*job{{write: s.journal.settleAll, done: func(error) {}}})
-}
-
-// next waits for a job, or for those that nobody waits for to be due; false when the store is closing and no job is left.
-func (s *Store) next() ([]*job, bool) {
-	select {
-	case j := <-s.jobs:
-		return []*job{j}, true
-	case <-s.later.due:
-		return nil, true
-	case <-s.closing:
-	}
-	select {
-	case j := <-s.jobs:
-		return []*job{j}, true
-	default:
-		return nil, false
-	}
 }
 
 // gather adds to batch what comes within wait.
@@ -219,24 +140,11 @@ func (s *Store) gather(batch []*job, wait time.Duration) []*job {
 	defer timer.Stop()
 	for len(batch) < maxBatch {
 		select {
-		case j := <-s.jobs:
+		case j := <-s.queue.Prompt():
 			batch = append(batch, j)
 		case <-timer.C:
 			return batch
 		case <-s.closing:
-			return batch
-		}
-	}
-	return batch
-}
-
-// drain adds to batch what waits already.
-func (s *Store) drain(batch []*job) []*job {
-	for len(batch) < maxBatch {
-		select {
-		case j := <-s.jobs:
-			batch = append(batch, j)
-		default:
 			return batch
 		}
 	}
@@ -264,7 +172,7 @@ func (s *Store) commit(batch []*job) {
 	})
 	s.journal.end(err)
 	took := time.Since(started)
-	s.later.pace(took)
+	s.queue.SetPace(windowAfter(took))
 	s.failed.Store(err != nil)
 	if s.opts.Committed != nil {
 		s.opts.Committed(len(batch), took, err)
@@ -285,7 +193,7 @@ func (s *Store) breathe() {
 	select {
 	case <-s.closing:
 	default:
-		if len(s.jobs) == 0 && len(s.later.due) == 0 {
+		if s.queue.Idle() {
 			time.Sleep(answerPause)
 		}
 	}

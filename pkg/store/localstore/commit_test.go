@@ -40,12 +40,12 @@ func TestAnswersAreSpread(t *testing.T) {
 				const rooms = 320
 				before, times := commits, map[time.Time]int{} // answers, by the bubble's clock
 				for i := range rooms {
-					s.AppendLater(relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(i)}, []relay.Entry{{Update: []byte("x"), At: time.Now()}}, func(_ uint64, err error) {
+					s.Append(relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(i)}, relay.Position{}, []relay.Entry{{Update: []byte("x"), At: time.Now()}}, relay.Batched, func(_ relay.Position, err error) {
 						if times[time.Now()]++; err != nil || !within {
 							t.Errorf("answered with %v, while committing: %v", err, within)
 						}
 						if hurried {
-							s.Hurry()
+							s.Flush()
 						}
 					})
 				}

@@ -49,7 +49,7 @@ func appendForever() int {
 	var out sync.Mutex
 	for n := range writers {
 		wg.Go(func() {
-			if err := appendTo(s, n, &out); err != nil {
+			if err := writeTo(s, n, &out); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -59,19 +59,19 @@ func appendForever() int {
 	return 0
 }
 
-func appendTo(s *localstore.Store, n int, out *sync.Mutex) error {
+func writeTo(s *localstore.Store, n int, out *sync.Mutex) error {
 	ctx := context.Background()
 	now := time.UnixMilli(1_800_000_000_000).UTC()
 	err := s.Create(ctx, session.Session{ID: session.ID(crashRoom(n).Session), ExpiresAt: now}, nil)
 	if err != nil && !errors.Is(err, session.ErrExists) {
 		return err
 	}
-	st, err := s.Load(ctx, crashRoom(n))
+	st, err := s.Since(ctx, crashRoom(n), relay.Position{})
 	if err != nil {
 		return err
 	}
-	for next := st.Through + 1; ; next++ {
-		seq, err := s.Append(ctx, crashRoom(n), []relay.Entry{{Update: updateOf(n, next), At: now}})
+	for next := st.At.Seq + 1; ; next++ {
+		seq, err := appendTo(s, crashRoom(n), []relay.Entry{{Update: updateOf(n, next), At: now}})
 		if err != nil || seq != next {
 			return fmt.Errorf("append gave %d, want %d: %w", seq, next, err)
 		}
@@ -79,7 +79,7 @@ func appendTo(s *localstore.Store, n int, out *sync.Mutex) error {
 		fmt.Printf("%d %d\n", n, seq)
 		out.Unlock()
 		if seq%50 == 0 {
-			if err := s.Compact(ctx, crashRoom(n), fmt.Appendf(nil, "state %d", seq-10), seq-10); err != nil {
+			if err := s.Compact(ctx, crashRoom(n), fmt.Appendf(nil, "state %d", seq-10), relay.Position{Seq: seq - 10}); err != nil {
 				return err
 			}
 		}
@@ -163,7 +163,7 @@ func runAndKill(t *testing.T, dir string, lines int, acked []uint64) {
 // checkRoom expects every entry from 1 to at least acked, each once and in order, in history, state and log.
 func checkRoom(t *testing.T, s *localstore.Store, n int, acked uint64) {
 	t.Helper()
-	st, err := s.Load(t.Context(), crashRoom(n))
+	st, err := s.Since(t.Context(), crashRoom(n), relay.Position{})
 	if errors.Is(err, relay.ErrNoSession) && acked == 0 {
 		return
 	}
@@ -179,9 +179,9 @@ func checkRoom(t *testing.T, s *localstore.Store, n int, acked uint64) {
 	if len(history) > 0 && string(st.State) != fmt.Sprintf("state %d", len(history)) {
 		t.Errorf("room %d: state is %q, but %d entries were moved to history", n, st.State, len(history))
 	}
-	all := append(history, st.Log...)
-	if st.Through < acked || uint64(len(all)) != st.Through {
-		t.Errorf("room %d: %d entries through %d, but %d was acknowledged", n, len(all), st.Through, acked)
+	all := append(history, st.Entries...)
+	if st.At.Seq < acked || uint64(len(all)) != st.At.Seq {
+		t.Errorf("room %d: %d entries through %d, but %d was acknowledged", n, len(all), st.At.Seq, acked)
 	}
 	for i, e := range all {
 		if string(e.Update) != string(updateOf(n, uint64(i+1))) {
@@ -222,7 +222,7 @@ func writeThroughFullDisk(dir string) error {
 	}
 	acked := uint64(0)
 	for ; err == nil && acked < 1000; acked++ {
-		_, err = s.Append(ctx, room, []relay.Entry{{Update: make([]byte, 10_000)}})
+		_, err = appendTo(s, room, []relay.Entry{{Update: make([]byte, 10_000)}})
 	}
 	acked--
 	if err == nil {
@@ -235,8 +235,8 @@ func writeThroughFullDisk(dir string) error {
 	if err := s.Ping(ctx); err == nil {
 		return errors.New("Ping says all is well on a full disk")
 	}
-	if st, err := s.Load(ctx, room); err != nil || st.Through != acked {
-		return fmt.Errorf("reading on a full disk: through %d, %w; want %d", st.Through, err, acked)
+	if st, err := s.Since(ctx, room, relay.Position{}); err != nil || st.At.Seq != acked {
+		return fmt.Errorf("reading on a full disk: through %d, %w; want %d", st.At.Seq, err, acked)
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 		return err
@@ -244,7 +244,7 @@ func writeThroughFullDisk(dir string) error {
 	if err := s.Ping(ctx); err != nil {
 		return fmt.Errorf("Ping after there was room again: %w", err)
 	}
-	if seq, err := s.Append(ctx, room, []relay.Entry{{Update: []byte("x")}}); err != nil || seq != acked+1 {
+	if seq, err := appendTo(s, room, []relay.Entry{{Update: []byte("x")}}); err != nil || seq != acked+1 {
 		return fmt.Errorf("append after there was room again: %d, %w; want %d", seq, err, acked+1)
 	}
 	return s.Close()
@@ -259,8 +259,8 @@ func TestFullDiskIsAnErrorAndNoMore(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s := mustOpen(t, dir, localstore.Options{})
-	st, err := s.Load(t.Context(), room)
-	if err != nil || uint64(len(st.Log)) != st.Through || st.Through < 10 {
-		t.Errorf("after reopening: %d entries through %d, %v", len(st.Log), st.Through, err)
+	st, err := s.Since(t.Context(), room, relay.Position{})
+	if err != nil || uint64(len(st.Entries)) != st.At.Seq || st.At.Seq < 10 {
+		t.Errorf("after reopening: %d entries through %d, %v", len(st.Entries), st.At.Seq, err)
 	}
 }

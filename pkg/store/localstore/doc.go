@@ -1,6 +1,6 @@
 // Package localstore is the embedded store: everything of one node in one bbolt file, parley.db, in the data directory.
 //
-// It satisfies relay.Store (documents), session.Store, session.Sweeper and session.Lister (records), and audit.Store. A document is an
+// It satisfies relay.Log (documents; a Position is the number of an entry), session.Store, session.Sweeper and session.Lister (records), and audit.Store. A document is an
 // append-only log, a compacted state that stands for the log's beginning, and a bounded history
 // of what compaction took out of the log.
 //
@@ -13,7 +13,7 @@
 // tens of commits at a time: so a commit touches few pages, in however many documents people type. A reader adds what the journal holds
 // to what it finds in the log.
 //
-// Layout (schema 3), all in top-level buckets because a page per session and level would be written on every commit otherwise:
+// Layout (schema 4), all in top-level buckets because a page per session and level would be written on every commit otherwise:
 //
 //	meta      schema, secret, probe
 //	sessions  id                          → session.Session as JSON
@@ -25,6 +25,7 @@
 //	tail      session 0 doc 0             → seq of the last entry, in log or state; the journal goes on from there
 //	state     session 0 doc 0             → through, update
 //	history   session 0 doc 0 last seq    → entries that a compaction took out of the log
+//	aside     session 0 doc 0 name        → why an entry does not apply, a line end, the entry
 //	audit     session 0 kind 0 seq        → audit.Event as JSON
 //	audit_tail session 0 kind 0           → seq of the last event of that kind
 //

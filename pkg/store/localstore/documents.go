@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -13,17 +14,21 @@ import (
 	"parley/pkg/session"
 )
 
-// Load implements relay.Store.
-func (s *Store) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error) {
+// Since implements relay.Log. A Position of this store is the number of an entry.
+func (s *Store) Since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
 	doc, err := docKey(id)
 	if err != nil {
-		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
+		return relay.Stored{}, fmt.Errorf("read %s: %w", id, err)
 	}
 	// Before the snapshot: so what is acknowledged by now is in one of both.
 	out, err := s.load(ctx, id, doc, s.journal.pendingOf(doc))
 	if err != nil {
-		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
+		return relay.Stored{}, fmt.Errorf("read %s: %w", id, err)
 	}
+	if reached := out.At.Seq - uint64(len(out.Entries)); after.Seq > 0 && after.Seq >= reached && after.Seq <= out.At.Seq {
+		return relay.Stored{Entries: out.Entries[after.Seq-reached:], At: out.At}, nil
+	}
+	out.Whole = true
 	return out, nil
 }
 
@@ -46,14 +51,14 @@ func loadDoc(tx *bolt.Tx, doc []byte) (relay.Stored, error) {
 	if err != nil {
 		return relay.Stored{}, err
 	}
-	out := relay.Stored{State: bytes.Clone(state), Through: through}
+	out := relay.Stored{State: bytes.Clone(state), At: relay.Position{Seq: through}}
 	c := tx.Bucket(bucketLog).Cursor()
 	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
 		entries, err := readChunk(chunkOf(v))
 		if err != nil {
 			return relay.Stored{}, fmt.Errorf("log entry %d: %w", seqOf(k), err)
 		}
-		out.Log, out.Through = append(out.Log, entries...), seqOf(k)+uint64(len(entries))-1
+		out.Entries, out.At.Seq = append(out.Entries, entries...), seqOf(k)+uint64(len(entries))-1
 	}
 	return out, nil
 }
@@ -88,96 +93,164 @@ func lastOf(tx *bolt.Tx, doc []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(v), nil
 }
 
-// endedMark is in the record of a session that has ended, and in no other: quotes in what people wrote are escaped.
-var endedMark = []byte(`"status":"` + string(session.Ended) + `"`)
+// endedField is in the record of a session that has ended, and in no other: quotes in what people
+// wrote are escaped.
+var endedField = []byte(`"status":"` + string(session.Ended) + `"`)
 
-// Append implements relay.Store.
-func (s *Store) Append(ctx context.Context, id relay.RoomID, entries []relay.Entry) (seq uint64, err error) {
-	doc, err := docKey(id)
-	if err != nil {
-		return 0, fmt.Errorf("append to %s: %w", id, err)
+// mayAppend says why entries may not be added to a document, nil when they may.
+func mayAppend(tx *bolt.Tx, id relay.RoomID, entries []relay.Entry) error {
+	record := tx.Bucket(bucketSessions).Get([]byte(id.Session))
+	switch {
+	case record == nil:
+		return relay.ErrNoSession
+	case bytes.Contains(record, endedField) && !slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }):
+		return relay.ErrReadOnly
 	}
-	err = s.write(ctx, func(tx *bolt.Tx) error {
-		record := tx.Bucket(bucketSessions).Get([]byte(id.Session))
-		switch {
-		case record == nil:
-			return relay.ErrNoSession
-		case bytes.Contains(record, endedMark) && !slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }):
-			return relay.ErrReadOnly
-		}
-		seq, err = s.journal.append(tx, doc, entries)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("append to %s: %w", id, err)
-	}
-	return seq, nil
+	return nil
 }
 
-// AppendLater implements relay.LaterStore.
-func (s *Store) AppendLater(id relay.RoomID, entries []relay.Entry, done func(seq uint64, err error)) {
+// Append implements relay.Log. One commit takes the appends of many documents.
+func (s *Store) Append(id relay.RoomID, at relay.Position, entries []relay.Entry, urgency relay.Urgency, done func(relay.Position, error)) {
+	answer := func(seq uint64, err error) {
+		if err != nil {
+			done(relay.Position{}, fmt.Errorf("append to %s: %w", id, err))
+			return
+		}
+		done(relay.Position{Seq: seq}, nil)
+	}
 	doc, err := docKey(id)
 	if err != nil {
-		done(0, fmt.Errorf("append to %s: %w", id, err))
+		answer(0, err)
 		return
 	}
 	var seq uint64
-	s.writeLater(&job{
+	held := s.queue.Hold(&job{
 		write: func(tx *bolt.Tx) error {
-			if !held(tx, id) {
-				return relay.ErrNoSession
+			if err := mayAppend(tx, id, entries); err != nil {
+				return err
+			}
+			last, err := s.journal.last(tx, doc)
+			if err != nil {
+				return err
+			}
+			if at.Seq > last {
+				return relay.ErrStale
 			}
 			seq, err = s.journal.append(tx, doc, entries)
 			return err
 		},
-		done: func(err error) {
-			if err != nil {
-				done(0, fmt.Errorf("append to %s: %w", id, err))
-				return
-			}
-			done(seq, nil)
-		},
+		done: func(err error) { answer(seq, err) },
 	})
+	switch {
+	case !held:
+		answer(0, ErrClosed)
+	case urgency == relay.Prompt:
+		s.Flush()
+	}
 }
 
-// Hurry implements relay.LaterStore.
-func (s *Store) Hurry() { s.later.call() }
+// Flush implements relay.Log.
+func (s *Store) Flush() { s.queue.Wake() }
 
-// Compact implements relay.Store.
-func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, through uint64) error {
+// Compact implements relay.Log.
+func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, at relay.Position) error {
 	doc, err := docKey(id)
 	if err != nil {
 		return fmt.Errorf("compact %s: %w", id, err)
 	}
-	err = s.write(ctx, func(tx *bolt.Tx) error {
-		if !held(tx, id) {
-			return relay.ErrNoSession
-		}
-		_, reached, err := loadState(tx, doc)
-		if err != nil || reached >= through {
-			return err
-		}
-		last, err := s.journal.last(tx, doc)
-		if err != nil {
-			return err
-		}
-		if through > last {
-			return fmt.Errorf("state claims entry %d, the last is %d", through, last)
-		}
-		if err := s.journal.settle(tx, string(doc)); err != nil {
-			return err
-		}
-		value := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(state)), through)
-		if err := tx.Bucket(bucketState).Put(doc, append(value, state...)); err != nil {
-			return fatal(err)
-		}
-		if err := moveToHistory(tx, doc, through); err != nil {
-			return fatal(err)
-		}
-		return fatal(boundHistory(tx, sessionPrefix(id.Session), s.opts.HistoryBytes))
-	})
+	err = s.write(ctx, func(tx *bolt.Tx) error { return s.compact(tx, id, doc, state, at.Seq) })
 	if err != nil {
 		return fmt.Errorf("compact %s: %w", id, err)
 	}
 	return nil
+}
+
+// compact puts state, which holds the log through that entry, in the place of the log up to there.
+func (s *Store) compact(tx *bolt.Tx, id relay.RoomID, doc, state []byte, through uint64) error {
+	if !held(tx, id) {
+		return relay.ErrNoSession
+	}
+	_, reached, err := loadState(tx, doc)
+	if err != nil || reached >= through {
+		return err
+	}
+	last, err := s.journal.last(tx, doc)
+	if err != nil {
+		return err
+	}
+	if through > last {
+		return fmt.Errorf("%w: the state holds entry %d, the last is %d", relay.ErrStale, through, last)
+	}
+	if err := s.journal.settle(tx, string(doc)); err != nil {
+		return err
+	}
+	value := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(state)), through)
+	if err := tx.Bucket(bucketState).Put(doc, append(value, state...)); err != nil {
+		return fatal(err)
+	}
+	if err := moveToHistory(tx, doc, through); err != nil {
+		return fatal(err)
+	}
+	return fatal(boundHistory(tx, sessionPrefix(id.Session), s.opts.HistoryBytes))
+}
+
+// Check implements relay.Log.
+func (s *Store) Check(ctx context.Context, held []relay.Located) (differ []relay.RoomID, err error) {
+	journaled := make([]uint64, len(held))
+	docs := make([][]byte, len(held))
+	for i, h := range held { // before the snapshot, as in Since
+		if docs[i], err = docKey(h.ID); err == nil {
+			journaled[i] = s.journal.pendingOf(docs[i]).last
+		}
+	}
+	err = s.read(ctx, func(tx *bolt.Tx) error {
+		for i, h := range held {
+			settled, err := lastOf(tx, docs[i])
+			if err != nil {
+				return err
+			}
+			if max(settled, journaled[i]) != h.At.Seq {
+				differ = append(differ, h.ID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("check positions: %w", err)
+	}
+	return differ, nil
+}
+
+// maxAside bounds the entries of a session that are put aside: one is a bug, a hundred are the same bug.
+const maxAside = 100
+
+// SetAside implements relay.Log. The key is named by time and content, so that an entry is kept once.
+func (s *Store) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, cause string) error {
+	doc, err := docKey(id)
+	if err == nil {
+		key := fmt.Appendf(doc, "%d/%08x", e.At.UnixMilli(), crc32.ChecksumIEEE(e.Update))
+		err = s.write(ctx, func(tx *bolt.Tx) error {
+			bucket := tx.Bucket(bucketAside)
+			switch {
+			case !held(tx, id):
+				return relay.ErrNoSession
+			case bucket.Get(key) != nil || count(bucket, sessionPrefix(id.Session)) >= maxAside:
+				return nil
+			}
+			return fatal(bucket.Put(key, appendEntry([]byte(cause+"\n"), e)))
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("put aside an entry of %s: %w", id, err)
+	}
+	return nil
+}
+
+// count gives how many keys of a bucket begin with prefix.
+func count(b *bolt.Bucket, prefix []byte) (n int) {
+	c := b.Cursor()
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		n++
+	}
+	return n
 }

@@ -88,9 +88,9 @@ func readBytes(b []byte) (val, rest []byte, err error) {
 	return b[n:end], b[end:], nil
 }
 
-// chunkMark begins a value of the log that holds many entries. Not that of a single one, which begins with a varint time: those that
+// chunkHeader begins a value of the log that holds many entries. Not that of a single one, which begins with a varint time: those that
 // we write are never longer than need be.
-var chunkMark = []byte{0x80, 0x00}
+var chunkHeader = []byte{0x80, 0x00}
 
 // appendChunk writes entries for journal, log and history: each with its length before it.
 func appendChunk(b []byte, e []byte) []byte {
@@ -100,7 +100,7 @@ func appendChunk(b []byte, e []byte) []byte {
 
 // chunkOf gives a value of the log, of one entry or of many, as a chunk.
 func chunkOf(v []byte) []byte {
-	if chunk, many := bytes.CutPrefix(v, chunkMark); many {
+	if chunk, many := bytes.CutPrefix(v, chunkHeader); many {
 		return chunk
 	}
 	return appendChunk(nil, v)

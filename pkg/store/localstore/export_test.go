@@ -74,7 +74,7 @@ func Forget(ctx context.Context, s *Store) error {
 	})
 }
 
-// LoadSlowly is Load of somebody who is kept waiting between the look at the journal and that at the file.
+// LoadSlowly is the reading of somebody who is kept waiting between the look at the journal and that at the file.
 func LoadSlowly(ctx context.Context, s *Store, id relay.RoomID, wait func()) (relay.Stored, error) {
 	doc, err := docKey(id)
 	if err != nil {

@@ -61,7 +61,7 @@ func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
 		}
 	}
 	if len(rest) > 0 { // the last value went on past through
-		if err := log.Put(seqKey(doc, through+1), append(bytes.Clone(chunkMark), rest...)); err != nil {
+		if err := log.Put(seqKey(doc, through+1), append(bytes.Clone(chunkHeader), rest...)); err != nil {
 			return fmt.Errorf("put back entries: %w", err)
 		}
 	}

@@ -140,7 +140,7 @@ func (j *journal) settle(tx *bolt.Tx, doc string) error {
 	if old == nil && staged == nil {
 		return nil
 	}
-	value, first, last := append([]byte(nil), chunkMark...), uint64(0), uint64(0)
+	value, first, last := append([]byte(nil), chunkHeader...), uint64(0), uint64(0)
 	for _, p := range []*pending{old, staged} {
 		if p != nil {
 			value, first, last = append(value, p.chunk...), cmp.Or(first, p.first), p.last

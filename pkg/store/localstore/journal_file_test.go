@@ -22,7 +22,7 @@ func TestBackupHoldsTheJournal(t *testing.T) {
 	s := mustOpen(t, t.TempDir(), localstore.Options{})
 	mustCreate(t, s, "aaaa0001")
 	typeOn(t, s, room, 0, 20)
-	if err := s.Compact(t.Context(), room, []byte("state"), 7); err != nil {
+	if err := s.Compact(t.Context(), room, []byte("state"), relay.Position{Seq: 7}); err != nil {
 		t.Fatal(err)
 	}
 	typeOn(t, s, room, 20, 20)
@@ -64,7 +64,7 @@ func TestOpenTakesOverTheSecondSchema(t *testing.T) {
 	typeOn(t, s, room, 50, 10)
 	wantTyped(t, s, room, 60)
 	for _, through := range []uint64{20, 55} {
-		if err := s.Compact(t.Context(), room, []byte("state"), through); err != nil {
+		if err := s.Compact(t.Context(), room, []byte("state"), relay.Position{Seq: through}); err != nil {
 			t.Fatal(err)
 		}
 		wantTyped(t, s, room, 60)
@@ -82,9 +82,9 @@ func TestOldEntryOfNoTime(t *testing.T) {
 	writeDB(t, path, func(tx *bolt.Tx) error {
 		return tx.Bucket([]byte("log")).Put(binary.BigEndian.AppendUint64([]byte("aaaa0001\x00\x00"), 51), localstore.OldEntry(old))
 	})
-	st, err := mustOpen(t, dir, localstore.Options{}).Load(t.Context(), room)
-	if err != nil || len(st.Log) != 51 || !bytes.Equal(st.Log[50].Update, old.Update) {
-		t.Errorf("%d entries, %v", len(st.Log), err)
+	st, err := mustOpen(t, dir, localstore.Options{}).Since(t.Context(), room, relay.Position{})
+	if err != nil || len(st.Entries) != 51 || !bytes.Equal(st.Entries[50].Update, old.Update) {
+		t.Errorf("%d entries, %v", len(st.Entries), err)
 	}
 }
 
@@ -128,10 +128,10 @@ func TestJournalThatCannotBeRead(t *testing.T) {
 				if err = errors.Join(err, backupErr, verifyErr); err != nil {
 					t.Fatal(err)
 				}
-				if st, err := s.Load(t.Context(), room); err != nil || st.Through != tc.want || uint64(len(st.Log)) != tc.want {
-					t.Errorf("%d entries through %d, %v; want %d", len(st.Log), st.Through, err, tc.want)
+				if st, err := s.Since(t.Context(), room, relay.Position{}); err != nil || st.At.Seq != tc.want || uint64(len(st.Entries)) != tc.want {
+					t.Errorf("%d entries through %d, %v; want %d", len(st.Entries), st.At.Seq, err, tc.want)
 				}
-				if seq, err := s.Append(t.Context(), room, []relay.Entry{typed(1)}); err != nil || seq != tc.want+1 {
+				if seq, err := appendTo(s, room, []relay.Entry{typed(1)}); err != nil || seq != tc.want+1 {
 					t.Errorf("append gave %d, %v", seq, err)
 				}
 				if err := s.Close(); err != nil {

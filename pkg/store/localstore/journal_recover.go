@@ -108,12 +108,12 @@ func (r *recovered) add(tx *bolt.Tx, key uint64, a logged) error {
 // by then; and when something was deleted meanwhile, the record is no more.
 func (p pending) follow(tx *bolt.Tx, out *relay.Stored) error {
 	switch {
-	case p.last <= out.Through || tx.Bucket(bucketJournal).Get(recordKey(p.record)) == nil:
+	case p.last <= out.At.Seq || tx.Bucket(bucketJournal).Get(recordKey(p.record)) == nil:
 		return nil
-	case p.first > out.Through+1:
-		return fmt.Errorf("%w: journal goes on at entry %d after %d", errDamaged, p.first, out.Through)
+	case p.first > out.At.Seq+1:
+		return fmt.Errorf("%w: journal goes on at entry %d after %d", errDamaged, p.first, out.At.Seq)
 	}
-	_, rest, _, err := cutChunk(p.chunk, out.Through+1-p.first)
+	_, rest, _, err := cutChunk(p.chunk, out.At.Seq+1-p.first)
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
@@ -121,6 +121,6 @@ func (p pending) follow(tx *bolt.Tx, out *relay.Stored) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	out.Log, out.Through = append(out.Log, entries...), p.last
+	out.Entries, out.At.Seq = append(out.Entries, entries...), p.last
 	return nil
 }

@@ -28,7 +28,7 @@ func typed(n uint64) relay.Entry {
 func typeOn(t *testing.T, s *localstore.Store, id relay.RoomID, seq uint64, count int) uint64 {
 	t.Helper()
 	for range count {
-		got, err := s.Append(t.Context(), id, []relay.Entry{typed(seq + 1)})
+		got, err := appendTo(s, id, []relay.Entry{typed(seq + 1)})
 		if err != nil || got != seq+1 {
 			t.Fatalf("append gave %d, %v; want %d", got, err, seq+1)
 		}
@@ -44,13 +44,13 @@ func wantTyped(t *testing.T, s *localstore.Store, id relay.RoomID, last uint64) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := s.Load(t.Context(), id)
+	st, err := s.Since(t.Context(), id, relay.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := append(history, st.Log...)
-	if st.Through != last || uint64(len(all)) != last {
-		t.Fatalf("%s: %d of history and %d of log through %d, want %d", id, len(history), len(st.Log), st.Through, last)
+	all := append(history, st.Entries...)
+	if st.At.Seq != last || uint64(len(all)) != last {
+		t.Fatalf("%s: %d of history and %d of log through %d, want %d", id, len(history), len(st.Entries), st.At.Seq, last)
 	}
 	for i, e := range all {
 		want := typed(uint64(i + 1))
@@ -174,7 +174,7 @@ func TestJournalIsBounded(t *testing.T) {
 	const size, docs, each = 1 << 20, 5, 4
 	for n := range docs * each {
 		id := relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n % docs)}
-		if _, err := s.Append(t.Context(), id, []relay.Entry{{Update: bytes.Repeat([]byte{byte(n)}, size)}}); err != nil {
+		if _, err := appendTo(s, id, []relay.Entry{{Update: bytes.Repeat([]byte{byte(n)}, size)}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, kept := localstore.Count(s, "journal"); kept > localstore.JournalBytes {
@@ -182,7 +182,7 @@ func TestJournalIsBounded(t *testing.T) {
 		}
 	}
 	large := relay.Entry{Update: make([]byte, localstore.JournalBytes+1)}
-	if _, err := s.Append(t.Context(), relay.RoomID{Session: "aaaa0001", Doc: "0"}, []relay.Entry{large}); err != nil {
+	if _, err := appendTo(s, relay.RoomID{Session: "aaaa0001", Doc: "0"}, []relay.Entry{large}); err != nil {
 		t.Fatal(err)
 	}
 	wantKeys(t, s, "journal", 0)
@@ -192,9 +192,9 @@ func TestJournalIsBounded(t *testing.T) {
 			if n == 0 {
 				want++
 			}
-			st, err := s.Load(t.Context(), relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n)})
-			if err != nil || len(st.Log) != want || st.Through != uint64(want) {
-				t.Errorf("document %d: %d entries through %d, %v; want %d", n, len(st.Log), st.Through, err, want)
+			st, err := s.Since(t.Context(), relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n)}, relay.Position{})
+			if err != nil || len(st.Entries) != want || st.At.Seq != uint64(want) {
+				t.Errorf("document %d: %d entries through %d, %v; want %d", n, len(st.Entries), st.At.Seq, err, want)
 			}
 		}
 	}
@@ -211,12 +211,12 @@ func TestCompactionCutsASettledValue(t *testing.T) {
 	typeOn(t, s, room, 10, 1)
 	wantKeys(t, s, "log", 1)
 	for _, through := range []uint64{4, 7, 11} {
-		if err := s.Compact(t.Context(), room, []byte("state"), through); err != nil {
+		if err := s.Compact(t.Context(), room, []byte("state"), relay.Position{Seq: through}); err != nil {
 			t.Fatal(err)
 		}
-		st, err := s.Load(t.Context(), room)
-		if err != nil || uint64(len(st.Log)) != 11-through {
-			t.Errorf("compacted through %d: %d entries of log, %v", through, len(st.Log), err)
+		st, err := s.Since(t.Context(), room, relay.Position{})
+		if err != nil || uint64(len(st.Entries)) != 11-through {
+			t.Errorf("compacted through %d: %d entries of log, %v", through, len(st.Entries), err)
 		}
 		wantTyped(t, s, room, 11)
 		wantTyped(t, crash(t, dir), room, 11)
@@ -253,7 +253,7 @@ func TestDeletedEntriesStayDeleted(t *testing.T) {
 		}
 		wantKeys(t, s, "journal", 0)
 		s = crash(t, dir)
-		if _, err := s.Load(t.Context(), room); !errors.Is(err, relay.ErrNoSession) {
+		if _, err := s.Since(t.Context(), room, relay.Position{}); !errors.Is(err, relay.ErrNoSession) {
 			t.Errorf("%d: load of a session that was removed: %v", n, err)
 		}
 		if err := s.Create(t.Context(), adHoc, nil); err != nil {
@@ -310,7 +310,7 @@ func TestJournalThatCannotBeReadAnyMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := s.Append(t.Context(), room, []relay.Entry{typed(4)}); err == nil || !strings.Contains(err.Error(), "parley restore") {
+		if _, err := appendTo(s, room, []relay.Entry{typed(4)}); err == nil || !strings.Contains(err.Error(), "parley restore") {
 			t.Errorf("append gave %v, want an error that says what to do", err)
 		}
 		if err := s.Ping(t.Context()); err == nil {
@@ -345,7 +345,7 @@ func TestSlowReader(t *testing.T) {
 		}, 5, 5},
 		"compacted": {func(t *testing.T, s *localstore.Store) {
 			typeOn(t, s, room, 5, 2)
-			if err := s.Compact(t.Context(), room, []byte("state"), 3); err != nil {
+			if err := s.Compact(t.Context(), room, []byte("state"), relay.Position{Seq: 3}); err != nil {
 				t.Error(err)
 			}
 			typeOn(t, s, room, 7, 1)
@@ -366,8 +366,8 @@ func TestSlowReader(t *testing.T) {
 			}
 			typeOn(t, s, room, 0, 5)
 			st, err := localstore.LoadSlowly(t.Context(), s, room, func() { tc.meanwhile(t, s) })
-			if err != nil || uint64(len(st.Log)) != tc.wantLog || st.Through != tc.wantThrough {
-				t.Errorf("%d entries through %d, %v; want %d through %d", len(st.Log), st.Through, err, tc.wantLog, tc.wantThrough)
+			if err != nil || uint64(len(st.Entries)) != tc.wantLog || st.At.Seq != tc.wantThrough {
+				t.Errorf("%d entries through %d, %v; want %d through %d", len(st.Entries), st.At.Seq, err, tc.wantLog, tc.wantThrough)
 			}
 		})
 	}

@@ -46,6 +46,18 @@ func mustOpen(t *testing.T, dir string, opts localstore.Options) *localstore.Sto
 	return s
 }
 
+// appendTo appends entries to a document and waits. It gives the number of the last.
+func appendTo(s *localstore.Store, id relay.RoomID, entries []relay.Entry) (uint64, error) {
+	type result struct {
+		end relay.Position
+		err error
+	}
+	told := make(chan result, 1)
+	s.Append(id, relay.Position{}, entries, relay.Prompt, func(end relay.Position, err error) { told <- result{end, err} })
+	r := <-told
+	return r.end.Seq, r.err
+}
+
 func mustCreate(t *testing.T, s *localstore.Store, id session.ID) {
 	t.Helper()
 	now := time.UnixMilli(1_800_000_000_000).UTC()
@@ -74,7 +86,7 @@ func TestManyWritersShareCommits(t *testing.T) {
 	for n := range rooms {
 		wg.Go(func() {
 			for range each {
-				if _, err := s.Append(t.Context(), relay.RoomID{Session: fmt.Sprintf("%08x", n)}, []relay.Entry{{Update: []byte("x")}}); err != nil {
+				if _, err := appendTo(s, relay.RoomID{Session: fmt.Sprintf("%08x", n)}, []relay.Entry{{Update: []byte("x")}}); err != nil {
 					t.Errorf("Append: %v", err)
 					return
 				}
@@ -143,7 +155,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		}, localstore.ErrForeign},
 		"a newer schema": {func(t *testing.T, path string) {
 			ours(t, path)
-			writeDB(t, path, putIn("meta", "schema", "4"))
+			writeDB(t, path, putIn("meta", "schema", "5"))
 		}, localstore.ErrNewer},
 		"ours, cut in the middle": {func(t *testing.T, path string) {
 			ours(t, path)
@@ -201,7 +213,7 @@ func ours(t *testing.T, path string) {
 	}
 	mustCreate(t, s, "aaaa0001")
 	for n := range 50 {
-		if _, err := s.Append(t.Context(), room, []relay.Entry{{Update: make([]byte, 3000), By: fmt.Sprint(n)}}); err != nil {
+		if _, err := appendTo(s, room, []relay.Entry{{Update: make([]byte, 3000), By: fmt.Sprint(n)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -242,8 +254,8 @@ func TestOpenTakesOverTheFirstSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st, err := s.Load(t.Context(), room); err != nil || len(st.Log) != 50 {
-		t.Errorf("the document has %d entries, %v", len(st.Log), err)
+	if st, err := s.Since(t.Context(), room, relay.Position{}); err != nil || len(st.Entries) != 50 {
+		t.Errorf("the document has %d entries, %v", len(st.Entries), err)
 	}
 	if err := s.Record(t.Context(), []audit.Event{{Session: "aaaa0001", Kind: audit.Created}}); err != nil {
 		t.Error(err)

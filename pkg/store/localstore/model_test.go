@@ -104,12 +104,12 @@ func (r *modelRun) many() {
 		a.id, a.doc = r.pick()
 		answers = append(answers, a)
 		stored.Add(1)
-		r.s.AppendLater(a.id, a.entries, func(seq uint64, err error) {
-			a.seq, a.err = seq, err
+		r.s.Append(a.id, relay.Position{}, a.entries, relay.Batched, func(end relay.Position, err error) {
+			a.seq, a.err = end.Seq, err
 			stored.Done()
 		})
 	}
-	r.s.Hurry()
+	r.s.Flush()
 	stored.Wait()
 	for _, a := range answers {
 		r.take(a.id, a.doc, a.entries, a.seq, a.err)
@@ -122,7 +122,7 @@ func (r *modelRun) compact() {
 		return
 	}
 	through := uint64(1 + r.rng.IntN(len(d.entries)))
-	if err := r.s.Compact(r.t.Context(), id, fmt.Appendf(nil, "state %d", through), through); err != nil {
+	if err := r.s.Compact(r.t.Context(), id, fmt.Appendf(nil, "state %d", through), relay.Position{Seq: through}); err != nil {
 		r.t.Fatal(err)
 	}
 	d.through = max(d.through, through)
@@ -154,7 +154,7 @@ func (r *modelRun) step() {
 	case n < 50:
 		id, d := r.pick()
 		entries := r.batch()
-		seq, err := r.s.Append(r.t.Context(), id, entries)
+		seq, err := appendTo(r.s, id, entries)
 		r.take(id, d, entries, seq, err)
 	case n < 65:
 		r.many()
@@ -199,7 +199,7 @@ func (r *modelRun) check(all bool) {
 
 func (r *modelRun) checkDoc(id relay.RoomID, d *modelDoc) {
 	r.t.Helper()
-	st, err := r.s.Load(r.t.Context(), id)
+	st, err := r.s.Since(r.t.Context(), id, relay.Position{})
 	if d == nil {
 		if !errors.Is(err, relay.ErrNoSession) {
 			r.t.Fatalf("load of %s, which is not there: %v", id, err)
@@ -210,13 +210,13 @@ func (r *modelRun) checkDoc(id relay.RoomID, d *modelDoc) {
 	if err = errors.Join(err, herr); err != nil {
 		r.t.Fatal(err)
 	}
-	if st.Through != uint64(len(d.entries)) || uint64(len(history)) != d.through || uint64(len(st.Log)) != st.Through-d.through {
-		r.t.Fatalf("%s: %d of history, %d of log, through %d; want %d of %d", id, len(history), len(st.Log), st.Through, d.through, len(d.entries))
+	if st.At.Seq != uint64(len(d.entries)) || uint64(len(history)) != d.through || uint64(len(st.Entries)) != st.At.Seq-d.through {
+		r.t.Fatalf("%s: %d of history, %d of log, through %d; want %d of %d", id, len(history), len(st.Entries), st.At.Seq, d.through, len(d.entries))
 	}
 	if want := fmt.Sprint("state ", d.through); d.through > 0 && string(st.State) != want {
 		r.t.Fatalf("%s: state %q, want %q", id, st.State, want)
 	}
-	for i, e := range append(history, st.Log...) {
+	for i, e := range append(history, st.Entries...) {
 		if !bytes.Equal(e.Update, d.entries[i]) {
 			r.t.Fatalf("%s: entry %d is %.20q, want %.20q", id, i+1, e.Update, d.entries[i])
 		}
@@ -263,14 +263,14 @@ func TestReadersSeeWhatIsAcknowledged(t *testing.T) {
 					return
 				}
 				for seq := uint64(1); seq <= 200 && !stop.Load(); seq++ {
-					if got, err := s.Append(t.Context(), id, []relay.Entry{{Update: fmt.Appendf(nil, "%d/%d", life, seq)}}); err != nil || got != seq {
+					if got, err := appendTo(s, id, []relay.Entry{{Update: fmt.Appendf(nil, "%d/%d", life, seq)}}); err != nil || got != seq {
 						t.Errorf("append gave %d, %v; want %d", got, err, seq)
 						return
 					}
 					acked.Store(int64(seq))
 					lives.Store(life)
 					if seq%37 == 0 {
-						if err := s.Compact(t.Context(), id, []byte("state"), seq-10); err != nil {
+						if err := s.Compact(t.Context(), id, []byte("state"), relay.Position{Seq: seq - 10}); err != nil {
 							t.Error(err)
 							return
 						}
@@ -286,7 +286,7 @@ func TestReadersSeeWhatIsAcknowledged(t *testing.T) {
 		wg.Go(func() {
 			for !stop.Load() {
 				life, least := lives.Load(), acked.Load()
-				st, err := s.Load(t.Context(), id)
+				st, err := s.Since(t.Context(), id, relay.Position{})
 				if errors.Is(err, relay.ErrNoSession) {
 					continue
 				}
@@ -294,14 +294,14 @@ func TestReadersSeeWhatIsAcknowledged(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if life > 0 && lives.Load() == life && int64(st.Through) < least {
-					t.Errorf("%d entries were acknowledged, %d were read", least, st.Through)
+				if life > 0 && lives.Load() == life && int64(st.At.Seq) < least {
+					t.Errorf("%d entries were acknowledged, %d were read", least, st.At.Seq)
 				}
 				var first, seq int64
-				for i, e := range st.Log {
+				for i, e := range st.Entries {
 					var of int64
-					if _, err := fmt.Sscanf(string(e.Update), "%d/%d", &of, &seq); err != nil || i > 0 && of != first || seq != int64(st.Through)-int64(len(st.Log)-i-1) {
-						t.Errorf("entry %d of %d through %d is %q, of session %d", i, len(st.Log), st.Through, e.Update, first)
+					if _, err := fmt.Sscanf(string(e.Update), "%d/%d", &of, &seq); err != nil || i > 0 && of != first || seq != int64(st.At.Seq)-int64(len(st.Entries)-i-1) {
+						t.Errorf("entry %d of %d through %d is %q, of session %d", i, len(st.Entries), st.At.Seq, e.Update, first)
 						return
 					}
 					first = of

@@ -15,14 +15,16 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"parley/pkg/store/batch"
 )
 
 // FileName is the database within the data directory.
 const FileName = "parley.db"
 
-// schema is the version of the layout that doc.go describes. Schema 1 had no audit log, 2 no journal and single
-// entries in the log only.
-const schema = 3
+// schema is the version of the layout that doc.go describes. Schema 1 had no audit log. Schema 2 had no
+// journal, and single entries in the log only. Schema 3 had no place for entries put aside.
+const schema = 4
 
 // DefaultHistoryBytes bounds the history of one session: some hundred thousand keystrokes, hours of typing by several.
 const DefaultHistoryBytes = 16 << 20
@@ -38,13 +40,14 @@ var (
 	bucketState    = []byte("state")
 	bucketHistory  = []byte("history")
 	bucketJournal  = []byte("journal")
+	bucketAside    = []byte("aside")
 
 	bucketAudit     = []byte("audit")
 	bucketAuditTail = []byte("audit_tail")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
-		bucketHistory, bucketJournal, bucketAudit, bucketAuditTail,
+		bucketHistory, bucketJournal, bucketAside, bucketAudit, bucketAuditTail,
 	}
 
 	keySchema = []byte("schema")
@@ -74,8 +77,7 @@ type Store struct {
 	// Fixed by Open.
 	db        *bolt.DB
 	opts      Options
-	jobs      chan *job     // never closed
-	later     later         // has its own lock
+	queue     *batch.Queue[*job]
 	journal   *journal      // the committer's, with a lock for readers
 	closing   chan struct{} // closed by Close
 	stopped   chan struct{} // closed by the committer when it ends
@@ -112,7 +114,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		db: db, opts: opts, journal: journal,
-		jobs: make(chan *job, maxBatch), later: later{due: make(chan struct{}, 1)}, closing: make(chan struct{}), stopped: make(chan struct{}),
+		queue: batch.New[*job](maxBatch, laterWindow), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go s.runCommitter() // ends by Close, which waits for it
 	return s, nil

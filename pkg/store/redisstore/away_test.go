@@ -3,6 +3,8 @@ package redisstore
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 // asked is something of each kind that is asked of Redis: single commands, pipelines, transactions, scripts, and what the lanes
 // gather.
 func asked(s *Store) map[string]func(context.Context) error {
+	var made atomic.Int64
 	return map[string]func(context.Context) error{
 		"Get":      func(ctx context.Context) error { _, err := s.Get(ctx, "aaaa0001"); return err },
 		"ByInvite": func(ctx context.Context) error { _, err := s.ByInvite(ctx, "x"); return err },
@@ -26,8 +29,18 @@ func asked(s *Store) map[string]func(context.Context) error {
 			return s.Create(ctx, session.Session{ID: "aaaa0002", Status: "active", ExpiresAt: time.Now().Add(time.Hour)}, nil)
 		},
 		"Delete": func(ctx context.Context) error { return s.Delete(ctx, "aaaa0009", time.Now().Add(time.Hour)) },
-		"Load":   func(ctx context.Context) error { _, err := s.Load(ctx, main); return err },
-		"Append": func(ctx context.Context) error { _, err := s.Append(ctx, main, []relay.Entry{entry(1)}); return err },
+		"Since":  func(ctx context.Context) error { _, err := s.Since(ctx, main, relay.Position{}); return err },
+		"Append": func(ctx context.Context) error {
+			told := make(chan error, 1)
+			fresh := relay.RoomID{Session: main.Session, Doc: fmt.Sprint("d", made.Add(1))}
+			s.Append(fresh, relay.Position{}, []relay.Entry{entry(1)}, relay.Prompt, func(_ relay.Position, err error) { told <- err })
+			select {
+			case err := <-told:
+				return err
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		},
 		"Secret": func(ctx context.Context) error {
 			_, err := s.Secret(ctx, func() []byte { return []byte("x") })
 			return err

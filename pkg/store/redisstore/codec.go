@@ -13,17 +13,17 @@ import (
 
 // What stands in Redis of a document, and what goes over its channel. Numbers are unsigned varints unless said otherwise.
 //
-//	entry    mark (12 bytes), time in ms since 1970, length and bytes of the participant's id, the update
+//	entry    append id (12 bytes), time in ms since 1970, length and bytes of the participant's id, the update
 //	state    version (1), codec, length of the update, the update in that codec
 //	chunk    version (1), length and name of the document, seq of the first entry, number of entries, length, and in zstd of
-//	         that length: of each entry its length and the entry without its mark
-//	message  'a': mark, mark before, seq before (4 bytes, big-endian), number of entries (4), epoch (8), of each its length (4) and the entry
+//	         that length: of each entry its length and the entry without its append id
+//	message  'a': append id, append id before, seq before (4 bytes, big-endian), number of entries (4), epoch (8), of each its length (4) and the entry
 //	         'c': node (8), seq (4), epoch (8)
 //	         's': node (8), what it says
 
 const (
 	formatVersion = 1
-	markSize      = len(relay.Mark{})
+	appendIDSize  = len(relay.AppendID{})
 	codecRaw      = 0
 	codecZstd     = 1
 	compressFrom  = 128       // bytes: below it zstd saves nothing
@@ -44,8 +44,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func appendEntry(dst []byte, mark relay.Mark, e relay.Entry) []byte {
-	dst = append(dst, mark[:]...)
+func appendEntry(dst []byte, aid relay.AppendID, e relay.Entry) []byte {
+	dst = append(dst, aid[:]...)
 	dst = binary.AppendUvarint(dst, uint64(max(0, e.At.UnixMilli())))
 	dst = binary.AppendUvarint(dst, uint64(len(e.By)))
 	dst = append(dst, e.By...)
@@ -53,15 +53,15 @@ func appendEntry(dst []byte, mark relay.Mark, e relay.Entry) []byte {
 }
 
 // readEntry reads an entry. Its update is a part of b.
-func readEntry(b []byte) (relay.Mark, relay.Entry, error) {
-	if len(b) < markSize {
-		return relay.Mark{}, relay.Entry{}, fmt.Errorf("%w: entry of %d bytes", errDamaged, len(b))
+func readEntry(b []byte) (relay.AppendID, relay.Entry, error) {
+	if len(b) < appendIDSize {
+		return relay.AppendID{}, relay.Entry{}, fmt.Errorf("%w: entry of %d bytes", errDamaged, len(b))
 	}
-	e, err := readBare(b[markSize:])
-	return relay.Mark(b[:markSize]), e, err
+	e, err := readBare(b[appendIDSize:])
+	return relay.AppendID(b[:appendIDSize]), e, err
 }
 
-// readBare reads an entry without its mark.
+// readBare reads an entry without its append id.
 func readBare(b []byte) (relay.Entry, error) {
 	at, n := binary.Uvarint(b)
 	if n <= 0 || at > math.MaxInt64 {
@@ -138,7 +138,7 @@ func inflate(codec byte, b []byte, size int) ([]byte, error) {
 func encodeChunk(doc string, seq uint64, entries []string) []byte {
 	var raw []byte
 	for _, e := range entries {
-		e = e[min(markSize, len(e)):]
+		e = e[min(appendIDSize, len(e)):]
 		raw = binary.AppendUvarint(raw, uint64(len(e)))
 		raw = append(raw, e...)
 	}
@@ -241,13 +241,13 @@ func readMessage(b []byte, node relay.NodeID) (relay.Message, error) {
 }
 
 func readAppended(m relay.Message, b []byte) (relay.Message, error) {
-	const head = 2*markSize + 16
+	const head = 2*appendIDSize + 16
 	if len(b) < head {
 		return m, fmt.Errorf("%w: head of a message", errDamaged)
 	}
-	m.After.Mark, m.Before.Mark = relay.Mark(b), relay.Mark(b[markSize:])
-	before, count := binary.BigEndian.Uint32(b[2*markSize:]), binary.BigEndian.Uint32(b[2*markSize+4:])
-	m.After.Epoch = binary.BigEndian.Uint64(b[2*markSize+8:])
+	m.After.ID, m.Before.ID = relay.AppendID(b), relay.AppendID(b[appendIDSize:])
+	before, count := binary.BigEndian.Uint32(b[2*appendIDSize:]), binary.BigEndian.Uint32(b[2*appendIDSize+4:])
+	m.After.Epoch = binary.BigEndian.Uint64(b[2*appendIDSize+8:])
 	m.After.Seq = uint64(before) + uint64(count)
 	m.Count = int(count)
 	b = b[head:]

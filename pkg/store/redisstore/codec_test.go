@@ -10,7 +10,7 @@ import (
 	"parley/pkg/relay"
 )
 
-var testMark = relay.Mark{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+var testID = relay.AppendID{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
 
 func TestStateForms(t *testing.T) {
 	t.Parallel()
@@ -52,7 +52,7 @@ func FuzzState(f *testing.F) {
 }
 
 func FuzzEntry(f *testing.F) {
-	f.Add(appendEntry(nil, testMark, relay.Entry{Update: []byte{1, 2}, At: time.UnixMilli(1_800_000_000_000), By: "p1"}))
+	f.Add(appendEntry(nil, testID, relay.Entry{Update: []byte{1, 2}, At: time.UnixMilli(1_800_000_000_000), By: "p1"}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		mark, e, err := readEntry(b)
 		if err != nil {
@@ -66,7 +66,7 @@ func FuzzEntry(f *testing.F) {
 }
 
 func FuzzChunk(f *testing.F) {
-	one := string(appendEntry(nil, testMark, relay.Entry{Update: []byte{1, 2}, At: time.UnixMilli(5), By: "p1"}))
+	one := string(appendEntry(nil, testID, relay.Entry{Update: []byte{1, 2}, At: time.UnixMilli(5), By: "p1"}))
 	f.Add(encodeChunk("notes", 7, []string{one, one}))
 	f.Add(encodeChunk("", 1, nil))
 	f.Fuzz(func(_ *testing.T, b []byte) {
@@ -79,7 +79,7 @@ func FuzzChunk(f *testing.F) {
 }
 
 // message is what append.lua publishes.
-func message(mark, before relay.Mark, seq uint32, epoch uint64, entries ...[]byte) []byte {
+func message(mark, before relay.AppendID, seq uint32, epoch uint64, entries ...[]byte) []byte {
 	b := append([]byte{sayAppended}, mark[:]...)
 	b = append(b, before[:]...)
 	b = binary.BigEndian.AppendUint32(b, seq)
@@ -93,13 +93,13 @@ func message(mark, before relay.Mark, seq uint32, epoch uint64, entries ...[]byt
 }
 
 func FuzzMessage(f *testing.F) {
-	e := appendEntry(nil, testMark, relay.Entry{Update: []byte{1, 2}, At: time.UnixMilli(5), By: "p1"})
-	f.Add(message(testMark, relay.Mark{}, 0, 77, e))
-	f.Add(message(testMark, testMark, 9, 77, e, e))
+	e := appendEntry(nil, testID, relay.Entry{Update: []byte{1, 2}, At: time.UnixMilli(5), By: "p1"})
+	f.Add(message(testID, relay.AppendID{}, 0, 77, e))
+	f.Add(message(testID, testID, 9, 77, e, e))
 	f.Add(append([]byte{sayCompacted}, make([]byte, 20)...))
 	f.Add([]byte("s12345678 hello"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, node := range []relay.NodeID{{}, relay.NodeID(testMark[:8])} {
+		for _, node := range []relay.NodeID{{}, relay.NodeID(testID[:8])} {
 			m, err := readMessage(b, node)
 			if err != nil {
 				continue

@@ -73,7 +73,7 @@ func TestConformanceCluster(t *testing.T) {
 func TestSharedConformance(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{})
-	storetest.RunShared(t, func(t *testing.T) (a, b relay.Shared, id relay.RoomID) {
+	storetest.RunNodes(t, func(t *testing.T) (a, b storetest.Node, id relay.RoomID) {
 		url := newBackend(server.URL(), server).url
 		b = nodeWithSession(t, url, &id)
 		return openNode(t, url), b, id
@@ -83,7 +83,7 @@ func TestSharedConformance(t *testing.T) {
 func TestSharedConformanceCluster(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t, redistest.Options{}, false)
-	storetest.RunShared(t, func(t *testing.T) (a, b relay.Shared, id relay.RoomID) {
+	storetest.RunNodes(t, func(t *testing.T) (a, b storetest.Node, id relay.RoomID) {
 		url := newBackend(cluster.URL(), cluster.Masters[:]...).url
 		b = nodeWithSession(t, url, &id)
 		return openNode(t, url), b, id
@@ -91,7 +91,7 @@ func TestSharedConformanceCluster(t *testing.T) {
 }
 
 // nodeWithSession opens a node and makes a session with an empty document on it.
-func nodeWithSession(t *testing.T, url string, id *relay.RoomID) relay.Shared {
+func nodeWithSession(t *testing.T, url string, id *relay.RoomID) storetest.Node {
 	t.Helper()
 	s := openNode(t, url)
 	*id = relay.RoomID{Session: string(newSession(t, s).Session.ID), Doc: "shared"}

@@ -116,15 +116,6 @@ func (s *Store) again(ctx context.Context, id string, do func() error) error {
 	return err
 }
 
-// Load implements relay.Store.
-func (s *Store) Load(ctx context.Context, id relay.RoomID) (relay.Stored, error) {
-	stored, err := s.since(ctx, id, relay.Position{})
-	if err != nil {
-		return relay.Stored{}, fmt.Errorf("load %s: %w", id, err)
-	}
-	return stored, nil
-}
-
 // Since implements relay.Log.
 func (s *Store) Since(ctx context.Context, id relay.RoomID, after relay.Position) (relay.Stored, error) {
 	if after != (relay.Position{}) {
@@ -144,7 +135,7 @@ func (s *Store) since(ctx context.Context, id relay.RoomID, after relay.Position
 	}
 	err = s.upToDate(ctx, d, func() error {
 		word, rest, err := answer(s.run(ctx, sinceScript, []string{d.record, d.head, d.log, d.state},
-			schema, epochArg(after.Epoch), seqArg(after.Seq), markArg(after)))
+			schema, epochArg(after.Epoch), seqArg(after.Seq), idArg(after)))
 		if err != nil {
 			return err
 		}
@@ -163,7 +154,7 @@ func readStored(word string, rest []any) (out relay.Stored, err error) {
 	if out.At, err = readPosition(rest[0], rest[1], rest[2]); err != nil {
 		return out, err
 	}
-	out.Through, rest = out.At.Seq, rest[3:]
+	rest = rest[3:]
 	if word == "whole" {
 		out.Whole = true
 		if state, ok := rest[0].(string); ok {
@@ -179,23 +170,23 @@ func readStored(word string, rest []any) (out relay.Stored, err error) {
 		if err != nil {
 			e = relay.Entry{Update: b}
 		}
-		out.Log = append(out.Log, e)
+		out.Entries = append(out.Entries, e)
 	}
 	return out, nil
 }
 
-// readPosition reads epoch, seq and mark as scripts give them.
-func readPosition(epoch, seq, mark any) (p relay.Position, err error) {
+// readPosition reads epoch, seq and append id as scripts give them.
+func readPosition(epoch, seq, aid any) (p relay.Position, err error) {
 	e, ok := epoch.(string)
 	n, ok2 := seq.(int64)
-	m, ok3 := mark.(string)
-	if !ok || !ok2 || !ok3 || n < 0 || len(e) != 0 && len(e) != 8 || len(m) != 0 && len(m) != markSize {
+	m, ok3 := aid.(string)
+	if !ok || !ok2 || !ok3 || n < 0 || len(e) != 0 && len(e) != 8 || len(m) != 0 && len(m) != appendIDSize {
 		return p, fmt.Errorf("%w: head of a document", errDamaged)
 	}
 	if e == "" {
 		return relay.Position{}, nil
 	}
-	copy(p.Mark[:], m)
+	copy(p.ID[:], m)
 	p.Epoch, p.Seq = binary.BigEndian.Uint64([]byte(e)), uint64(n)
 	return p, nil
 }
@@ -209,11 +200,11 @@ func epochArg(epoch uint64) string {
 
 func seqArg(seq uint64) string { return strconv.FormatUint(seq, 10) }
 
-func markArg(p relay.Position) string {
+func idArg(p relay.Position) string {
 	if p.Epoch == 0 {
 		return ""
 	}
-	return string(p.Mark[:])
+	return string(p.ID[:])
 }
 
 // newEpochArg makes an epoch that no log has had.
@@ -221,63 +212,8 @@ func newEpochArg() string {
 	return string(binary.BigEndian.AppendUint64(nil, rand.Uint64()|1<<56)) // the first byte is not zero
 }
 
-// Compact implements relay.Store.
-func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, through uint64) error {
-	d, err := s.document(id)
-	if err == nil {
-		err = s.compactThrough(ctx, d, state, through)
-	}
-	if err != nil {
-		return fmt.Errorf("compact %s: %w", id, err)
-	}
-	return nil
-}
-
-// compactThrough looks up the position of entry through, and compacts to there.
-func (s *Store) compactThrough(ctx context.Context, d document, state []byte, through uint64) error {
-	if s.ctx.Err() != nil {
-		return ErrClosed
-	}
-	var exists *redis.IntCmd
-	var head *redis.SliceCmd
-	var entry *redis.XMessageSliceCmd
-	_, err := s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		id := "0-" + seqArg(through)
-		exists, head = p.Exists(ctx, d.record), p.HMGet(ctx, d.head, "e", "n", "s")
-		entry = p.XRange(ctx, d.log, id, id)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	epoch, _ := head.Val()[0].(string)
-	last, reached := number(head.Val()[1]), number(head.Val()[2])
-	switch {
-	case exists.Val() == 0:
-		return relay.ErrNoSession
-	case through <= reached:
-		return nil
-	case through > last || len(entry.Val()) != 1 || len(epoch) != 8:
-		return fmt.Errorf("state claims entry %d, the last is %d", through, last)
-	}
-	text, _ := entry.Val()[0].Values["u"].(string)
-	mark, _, err := readEntry([]byte(text))
-	if err != nil {
-		return err
-	}
-	at := relay.Position{Epoch: binary.BigEndian.Uint64([]byte(epoch)), Seq: through, Mark: mark}
-	return s.compact(ctx, d, state, at)
-}
-
-// number reads a number that Redis keeps as text, 0 when there is none.
-func number(v any) uint64 {
-	text, _ := v.(string)
-	n, _ := strconv.ParseUint(text, 10, 63)
-	return n
-}
-
-// CompactAt implements relay.Log.
-func (s *Store) CompactAt(ctx context.Context, id relay.RoomID, state []byte, at relay.Position) error {
+// Compact implements relay.Log.
+func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, at relay.Position) error {
 	d, err := s.document(id)
 	if err == nil && at.Seq > 0 {
 		err = s.compact(ctx, d, state, at)
@@ -299,7 +235,7 @@ func (s *Store) compact(ctx context.Context, d document, state []byte, at relay.
 		}
 		word, _, err := answer(s.run(ctx, compactScript,
 			[]string{d.record, d.head, d.log, d.state, d.history, d.historyLen, d.docs},
-			schema, epochArg(at.Epoch), seqArg(at.Seq), markArg(at), seqArg(reached), packed, chunk,
+			schema, epochArg(at.Epoch), seqArg(at.Seq), idArg(at), seqArg(reached), packed, chunk,
 			s.opts.HistoryBytes, d.channel, s.node[:]))
 		if err != nil || word != "moved" {
 			return err
@@ -375,7 +311,7 @@ func (s *Store) Check(ctx context.Context, held []relay.Located) (differ []relay
 func (s *Store) heads(held []relay.Located) (keys []string, args []any) {
 	for _, h := range held {
 		keys = append(keys, s.keys.of(h.ID.Session, kindHead, h.ID.Doc))
-		args = append(args, epochArg(h.At.Epoch), seqArg(h.At.Seq), markArg(h.At))
+		args = append(args, epochArg(h.At.Epoch), seqArg(h.At.Seq), idArg(h.At))
 	}
 	return keys, args
 }
@@ -387,13 +323,16 @@ func (s *Store) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, ca
 		return fmt.Errorf("put aside an entry of %s: %w", id, err)
 	}
 	name := fmt.Sprintf("%s/%d/%08x", id.Doc, e.At.UnixMilli(), fingerprint(e.Update))
-	value := append([]byte(cause+"\n"), appendEntry(nil, relay.Mark{}, e)...)
+	value := append([]byte(cause+"\n"), appendEntry(nil, relay.AppendID{}, e)...)
 	kept, err := s.run(ctx, quarantineScript, []string{d.record, d.quarantine, d.docs}, name, value, maxQuarantine)
 	if err != nil {
 		return fmt.Errorf("put aside an entry of %s: %w", id, err)
 	}
-	if kept == int64(1) {
+	switch kept {
+	case int64(1):
 		s.counts.quarantined.Add(1)
+	case int64(-1):
+		return fmt.Errorf("put aside an entry of %s: %w", id, relay.ErrNoSession)
 	}
 	return nil
 }

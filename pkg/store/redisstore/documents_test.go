@@ -39,19 +39,23 @@ func entry(n int) relay.Entry {
 	return relay.Entry{Update: fmt.Appendf(nil, "update %d", n), At: time.UnixMilli(int64(n)).UTC(), By: "p1"}
 }
 
-// appendAt is AppendAt for tests, which wait.
-func appendAt(s *Store, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {
+// appendWith is Append for tests, which wait.
+func appendWith(s *Store, id relay.RoomID, at relay.Position, urgency relay.Urgency, entries ...relay.Entry) (relay.Position, error) {
 	type result struct {
 		at  relay.Position
 		err error
 	}
 	told := make(chan result, 1)
-	s.AppendAt(id, at, entries, true, func(at relay.Position, err error) { told <- result{at, err} })
+	s.Append(id, at, entries, urgency, func(at relay.Position, err error) { told <- result{at, err} })
 	r := <-told
 	return r.at, r.err
 }
 
-func TestAppendAt(t *testing.T) {
+func appendAt(s *Store, id relay.RoomID, at relay.Position, entries []relay.Entry) (relay.Position, error) {
+	return appendWith(s, id, at, relay.Prompt, entries...)
+}
+
+func TestAppend(t *testing.T) {
 	t.Parallel()
 	s, server := open(t)
 	ctx := t.Context()
@@ -72,39 +76,39 @@ func TestAppendAt(t *testing.T) {
 		t.Fatalf("an append behind what others wrote: %+v, %v", third, err)
 	}
 	stored, err := s.Since(ctx, main, first)
-	if err != nil || stored.Whole || len(stored.Log) != 2 || stored.At != third || !bytes.Equal(stored.Log[1].Update, entry(4).Update) {
+	if err != nil || stored.Whole || len(stored.Entries) != 2 || stored.At != third || !bytes.Equal(stored.Entries[1].Update, entry(4).Update) {
 		t.Fatalf("since the first append: %+v, %v", stored, err)
 	}
-	if stored, err = s.Since(ctx, main, third); err != nil || stored.Whole || len(stored.Log) != 0 {
+	if stored, err = s.Since(ctx, main, third); err != nil || stored.Whole || len(stored.Entries) != 0 {
 		t.Fatalf("since the last append: %+v, %v", stored, err)
 	}
 
 	// A fail-over loses the last entry.
 	server.Do("RESTORE", "parley:{aaaa0001}:log:", "0", replicated, "REPLACE")
-	server.Do("HSET", "parley:{aaaa0001}:head:", "n", "3", "t", string(second.Mark[:]))
+	server.Do("HSET", "parley:{aaaa0001}:head:", "n", "3", "t", string(second.ID[:]))
 	if _, err := appendAt(s, main, third, []relay.Entry{entry(5)}); !errors.Is(err, relay.ErrStale) {
 		t.Fatalf("an append behind a lost entry gave %v, want ErrStale", err)
 	}
-	if stored, err = s.Since(ctx, main, third); err != nil || !stored.Whole || len(stored.Log) != 3 || stored.At.Epoch == third.Epoch {
+	if stored, err = s.Since(ctx, main, third); err != nil || !stored.Whole || len(stored.Entries) != 3 || stored.At.Epoch == third.Epoch {
 		t.Fatalf("since a lost entry: %+v, %v; want all, and another epoch", stored, err)
 	}
 	fourth, err := appendAt(s, main, stored.At, []relay.Entry{entry(5)})
 	if err != nil || fourth.Seq != 4 {
 		t.Fatalf("append after catching up: %+v, %v", fourth, err)
 	}
-	if err := s.CompactAt(ctx, main, []byte("state"), third); !errors.Is(err, relay.ErrStale) {
+	if err := s.Compact(ctx, main, []byte("state"), third); !errors.Is(err, relay.ErrStale) {
 		t.Fatalf("compaction by one who holds a lost entry gave %v, want ErrStale", err)
 	}
-	if err := s.CompactAt(ctx, main, []byte("state"), fourth); err != nil {
+	if err := s.Compact(ctx, main, []byte("state"), fourth); err != nil {
 		t.Fatal(err)
 	}
-	if stored, err = s.Since(ctx, main, fourth); err != nil || stored.Whole || len(stored.Log) != 0 {
+	if stored, err = s.Since(ctx, main, fourth); err != nil || stored.Whole || len(stored.Entries) != 0 {
 		t.Fatalf("since a compacted position: %+v, %v", stored, err)
 	}
 	if stored, err = s.Since(ctx, main, stored.At); err != nil || stored.Whole {
 		t.Fatalf("%+v, %v", stored, err)
 	}
-	if stored, err = s.Since(ctx, main, relay.Position{Epoch: fourth.Epoch, Seq: 2, Mark: first.Mark}); err != nil || !stored.Whole || string(stored.State) != "state" {
+	if stored, err = s.Since(ctx, main, relay.Position{Epoch: fourth.Epoch, Seq: 2, ID: first.ID}); err != nil || !stored.Whole || string(stored.State) != "state" {
 		t.Fatalf("since before a compaction: %+v, %v", stored, err)
 	}
 	differ, err := s.Check(ctx, []relay.Located{{ID: main, At: fourth}, {ID: main, At: third}})
@@ -125,7 +129,7 @@ func TestLostKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Compact(ctx, main, []byte("state"), 2); err != nil {
+			if err := s.Compact(ctx, main, []byte("state"), relay.Position{Epoch: at.Epoch, Seq: 2, ID: at.ID}); err != nil {
 				t.Fatal(err)
 			}
 			server.Do("DEL", "parley:{aaaa0001}:"+lost+":")
@@ -141,7 +145,7 @@ func TestLostKeys(t *testing.T) {
 				t.Fatalf("append after catching up: %v", err)
 			}
 			again, err := s.Since(ctx, main, relay.Position{})
-			if err != nil || again.At != next || len(again.Log) != len(stored.Log)+1 {
+			if err != nil || again.At != next || len(again.Entries) != len(stored.Entries)+1 {
 				t.Fatalf("after it: %+v, %v", again, err)
 			}
 			if lost != "state" && string(again.State) != "state" {
@@ -161,14 +165,15 @@ func TestDocumentsErrors(t *testing.T) {
 	if keys := server.Keys(); len(keys) > 4 { // schema, epoch, probe, and a session of the test
 		t.Errorf("it left keys: %v", keys)
 	}
-	if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); err != nil {
+	at, err := appendAt(s, main, relay.Position{}, []relay.Entry{entry(1)})
+	if err != nil {
 		t.Fatal(err)
 	}
 	server.Do("HSET", "parley:{aaaa0001}:head:", "v", "99")
-	if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); !errors.Is(err, ErrNewer) {
+	if _, err := appendAt(s, main, at, []relay.Entry{entry(1)}); !errors.Is(err, ErrNewer) {
 		t.Errorf("append to a document of a newer version: %v", err)
 	}
-	if _, err := s.Load(t.Context(), main); !errors.Is(err, ErrNewer) {
+	if _, err := s.Since(t.Context(), main, relay.Position{}); !errors.Is(err, ErrNewer) {
 		t.Errorf("load of a document of a newer version: %v", err)
 	}
 	server.Do("SET", "parley:schema", "99")
@@ -182,11 +187,11 @@ func TestWaitReplicas(t *testing.T) {
 	t.Parallel()
 	_, server := open(t)
 	s := openAt(t, server.URL()+"?wait_replicas=1&wait_timeout=20ms")
-	if _, err := s.Append(t.Context(), main, []relay.Entry{entry(1)}); !errors.Is(err, errNotReplicated) {
+	if _, err := appendAt(s, main, relay.Position{}, []relay.Entry{entry(1)}); !errors.Is(err, errNotReplicated) {
 		t.Errorf("an append without replicas gave %v", err)
 	}
 	s.Say(main, []byte("presence waits for nobody"))
-	if _, err := s.Load(t.Context(), main); err != nil {
+	if _, err := s.Since(t.Context(), main, relay.Position{}); err != nil {
 		t.Errorf("load: %v", err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"parley/pkg/store/batch"
 )
 
 // Scripts and publishes of many rooms go out together: what waits while a round trip is under way is one pipeline
@@ -22,10 +24,10 @@ const (
 	// Redis and on every node that hears of it: so under load some go together. After a pause one goes at once.
 	lanePace   = 3 * time.Millisecond
 	laneEnough = laneBatch / 2 // jobs that wait for nothing more
-	// laterPace is what jobs may wait that nobody waits for: those of documents that no other node has open. What is typed there meanwhile is one
+	// heldPace is what jobs may wait that nobody waits for: those of documents that no other node has open. What is typed there meanwhile is one
 	// job more, and a "saved" that comes so much later is none that a person could tell.
-	laterPace  = 300 * time.Millisecond
-	laterBatch = laneBatch / 4 // such jobs in one pipeline, so that their answers are no burst, and there is room for others
+	heldPace  = 300 * time.Millisecond
+	heldBatch = laneBatch / 4 // such jobs in one pipeline, so that their answers are no burst, and there is room for others
 	// clusterLanes keeps the shards of a cluster apart: one that does not answer holds up its own lanes alone. Slots are dealt to
 	// them in ranges, as they usually are to shards.
 	clusterLanes = 24
@@ -47,82 +49,11 @@ type job struct {
 // lane is a queue of jobs with the goroutines that carry them out.
 type lane struct {
 	store *Store
-	jobs  chan *job // never closed
-	later later
+	queue *batch.Queue[*job]
 
 	near      atomic.Bool // the last pipeline was answered before the next might go out
 	gathering sync.Mutex  // guards what follows; held by who puts the next pipeline together
 	left      time.Time   // when the last one went out
-}
-
-// later is the jobs that nobody waits for.
-type later struct {
-	pace time.Duration // what they may wait
-	wake chan struct{} // capacity 1, never closed: they are due
-
-	mu   sync.Mutex // guards what follows
-	jobs []*job
-	due  bool      // they are to go out now, all of them
-	last time.Time // when they went out last
-}
-
-// put adds a job. It is due pace after the last one before it has gone, so at once after a pause.
-func (w *later) put(j *job) {
-	w.mu.Lock()
-	w.jobs = append(w.jobs, j)
-	n, wait := len(w.jobs), w.pace-time.Since(w.last)
-	w.mu.Unlock()
-	switch {
-	case n == laneDepth || n == 1 && wait <= 0:
-		w.call()
-	case n == 1:
-		time.AfterFunc(wait, w.call) // they may have gone by then, and those that came after them go sooner
-	}
-}
-
-// call has all that wait go out.
-func (w *later) call() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.jobs) > 0 {
-		w.due = true
-		w.wakeLocked()
-	}
-}
-
-func (w *later) wakeLocked() {
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
-}
-
-// overdue gives how many are to go out now.
-func (w *later) overdue() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.due {
-		return 0
-	}
-	return len(w.jobs)
-}
-
-// take adds some of those that are due to batch, and has the rest taken next.
-func (w *later) take(batch []*job) []*job {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.due {
-		return batch
-	}
-	n := min(len(w.jobs), laterBatch)
-	batch = append(batch, w.jobs[:n]...)
-	clear(w.jobs[:n])
-	if w.jobs = w.jobs[n:]; len(w.jobs) > 0 {
-		w.wakeLocked()
-	} else {
-		w.jobs, w.due, w.last = nil, false, time.Now()
-	}
-	return batch
 }
 
 // startLanes makes the lanes of a store. They end with it.
@@ -133,7 +64,7 @@ func (s *Store) startLanes() {
 	}
 	s.lanes = make([]*lane, n)
 	for i := range s.lanes {
-		l := &lane{store: s, jobs: make(chan *job, laneDepth), later: later{pace: laterPace, wake: make(chan struct{}, 1)}}
+		l := &lane{store: s, queue: batch.New[*job](laneDepth, heldPace)}
 		s.lanes[i] = l
 		for range laneFlights {
 			s.goroutines.Go(l.run)
@@ -177,19 +108,27 @@ var slotTable = func() (t [256]uint16) {
 	return t
 }()
 
-// add has a job done, and its then called with the answer by a goroutine that serves all rooms, so that it has to be quick. It does
-// not wait.
+// add has a job done, and its then called with the answer by a goroutine that serves all rooms, so
+// that it has to be quick. add does not wait.
 func (l *lane) add(j *job) {
-	select {
-	case l.jobs <- j:
-	default:
+	switch ok, closed := l.queue.Add(j); {
+	case closed:
+		j.then(nil, ErrClosed)
+	case !ok:
 		l.store.goroutines.Go(func() {
 			select {
-			case l.jobs <- j:
+			case l.queue.Prompt() <- j:
 			case <-l.store.ctx.Done():
 				j.then(nil, ErrClosed)
 			}
 		})
+	}
+}
+
+// hold is add for a job that nobody waits for.
+func (l *lane) hold(j *job) {
+	if !l.queue.Hold(j) {
+		j.then(nil, ErrClosed)
 	}
 }
 
@@ -216,10 +155,7 @@ func (l *lane) await(ctx context.Context, sc *script, keys []string, args []any)
 
 // publish sends body to a channel, unless the lane is full.
 func (l *lane) publish(channel string, body []byte) {
-	select {
-	case l.jobs <- &job{channel: channel, body: body}:
-	default:
-	}
+	l.queue.Add(&job{channel: channel, body: body})
 }
 
 // run carries out jobs until the store is closed. While Redis is near it keeps its turn: to hand that to the other goroutine wakes it, which
@@ -246,37 +182,33 @@ func (l *lane) run() {
 	}
 }
 
-// gather waits until something is to be done, and takes what has come when the next pipeline may go out. None once the store is closed. The
-// caller holds gathering.
-func (l *lane) gather(batch []*job) []*job {
-	for len(batch) == 0 {
-		select {
-		case j := <-l.jobs:
-			batch = append(batch, j)
-		case <-l.later.wake:
-		case <-l.store.ctx.Done():
-			return batch
+// gather waits until something is to be done, and takes what has come when the next pipeline may go
+// out. It gives nothing once the store is closed. The caller holds gathering.
+func (l *lane) gather(jobs []*job) []*job {
+	for open := true; len(jobs) == 0; {
+		if jobs, open = l.queue.Wait(l.store.ctx.Done(), jobs); !open {
+			return nil
 		}
-		if wait := lanePace - time.Since(l.left); wait > 0 && len(l.jobs) < laneEnough && l.later.overdue() < laneEnough {
-			time.Sleep(wait)
+		if wait := lanePace - time.Since(l.left); wait > 0 {
+			if prompt, due := l.queue.Depth(); prompt < laneEnough && due < laneEnough {
+				time.Sleep(wait)
+			}
 		}
-		batch = l.drain(l.later.take(batch))
+		jobs = l.queue.TakePrompt(l.queue.TakeDue(jobs, heldBatch), laneBatch)
 	}
 	l.left = time.Now()
-	return batch
+	return jobs
 }
 
-// drain adds to batch what waits already.
-func (l *lane) drain(batch []*job) []*job {
-	for len(batch) < laneBatch {
-		select {
-		case j := <-l.jobs:
-			batch = append(batch, j)
-		default:
-			return batch
+// closeLanes answers what was not carried out. No goroutine of the store runs any more.
+func (s *Store) closeLanes() {
+	for _, l := range s.lanes {
+		for _, j := range l.queue.Close() {
+			if j.then != nil {
+				j.then(nil, ErrClosed)
+			}
 		}
 	}
-	return batch
 }
 
 // limit is the context of one pipeline after the other, made anew when too little of its time is left: each costs a timer.

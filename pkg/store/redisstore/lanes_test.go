@@ -42,29 +42,30 @@ func TestScriptsAreTaughtAgain(t *testing.T) {
 	}
 }
 
-// What nobody waits for goes out by itself, at once after a pause, when there is much, and in a hurry. It would never be answered if it did not: but
-// for the first, it may wait for an hour here.
+// Batched appends go out by themselves after the pace, and when they are flushed. They would never be
+// answered if they did not.
 func TestWhatIsGatheredGoesOut(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		n    int
 		pace time.Duration
-		last time.Time
 		then func(s *Store)
 	}{
-		"by itself":          {n: 3, pace: laterPace, last: time.Now().Add(time.Second), then: func(*Store) {}},
-		"after a pause":      {n: 1, pace: time.Hour, then: func(*Store) {}},
-		"when there is much": {n: laneDepth, pace: time.Hour, last: time.Now(), then: func(*Store) {}},
-		"in a hurry":         {n: 3, pace: time.Hour, last: time.Now(), then: (*Store).Hurry},
+		"by itself":          {n: 3, pace: heldPace, then: func(*Store) {}},
+		"when there is much": {n: laneDepth, pace: time.Hour, then: func(*Store) {}},
+		"flushed":            {n: 3, pace: time.Hour, then: (*Store).Flush},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := open(t)
-			s.lanes[0].later.pace, s.lanes[0].later.last = tc.pace, tc.last
+			if _, err := appendWith(s, main, relay.Position{}, relay.Batched, entry(0)); err != nil { // goes at once
+				t.Fatal(err)
+			}
+			s.lanes[0].queue.SetPace(tc.pace)
 			told := make(chan error, tc.n)
 			for i := range tc.n {
 				id := relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint("d", i)}
-				s.AppendAt(id, relay.Position{}, []relay.Entry{entry(i)}, false, func(end relay.Position, err error) {
+				s.Append(id, relay.Position{}, []relay.Entry{entry(i)}, relay.Batched, func(end relay.Position, err error) {
 					if err == nil && end.Seq != 1 {
 						err = fmt.Errorf("%s ends at %+v", id, end)
 					}
@@ -78,6 +79,24 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An append that no goroutine carries out any more is refused, and not forgotten.
+func TestCloseAnswersWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	if _, err := appendWith(s, main, relay.Position{}, relay.Batched, entry(0)); err != nil {
+		t.Fatal(err)
+	}
+	s.lanes[0].queue.SetPace(time.Hour)
+	told := make(chan error, 1)
+	s.Append(relay.RoomID{Session: "aaaa0001", Doc: "d"}, relay.Position{}, []relay.Entry{entry(1)}, relay.Batched, func(_ relay.Position, err error) { told <- err })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-told; !errors.Is(err, ErrClosed) {
+		t.Errorf("a held append gave %v when the store was closed, want ErrClosed", err)
 	}
 }
 
@@ -105,7 +124,11 @@ func TestLanesAnswerEachJob(t *testing.T) {
 	server.Pause()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Append(ctx, main, []relay.Entry{entry(1)}); !errors.Is(err, context.Canceled) {
+	a, err := s.newAppend(main, relay.Position{}, []relay.Entry{entry(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.await(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("an append that nobody waits for gave %v", err)
 	}
 	server.Continue()

@@ -33,9 +33,9 @@ func (s *Store) upToDate(ctx context.Context, d document, do func() error) error
 
 // migrate brings a document into today's layout.
 func (s *Store) migrate(ctx context.Context, d document) error {
-	mark := s.nextMark()
+	aid := s.nextID()
 	for from, sc := range migrations {
-		done, err := s.run(ctx, sc, []string{d.record, d.head, d.log, d.state, d.docs}, mark[:])
+		done, err := s.run(ctx, sc, []string{d.record, d.head, d.log, d.state, d.docs}, aid[:])
 		if err != nil {
 			return fmt.Errorf("migrate from layout %d: %w", from, err)
 		}

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync"
@@ -62,12 +63,20 @@ func TestADocumentOfAnOlderLayoutIsMigrated(t *testing.T) {
 				all.Go(func() {
 					if i == 2 { // who only appends has it migrated too
 						entry := relay.Entry{Update: []byte{0, 0}, At: time.Now(), By: "ada"}
-						if seq, err := store.Append(t.Context(), s.room, []relay.Entry{entry}); err != nil || seq != uint64(tc.inState+tc.inLog+1) {
-							t.Errorf("append = %d, %v", seq, err)
+						at := relay.Position{Epoch: binary.BigEndian.Uint64([]byte("an epoch")), Seq: uint64(tc.inState + tc.inLog - 1)}
+						told := make(chan error, 1)
+						store.Append(s.room, at, []relay.Entry{entry}, relay.Batched, func(end relay.Position, err error) {
+							if err == nil && end.Seq != at.Seq+2 {
+								err = fmt.Errorf("it ends at %+v", end)
+							}
+							told <- err
+						})
+						if err := <-told; err != nil {
+							t.Errorf("append: %v", err)
 						}
 						return
 					}
-					if _, err := store.Load(t.Context(), s.room); err != nil {
+					if _, err := store.Since(t.Context(), s.room, relay.Position{}); err != nil {
 						t.Errorf("load: %v", err)
 					}
 				})

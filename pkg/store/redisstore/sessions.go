@@ -133,10 +133,10 @@ func (s *Store) createRecord(ctx context.Context, sess session.Session, record, 
 		if err != nil {
 			return false, err
 		}
-		mark := s.nextMark()
-		entry := appendEntry(nil, mark, relay.Entry{Update: seed, At: sess.CreatedAt, By: string(sess.Creator)})
+		aid := s.nextID()
+		entry := appendEntry(nil, aid, relay.Entry{Update: seed, At: sess.CreatedAt, By: string(sess.Creator)})
 		keys = append(keys, d.head, d.log, d.docs)
-		args = append(args, schema, newEpochArg(), mark[:], entry)
+		args = append(args, schema, newEpochArg(), aid[:], entry)
 	}
 	made, err := s.run(ctx, createScript, keys, args...)
 	return made == int64(1), err

@@ -212,6 +212,7 @@ func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.stop()
 		s.goroutines.Wait()
+		s.closeLanes()
 		s.subs.wait()
 		if err := s.client.Close(); err != nil {
 			s.closeErr = fmt.Errorf("close store: %w", err)

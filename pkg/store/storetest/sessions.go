@@ -65,16 +65,16 @@ func testSeed(t *testing.T, b Backend) {
 	sess := mustCreate(t, s, "aaaa0001", []byte("seed"))
 	id := relay.RoomID{Session: "aaaa0001"}
 	want := []relay.Entry{{Update: []byte("seed"), At: epoch, By: string(sess.Creator)}}
-	sameEntries(t, "log", mustLoad(t, s, id).Log, want)
+	sameEntries(t, "log", mustLoad(t, s, id).Entries, want)
 	if err := s.Create(t.Context(), record("aaaa0001"), []byte("again")); !errors.Is(err, session.ErrExists) {
 		t.Fatalf("a second Create gave %v, want ErrExists", err)
 	}
 	sameSession(t, s, sess)
-	if seq := mustAppend(t, s, id, entry("e", 1)); seq != 2 {
-		t.Errorf("the number after the seed is %d, want 2", seq)
+	if end := mustAppend(t, s, id, entry("e", 1)); end.Seq != 2 {
+		t.Errorf("the number after the seed is %d, want 2", end.Seq)
 	}
-	sameEntries(t, "log", mustLoad(t, s, id).Log, append(want, entry("e", 1)))
-	if got := mustLoad(t, s, relay.RoomID{Session: "aaaa0001", Doc: "notes"}); got.Through != 0 {
+	sameEntries(t, "log", mustLoad(t, s, id).Entries, append(want, entry("e", 1)))
+	if got := mustLoad(t, s, relay.RoomID{Session: "aaaa0001", Doc: "notes"}); got.At.Seq != 0 {
 		t.Errorf("the seed reached another document: %+v", got)
 	}
 }
@@ -95,7 +95,7 @@ func testCreateRace(t *testing.T, b Backend) {
 		})
 	}
 	wg.Wait()
-	if n := len(mustLoad(t, s, relay.RoomID{Session: "aaaa0001"}).Log); won.Load() != 1 || n != 1 {
+	if n := len(mustLoad(t, s, relay.RoomID{Session: "aaaa0001"}).Entries); won.Load() != 1 || n != 1 {
 		t.Errorf("%d creators won, %d seeds stored; want 1 and 1", won.Load(), n)
 	}
 }
@@ -202,10 +202,7 @@ func fill(t *testing.T, s Store, id session.ID) {
 	mustRecord(t, s, event(id, audit.Created, 0), event(id, audit.Joined, 1))
 	for _, doc := range []string{"", "notes"} {
 		room := relay.RoomID{Session: string(id), Doc: doc}
-		mustAppend(t, s, room, entries(mark, 0, 5)...)
-		if err := s.Compact(t.Context(), room, []byte(mark), 3); err != nil {
-			t.Fatal(err)
-		}
+		mustCompact(t, s, room, mark, at(mustAppend(t, s, room, entries(mark, 0, 5)...), 3))
 	}
 }
 
@@ -295,8 +292,10 @@ func testAppendAfterDelete(t *testing.T, b Backend) {
 		id := relay.RoomID{Session: "aaaa0001", Doc: doc}
 		started.Add(1)
 		wg.Go(func() {
+			end := mustLoad(t, s, id).At
 			for n := range 20_000 {
-				_, err := s.Append(t.Context(), id, entries("trace-of-aaaa0001", n, n+1))
+				var err error
+				end, err = appendAt(s, id, end, relay.Prompt, entry("trace-of-aaaa0001", n))
 				if n == 0 {
 					started.Done()
 				}
@@ -317,11 +316,11 @@ func testAppendAfterDelete(t *testing.T, b Backend) {
 	}
 	wg.Wait()
 	id := relay.RoomID{Session: "aaaa0001"}
-	if err := s.Compact(t.Context(), id, []byte("trace-of-aaaa0001"), 1); !errors.Is(err, relay.ErrNoSession) {
+	if err := s.Compact(t.Context(), id, []byte("trace-of-aaaa0001"), relay.Position{Epoch: 1, Seq: 1}); !errors.Is(err, relay.ErrNoSession) {
 		t.Errorf("Compact after Delete = %v, want ErrNoSession", err)
 	}
-	if _, err := s.Load(t.Context(), id); !errors.Is(err, relay.ErrNoSession) {
-		t.Errorf("Load after Delete = %v, want ErrNoSession", err)
+	if _, err := s.Since(t.Context(), id, relay.Position{}); !errors.Is(err, relay.ErrNoSession) {
+		t.Errorf("Since after Delete = %v, want ErrNoSession", err)
 	}
 	if _, err := s.Update(t.Context(), "aaaa0001", func(*session.Session) error { return nil }); !errors.Is(err, session.ErrGone) {
 		t.Errorf("Update after Delete = %v, want ErrGone", err)
@@ -349,7 +348,7 @@ func testAdHoc(t *testing.T, b Backend) {
 	if err := s.Create(t.Context(), room, nil); err != nil {
 		t.Errorf("the name cannot be used again: %v", err)
 	}
-	if got := mustLoad(t, s, relay.RoomID{Session: "demo"}); got.Through != 0 {
+	if got := mustLoad(t, s, relay.RoomID{Session: "demo"}); got.At.Seq != 0 {
 		t.Errorf("the new room has the old one's document: %+v", got)
 	}
 }
@@ -364,7 +363,7 @@ func testExpire(t *testing.T, b Backend) {
 	if ids := expireAll(t, s, end); !slices.Equal(ids, []session.ID{"aaaa0001"}) {
 		t.Fatalf("Expire at the time gave %v", ids)
 	}
-	if _, err := s.Append(t.Context(), relay.RoomID{Session: "aaaa0001"}, entries("e", 0, 1)); !errors.Is(err, relay.ErrNoSession) {
+	if _, err := appendAt(s, relay.RoomID{Session: "aaaa0001"}, relay.Position{}, relay.Prompt, entry("e", 0)); !errors.Is(err, relay.ErrNoSession) {
 		t.Errorf("Append to an expired session = %v, want ErrNoSession", err)
 	}
 	for _, tc := range []struct {
@@ -450,11 +449,13 @@ func testClosed(t *testing.T, b Backend) {
 	closeStore(t, s)
 	closeStore(t, s)
 	ctx := context.Background()
-	_, loadErr := s.Load(ctx, relay.RoomID{Session: "aaaa0001"})
-	_, appendErr := s.Append(ctx, relay.RoomID{Session: "aaaa0001"}, entries("e", 0, 1))
+	id := relay.RoomID{Session: "aaaa0001"}
+	_, sinceErr := s.Since(ctx, id, relay.Position{})
+	_, promptErr := appendAt(s, id, relay.Position{}, relay.Prompt, entry("e", 0))
+	_, batchedErr := appendAt(s, id, relay.Position{}, relay.Batched, entry("e", 0))
 	_, getErr := s.Get(ctx, "aaaa0001")
 	for name, err := range map[string]error{
-		"Load": loadErr, "Append": appendErr, "Get": getErr, "Create": s.Create(ctx, record("aaaa0002"), nil), "Ping": s.Ping(ctx),
+		"Since": sinceErr, "Append, prompt": promptErr, "Append, batched": batchedErr, "Get": getErr, "Create": s.Create(ctx, record("aaaa0002"), nil), "Ping": s.Ping(ctx),
 	} {
 		if !errors.Is(err, session.ErrUnavailable) {
 			t.Errorf("%s after Close gave %v, want an error that says the store cannot serve", name, err)

@@ -5,6 +5,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 
 // Store is everything that a backend does.
 type Store interface {
-	relay.Store
+	relay.Log
 	session.Store
 	session.Sweeper
 	session.Lister
@@ -54,7 +55,13 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"documents: reopening keeps everything", testReopen},
 		{"documents: appends of many at once get numbers without gaps", testConcurrentAppend},
 		{"documents: ended context", testContext},
+		{"documents: what is behind a position", testSince},
+		{"documents: an append beyond the log's end is refused", testBeyond},
+		{"documents: batched appends are written together, or when they are flushed", testBatched},
 		{"documents: a session that has ended takes no more", testEnded},
+		{"documents: an append that the end overtakes", testEndedWhileHeld},
+		{"documents: positions are compared", testCheckOne},
+		{"documents: what cannot be applied is put aside, and goes with its session", testSetAside},
 		{"compact: state and the rest of the log", testCompact},
 		{"compact: the slower of two changes nothing", testCompactStale},
 		{"compact: racing appends lose nothing", testCompactRace},
@@ -130,22 +137,67 @@ func entries(text string, from, to int) (out []relay.Entry) {
 	return out
 }
 
-func mustAppend(t *testing.T, s Store, id relay.RoomID, es ...relay.Entry) uint64 {
-	t.Helper()
-	seq, err := s.Append(t.Context(), id, es)
-	if err != nil {
-		t.Fatalf("Append(%s): %v", id, err)
+// appendAt appends behind at and waits for the answer.
+func appendAt(log relay.Log, id relay.RoomID, at relay.Position, urgency relay.Urgency, es ...relay.Entry) (relay.Position, error) {
+	type result struct {
+		at  relay.Position
+		err error
 	}
-	return seq
+	told := make(chan result, 1)
+	log.Append(id, at, es, urgency, func(at relay.Position, err error) { told <- result{at, err} })
+	r := <-told
+	return r.at, r.err
 }
 
-func mustLoad(t *testing.T, s Store, id relay.RoomID) relay.Stored {
-	t.Helper()
-	st, err := s.Load(t.Context(), id)
-	if err != nil {
-		t.Fatalf("Load(%s): %v", id, err)
+// appendEnd appends at the end of a log, wherever that is, and waits for the answer.
+func appendEnd(ctx context.Context, log relay.Log, id relay.RoomID, es ...relay.Entry) (relay.Position, error) {
+	for {
+		stored, err := log.Since(ctx, id, relay.Position{})
+		if err != nil {
+			return relay.Position{}, err
+		}
+		end, err := appendAt(log, id, stored.At, relay.Prompt, es...)
+		if !errors.Is(err, relay.ErrStale) { // else somebody else has begun the log meanwhile
+			return end, err
+		}
 	}
-	return st
+}
+
+func mustAppend(t *testing.T, log relay.Log, id relay.RoomID, es ...relay.Entry) relay.Position {
+	t.Helper()
+	end, err := appendEnd(t.Context(), log, id, es...)
+	if err != nil {
+		t.Fatalf("append to %s: %v", id, err)
+	}
+	return end
+}
+
+// at is the position of another entry of the append that ended there.
+func at(end relay.Position, seq uint64) relay.Position {
+	end.Seq = seq
+	return end
+}
+
+func mustSince(t *testing.T, log relay.Log, id relay.RoomID, after relay.Position) relay.Stored {
+	t.Helper()
+	stored, err := log.Since(t.Context(), id, after)
+	if err != nil {
+		t.Fatalf("Since(%s, %+v): %v", id, after, err)
+	}
+	return stored
+}
+
+// mustLoad gives all that is stored of a document.
+func mustLoad(t *testing.T, log relay.Log, id relay.RoomID) relay.Stored {
+	t.Helper()
+	return mustSince(t, log, id, relay.Position{})
+}
+
+func mustCompact(t *testing.T, log relay.Log, id relay.RoomID, state string, at relay.Position) {
+	t.Helper()
+	if err := log.Compact(t.Context(), id, []byte(state), at); err != nil {
+		t.Fatalf("Compact(%s) at %+v: %v", id, at, err)
+	}
 }
 
 func mustHistory(t *testing.T, s Store, id relay.RoomID) []relay.Entry {

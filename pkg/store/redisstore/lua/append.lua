@@ -1,14 +1,14 @@
 -- Appends entries to the log of a document and publishes them, or says why not.
 --
 -- KEYS: session, head, log, state, docs
--- ARGV: schema, epoch that the caller knows ('*' any, '' none), seq and mark through which it holds the log,
---       an epoch to use if a new one is due, mark of this append, channel, '1' when it is written back, entries...
+-- ARGV: schema, epoch that the caller knows ('' none), seq and append id (aid) through which it
+--       holds the log, an epoch to use if a new one is due, id of this append, channel, '1' when it is written back, entries...
 -- Gives {'ok', epoch, seq}, {'gone'}, {'ended'}, {'newer'}, {'older'} or {'stale'}.
 --
 -- It runs for every keystroke. A call of Redis from here takes three microseconds: what is missing is mostly noticed by calls that are
 -- needed anyway. Numbers are made of text and text of numbers as seldom as can be, and by %d: the other way goes through floating point.
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'v')
-local epoch, seq, mark, reached, schema = head[1], head[2] or '0', head[3] or '', head[4], head[5]
+local epoch, seq, aid, reached, schema = head[1], head[2] or '0', head[3] or '', head[4], head[5]
 local stated = reached and reached ~= '0'
 local status = redis.call('HGET', KEYS[1], 'status')
 local count = #ARGV - 8
@@ -46,20 +46,18 @@ if schema ~= ARGV[1] then
   if head[1] then return {'older'} end
 end
 if ARGV[8] ~= '1' and status == 'ended' then return {'ended'} end
-if ARGV[2] ~= '*' then
-  if (epoch or '') ~= ARGV[2] then return {'stale'} end
-  if epoch and (seq ~= ARGV[3] and tonumber(seq) < tonumber(ARGV[3]) or seq == ARGV[3] and mark ~= ARGV[4]) then
-    -- The end of the log was lost in a fail-over: from here on it is another one.
-    redis.call('HSET', KEYS[2], 'e', ARGV[5])
-    return {'stale'}
-  end
+if (epoch or '') ~= ARGV[2] then return {'stale'} end
+if epoch and (seq ~= ARGV[3] and tonumber(seq) < tonumber(ARGV[3]) or seq == ARGV[3] and aid ~= ARGV[4]) then
+  -- The end of the log was lost in a fail-over: from here on it is another one.
+  redis.call('HSET', KEYS[2], 'e', ARGV[5])
+  return {'stale'}
 end
 local at = tonumber(seq)
 if count == 0 then return {'ok', epoch or '', at} end
 local first = not epoch
 epoch = epoch or ARGV[5]
-if mark == '' then mark = string.rep('\0', 12) end
-local message = {'a', ARGV[6], mark, struct.pack('>I4I4', at, count), epoch}
+if aid == '' then aid = string.rep('\0', 12) end
+local message = {'a', ARGV[6], aid, struct.pack('>I4I4', at, count), epoch}
 for i = 9, #ARGV do
   local entry = ARGV[i]
   at = at + 1
@@ -71,9 +69,7 @@ for i = 9, #ARGV do
     added = redis.pcall('XADD', KEYS[3], 'NOMKSTREAM', '0-' .. seq, 'u', entry)
     if not added then
       renew()
-      if ARGV[2] ~= '*' then return {'stale'} end
-      message[5] = epoch
-      added = redis.pcall('XADD', KEYS[3], '0-' .. seq, 'u', entry)
+      return {'stale'}
     end
   end
   if added.err then

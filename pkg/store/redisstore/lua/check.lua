@@ -1,7 +1,7 @@
 -- Compares positions that a node holds with the heads of logs.
 --
 -- KEYS: heads
--- ARGV: epoch, seq and mark for each of them
+-- ARGV: epoch, seq and append id for each of them
 -- Gives the indexes, from 1, of those that differ.
 local out = {}
 for i = 1, #KEYS do

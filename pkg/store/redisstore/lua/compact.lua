@@ -1,7 +1,7 @@
 -- Puts a state in the place of the log's beginning, and keeps what is taken out as a chunk of the history.
 --
 -- KEYS: session, head, log, state, history, size of the history, docs
--- ARGV: schema, epoch, seq and mark of the last entry that the state holds, seq that the stored state reaches as the caller has
+-- ARGV: schema, epoch, seq and append id of the last entry that the state holds, seq that the stored state reaches as the caller has
 --       seen it, state, chunk, bound of the history in bytes, channel, node
 -- Gives {'ok'}, {'done'} when the stored state reaches as far already, {'moved'} when it is not where the caller has seen it,
 -- {'gone'}, {'newer'} or {'stale'}.

@@ -1,10 +1,10 @@
 -- Takes a document from layout 0 to layout 1, whole or not at all.
 --
--- Layout 0: an entry of the log is an update alone, without mark, time and participant; the state is an update as it is; the head
+-- Layout 0: an entry of the log is an update alone, without append id, time and participant; the state is an update as it is; the head
 -- has epoch (e), number of the last entry (n) and, with a state, through which it reaches (s).
 --
 -- KEYS: session, head, log, state, docs
--- ARGV: the mark that all entries get
+-- ARGV: the append id that all entries get
 -- Gives 1, or 0 when the document is not of layout 0 (any more).
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 's', 'v')
 if not head[1] or tonumber(head[4] or 0) ~= 0 then return 0 end

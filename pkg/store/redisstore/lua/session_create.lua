@@ -1,7 +1,7 @@
 -- Makes a session, unless its id is taken.
 -- KEYS: session, tombstone, recent; with a seed: head, log, docs
 -- ARGV: record, status, when the record is forgotten (ms); with a seed, the first entry of the main document: schema, an epoch, its
---       mark, the entry
+--       append id, the entry
 -- Gives 1, or 0 when the id is taken.
 if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
 redis.call('DEL', KEYS[3])

@@ -35,7 +35,7 @@ func openSite(t *testing.T, n int, url string, opts relay.Options) site {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = store.Close() })
-		opts.Shared, opts.Logger = store, slog.New(slog.DiscardHandler)
+		opts.Bus, opts.Logger = store, slog.New(slog.DiscardHandler)
 		r := relay.New(store, opts)
 		t.Cleanup(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -105,11 +105,11 @@ func (s site) awaitSaved(c *relaytest.Client, count uint64) {
 func (s site) stored() string {
 	s.Helper()
 	doc := crdt.NewDoc()
-	kept, err := s.stores[0].Load(s.Context(), s.room)
+	kept, err := s.stores[0].Since(s.Context(), s.room, relay.Position{})
 	if err == nil && kept.State != nil {
 		err = doc.ApplyUpdate(kept.State)
 	}
-	for _, e := range kept.Log {
+	for _, e := range kept.Entries {
 		if err == nil {
 			err = doc.ApplyUpdate(e.Update)
 		}

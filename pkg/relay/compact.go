@@ -1,0 +1,53 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// dueForCompaction reports whether the log has grown enough. The node that wrote last goes first, the others only when it
+// does not.
+func (r *Room) dueForCompaction(own bool) bool {
+	entries, bytes := r.relay.opts.CompactEntries, r.relay.opts.CompactBytes
+	if !own {
+		entries, bytes = entries+entries/2, bytes+bytes/2
+	}
+	return r.save.logEntries >= entries || r.save.logBytes >= bytes
+}
+
+// compact starts to put the whole document in the place of the log. It encodes here and stores elsewhere. It
+// reports whether a compaction is under way.
+func (r *Room) compact() bool {
+	s := &r.save
+	if s.compacting || time.Now().Before(s.compactAt) {
+		return s.compacting
+	}
+	state, at, entries, bytes := r.state(), r.tail.at, s.logEntries, s.logBytes
+	s.compacting = true
+	r.tasks.Go(func() {
+		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
+		defer cancel()
+		start := r.relay.clock()
+		err := r.relay.log.Compact(ctx, r.id, state, at)
+		if err == nil {
+			r.relay.measured(Compact, start)
+		}
+		r.post(func() {
+			s.compacting = false
+			switch {
+			case err == nil:
+				s.logEntries = max(0, s.logEntries-entries)
+				s.logBytes = max(0, s.logBytes-bytes)
+				r.relay.stats.add(Compactions, 1)
+				return
+			case errors.Is(err, ErrStale):
+				r.catchUp()
+			}
+			s.compactAt = time.Now().Add(time.Minute)
+			r.relay.stats.add(CompactErrors, 1)
+			r.logger().Warn("compact", "err", err)
+		})
+	})
+	return true
+}

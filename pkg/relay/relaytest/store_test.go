@@ -1,0 +1,18 @@
+package relaytest_test
+
+import (
+	"testing"
+
+	"parley/pkg/relay"
+	"parley/pkg/relay/relaytest"
+	"parley/pkg/store/storetest"
+)
+
+// The store in memory keeps what a real store has to keep.
+func TestNodesConformance(t *testing.T) {
+	t.Parallel()
+	storetest.RunNodes(t, func(*testing.T) (a, b storetest.Node, id relay.RoomID) {
+		s := relaytest.NewStore("aaaa0001")
+		return s, s.Join(), relay.RoomID{Session: "aaaa0001"}
+	})
+}
