@@ -8,9 +8,9 @@ import (
 
 // dueForCompaction reports whether the log has grown enough. The node that wrote last goes first, the others only when it
 // does not.
-func (r *Room) dueForCompaction(own bool) bool {
+func (r *Room) dueForCompaction(m Message) bool {
 	entries, bytes := r.relay.opts.CompactEntries, r.relay.opts.CompactBytes
-	if !own {
+	if !m.Own {
 		entries, bytes = entries+entries/2, bytes+bytes/2
 	}
 	return r.save.logEntries >= entries || r.save.logBytes >= bytes

@@ -35,7 +35,7 @@ type conn struct {
 	joined  bool
 	home    *Room    // set by join
 	ids     []uint64 // client ids it holds; see identity.go
-	asks    bool     // structs were left out of its updates: see Room.letGo
+	asks    bool     // structs were left out of its updates: see Room.freeIDs
 	handled uint64   // sync updates and steps 2 that were taken in, stored or not
 	cut     uint64   // handled when the append now in flight was put together
 }
@@ -195,10 +195,10 @@ const maxInARow = 4
 
 // sendNow sends what waits, as far as that goes without waiting, and takes the time of it if that is wanted. Else a writer of the
 // connection's own goes on.
-func (c *conn) sendNow(timed bool) {
+func (c *conn) sendNow(timing timing) {
 	for range maxInARow {
 		p, next := c.out.take()
-		if next == sendParcel && c.send(p, false, timed) {
+		if next == sendParcel && c.try(p, timing) {
 			continue
 		}
 		if next == doneWriting {
@@ -228,7 +228,9 @@ func (c *conn) write() {
 		case doneWriting:
 			return
 		case sendParcel:
-			c.send(p, true, true)
+			if !c.try(p, timed) {
+				c.flush(p)
+			}
 		default:
 			c.act(next)
 		}
@@ -249,20 +251,25 @@ func (c *conn) act(next next) {
 	}
 }
 
-// send sends a parcel. It reports false when the socket does not take all of it without waiting and wait is false: then
-// flush is to be called. If it is sent at once the time of it is taken only if that is wanted.
-func (c *conn) send(p *parcel, wait, timed bool) bool {
+// timing says whether the time of a send is taken.
+type timing bool
+
+const (
+	timed   timing = true
+	untimed timing = false
+)
+
+// try sends a parcel. It reports false when the socket does not take all of it without waiting: then
+// the caller calls flush, which always takes the time.
+func (c *conn) try(p *parcel, timing timing) bool {
 	frames := p.pack(&c.relay.stats)
 	c.relay.stats.add(MessagesSent, len(frames))
 	c.relay.stats.add(BytesSent, size(frames))
 	done, err := c.socket.TryWrite(frames...)
 	if err == nil && !done {
-		if wait {
-			c.flush(p)
-		}
-		return wait
+		return false
 	}
-	if !timed {
+	if timing == untimed {
 		p.since = time.Time{}
 	}
 	c.sent(p, err)

@@ -111,7 +111,7 @@ func (r *Room) giveUp(batch []Entry, err error) {
 	code, why := CloseGone, ErrNoSession
 	if errors.Is(err, ErrReadOnly) {
 		code, why = CloseRestart, ErrReadOnly
-		r.relay.retire(r, true)
+		r.relay.evict(r)
 	}
 	tell(s.boarded, why)
 	s.boarded = nil

@@ -107,7 +107,7 @@ func (r *Room) listen() {
 				r.hold(m)
 				continue
 			}
-			changed = r.advance(m, false) || changed
+			changed = r.advance(m) || changed
 		}
 	}
 	if changed {
@@ -118,12 +118,12 @@ func (r *Room) listen() {
 
 // hold keeps a message until the catch-up that is under way has ended.
 func (r *Room) hold(m Message) {
-	p := &r.tail
-	if len(p.held) >= maxFeedMessages {
-		p.held, p.behind = nil, true
+	t := &r.tail
+	if len(t.held) >= maxFeedMessages {
+		t.held, t.behind = nil, true
 		return
 	}
-	p.held = append(p.held, m)
+	t.held = append(t.held, m)
 }
 
 // advanceBy takes the answer to an append of this room's, which went out behind at, as the message
@@ -136,38 +136,53 @@ func (r *Room) advanceBy(batch []Entry, at, end Position) {
 	case r.tail.catching:
 		r.hold(m)
 	default:
-		r.advance(m, false)
+		r.advance(m)
 	}
 }
 
-// advance takes one message about the log, and reports whether the document changed. replayed says that the log was read
-// after the message had come, so that it may be old.
-func (r *Room) advance(m Message, replayed bool) bool {
-	p := &r.tail
+// replay is advance for a message that was held: the log was read after the message had come, so the
+// message may tell what the document holds already.
+func (r *Room) replay(m Message) {
+	at := r.tail.at
+	if m.Kind == Appended && m.After.Epoch == at.Epoch && m.After.Seq < at.Seq {
+		r.sender(m)
+		return
+	}
+	r.advance(m)
+}
+
+// sender notes which node a message came from.
+func (r *Room) sender(m Message) {
 	if m.From != (NodeID{}) && !m.Own {
 		r.nodeSeen(m.From)
 	}
+}
+
+// advance takes one message about the log, and reports whether the document changed.
+func (r *Room) advance(m Message) bool {
+	t := &r.tail
+	r.sender(m)
 	if m.Kind == Compacted {
-		if m.After.Epoch == p.at.Epoch && m.After.Seq <= p.at.Seq {
-			r.save.logEntries = int(p.at.Seq - m.After.Seq)
+		if m.After.Epoch == t.at.Epoch && m.After.Seq <= t.at.Seq {
+			r.save.logEntries = int(t.at.Seq - m.After.Seq)
 			r.save.logBytes = 0
 		}
 		return false
 	}
 	switch {
-	case m.Before == p.at:
-	case m.After == p.at, replayed && m.After.Epoch == p.at.Epoch && m.After.Seq < p.at.Seq:
+	case m.Before == t.at:
+	case m.After == t.at:
 		return false // known
 	default:
 		r.catchUp()
 		return false
 	}
 	switch {
-	case m.Own && p.sent == 0:
+	case m.Own && t.sent == 0:
 		r.catchUp() // of this node's room before this one, which failed with an append in flight
 		return false
 	case m.Own:
-		p.sent--
+		t.sent--
 	}
 	changed := false
 	for _, update := range m.Updates {
@@ -179,7 +194,7 @@ func (r *Room) advance(m Message, replayed bool) bool {
 	r.moveTo(m.After)
 	r.save.logEntries += m.Count
 	r.save.logBytes += m.Size
-	if r.dueForCompaction(m.Own) {
+	if r.dueForCompaction(m) {
 		r.compact()
 	}
 	return changed
@@ -256,14 +271,14 @@ func (r *Room) setAside(e Entry, cause error) {
 
 // catchUp reads what the document lacks. While one is under way, another is due after it.
 func (r *Room) catchUp() {
-	p := &r.tail
-	p.behind = true
-	if p.catching || r.ended != 0 || time.Now().Before(p.retryAt) {
+	t := &r.tail
+	t.behind = true
+	if t.catching || r.ended != 0 || time.Now().Before(t.retryAt) {
 		return
 	}
-	p.catching, p.behind = true, false
-	after := p.at
-	if p.compare {
+	t.catching, t.behind = true, false
+	after := t.at
+	if t.compare {
 		after = Position{}
 	}
 	r.tasks.Go(func() {
@@ -276,8 +291,8 @@ func (r *Room) catchUp() {
 
 // caughtUp takes what catchUp has read, and what came meanwhile.
 func (r *Room) caughtUp(stored Stored, err error) {
-	p := &r.tail
-	p.catching = false
+	t := &r.tail
+	t.catching = false
 	switch {
 	case r.ended != 0:
 		return
@@ -296,21 +311,21 @@ func (r *Room) caughtUp(stored Stored, err error) {
 		r.moveTo(stored.At)
 	}
 	if err != nil {
-		p.behind = true
-		wait := min(retryFirst<<min(p.failures, 10), retryLast)
-		p.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
-		if p.failures++; p.failures == 1 {
+		t.behind = true
+		wait := min(retryFirst<<min(t.failures, 10), retryLast)
+		t.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
+		if t.failures++; t.failures == 1 {
 			r.logger().Warn("cannot catch up with other nodes, editing goes on", "err", err)
 		}
 		return
 	}
-	p.failures, p.retryAt = 0, time.Time{}
-	held := p.held
-	p.held = nil
+	t.failures, t.retryAt = 0, time.Time{}
+	held := t.held
+	t.held = nil
 	for _, m := range held {
-		r.advance(m, true)
+		r.replay(m)
 	}
-	if p.behind {
+	if t.behind {
 		r.catchUp()
 	}
 	r.tellStored()

@@ -22,7 +22,7 @@ import (
 // structs are left out of the update; the rest of it is taken in, for an honest client can come to this: after the
 // server has lost something, it sends in its step 2 what others wrote too. It loses nothing: the holder of the id is
 // here and has sent its own structs or is about to. Should it leave without, the connection is asked again for
-// what it has (letGo). Structs of the server's own replica are held by the server.
+// what it has (freeIDs). Structs of the server's own replica are held by the server.
 
 // claims says which connection holds which client id.
 type claims struct {
@@ -155,9 +155,9 @@ func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]by
 	return rest, nil
 }
 
-// letGo frees the client ids of a connection that ended and removes their presence. Those of whose updates
+// freeIDs frees the client ids of a connection that ended and removes their presence. Those of whose updates
 // structs were left out are asked for what they have.
-func (r *Room) letGo(c *conn) {
+func (r *Room) freeIDs(c *conn) {
 	now := time.Now()
 	var gone []uint64
 	for _, client := range c.ids {

@@ -147,7 +147,7 @@ func (r *Room) postFrames(c *conn, frames [][]byte, at time.Time) bool {
 func (r *Room) send(e event) bool {
 	mine, ok := r.inbox.put(e)
 	if mine {
-		r.work(false)
+		r.work(untilDone)
 	}
 	return ok
 }
@@ -156,7 +156,7 @@ func (r *Room) send(e event) bool {
 // that one busy room does not hold up the rest.
 func (r *Room) postBriefly(fn func()) {
 	if mine, _ := r.inbox.put(event{do: fn}); mine {
-		r.work(true)
+		r.work(oneTurn)
 	}
 }
 
@@ -185,9 +185,17 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 	return ctx.Err()
 }
 
+// stint says how long a goroutine works for a room.
+type stint bool
+
+const (
+	untilDone stint = true  // until there are no more events
+	oneTurn   stint = false // the events that are there
+)
+
 // work does events until there are none, and sends what came of them. When much is to be sent, another goroutine goes on with
 // the events that are left, and so it does after the first events when the caller's time is short. Only one works at a time.
-func (r *Room) work(brief bool) {
+func (r *Room) work(stint stint) {
 	for {
 		events, spare := r.inbox.take()
 		if len(events) == 0 {
@@ -204,12 +212,12 @@ func (r *Room) work(brief bool) {
 			sendAll(dirty)
 			return
 		}
-		if !brief && (len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0) {
+		if stint == untilDone && (len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0) {
 			continue
 		}
 		dirty := r.takeDirty()
 		if !r.inbox.rest() {
-			r.tasks.Go(func() { r.work(false) })
+			r.tasks.Go(func() { r.work(untilDone) })
 		}
 		sendAll(dirty)
 		r.inbox.reuseDirty(dirty)
@@ -253,6 +261,6 @@ const timedSend = 8
 
 func sendAll(dirty []*conn) {
 	for i, c := range dirty {
-		c.sendNow(i%timedSend == 0 || i == len(dirty)-1)
+		c.sendNow(timing(i%timedSend == 0 || i == len(dirty)-1))
 	}
 }

@@ -28,8 +28,12 @@ func (r *Relay) enter(c *conn) error {
 	return nil
 }
 
-// exit takes back what enter did.
-func (r *Relay) exit(c *conn) {
+// leave ends what enter and find began. Drain waits for it.
+func (r *Relay) leave(c *conn) {
+	if c.unwatch != nil {
+		c.unwatch()
+	}
+	c.finish()
 	id := c.id
 	defer r.serving.Done()
 	r.mu.Lock()
@@ -89,19 +93,30 @@ func (r *Relay) release(room *Room) {
 	room.held--
 }
 
-// retire takes a room out of the registry, so that the next who comes loads the document again. Unless forced it
-// does so only when nobody holds the room, and reports whether it did: then nobody has it or can get it any more.
-func (r *Relay) retire(room *Room, force bool) bool {
+// retire takes a room out of the registry, unless somebody holds it, and reports whether it did: then
+// nobody has the room or can get it any more. The next who comes loads the document again.
+func (r *Relay) retire(room *Room) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if room.held > 0 && !force {
+	if room.held > 0 {
 		return false
 	}
+	r.evictLocked(room)
+	return true
+}
+
+// evict takes a room out of the registry, whoever holds it.
+func (r *Relay) evict(room *Room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.evictLocked(room)
+}
+
+func (r *Relay) evictLocked(room *Room) {
 	if g := r.sessions[room.id.Session]; g != nil && g.rooms[room.id.Doc] == room {
 		delete(g.rooms, room.id.Doc)
 		r.disperseLocked(room.id.Session)
 	}
-	return true
 }
 
 // gatherLocked gives the gathering of a session, made if need be. The caller holds mu.

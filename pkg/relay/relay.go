@@ -81,15 +81,6 @@ func (r *Relay) find(ctx context.Context, c *conn, confirm func(context.Context)
 	return r.acquire(ctx, c.id)
 }
 
-// leave ends what enter and find began.
-func (r *Relay) leave(c *conn) {
-	if c.unwatch != nil {
-		c.unwatch()
-	}
-	c.finish()
-	r.exit(c) // last of all: Drain waits for it
-}
-
 // Refused counts a connection that was closed with code before it was to be served.
 func (r *Relay) Refused(code CloseCode) { r.stats.closedWith(code) }
 

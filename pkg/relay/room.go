@@ -85,7 +85,7 @@ func (r *Room) open() {
 		return
 	}
 	close(r.ready)
-	r.work(false)
+	r.work(untilDone)
 }
 
 // loaded reports whether the document is there; else loadErr says why not, and everybody is told.
@@ -96,7 +96,7 @@ func (r *Room) loaded() (ok bool) {
 		}
 	}()
 	if r.loadErr = r.load(); r.loadErr != nil {
-		r.relay.retire(r, true)
+		r.relay.evict(r)
 		close(r.ready)
 		return false
 	}
@@ -124,7 +124,7 @@ func (r *Room) close() {
 
 // abandon ends a room whose relay has run out of time, as it is.
 func (r *Room) abandon() {
-	r.relay.retire(r, true)
+	r.relay.evict(r)
 	r.gone = true
 }
 
@@ -139,7 +139,7 @@ func (r *Room) ring() {
 func (r *Room) fail(v any) {
 	r.relay.stats.add(RoomFailures, 1)
 	r.logger().Error("room failed", "panic", v, "stack", string(debug.Stack()))
-	r.relay.retire(r, true)
+	r.relay.evict(r)
 	select {
 	case <-r.ready:
 	default:
@@ -162,7 +162,7 @@ func (r *Room) finished() bool {
 	if r.ended == 0 && r.save.logEntries >= unloadEntries && r.compact() {
 		return false // until it is done
 	}
-	return r.relay.retire(r, false)
+	return r.relay.retire(r)
 }
 
 // handle does one event.
@@ -274,7 +274,7 @@ func (r *Room) leave(c *conn) {
 			break
 		}
 	}
-	r.letGo(c)
+	r.freeIDs(c)
 	if len(r.conns) == 0 {
 		r.empty = time.Now()
 		r.press() // nobody is left who would send it again
