@@ -20,10 +20,10 @@ import (
 	"parley/pkg/relay"
 )
 
-// abuser does something to the room of session one until it is thrown out or stop is closed.
+// abuser attacks the room of session one until the server closes its connections or stop is closed.
 type abuser func(e *edge, stop <-chan struct{})
 
-// masked is a client's binary frame under a mask of zeros.
+// masked returns a client's binary frame with a mask of zeros.
 func masked(payload []byte) []byte {
 	b := []byte{0x82, 0x80 | 127}
 	b = binary.BigEndian.AppendUint64(b, uint64(len(payload)))
@@ -58,11 +58,11 @@ var abusers = map[string]abuser{
 		c := e.mute("/ws/sessions/one?as=flood")
 		go io.Copy(io.Discard, c) //nolint:errcheck // ends with the connection
 
-		// Many in one write, else a slow machine floods less than it may.
+		// Many messages in one write. With single writes, a slow machine stays below the limit.
 		frame := bytes.Repeat(masked(protocol.AppendQueryAwareness(nil)), 50)
 		for {
 			if _, err := c.Write(frame); err != nil {
-				return // thrown out: the rate is bounded
+				return // closed by the rate limit
 			}
 		}
 	},
@@ -94,13 +94,13 @@ var abusers = map[string]abuser{
 			}
 			c.Write(junk)
 			c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
-			io.Copy(io.Discard, c) //nolint:errcheck // whatever comes
+			io.Copy(io.Discard, c) // the content does not matter
 			c.Close()
 		}
 	},
 }
 
-// crowd connects and says nothing, 300 times.
+// crowd opens 300 silent connections.
 func crowd(e *edge, stop <-chan struct{}) {
 	for range 300 {
 		e.mute("/ws/sessions/one?as=silent")
@@ -108,8 +108,8 @@ func crowd(e *edge, stop <-chan struct{}) {
 	<-stop
 }
 
-// TestAbuseIsNotFelt has two people type in a room in which others do all of the above. Each keystroke arrives, memory stays
-// flat, and all is given back.
+// TestAbuseIsNotFelt lets two people type in a room while all abusers attack it. Each keystroke
+// must arrive, memory must stay flat, and all resources must be released at the end.
 func TestAbuseIsNotFelt(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t, func(o *api.SocketOptions) { o.WriteTimeout = time.Second })
@@ -123,12 +123,13 @@ func TestAbuseIsNotFelt(t *testing.T) {
 	for _, act := range abusers {
 		abusing.Go(func() { act(e, stop) })
 	}
-	eventually(t, "those who do something", func() bool { // before the crowd takes their places
+	eventually(t, "the active abusers", func() bool { // before the crowd takes the free places
 		stats := e.relay.Stats()
-		return stats.Conns+int(stats.Count(relay.MessagesTooMany)) >= 2+len(abusers)-1 // who sends rubbish comes and goes
+		// The sender of rubbish reconnects all the time.
+		return stats.Conns+int(stats.Count(relay.MessagesTooMany)) >= 2+len(abusers)-1
 	})
 	abusing.Go(func() { crowd(e, stop) })
-	eventually(t, "the crowd", func() bool { // the room takes 100 of them
+	eventually(t, "the crowd", func() bool { // the room admits 100 of them
 		stats := e.relay.Stats()
 		return uint64(stats.Conns)+stats.Closed[relay.CloseTooMany] > 250
 	})
@@ -142,7 +143,7 @@ func TestAbuseIsNotFelt(t *testing.T) {
 		if err := text.Insert(text.Len(), "x"); err != nil {
 			t.Fatal(err)
 		}
-		if i%10 == 0 { // what would pile up for those who do not read
+		if i%10 == 0 { // would pile up for readers that do not read
 			_ = doc.Text("big").Delete(0, doc.Text("big").Len())
 			_ = doc.Text("big").Insert(0, strings.Repeat("y", 300_000))
 			state, err := doc.EncodeStateAsUpdate(nil)
@@ -170,7 +171,7 @@ func TestAbuseIsNotFelt(t *testing.T) {
 	}
 	t.Logf("the slowest keystroke took %v", slowest)
 	if grown := heap() - before; grown > 64<<20 {
-		t.Errorf("the heap has grown by %d MiB", grown>>20)
+		t.Errorf("the heap grew by %d MiB", grown>>20)
 	}
 	eventually(t, "both who flood to be thrown out, and who sends rubbish", func() bool {
 		stats := e.relay.Stats()
@@ -191,7 +192,7 @@ func drainMessages(c *websocket.Conn) {
 	}
 }
 
-// heap is what is in use after a collection.
+// heap returns the bytes in use after a garbage collection.
 func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -199,8 +200,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// TestFramesBehindTheHandshake sends a message together with the handshake, before the answer: the server has read it with the
-// request, and it must not be lost.
+// TestFramesBehindTheHandshake sends a message together with the handshake, before the answer. The
+// server reads that message with the request and must not lose it.
 func TestFramesBehindTheHandshake(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t, nil)

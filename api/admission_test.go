@@ -17,16 +17,16 @@ import (
 	"parley/pkg/session"
 )
 
-// wait bounds what a test waits for on a socket.
+// wait limits how long a test waits for a socket.
 const wait = 10 * time.Second
 
-// conn is a websocket of a test, with the replica behind it.
+// conn is a websocket of a test, with its own replica.
 type conn struct {
 	ws  *websocket.Conn
 	doc *crdt.Doc
 }
 
-// dial opens a websocket; the handshake must succeed.
+// dial opens a websocket. A failed handshake fails the test.
 func (s *service) dial(t *testing.T, path string, headers ...string) *conn {
 	t.Helper()
 	h := http.Header{}
@@ -68,7 +68,7 @@ func (c *conn) expectStep1(t *testing.T) {
 	}
 }
 
-// sync asks for what the replica lacks and waits for it.
+// sync requests the missing updates and waits for them.
 func (c *conn) sync(t *testing.T) {
 	t.Helper()
 	c.send(t, protocol.AppendStep1(nil, c.doc.EncodeStateVector()))
@@ -100,14 +100,14 @@ func (c *conn) typeText(t *testing.T, text string) {
 	c.send(t, protocol.AppendUpdate(nil, update))
 }
 
-// until reads messages until done says so.
+// until reads messages until done returns true.
 func (c *conn) until(t *testing.T, done func(protocol.Message) bool) {
 	t.Helper()
 	for !done(c.next(t)) {
 	}
 }
 
-// expectClose connects and expects to be closed with that code; it gives the reason.
+// expectClose connects, expects a close with that code, and returns the reason.
 func (s *service) expectClose(t *testing.T, path string, code int) string {
 	t.Helper()
 	return s.dial(t, path).closedWith(t, code)
@@ -190,7 +190,7 @@ func TestSocketAdmits(t *testing.T) {
 	got := decode[struct{ Participants []api.Participant }](t, s.do(t, "GET", "/api/v1/sessions/"+p.id+"/participants", p.token["observer"], nil))
 	for _, who := range got.Participants {
 		if !who.Online {
-			t.Errorf("%s is connected, but not online", who.Role)
+			t.Errorf("%s is connected but not shown online", who.Role)
 		}
 	}
 	if len(got.Participants) != 3 {
@@ -198,7 +198,7 @@ func TestSocketAdmits(t *testing.T) {
 	}
 }
 
-// What one types the other reads, and the API too; an observer's typing reaches nobody.
+// An edit reaches the other participant and the API. An edit of an observer reaches nobody.
 func TestSocketRights(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -216,7 +216,8 @@ func TestSocketRights(t *testing.T) {
 	}
 }
 
-// Ending a session makes live connections come back, and then they only read. Deleting it ends them for good.
+// When a session ends, live connections reconnect and may only read. When a session is deleted,
+// they are closed for good.
 func TestStatusReachesLiveSockets(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -225,7 +226,7 @@ func TestStatusReachesLiveSockets(t *testing.T) {
 	c := s.dial(t, ws(p.id, "", p.token["candidate"]))
 	c.sync(t)
 	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"title": "new"}).want(t, "title", 200, "")
-	c.sync(t) // a new title disturbs nobody
+	c.sync(t) // a new title does not close connections
 	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"status": "ended"}).want(t, "end", 200, "")
 	c.closedWith(t, 1012)
 	for _, role := range []string{"candidate", "interviewer"} {
@@ -239,7 +240,8 @@ func TestStatusReachesLiveSockets(t *testing.T) {
 	s.do(t, "GET", path, p.token["interviewer"], nil).want(t, "read", 410, "session_gone")
 }
 
-// Only who asks is told what is saved, and what is told is stored.
+// Only a client that asks for saved messages gets them, and a saved message covers only stored
+// updates.
 func TestSavedMessages(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -259,7 +261,8 @@ func TestSavedMessages(t *testing.T) {
 	}
 }
 
-// With open access a plain client connects to any name and finds an empty document that it may write.
+// With open access, a plain client may connect to any name. It finds an empty document that it may
+// edit.
 func TestOpenAccessSockets(t *testing.T) {
 	t.Parallel()
 	s := newService(t, open)
@@ -274,7 +277,7 @@ func TestOpenAccessSockets(t *testing.T) {
 		return m.Type == protocol.TypeSync && m.Step == protocol.Update && b.doc.ApplyUpdate(m.Body) == nil
 	})
 	if got := b.doc.Text("file:main").String(); got != "hello" {
-		t.Errorf("the other reads %q", got)
+		t.Errorf("the other client reads %q", got)
 	}
 	for _, doc := range []string{"notes", "whiteboard"} {
 		s.dial(t, ws("my-room_1", doc, "nonsense")).expectStep1(t)
@@ -286,7 +289,7 @@ func TestOpenAccessSockets(t *testing.T) {
 	}
 }
 
-// Pages of other origins cannot connect; those of ours and of configured ones can.
+// Pages of the own origin and of configured origins may connect. Pages of other origins may not.
 func TestSocketOrigin(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *api.Options) {

@@ -13,15 +13,15 @@ import (
 	"parley/pkg/session"
 )
 
-// anonymous is who has shown no token where none is needed: with open access anybody may do anything.
+// anonymous is the caller without a token. With open access, anyone may do anything.
 var anonymous = session.Participant{Role: access.Interviewer}
 
-// issue gives p a token that lasts as long as the session.
+// issue returns a token for p that expires with the session.
 func (s *Server) issue(sess session.Session, p session.Participant) (string, error) {
 	return s.opts.Tokens.Issue(access.Claims{Session: string(sess.ID), Participant: string(p.ID), Expires: sess.ExpiresAt})
 }
 
-// find gives the session of that id. With open access an unknown one is made on the spot.
+// find returns the session with that id. With open access, an unknown session is created.
 func (s *Server) find(ctx context.Context, id session.ID) (session.Session, error) {
 	if s.opts.Open {
 		return s.opts.Sessions.Open(ctx, id)
@@ -29,8 +29,9 @@ func (s *Server) find(ctx context.Context, id session.ID) (session.Session, erro
 	return s.opts.Sessions.Get(ctx, id)
 }
 
-// enter gives the session that a request is about and who asks. That a session is unknown or gone is told before
-// anything about tokens: an id is no secret, and a token ends with its session.
+// enter returns the session of a request and the participant who asks. An unknown or deleted
+// session is reported before a bad token, because an id is no secret and a token ends with its
+// session.
 func (s *Server) enter(ctx context.Context, in *InSession) (session.Session, session.Participant, error) {
 	id, err := session.ParseID(in.ID)
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Server) enter(ctx context.Context, in *InSession) (session.Session, ses
 	return sess, who, err
 }
 
-// bearer gives the token of an Authorization header, "" when it holds none.
+// bearer returns the token of an Authorization header, or "" if there is none.
 func bearer(header string) string {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "bearer") {
@@ -53,7 +54,8 @@ func bearer(header string) string {
 	return strings.TrimSpace(token)
 }
 
-// who gives the participant that a token stands for, as the session's record has it now. With open access everybody else is anonymous.
+// who returns the participant that a token stands for, with the current state of the session's
+// record. With open access, a caller without a valid token is anonymous.
 func (s *Server) who(sess session.Session, token string) (session.Participant, error) {
 	p, err := s.known(sess, token)
 	if err != nil && s.opts.Open {
@@ -72,12 +74,13 @@ func (s *Server) known(sess session.Session, token string) (session.Participant,
 	}
 	p, err := sess.Participant(session.ParticipantID(claims.Participant))
 	if err != nil {
-		return session.Participant{}, fmt.Errorf("%w: %w", access.ErrBadToken, errRemoved) // not a 404 of the participant
+		// A 401, not the 404 of an unknown participant.
+		return session.Participant{}, fmt.Errorf("%w: %w", access.ErrBadToken, errRemoved)
 	}
 	return p, nil
 }
 
-// authorise is the second door of the websocket endpoint, see SocketHandler.
+// authorise checks the caller of a websocket handshake, see SocketHandler.
 func (s *Server) authorise(c *fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), handleTimeout)
 	defer cancel()
@@ -86,16 +89,16 @@ func (s *Server) authorise(c *fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 	})
 }
 
-// knock is what a websocket handshake asks for.
+// knock holds the parameters of a websocket handshake.
 type knock struct {
-	session string // as in the path, unchecked
-	doc     string // as in the path, "" for the main document
+	session string // from the path, unchecked
+	doc     string // from the path; "" for the main document
 	token   string
 	ack     bool
 }
 
-// admit decides on a handshake: the room and what its owner may do there, or a *relay.ClosedError with the code and
-// reason to close with.
+// admit decides about a handshake. It returns the room and the rights of the caller, or a
+// *relay.ClosedError with the close code and reason.
 func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant, error) {
 	id, err := session.ParseID(k.session)
 	if err != nil {
@@ -118,7 +121,7 @@ func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant,
 	return relay.RoomID{Session: string(sess.ID), Doc: k.doc}, grant, nil
 }
 
-// grant gives what a participant may do in a document as things are now.
+// grant returns the current rights of a participant in a document.
 func (s *Server) grant(sess session.Session, who session.Participant, doc string) (relay.Grant, error) {
 	if err := s.mayOpen(who, doc); err != nil {
 		return relay.Grant{}, err
@@ -133,9 +136,11 @@ func (s *Server) grant(sess session.Session, who session.Participant, doc string
 	}, nil
 }
 
-// confirm gives the question that the relay asks once more when the connection counts: whether what the handshake found still
-// holds. If only what is allowed has changed, the client is sent to come again. With other nodes about, what they change from
-// now on reaches this one, and Review; so either the question sees a change, or the review finds the connection.
+// confirm returns the check that the relay runs once the connection is registered: does the result
+// of the handshake still hold? If only the rights have changed, the client is closed with a code
+// that makes it reconnect. Watch runs before the check. Every later change of another node
+// therefore reaches Changed, which reviews the connection; every earlier change is visible to the
+// check.
 func (s *Server) confirm(id session.ID, doc string, was relay.Grant) func(context.Context) error {
 	return func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, handleTimeout)
@@ -151,7 +156,7 @@ func (s *Server) confirm(id session.ID, doc string, was relay.Grant) func(contex
 	}
 }
 
-// holds says whether a connection may stay with what it was granted, now that the session is as given.
+// holds returns nil if a connection with the rights was may stay, given the current session.
 func (s *Server) holds(sess session.Session, doc string, was relay.Grant) error {
 	p := anonymous
 	if who := session.ParticipantID(was.Participant); who != anonymous.ID {
@@ -170,26 +175,28 @@ func (s *Server) holds(sess session.Session, doc string, was relay.Grant) error 
 	return nil
 }
 
-// Changed tells the server that another node may have changed a session: it is as given, or cannot be had any more for the reason
-// of err. Connections that may not stay as they are end as if the change had been made here.
+// Changed tells the server that another node may have changed a session. sess is the current
+// session, or err says why the session cannot be read. Connections that lost their rights are
+// closed, as if this node had made the change.
 func (s *Server) Changed(id session.ID, sess session.Session, err error) {
 	switch {
 	case errors.Is(err, session.ErrGone), errors.Is(err, session.ErrNotFound):
 		s.opts.Relay.CloseSession(string(id), refusal(err).Code)
 	case err != nil:
-		s.log.Error("session changed to something unknown", "session", id, "err", err)
+		s.log.Error("cannot read a session that another node changed", "session", id, "err", err)
 	default:
 		s.opts.Relay.Review(string(id), func(room relay.RoomID, was relay.Grant) error {
 			if was.Revision > sess.Revision {
-				return nil // who has just come may not be in what is told only now
+				return nil // the connection is newer than this notice, which may not know it
 			}
 			return s.holds(sess, room.Doc, was)
 		})
 	}
 }
 
-// tagOf stands for what a connection depends on beside role and right to write: whoever comes while a session waits,
-// or waits alone, is to come again when that is over.
+// tagOf encodes the state that a connection depends on, beside the role and the right to write. A
+// participant who connects while the session or the participant waits must reconnect when the wait
+// is over.
 func tagOf(sess session.Session, who session.Participant) uint8 {
 	tag := map[session.Status]uint8{session.Waiting: 1, session.Active: 2, session.Ended: 3}[sess.Status]
 	if who.MayEnter() {
@@ -198,7 +205,7 @@ func tagOf(sess session.Session, who session.Participant) uint8 {
 	return tag
 }
 
-// Errors that only a handshake meets.
+// Errors that only a handshake can return.
 var (
 	errNoDocument = errors.New("no such document")
 	errNotStarted = errors.New("not started yet")
@@ -206,8 +213,8 @@ var (
 	errChanged    = errors.New("rights have changed since the handshake")
 )
 
-// mayOpen decides on one document of a session. There are the main one, the notes and the lobby, the only one that is open to who
-// waits; with open access, any.
+// mayOpen decides who may open a document of a session: the main document, the notes or the lobby.
+// Waiting participants may open the lobby only. With open access, other names are allowed too.
 func (s *Server) mayOpen(who session.Participant, doc string) error {
 	known := doc == "" || doc == access.NotesDoc || doc == access.LobbyDoc || s.opts.Open && session.ValidName(doc)
 	switch {
@@ -221,10 +228,11 @@ func (s *Server) mayOpen(who session.Participant, doc string) error {
 	return nil
 }
 
-// reasonNotStarted tells the client that it is in the lobby: it tries again, and one day gets in.
+// reasonNotStarted tells the client that it is in the lobby. The client keeps trying until it is
+// admitted.
 const reasonNotStarted = "not_started"
 
-// refusal gives the close code and reason of an error of admit.
+// refusal maps an error of admit to a close code and reason.
 func refusal(err error) *relay.ClosedError {
 	code, reason := relay.CloseUnavailable, ""
 	switch {

@@ -13,23 +13,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// client is the built browser client, ready to be served. It does not change after newClient.
+// client is the built browser client. It does not change after newClient.
 type client struct {
 	files fs.FS
-	index map[string]clientFile // by path without the leading slash; the compressed twins are not in it
+	index map[string]clientFile // by path, without leading slash and without compressed twins
 }
 
-// clientFile is one file with its compressed twins.
+// clientFile is one file of the client. A twin is its compressed form beside it.
 type clientFile struct {
 	mime  string
-	etag  string // weak: its twins share it
+	etag  string // weak, because the file and its twins share it
 	sizes map[string]int64
 }
 
-// codings are the content codings of the twins, the best first.
+// codings are the content codings of the twins, in order of preference.
 var codings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
-// mimeTypes are those of what a client build holds. The system's table is not asked: it differs between machines.
+// mimeTypes are the media types of the files in a client build. The system's table is not used,
+// because it differs between machines.
 var mimeTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8",
 	".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
@@ -38,7 +39,8 @@ var mimeTypes = map[string]string{
 	".woff2": "font/woff2", ".woff": "font/woff", ".ttf": "font/ttf", ".zip": "application/zip", ".whl": "application/zip",
 }
 
-// newClient reads what a build holds. One without index.html is no build: its pages say so.
+// newClient indexes the files of a build. Without index.html, pages say that the client was not
+// built.
 func newClient(files fs.FS) (*client, error) {
 	cl := &client{files: files, index: map[string]clientFile{}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
@@ -52,7 +54,7 @@ func newClient(files fs.FS) (*client, error) {
 	return cl, err
 }
 
-// isTwin reports whether name is the compressed form of a file beside it.
+// isTwin reports whether name is the compressed form of another file.
 func isTwin(files fs.FS, name string) bool {
 	for _, c := range codings {
 		if plain, ok := strings.CutSuffix(name, c.suffix); ok {
@@ -94,11 +96,13 @@ func readClientFile(files fs.FS, name string) (clientFile, error) {
 
 const indexPage = "index.html"
 
-// routePages are the pages that name the files of one kind of address, so that a browser fetches them side by side
-// (ui/vite/route-pages.ts). A build without them has indexPage for all.
+// routePages are the pages for one kind of address. Each page lists its own files, so that a
+// browser fetches them in parallel (ui/vite/route-pages.ts). A build without these pages uses
+// indexPage.
 var routePages = []struct{ prefix, name string }{{"/j/", "invite.html"}, {"/s/", "room.html"}}
 
-// serveClient answers with a file of the client, with its page for the addresses that the page itself resolves, or passes on.
+// serveClient answers with a file of the client. Addresses that the client's router handles get a
+// page.
 func (s *Server) serveClient(c *fiber.Ctx) error {
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || hasSegment(c.Path(), "/api") || hasSegment(c.Path(), "/ws") {
 		return c.Next()
@@ -118,7 +122,7 @@ func (s *Server) serveClient(c *fiber.Ctx) error {
 	return s.client.send(c, name, f)
 }
 
-// page gives the name of the page for an address that isPage knows.
+// page returns the name of the page for p. isPage(p) must be true.
 func (cl *client) page(p string) string {
 	for _, page := range routePages {
 		if _, built := cl.index[page.name]; built && strings.HasPrefix(p, page.prefix) {
@@ -128,7 +132,8 @@ func (cl *client) page(p string) string {
 	return indexPage
 }
 
-// isPage reports whether the client's own router knows the address: home, /j/<invite> and /s/<session>.
+// isPage reports whether the client's router handles the address: home, /j/<invite> and
+// /s/<session>.
 func isPage(p string) bool {
 	if p == "/" {
 		return true
@@ -142,12 +147,12 @@ func isPage(p string) bool {
 	return false
 }
 
-// hasSegment reports whether p is prefix or below it.
+// send answers with the file in the first coding that the browser accepts, or with 304.
 func hasSegment(p, prefix string) bool {
 	return p == prefix || strings.HasPrefix(p, prefix+"/")
 }
 
-// send answers with the file in the best form that the browser takes, or with 304.
+// send answers with the smallest form of the file that the browser accepts, or with 304.
 func (cl *client) send(c *fiber.Ctx, name string, f clientFile) error {
 	c.Set(fiber.HeaderContentType, f.mime)
 	c.Set(fiber.HeaderETag, f.etag)
@@ -170,11 +175,11 @@ func (cl *client) send(c *fiber.Ctx, name string, f clientFile) error {
 	if err != nil {
 		return fmt.Errorf("open client file: %w", err)
 	}
-	// The framework closes the file when it has sent it. The embedded bytes are not copied into memory.
+	// Fiber closes the file after sending. The embedded bytes are not copied into memory.
 	return c.SendStream(file, int(f.sizes[suffix]))
 }
 
-// takesCoding reports whether an Accept-Encoding header allows that coding.
+// takesCoding reports whether an Accept-Encoding header allows the coding.
 func takesCoding(header, coding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		name, params, _ := strings.Cut(part, ";")
@@ -187,11 +192,11 @@ func takesCoding(header, coding string) bool {
 	return false
 }
 
-// clientHeaders sets what each part of the client may do and how long it is kept. The page is cross-origin isolated, so that its
-// sandboxes may share memory; the sandbox runs people's code on an opaque origin, where even its own scripts count as
-// foreign, and reaches no network.
+// clientHeaders sets the policy and the cache time of a client file. The page is cross-origin
+// isolated, so that its sandboxes may share memory. The sandbox runs people's code on an opaque
+// origin without network access; on that origin even its own scripts count as foreign.
 func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
-	// A host alone, as http:, matches https: too, and ws: matches wss:.
+	// A host with http: also matches https:, and ws: also matches wss:.
 	host := s.host(c)
 	c.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	c.Set(fiber.HeaderCacheControl, "no-cache")
@@ -209,17 +214,20 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 			"connect-src 'self' ws://"+host+"; font-src 'self'; img-src 'self' data:; manifest-src 'self'; "+
 			"frame-src http://"+host+"/sandbox/; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
 	case name == "sw.js":
-		// The service worker fetches what it keeps, under the policy of its own script; its address never changes.
+		// The service worker fetches the files that it caches under the policy of its own script.
+		// The address of the script never changes.
 		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; connect-src 'self'")
 	case strings.HasPrefix(name, "assets/"), strings.HasPrefix(name, "vendor/"):
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-		// As the policy of the page that loads it: a worker has the policy of its own script.
+		// A worker has the policy of its own script, so this equals the policy of the page.
 		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'")
 	}
 }
 
-// sandboxPolicy is what a sandbox may do: compute. A program gets its scripts as blobs; a previewed page holds its own, may show what it
-// carries itself, and turns text into elements only by the rule that page-doors.ts sets.
+// sandboxPolicy returns the policy of a sandbox page. A sandbox may compute, but not connect. A
+// program gets its scripts as blobs. A previewed page may run its own inline scripts and show the
+// media that it carries. The preview turns text into elements only through the trusted-types rule
+// of page-doors.ts.
 func sandboxPolicy(name, host string) string {
 	const common = "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; "
 	if path.Base(name) == "preview.html" {

@@ -20,7 +20,8 @@ func (s *Server) putCode(ctx context.Context, in *putCodeInput) (*sessionOutput,
 	return s.answer(ctx, sess, who)
 }
 
-// edit brings e into the live document, where everybody in the room sees it like any other's typing, if who may write there now.
+// edit applies e to the live document, if who may write there now. The room sees the edit like any
+// other edit.
 func (s *Server) edit(ctx context.Context, sess session.Session, who session.Participant, e session.Edit) (session.Session, error) {
 	if err := mayEdit(sess, who); err != nil {
 		return session.Session{}, err
@@ -35,7 +36,7 @@ func (s *Server) edit(ctx context.Context, sess session.Session, who session.Par
 	return sess, s.opts.Relay.Edit(ctx, relay.RoomID{Session: string(sess.ID)}, string(who.ID), func(d *crdt.Doc) error { return e.Apply(d) })
 }
 
-// mayEdit decides on writing in the main document, as the socket does.
+// mayEdit decides who may write in the main document, by the same rules as the websocket.
 func mayEdit(sess session.Session, who session.Participant) error {
 	switch {
 	case !who.Role.CanWrite():

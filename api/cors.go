@@ -7,16 +7,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// What pages of allowed origins may send, and read of an answer beside its body. Who asks shows a token, never a cookie, so
-// credentials are not allowed.
+// Headers of the CORS answers. Clients send a token, never a cookie, so credentials are not
+// allowed.
 const (
 	corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type"
 	corsExposed = "Location, Retry-After, X-Request-Id, Content-Disposition"
-	corsMaxAge  = "600" // seconds for which a browser remembers
+	corsMaxAge  = "600" // seconds that a browser caches the answer
 )
 
-// cors lets pages of the configured origins, and of no others, use the API.
+// cors lets pages of the configured origins use the API, and no other pages.
 func (s *Server) cors(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderOrigin)
 	origin := c.Get(fiber.HeaderOrigin)
@@ -34,7 +34,7 @@ func (s *Server) cors(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// configuredOrigin reports whether the operator named this origin: by --allowed-origin or --public-url.
+// configuredOrigin reports whether --allowed-origin or --public-url names this origin.
 func (s *Server) configuredOrigin(origin string) bool {
 	return strings.EqualFold(origin, s.opts.PublicURL) || slices.ContainsFunc(s.opts.Origins, func(o string) bool { return strings.EqualFold(o, origin) })
 }

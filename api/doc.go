@@ -1,7 +1,8 @@
-// Package api is the HTTP surface: the session API, the websocket endpoint, the client's files and health. It is the only
-// package that knows the web framework.
+// Package api is the HTTP surface of Parley: the session API, the websocket endpoint, the files of
+// the client and the health checks. No other package knows the web framework.
 //
-// Handlers are thin: decode, ask pkg/access who that is, call pkg/session or pkg/relay, encode. What the framework lends
-// for one request is copied at this edge (Fiber runs with Immutable), and no framework type goes further down.
-// Every error becomes a problem (RFC 9457) through the one table in problem.go.
+// Handlers are thin. A handler decodes the request, identifies the caller with pkg/access, calls
+// pkg/session or pkg/relay, and encodes the answer. Fiber runs with Immutable, so strings of a
+// request stay valid after the request. No framework type passes below this package. The table in
+// problem.go turns every error into a problem (RFC 9457).
 package api

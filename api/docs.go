@@ -12,14 +12,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// docsIndex is the client's page of the API: Swagger UI, with everything it loads in the same build.
+// docsIndex is the API page of the client build: Swagger UI with all its files.
 const docsIndex = "docs/index.html"
 
-// docsPolicy lets that page load and ask this service alone. Swagger UI sets style attributes and draws its icons from data addresses.
+// docsPolicy lets the API page load files of this service only. Swagger UI sets style attributes
+// and draws its icons from data URLs.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-// sendDocs answers with the client's page of the API, or in a binary without the client with the one that renderDocs made.
+// sendDocs answers with the API page of the client build. Without a client build, the answer is the
+// page of renderDocs.
 func (s *Server) sendDocs(c *fiber.Ctx) error {
 	f, built := s.client.index[docsIndex]
 	if !built {
@@ -35,7 +37,7 @@ var docsHTML string
 
 var docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
 
-// docsPage is what the page of the API shows.
+// docsPage is the data of the page that renderDocs writes.
 type docsPage struct {
 	Title, Version, Description string
 	Operations                  []docsOperation
@@ -49,7 +51,8 @@ type docsOperation struct {
 }
 
 type docsField struct {
-	Name, Type, Schema, Doc, Example string // Schema is the name of one that Type is about, if any
+	// Schema is the name of the schema that Type refers to, or "".
+	Name, Type, Schema, Doc, Example string
 	Required                         bool
 }
 
@@ -60,8 +63,8 @@ type docsSchema struct {
 	Fields []docsField
 }
 
-// renderDocs makes a page of the API out of its OpenAPI document, to be read where the client was not built: no script, nothing
-// else is loaded.
+// renderDocs writes a page about the API from its OpenAPI document, for a binary without the
+// client. The page has no script and loads nothing.
 func renderDocs(spec *huma.OpenAPI, operations []*huma.Operation) ([]byte, error) {
 	page := docsPage{Title: spec.Info.Title, Version: spec.Info.Version, Description: spec.Info.Description}
 	schemas := spec.Components.Schemas.Map()
@@ -97,7 +100,7 @@ func renderDocs(spec *huma.OpenAPI, operations []*huma.Operation) ([]byte, error
 	return b.Bytes(), nil
 }
 
-// whoMay says in words what an operation has to be shown.
+// whoMay says in words which credential an operation needs.
 func whoMay(op *huma.Operation) string {
 	var ways []string
 	for _, way := range op.Security {
@@ -107,9 +110,9 @@ func whoMay(op *huma.Operation) string {
 	}
 	switch {
 	case len(ways) == 0:
-		return "anybody"
+		return "anyone"
 	case len(ways) < len(op.Security):
-		return "anybody; where the service has API keys, with one"
+		return "anyone; with an API key if the service has API keys"
 	}
 	return "with " + strings.Join(ways, " or ")
 }
@@ -163,7 +166,7 @@ func enumOf(s *huma.Schema) string {
 	return strings.Join(values, " | ")
 }
 
-// schemaName gives the name of the schema that s refers to, "" when it is one by itself.
+// schemaName returns the name of the schema that s refers to, or "" if s is not a reference.
 func schemaName(s *huma.Schema) string {
 	if s == nil {
 		return ""

@@ -24,14 +24,14 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// Callers of the table below. Those from nobody on hold nothing that counts.
+// Callers of the table below. The callers from nobody on have no valid credentials.
 const (
 	lead, cand, obs = "interviewer", "candidate", "observer"
 	nobody          = "nobody"
 	removed         = "removed" // was a candidate
 )
 
-// house is a session in some state, with everybody who may stand before its doors.
+// house is a session in a given state, with the credentials of all callers.
 type house struct {
 	id      session.ID
 	tokens  map[string]string // by caller
@@ -44,7 +44,7 @@ const (
 	waiting, active, ended, deleted, expired = "waiting", "active", "ended", "deleted", "expired"
 )
 
-// build makes a house without going through the API.
+// build makes a house without using the API.
 func (s *service) build(t *testing.T, state string, forged map[string]func(session.ID, session.ParticipantID) string) house {
 	t.Helper()
 	ctx := t.Context()
@@ -96,7 +96,7 @@ func (s *service) token(t *testing.T, sess session.Session, who session.Particip
 	return token
 }
 
-// jwt makes a token by hand, as somebody would who tries to get in.
+// jwt builds a token by hand, as an attacker would.
 func jwt(header string, claims map[string]any, sign func(signed string) []byte) string {
 	body, err := json.Marshal(claims)
 	if err != nil {
@@ -115,7 +115,7 @@ func hs256(key []byte) func(string) []byte {
 	}
 }
 
-// forgeries are tokens for the interviewer of a session that must open nothing.
+// forgeries returns forged tokens for the interviewer of a session. All must be refused.
 func (s *service) forgeries(t *testing.T) map[string]func(session.ID, session.ParticipantID) string {
 	t.Helper()
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -167,20 +167,21 @@ func (s *service) forgeries(t *testing.T) map[string]func(session.ID, session.Pa
 		}, nil),
 	}
 	if _, err := s.tokens.Verify(forge(head, good, nil)("0a1b2c3d", "p"), "0a1b2c3d"); err != nil {
-		t.Fatalf("what the forgeries start from is no good token: %v", err)
+		t.Fatalf("the token that the forgeries start from is not valid: %v", err)
 	}
 	return out
 }
 
-// row is one thing that can be asked of a session. Its may lists the roles for which it is good while the session is active.
+// row is one request about a session. may lists the roles that are allowed while the session is
+// active.
 type row struct {
-	name, method, path string // {pid} is the candidate
+	name, method, path string // {pid} is the id of the candidate
 	body               any
 	may                []string
 	status             int
-	edits              bool // not before the start, but for interviewers, and not after the end
-	enters             bool // not before the start, but for interviewers
-	self               bool // open access: for those without a token too
+	edits              bool // before the start for interviewers only; for nobody after the end
+	enters             bool // before the start for interviewers only
+	self               bool // with open access, allowed without a token
 }
 
 var all = []string{lead, cand, obs}
@@ -201,7 +202,7 @@ var rows = []row{
 	{name: "delete", method: "DELETE", may: []string{lead}, status: 204},
 }
 
-// want says what a row gives a caller.
+// want returns the expected answer of a row for a caller.
 func (r row) want(caller, state string, isOpen bool) (int, string) {
 	if state == deleted || state == expired {
 		return 410, "session_gone"
@@ -232,7 +233,7 @@ func (r row) want(caller, state string, isOpen bool) (int, string) {
 	return r.status, ""
 }
 
-// Every row of the API, for every caller, in every state of the session, with both modes of access.
+// Every row of the API, for every caller, in every state of the session, in both access modes.
 func TestEveryDoor(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -248,7 +249,8 @@ func TestEveryDoor(t *testing.T) {
 					maker = s
 				}
 				forged := s.forgeries(t)
-				if mode != "invite" || state != active { // elsewhere they go the same way: a sample will do
+				// The other modes and states share the code: a sample is enough.
+				if mode != "invite" || state != active {
 					maps.DeleteFunc(forged, func(name string, _ func(session.ID, session.ParticipantID) string) bool {
 						return name != "nonsense" && name != "an unknown participant" && name != "no algorithm"
 					})
@@ -259,7 +261,8 @@ func TestEveryDoor(t *testing.T) {
 				}
 				h := maker.build(t, state, forged)
 				if state == expired && s != maker {
-					s.advance(sessionTTL + time.Minute) // its clock began a little earlier
+					// The session's clock started slightly earlier.
+					s.advance(sessionTTL + time.Minute)
 				}
 				for _, r := range rows {
 					for _, caller := range callers {
@@ -278,7 +281,7 @@ func TestEveryDoor(t *testing.T) {
 	}
 }
 
-// tryJoining tries the two ways in, with and without a code.
+// tryJoining joins with a code and without one.
 func (s *service) tryJoining(t *testing.T, h house, state string, isOpen bool) {
 	t.Helper()
 	gone := state == deleted || state == expired
@@ -312,7 +315,7 @@ func (s *service) tryJoining(t *testing.T, h house, state string, isOpen bool) {
 	}
 }
 
-// trySockets tries the websockets of the main document, the notes and the lobby.
+// trySockets connects to the main document, the notes and the lobby.
 func (s *service) trySockets(t *testing.T, h house, callers []string, state string, isOpen bool) {
 	t.Helper()
 	for _, doc := range []string{"", "notes", "lobby"} {
@@ -324,7 +327,7 @@ func (s *service) trySockets(t *testing.T, h house, callers []string, state stri
 	}
 }
 
-// socketWant gives the code that a caller is closed with, 0 when let in.
+// socketWant returns the expected close code, or 0 if the caller is admitted.
 func socketWant(caller, doc, state string, isOpen bool) int {
 	if state == deleted || state == expired {
 		return 4410
@@ -350,7 +353,7 @@ func socketWant(caller, doc, state string, isOpen bool) int {
 	return 0
 }
 
-// knock connects and gives the code of the close, 0 when let in.
+// knock connects and returns the close code, or 0 if the caller is admitted.
 func (s *service) knock(t *testing.T, path string) int {
 	t.Helper()
 	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.url, "http")+path, nil)
@@ -371,7 +374,7 @@ func (s *service) knock(t *testing.T, path string) int {
 	return 0
 }
 
-// Every operation of the document is in the table above or in another test by name.
+// Every operation of the OpenAPI document is in the table above or has its own test.
 func TestTableIsWhole(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{
@@ -385,7 +388,7 @@ func TestTableIsWhole(t *testing.T) {
 			}
 		}
 		if !covered[op.OperationID] {
-			t.Errorf("%s %s is in no table", op.method, op.path)
+			t.Errorf("%s %s is not covered by any table", op.method, op.path)
 		}
 	}
 }

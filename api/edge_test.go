@@ -11,7 +11,7 @@ import (
 	"parley/api"
 )
 
-// Whatever is sent, the answer is a problem that says what to do and nothing of the inside.
+// Every bad request gets a problem that says what to do and reveals no inner error.
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -57,7 +57,7 @@ func TestBadRequests(t *testing.T) {
 		want(t, "a form", 415, "unsupported_media_type")
 }
 
-// An inner error, and a panic, are an internal error outside and a line inside.
+// An inner error or a panic is an internal error for the client and one line in the log.
 func TestInnerErrorsStayInside(t *testing.T) {
 	t.Parallel()
 	for name, ready := range map[string]func(context.Context) error{
@@ -67,10 +67,10 @@ func TestInnerErrorsStayInside(t *testing.T) {
 		s := newService(t, func(o *api.Options) { o.Ready = ready })
 		a := s.do(t, "GET", "/readyz", "", nil)
 		if a.status < 500 || strings.Contains(a.String(), "hunter2") || strings.Contains(a.String(), "goroutine") {
-			t.Errorf("%s: the outside sees %s", name, a)
+			t.Errorf("%s: the client sees %s", name, a)
 		}
 		if !strings.Contains(s.log.String(), "hunter2") || !strings.Contains(s.log.String(), a.header.Get("X-Request-Id")) {
-			t.Errorf("%s: the log does not tell:\n%s", name, s.log)
+			t.Errorf("%s: the log does not have the error:\n%s", name, s.log)
 		}
 		s.do(t, "GET", "/healthz", "", nil).want(t, "afterwards", 200, "")
 	}
@@ -83,7 +83,7 @@ func TestInnerErrorsStayInside(t *testing.T) {
 	s.do(t, "GET", "/readyz", "", nil).want(t, "readyz", 503, "not_ready")
 }
 
-// Neither tokens nor invite codes may stand in the log, wherever they were sent.
+// Tokens and invite codes never appear in the log, wherever the client sent them.
 func TestLogHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -108,7 +108,7 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 		}
 	}
 	if n := strings.Count(log, "msg=http"); n < 8 {
-		t.Errorf("only %d requests are in the log: this test looks at nothing", n)
+		t.Errorf("only %d requests are in the log, so this test proves nothing", n)
 	}
 }
 
@@ -182,7 +182,7 @@ func TestNothingElseIsServed(t *testing.T) {
 	}
 	s.do(t, "POST", "/", "", nil).want(t, "POST /", 404, "not_found")
 	if a := s.do(t, "GET", "/vendor/py/notes.br", "", nil); a.status != 200 {
-		t.Errorf("a file whose name looks like a twin gave %s", a)
+		t.Errorf("a plain file named like a compressed twin gave %s", a)
 	}
 }
 
@@ -197,7 +197,7 @@ func TestWithoutAClient(t *testing.T) {
 	s.create(t, nil)
 }
 
-// A host that is no host must not get into links or policies.
+// A malformed host must not get into links or policies.
 func TestHostIsChecked(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -216,7 +216,7 @@ func TestHostIsChecked(t *testing.T) {
 	}
 }
 
-// Headers of proxies count only from proxies that are trusted, and only what these wrote.
+// Proxy headers count only if a trusted proxy wrote them.
 func TestProxyHeaders(t *testing.T) {
 	t.Parallel()
 	_, local, err := net.ParseCIDR("127.0.0.0/8")
@@ -239,7 +239,7 @@ func TestProxyHeaders(t *testing.T) {
 	}
 }
 
-// fasthttp takes what Go's client refuses to send.
+// A malformed escape that Go's client refuses to send, but fasthttp accepts.
 func TestBrokenEscape(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -264,7 +264,7 @@ func TestOpenAPIDescribesTheRoutes(t *testing.T) {
 	a.want(t, "openapi.json", 200, "")
 	for _, want := range []string{`"openapi":"3.1.0"`, `"/api/v1/sessions/{id}/join"`, `application/problem+json`, `"creator_id"`} {
 		if !strings.Contains(string(a.body), want) {
-			t.Errorf("no %s in the document", want)
+			t.Errorf("the document lacks %s", want)
 		}
 	}
 }

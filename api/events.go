@@ -7,14 +7,15 @@ import (
 	"parley/pkg/session"
 )
 
-// The events that webhooks tell. session.expired is told by who sweeps.
+// Events that webhooks send. The sweeper sends session.expired.
 const (
 	eventCreated = "session.created"
 	eventJoined  = "participant.joined"
 	eventEnded   = "session.ended"
 )
 
-// note puts into the audit log what who did just now; about is whom it was done to, "" when nobody else.
+// note records an event in the audit log. who is the actor. about is the participant who was acted
+// on, or "".
 func (s *Server) note(ctx context.Context, id session.ID, kind audit.Kind, who session.Participant, about session.ParticipantID, detail string) {
 	s.opts.Audit.Note(audit.Event{
 		Session: string(id), Kind: kind, By: string(who.ID), Name: who.Name, About: string(about), Detail: detail, From: clientOf(ctx),
@@ -26,18 +27,18 @@ type sessionEvent struct {
 	Session Summary `json:"session"`
 }
 
-// joinedEvent is the data of a webhook about somebody who joined.
+// joinedEvent is the data of a webhook about a new participant.
 type joinedEvent struct {
 	Session     Summary     `json:"session"`
 	Participant Participant `json:"participant"`
 }
 
-// tell has a webhook tell of a session.
+// tell sends a webhook about a session.
 func (s *Server) tell(ctx context.Context, event string, sess session.Session) {
 	s.opts.Webhooks.Send(event, sessionEvent{summarise(ctx, sess)})
 }
 
-// noteStatus tells of a status that a session has come to.
+// noteStatus records and sends the new status of a session.
 func (s *Server) noteStatus(ctx context.Context, sess session.Session, who session.Participant) {
 	switch sess.Status {
 	case session.Active:
@@ -48,7 +49,7 @@ func (s *Server) noteStatus(ctx context.Context, sess session.Session, who sessi
 	}
 }
 
-// notePerson tells what has changed of a participant.
+// notePerson records the changes of a participant.
 func (s *Server) notePerson(ctx context.Context, id session.ID, by, was, is session.Participant) {
 	if was.Name != is.Name {
 		s.note(ctx, id, audit.Renamed, by, is.ID, was.Name+" to "+is.Name)

@@ -18,7 +18,7 @@ import (
 	"parley/pkg/session"
 )
 
-// exportSession answers with the archive, written while it is sent.
+// exportSession streams the archive of a session.
 func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.StreamResponse, error) {
 	sess, who, err := s.enter(ctx, in)
 	if err != nil {
@@ -41,8 +41,8 @@ func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.Stream
 
 const zipType = "application/zip"
 
-// writeArchive runs on a goroutine of the framework, which ends with the answer. An archive that breaks off lacks its index, so
-// nobody takes it for a whole one.
+// writeArchive runs in a goroutine of Fiber, which ends with the answer. An interrupted archive has
+// no zip index, so no reader takes it for complete.
 func (s *Server) writeArchive(a export.Archive, w *bufio.Writer) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -54,7 +54,7 @@ func (s *Server) writeArchive(a export.Archive, w *bufio.Writer) {
 	}
 }
 
-// archive gathers what goes into the zip. Addresses are for those who lead the session.
+// archive collects the content of the zip. Only interviewers get the addresses and the notes.
 func (s *Server) archive(ctx context.Context, sess session.Session, who session.Participant) (export.Archive, error) {
 	shown, err := s.show(ctx, sess, who)
 	if err != nil {

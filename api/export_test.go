@@ -9,7 +9,7 @@ import (
 	"parley/pkg/relay"
 )
 
-// Limiter opens limiter, whose waits cannot be seen from outside without waiting them.
+// Limiter exposes limiter, so that tests can check the waits with a clock of their own.
 type Limiter struct{ l *limiter }
 
 func NewLimiter(perMinute int, now func() time.Time) Limiter {
@@ -21,10 +21,10 @@ func (l Limiter) Allow(addr string) (time.Duration, bool) {
 func (l Limiter) Take(addr string) { l.l.take(context.Background(), addr) }
 func (l Limiter) Len() int         { return len(l.l.buckets) }
 
-// Member is somebody whose handshake went well and who is not in the room yet.
+// Member has passed the handshake and is not in the room yet.
 type Member struct{ grant relay.Grant }
 
-// NewMember shakes hands for the main document.
+// NewMember runs a handshake for the main document.
 func NewMember(s *Server, session, token string) Member {
 	_, grant, err := s.admit(context.Background(), knock{session: session, token: token})
 	if err != nil {
@@ -33,7 +33,7 @@ func NewMember(s *Server, session, token string) Member {
 	return Member{grant}
 }
 
-// Confirm gives the code that the member is closed with now, 0 for none.
+// Confirm returns the code that Confirm of the grant closes with, or 0.
 func (m Member) Confirm(ctx context.Context) int {
 	err := m.grant.Confirm(ctx)
 	if closed := (*relay.ClosedError)(nil); errors.As(err, &closed) {
@@ -42,7 +42,7 @@ func (m Member) Confirm(ctx context.Context) int {
 	return 0
 }
 
-// RuntimeIndex gives what a page is told of the runtimes in a directory.
+// RuntimeIndex returns the index of the runtimes in a directory.
 func RuntimeIndex(dir fs.FS) ([]byte, error) {
 	rt, err := newRuntimes([]fs.FS{dir}, nil)
 	if err != nil {

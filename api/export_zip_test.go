@@ -19,7 +19,7 @@ import (
 	"parley/pkg/webhook"
 )
 
-// poll waits until done says so.
+// poll waits until done returns true.
 func poll(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(wait)
@@ -31,7 +31,7 @@ func poll(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// admits reports whether a socket gets into its room.
+// admits reports whether a socket is admitted to its room.
 func (s *service) admits(t *testing.T, path string) bool {
 	t.Helper()
 	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(s.url, "http")+path, nil)
@@ -46,7 +46,7 @@ func (s *service) admits(t *testing.T, path string) bool {
 	return err == nil
 }
 
-// unzip gives the parts of an exported archive.
+// unzip returns the files of an exported archive.
 func unzip(t *testing.T, a answer) map[string]string {
 	t.Helper()
 	a.want(t, "export", 200, "")
@@ -72,7 +72,7 @@ func unzip(t *testing.T, a answer) map[string]string {
 	return parts
 }
 
-// The archive tells the interview, and to whom it may tell what.
+// The archive has the content of the interview, limited to what the caller's role may see.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -141,21 +141,21 @@ func TestExport(t *testing.T) {
 		t.Errorf("%d of %d events have an address", addresses, len(kinds))
 	}
 	if _, addresses := kindsOf(unzip(t, s.do(t, "GET", path+"/export", p.token["candidate"], nil))); addresses != 0 {
-		t.Error("a candidate learns addresses")
+		t.Error("a candidate sees addresses")
 	}
 	if !strings.Contains(parts["transcript.md"], "The candidate entered the room") && !strings.Contains(parts["transcript.md"], "Bo entered the room") {
 		t.Errorf("the transcript is:\n%s", parts["transcript.md"])
 	}
 	s.do(t, "DELETE", path, p.token["interviewer"], nil).want(t, "delete", 204, "")
 	if !strings.Contains(s.log.String(), "event=deleted") {
-		t.Error("the log does not tell of the delete")
+		t.Error("the log does not record the deletion")
 	}
 	if events, err := s.store.Events(t.Context(), p.id); err != nil || len(events) != 0 {
 		t.Errorf("after the delete the store holds %d events, %v", len(events), err)
 	}
 }
 
-// What happens is told to the receiver, signed, without codes and tokens.
+// The receiver gets signed webhooks about each event, without codes and tokens.
 func TestWebhooks(t *testing.T) {
 	t.Parallel()
 	type hook struct {
@@ -197,11 +197,11 @@ func TestWebhooks(t *testing.T) {
 				t.Errorf("joined: %s", h.body)
 			}
 			if h.header.Get("webhook-signature") != webhook.Sign([]byte("a secret"), h.header.Get("webhook-id"), h.header.Get("webhook-timestamp"), []byte(h.body)) {
-				t.Error("the signature does not hold")
+				t.Error("the signature is wrong")
 			}
 			for _, secret := range []string{made.Token, j.Token, codeOf(made.Invites.Observer)} {
 				if strings.Contains(h.body, secret) {
-					t.Errorf("the webhook tells a secret: %s", h.body)
+					t.Errorf("the webhook contains a secret: %s", h.body)
 				}
 			}
 		case <-time.After(wait):
@@ -209,6 +209,6 @@ func TestWebhooks(t *testing.T) {
 		}
 	}
 	if n := len(got); n != 0 {
-		t.Errorf("%d more webhooks", n)
+		t.Errorf("got %d unexpected webhooks", n)
 	}
 }

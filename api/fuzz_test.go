@@ -19,26 +19,26 @@ var (
 	fuzzSeed     = flag.Uint64("seed", 20261121, "where the random requests start")
 )
 
-// maker makes random requests out of openapi.json.
+// maker makes random requests from openapi.json.
 type maker struct {
 	spec
 	rng    *rand.Rand
-	tokens []string // of several people of several sessions, good and bad
+	tokens []string // valid and invalid tokens of several participants and sessions
 	values map[string][]string
 	people []guest
-	self   guest // who the next request comes from, mostly
+	self   guest // the sender of most requests
 }
 
-// guest is somebody with all that belongs together.
+// guest is a participant with matching credentials.
 type guest struct{ id, pid, token, invite string }
 
-// own gives, mostly, the value that belongs to the guest.
+// own usually returns the value that belongs to the guest.
 func (m *maker) own(name string) (string, bool) {
 	v, ok := map[string]string{"id": m.self.id, "pid": m.self.pid, "token": m.self.token, "invite": m.self.invite}[name]
 	return v, ok && m.rng.IntN(5) > 0
 }
 
-// pick gives one of the values, or now and then something else.
+// pick returns one of the values, or sometimes a random text.
 func (m *maker) pick(values []string) string {
 	if len(values) == 0 || m.rng.IntN(6) == 0 {
 		return m.text()
@@ -46,7 +46,7 @@ func (m *maker) pick(values []string) string {
 	return values[m.rng.IntN(len(values))]
 }
 
-// text gives a string that somebody may have thought of, or nobody.
+// text returns a string, either a known troublemaker or random bytes.
 func (m *maker) text() string {
 	odd := []string{
 		"", " ", "x", "null", "../../etc/passwd", "a/b", "%00", "\x00", "\u202e", "😀", "é", "'\"<>&", strings.Repeat("a", 41), strings.Repeat("😀", 201),
@@ -62,7 +62,7 @@ func (m *maker) text() string {
 	return string(b)
 }
 
-// value gives something for a field: mostly what the schema wants.
+// value returns a value for a field, usually one that the schema allows.
 func (m *maker) value(name string, sc *schema) any {
 	sc = m.resolve(sc)
 	if m.rng.IntN(8) == 0 {
@@ -84,7 +84,7 @@ func (m *maker) value(name string, sc *schema) any {
 	return m.text()
 }
 
-// object gives an object of the schema, some fields left out, now and then one too many.
+// object returns an object of the schema. Some fields are missing, and sometimes one is unknown.
 func (m *maker) object(sc *schema) map[string]any {
 	object := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(sc.Properties)) {
@@ -98,7 +98,7 @@ func (m *maker) object(sc *schema) map[string]any {
 	return object
 }
 
-// request gives path, token, body and content type of a random request.
+// request returns path, token, body and content type of a random request.
 func (m *maker) request(op operation) (path, token string, body any, headers []string) {
 	path, m.self = op.path, m.people[m.rng.IntN(len(m.people))]
 	query := url.Values{}
@@ -144,7 +144,8 @@ func (m *maker) request(op operation) (path, token string, body any, headers []s
 	return path, token, string(raw), nil
 }
 
-// escapeSegment keeps a value within its place in the path: an empty one, or dots, would be another address.
+// escapeSegment keeps a value within its path segment: an empty value or dots would be another
+// address.
 func escapeSegment(s string) string {
 	if strings.Trim(s, "./ \r\n\x00") == "" {
 		s = "x"
@@ -152,8 +153,8 @@ func escapeSegment(s string) string {
 	return url.PathEscape(strings.ReplaceAll(s, "/", "_"))
 }
 
-// Whatever is sent to the API, as openapi.json describes it or nearly so: no answer is a 500, and every one is as the document
-// says. A failing seed and request are printed.
+// Random requests, valid and nearly valid by openapi.json, never get a 500, and every answer
+// conforms to the document. On failure the seed and the request are printed.
 func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	document := loadSpec(t)
@@ -169,7 +170,7 @@ func TestRandomRequests(t *testing.T) {
 				}
 				for _, op := range m.operations {
 					if len(m.values["id"]) > 0 && op.OperationID == "delete-session" && round%8 < 6 {
-						continue // leaves something for the others
+						continue // leaves some sessions for the other operations
 					}
 					path, token, body, headers := m.request(op)
 					a := s.do(t, op.method, path, token, body, headers...)
@@ -187,14 +188,14 @@ func TestRandomRequests(t *testing.T) {
 					}
 				}
 				if good == 0 && (op.OperationID != "list-sessions" || mode == "invite") {
-					t.Errorf("no request to %s was good: the fuzzer sees too little", op.OperationID)
+					t.Errorf("no request to %s succeeded, so the fuzzer covers too little", op.OperationID)
 				}
 			}
 		})
 	}
 }
 
-// settle makes new sessions, and the people and names of them that requests are made with.
+// settle creates sessions and participants for the requests to use.
 func (m *maker) settle(t *testing.T, s *service, mode string) {
 	t.Helper()
 	key := map[string]string{"invite": apiKey}[mode]

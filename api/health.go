@@ -7,13 +7,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// healthz says that the process is alive, whatever its store does: a restart would not help that.
+// healthz reports that the process is alive. It does not check the store, because a restart of the
+// process cannot repair the store.
 func (s *Server) healthz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{"status": "ok"})
 }
 
-// readyz says whether this node should get traffic: not draining, and its store answers.
+// readyz reports whether this node should receive traffic: the node is not draining and its store
+// answers.
 func (s *Server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if s.draining.Load() {

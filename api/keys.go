@@ -14,7 +14,8 @@ var (
 	errBadKey      = errors.New("unknown API key")
 )
 
-// keyHolder gives the name of the API key in an Authorization header. A wrong one counts like a wrong invite code.
+// keyHolder returns the name of the API key in an Authorization header. A wrong key counts like a
+// wrong invite code.
 func (s *Server) keyHolder(ctx context.Context, authorization string) (string, error) {
 	key := bearer(authorization)
 	if key == "" {
@@ -31,7 +32,8 @@ func (s *Server) keyHolder(ctx context.Context, authorization string) (string, e
 	return name, nil
 }
 
-// mayCreate decides on creating a session, and gives the limit that counts it and for whom.
+// mayCreate decides who may create a session. It returns the limiter that counts the session, and
+// the key to count under.
 func (s *Server) mayCreate(ctx context.Context, authorization string) (*limiter, string, error) {
 	counts, who := s.creates, clientOf(ctx)
 	if s.opts.Keys.Any() {
@@ -46,11 +48,11 @@ func (s *Server) mayCreate(ctx context.Context, authorization string) (*limiter,
 
 type listInput struct {
 	Authorization string `header:"Authorization" hidden:"true"`
-	Cursor        string `query:"cursor" doc:"next_cursor of the page before; the first page when left out."`
-	Limit         int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many sessions a page holds at most."`
+	Cursor        string `query:"cursor" doc:"The next_cursor of the previous page. Leave out for the first page."`
+	Limit         int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The most sessions on a page."`
 }
 
-// Summary is a session as lists and webhooks show it: without what is in it.
+// Summary is a session in lists and webhooks, without its content and participants.
 type Summary struct {
 	ID               string         `json:"id" example:"0a1b2c3d"`
 	URL              string         `json:"url" example:"https://parley.example/s/0a1b2c3d"`
@@ -68,7 +70,7 @@ type listOutput struct{ Body SessionList }
 // SessionList is a page of sessions.
 type SessionList struct {
 	Sessions   []Summary `json:"sessions"`
-	NextCursor string    `json:"next_cursor,omitempty" doc:"Where the next page starts; not there on the last."`
+	NextCursor string    `json:"next_cursor,omitempty" doc:"The cursor of the next page. Missing on the last page."`
 }
 
 func (s *Server) listSessions(ctx context.Context, in *listInput) (*listOutput, error) {
@@ -79,7 +81,7 @@ func (s *Server) listSessions(ctx context.Context, in *listInput) (*listOutput, 
 	if in.Cursor != "" {
 		id, err := session.ParseID(in.Cursor)
 		if err != nil {
-			return nil, &session.FieldError{Field: "cursor", Detail: "give next_cursor of the page before"}
+			return nil, &session.FieldError{Field: "cursor", Detail: "use the next_cursor of the previous page"}
 		}
 		after = id
 	}
@@ -102,5 +104,5 @@ func summarise(ctx context.Context, sess session.Session) Summary {
 	}
 }
 
-// pageLink gives the address of a session's page.
+// pageLink returns the URL of a session's page.
 func pageLink(ctx context.Context, id session.ID) string { return baseOf(ctx) + "/s/" + string(id) }

@@ -14,7 +14,8 @@ const apiKey = "ats-key-0123456789"
 
 func withKey(o *api.Options) { o.Keys = access.NewKeys([]string{"another-key-12345", apiKey}) }
 
-// With API keys, creating wants one; whoever has one may see and delete all sessions, and nothing of what is in them.
+// With API keys, creating a session needs a key. The holder of a key may list and delete all
+// sessions, but not read their content.
 func TestAPIKeys(t *testing.T) {
 	t.Parallel()
 	s := newService(t, withKey)
@@ -61,7 +62,7 @@ func TestListSessions(t *testing.T) {
 		a := s.do(t, "GET", "/api/v1/sessions"+query, apiKey, nil)
 		a.want(t, "list "+query, 200, "")
 		if strings.Contains(string(a.body), "secret code") || strings.Contains(string(a.body), "invites") {
-			t.Errorf("the list tells too much: %s", a)
+			t.Errorf("the list shows too much: %s", a)
 		}
 		p := decode[page](t, a)
 		for _, m := range p.Sessions {
@@ -99,7 +100,8 @@ func TestListSessions(t *testing.T) {
 	none.do(t, "GET", "/api/v1/sessions", apiKey, nil).want(t, "a service without keys", 401, "api_key_invalid")
 }
 
-// Wrong keys are counted like wrong codes, at every door that takes one; a key has a rate of its own.
+// Wrong keys count like wrong invite codes on every route that takes a key. Each key has its own
+// create limit.
 func TestKeyRates(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *api.Options) {
@@ -134,7 +136,8 @@ func TestJoinRate(t *testing.T) {
 	s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", body).want(t, "by the other way", 429, "rate_limited")
 }
 
-// One address may have so many sockets, refused ones among them, and what it closes it may open again.
+// The number of sockets of one address is limited, refused sockets included. A closed socket frees
+// its place.
 func TestConnectionsPerAddress(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *api.Options) { o.MaxConns = 2 })
@@ -178,7 +181,7 @@ func TestCORS(t *testing.T) {
 		}
 	}
 	if a := s.do(t, "GET", "/healthz", "", nil, "Origin", "https://ats.example"); a.header.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("what is not the API is open to other pages")
+		t.Error("pages of other origins may read outside of the API")
 	}
 	if a := newService(t, open).do(t, "GET", "/api/v1/health", "", nil, "Origin", "https://evil.example"); a.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Error("open access lets every page use the API")

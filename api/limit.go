@@ -9,18 +9,19 @@ import (
 	"time"
 )
 
-// maxBuckets bounds the addresses that a limiter remembers: about 10 MB. Past it, those that would be full again go first, and
-// if none is, all: for a moment more passes than should, which beats running out of memory.
+// maxBuckets limits the addresses that a limiter remembers, to about 10 MB. When the map is full,
+// full buckets are dropped first. If no bucket is full, all buckets are dropped: the limiter then
+// lets too much pass for a moment, but memory stays bounded.
 const maxBuckets = 1 << 16
 
-// limiter lets every address do something so many times a minute, with a minute's worth at once. A nil limiter lets everything pass.
-// It is safe for concurrent use.
+// limiter lets every address do something perMinute times a minute. A burst may use the whole
+// minute's allowance at once. A nil limiter has no limit. A limiter is safe for concurrent use.
 //
-// With a Meter all nodes count together. Each counts for itself too, and goes by that while the meter does not answer: a limit that
-// ends with the store's health would be none.
+// With a Meter, all nodes share one count. Each node also keeps its own count and uses it while the
+// meter does not answer, so the limit holds even when the store is down.
 type limiter struct {
 	// Fixed by newLimiter.
-	name      string // of what is limited
+	name      string // what is limited; part of the key in the Meter
 	perMinute float64
 	meter     Meter // nil: this node counts alone
 	now       func() time.Time
@@ -29,13 +30,13 @@ type limiter struct {
 	buckets map[string]bucket
 }
 
-// bucket is what is left to one address at that time.
+// bucket holds the uses that one address had left at a point in time.
 type bucket struct {
 	left float64
 	at   time.Time
 }
 
-// newLimiter gives a limiter, nil when perMinute is 0.
+// newLimiter returns a limiter, or nil when perMinute is 0.
 func newLimiter(name string, perMinute int, meter Meter, now func() time.Time) *limiter {
 	if perMinute <= 0 {
 		return nil
@@ -43,10 +44,11 @@ func newLimiter(name string, perMinute int, meter Meter, now func() time.Time) *
 	return &limiter{name: name, perMinute: float64(perMinute), meter: meter, now: now, buckets: map[string]bucket{}}
 }
 
-// meterTimeout is how long the count of all nodes is waited for.
+// meterTimeout limits the wait for the shared count.
 const meterTimeout = time.Second
 
-// ask takes n from what all nodes count together; false when nobody can tell.
+// ask takes n uses from the shared count. ok is false if there is no meter or the meter does not
+// answer.
 func (l *limiter) ask(ctx context.Context, key string, n int) (wait time.Duration, ok bool) {
 	if l.meter == nil {
 		return 0, false
@@ -57,7 +59,8 @@ func (l *limiter) ask(ctx context.Context, key string, n int) (wait time.Duratio
 	return wait, err == nil
 }
 
-// allow reports whether the address has something left, and if not how long until it has. It takes nothing.
+// allow reports whether the address has a use left, and if not, how long to wait. allow takes
+// nothing.
 func (l *limiter) allow(ctx context.Context, addr string) (wait time.Duration, ok bool) {
 	if l == nil {
 		return 0, true
@@ -110,7 +113,8 @@ func (l *limiter) forgetLocked() {
 	}
 }
 
-// limitKey is what counts as one address: of IPv6 the network of 64 bits that one customer has.
+// limitKey maps an address to the key that is limited. For IPv6 this is the /64 network, because a
+// single customer owns a whole /64.
 func limitKey(addr string) string {
 	ip, err := netip.ParseAddr(addr)
 	if err != nil || ip.Unmap().Is4() {
@@ -123,28 +127,28 @@ func limitKey(addr string) string {
 	return prefix.String()
 }
 
-// limitedError says that an address has to wait.
+// limitedError means that an address must wait.
 type limitedError struct{ wait time.Duration }
 
 func (e *limitedError) Error() string { return "rate limited for " + e.wait.String() }
 
-// retryAfter is the wait in whole seconds, for the header.
+// retryAfter returns the wait in whole seconds, for the Retry-After header.
 func (e *limitedError) retryAfter() string {
 	return strconv.Itoa(int(math.Ceil(e.wait.Seconds())))
 }
 
 type clientKey struct{}
 
-// clientOf gives the address that a request came from.
+// clientOf returns the address that a request came from.
 func clientOf(ctx context.Context) string {
 	addr, _ := ctx.Value(clientKey{}).(string)
 	return addr
 }
 
-// limit refuses when the client of ctx has nothing left.
+// limit returns an error if the client of ctx has no use left.
 func limit(ctx context.Context, l *limiter) error { return limitFor(ctx, l, clientOf(ctx)) }
 
-// limitFor refuses when who, an address or the name of an API key, has nothing left.
+// limitFor returns an error if who has no use left. who is an address or the name of an API key.
 func limitFor(ctx context.Context, l *limiter, who string) error {
 	if wait, ok := l.allow(ctx, who); !ok {
 		return &limitedError{wait: wait}

@@ -26,7 +26,7 @@ func TestLimiter(t *testing.T) {
 		}
 	}
 	if use("192.0.2.1") {
-		t.Error("a fourth use passes")
+		t.Error("a fourth use is allowed")
 	}
 	if wait, _ := l.Allow("192.0.2.1"); wait != 20*time.Second {
 		t.Errorf("wait is %v, want 20s", wait)
@@ -36,7 +36,7 @@ func TestLimiter(t *testing.T) {
 	}
 	now = now.Add(20 * time.Second)
 	if !use("192.0.2.1") || use("192.0.2.1") {
-		t.Error("after a third of a minute one more passes, and no two")
+		t.Error("after a third of a minute exactly one more use must be allowed")
 	}
 	now = now.Add(time.Hour)
 	for range 3 {
@@ -45,14 +45,14 @@ func TestLimiter(t *testing.T) {
 		}
 	}
 	if use("2001:db8::2") || !use("2001:db8:0:1::1") {
-		t.Error("of IPv6, 64 bits are one address")
+		t.Error("an IPv6 /64 must count as one address")
 	}
 	if _, ok := api.NewLimiter(0, nil).Allow("x"); !ok {
-		t.Error("no limit refuses")
+		t.Error("a limiter without a limit refuses")
 	}
 }
 
-// Somebody with many addresses must not fill the memory.
+// A client with many addresses must not fill the memory.
 func TestLimiterForgets(t *testing.T) {
 	t.Parallel()
 	l := api.NewLimiter(3, time.Now)
@@ -60,7 +60,7 @@ func TestLimiterForgets(t *testing.T) {
 		l.Take(fmt.Sprintf("10.%d.%d.%d", n>>16, n>>8&255, n&255))
 	}
 	if n := l.Len(); n > 1<<16 {
-		t.Errorf("it remembers %d addresses", n)
+		t.Errorf("the limiter remembers %d addresses", n)
 	}
 }
 

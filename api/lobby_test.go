@@ -13,7 +13,7 @@ import (
 	"parley/pkg/session"
 )
 
-// closeCode reads on until the connection ends, and gives the code that it was closed with.
+// closeCode reads until the connection ends and returns the close code.
 func (c *conn) closeCode(t *testing.T) int {
 	t.Helper()
 	for {
@@ -27,7 +27,7 @@ func (c *conn) closeCode(t *testing.T) int {
 	}
 }
 
-// waits reads who has to wait in a session, by name.
+// waits returns the participants in the lobby, by name.
 func (s *service) waits(t *testing.T, id, token string) map[string]bool {
 	t.Helper()
 	a := s.do(t, "GET", "/api/v1/sessions/"+id+"/participants", token, nil)
@@ -48,12 +48,12 @@ func TestStartLetsEverybodyIn(t *testing.T) {
 		t.Errorf("prepared: %+v", p.created.Session)
 	}
 	if got := s.waits(t, p.id, p.token["candidate"]); got["Interviewer"] || !got["The candidate"] || !got["The observer"] {
-		t.Errorf("who waits: %v", got)
+		t.Errorf("the waiting participants are %v", got)
 	}
 	lobby := s.dial(t, ws(p.id, "lobby", p.token["candidate"]))
 	lobby.expectStep1(t)
 	if code := s.knock(t, ws(p.id, "", p.token["candidate"])); code != 4503 {
-		t.Errorf("the room is closed with %d to who waits", code)
+		t.Errorf("a waiting participant is closed with %d", code)
 	}
 	s.advance(time.Minute)
 	a := s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"status": "active"})
@@ -62,10 +62,10 @@ func TestStartLetsEverybodyIn(t *testing.T) {
 		t.Errorf("started at %v, created at %v, ended at %v", got.StartedAt, got.CreatedAt, got.EndedAt)
 	}
 	if code := lobby.closeCode(t); code != 1012 {
-		t.Errorf("who waits is told of the start with %d, want 1012", code)
+		t.Errorf("the start closes a waiting participant with %d, want 1012", code)
 	}
 	if code := s.knock(t, ws(p.id, "", p.token["candidate"])); code != 0 {
-		t.Errorf("after the start the room is closed with %d", code)
+		t.Errorf("after the start the participant is closed with %d", code)
 	}
 	s.advance(30 * time.Minute)
 	a = s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"status": "ended"})
@@ -82,23 +82,24 @@ func TestAdmission(t *testing.T) {
 	person := func(role string) string { return path + "/participants/" + p.pid[role] }
 	admit := map[string]bool{"waiting": false}
 
-	// One of those who wait is let in before the start, and hears of it.
+	// An interviewer admits one waiting participant before the start, whose lobby connection
+	// closes.
 	lobby := s.dial(t, ws(p.id, "lobby", p.token["candidate"]))
 	lobby.expectStep1(t)
 	s.do(t, "PATCH", person("candidate"), p.token["candidate"], admit).want(t, "admit oneself", 403, "forbidden")
 	s.do(t, "PATCH", person("observer"), p.token["candidate"], admit).want(t, "admit another as candidate", 403, "forbidden")
 	s.do(t, "PATCH", person("candidate"), p.token["interviewer"], admit).want(t, "admit", 200, "")
 	if code := lobby.closeCode(t); code != 1012 {
-		t.Errorf("who is admitted is told with %d, want 1012", code)
+		t.Errorf("the admission closes the participant with %d, want 1012", code)
 	}
 	if code := s.knock(t, ws(p.id, "", p.token["candidate"])); code != 0 {
-		t.Errorf("who was admitted is closed with %d", code)
+		t.Errorf("the admitted participant is closed with %d", code)
 	}
 	if code := s.knock(t, ws(p.id, "", p.token["observer"])); code != 4503 {
-		t.Errorf("who was not admitted is closed with %d", code)
+		t.Errorf("the participant who was not admitted is closed with %d", code)
 	}
 
-	// The start lets the others in; who comes later waits again, and one can be sent back.
+	// The start admits the others. A later participant waits again, and can be sent back.
 	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"status": "active"}).want(t, "start", 200, "")
 	late := s.join(t, p.created.Invites.Candidate, "Late")
 	if got := s.waits(t, p.id, p.token["interviewer"]); got["The observer"] || !got["Late"] || !late.Participant.Waiting || late.Session.Code != "" {
@@ -109,13 +110,13 @@ func TestAdmission(t *testing.T) {
 	room.expectStep1(t)
 	s.do(t, "PATCH", person("observer"), p.token["interviewer"], map[string]bool{"waiting": true}).want(t, "send back", 200, "")
 	if code := room.closeCode(t); code != 1012 {
-		t.Errorf("who is sent back is closed with %d, want 1012", code)
+		t.Errorf("the participant who is sent back is closed with %d, want 1012", code)
 	}
 	if code := s.knock(t, ws(p.id, "", p.token["observer"])); code != 4503 {
-		t.Errorf("who was sent back is closed with %d", code)
+		t.Errorf("the participant who was sent back is closed with %d", code)
 	}
 
-	// The setting holds for whoever joins from then on.
+	// The setting applies to participants who join later.
 	s.do(t, "PATCH", path, p.token["candidate"], map[string]string{"admission": "open"}).want(t, "open as candidate", 403, "forbidden")
 	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"admission": "never"}).want(t, "an admission that there is not", 422, "invalid_input")
 	a := s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"admission": "open"})
@@ -124,14 +125,14 @@ func TestAdmission(t *testing.T) {
 		t.Errorf("admission is %q", got)
 	}
 	if j := s.join(t, p.created.Invites.Candidate, "Later"); j.Participant.Waiting {
-		t.Error("who joins an open session waits")
+		t.Error("a participant who joins an open session waits")
 	}
 	if got := s.waits(t, p.id, p.token["interviewer"]); !got["Late"] {
-		t.Error("opening the session let in who was waiting")
+		t.Error("opening the session admitted a waiting participant")
 	}
 }
 
-// The lobby's document stays empty: it is there for its presence alone.
+// The document of the lobby stays empty: it exists for its awareness only.
 func TestLobbyTakesNoEdits(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -172,7 +173,7 @@ func TestLookAtInvite(t *testing.T) {
 		}
 	}
 	if got := s.waits(t, made.ID, made.Token); len(got) != 1 {
-		t.Errorf("looking made participants: %v", got)
+		t.Errorf("looking at an invite made participants: %v", got)
 	}
 	look("nonsense").want(t, "nonsense", 403, "invite_invalid")
 	for range 3 {
@@ -181,7 +182,7 @@ func TestLookAtInvite(t *testing.T) {
 	look(codeOf(made.Invites.Candidate)).want(t, "after three wrong codes", http.StatusTooManyRequests, "rate_limited")
 }
 
-// What a session starts with is in the archive for all, the notes for those who lead it.
+// The initial prompt is in the archive for everyone, the notes are in it for interviewers.
 func TestPromptAndNotesInTheArchive(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -196,7 +197,7 @@ func TestPromptAndNotesInTheArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	notes.send(t, protocol.AppendUpdate(nil, all))
-	notes.sync(t) // in order behind the update
+	notes.sync(t) // handled after the update
 
 	export := func(role string) map[string]string {
 		return unzip(t, s.do(t, "GET", "/api/v1/sessions/"+p.id+"/export", p.token[role], nil))

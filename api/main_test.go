@@ -8,9 +8,10 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
-		// A library's own: the clock of its headers, for the life of the program, and what ends some seconds after its server.
+		// fasthttp's own goroutines: its header clock lasts for the whole program, its pool ends
+		// some seconds after the server.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		// Starts the tests' servers, for the life of the program.
+		// Starts the servers of the tests and lasts for the whole program.
 		goleak.IgnoreAnyFunction("parley/pkg/store/redistest.launch"))
 }

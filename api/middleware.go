@@ -16,21 +16,22 @@ import (
 
 type requestIDKey struct{}
 
-// requestID gives the id of the request that ctx belongs to, "" outside of one.
+// requestID returns the id of the request that ctx belongs to, or "" outside of a request.
 func requestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return id
 }
 
-// observe gives the request its id, and when it is answered writes the access log and counts it. Paths may hold invite
-// codes and queries tokens, so both stay out: the log has the route's pattern and the session's id.
+// observe gives the request an id. After the answer, observe writes the access log and counts the
+// request. Paths can hold invite codes and queries can hold tokens, so the log has the pattern of
+// the route and the id of the session instead.
 func (s *Server) observe(c *fiber.Ctx) error {
 	started := time.Now()
 	id := newRequestID()
 	c.Set(fiber.HeaderXRequestID, id)
 	ctx, end := context.WithValue(c.UserContext(), requestIDKey{}, id), func(string, string, int) {}
 	if s.opts.Tracer != nil {
-		parent := "" // a client of anywhere shall not choose what is traced
+		parent := "" // only a trusted proxy may decide which requests are traced
 		if s.trusts(c.Context().RemoteIP()) {
 			parent = c.Get("traceparent")
 		}
@@ -58,7 +59,7 @@ func newRequestID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// methodOf bounds the methods that metrics and logs can see.
+// methodOf maps unknown methods to "other", so that metrics and logs see a bounded set.
 func methodOf(c *fiber.Ctx) string {
 	switch m := c.Method(); m {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodPost, fiber.MethodPut, fiber.MethodPatch, fiber.MethodDelete, fiber.MethodOptions:
@@ -67,7 +68,8 @@ func methodOf(c *fiber.Ctx) string {
 	return "other"
 }
 
-// routeOf gives the pattern of the route that answered; all that fell through to a catch-all is "other".
+// routeOf returns the pattern of the route that answered, or "other" for a request that no route
+// answered.
 func routeOf(c *fiber.Ctx) string {
 	switch path := c.Route().Path; path {
 	case "/", "/api":
@@ -77,7 +79,7 @@ func routeOf(c *fiber.Ctx) string {
 	}
 }
 
-// recoverPanics makes a panic of a handler an internal error of that request alone.
+// recoverPanics turns a panic of a handler into an internal error of that request.
 func (s *Server) recoverPanics(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -87,10 +89,10 @@ func (s *Server) recoverPanics(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// deadline bounds what handlers wait for: Fiber's own context never ends.
+// deadline limits the time of a handler. Fiber's own context never ends.
 func (s *Server) deadline(c *fiber.Ctx) error {
 	if strings.HasPrefix(c.Path(), "/ws/") {
-		return c.Next() // lives as long as its connection
+		return c.Next() // a websocket has no deadline
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), handleTimeout)
 	defer cancel()
@@ -98,7 +100,8 @@ func (s *Server) deadline(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// secure sets the headers that hold for every answer. What is not the client's own page may load and frame nothing.
+// secure sets the headers of every answer. By default an answer may neither load nor frame
+// anything; clientHeaders relaxes this for the pages of the client.
 func secure(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer") // addresses hold invite codes
@@ -112,13 +115,14 @@ func secure(c *fiber.Ctx) error {
 
 type baseKey struct{}
 
-// baseOf gives the scheme and host that the links in an answer start with.
+// baseOf returns the scheme and host of the links in an answer.
 func baseOf(ctx context.Context) string {
 	base, _ := ctx.Value(baseKey{}).(string)
 	return base
 }
 
-// enterAPI serves /api/x as /api/v1/x, and notes for the handlers how the client reached us.
+// enterAPI serves /api/x as /api/v1/x, and stores the base of links and the client address in the
+// context.
 func (s *Server) enterAPI(c *fiber.Ctx) error {
 	path := c.Path()
 	if path != "/api/v1" && !strings.HasPrefix(path, "/api/v1/") {
@@ -129,7 +133,7 @@ func (s *Server) enterAPI(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// trusts reports whether the peer of this request is a proxy whose headers count.
+// trusts reports whether ip belongs to a proxy whose headers are trusted.
 func (s *Server) trusts(ip net.IP) bool {
 	for _, n := range s.opts.Proxies {
 		if n.Contains(ip) {
@@ -139,8 +143,9 @@ func (s *Server) trusts(ip net.IP) bool {
 	return false
 }
 
-// clientIP gives the address that the request came from: the nearest one that is no trusted proxy. Whatever stands further
-// left in X-Forwarded-For was written by that client itself.
+// clientIP returns the address of the client: the nearest address that is no trusted proxy. The
+// client itself may have written everything further left in X-Forwarded-For, so nothing there
+// counts.
 func (s *Server) clientIP(c *fiber.Ctx) string {
 	ip := c.Context().RemoteIP()
 	if !s.trusts(ip) {
@@ -160,7 +165,8 @@ func (s *Server) clientIP(c *fiber.Ctx) string {
 	return ip.String()
 }
 
-// host gives the host, with its port, that the browser asked for.
+// host returns the host that the browser asked for, with the port. The result is "" if the host has
+// characters that do not belong into a host.
 func (s *Server) host(c *fiber.Ctx) string {
 	host := string(c.Context().Host())
 	if fwd := c.Get(fiber.HeaderXForwardedHost); fwd != "" && s.trusts(c.Context().RemoteIP()) {
@@ -171,13 +177,13 @@ func (s *Server) host(c *fiber.Ctx) string {
 		switch {
 		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', strings.IndexByte(".-:[]_", b) >= 0:
 		default:
-			return "" // goes into links and policies, so nothing else passes
+			return "" // the host goes into links and policies: refuse all other characters
 		}
 	}
 	return host
 }
 
-// base gives the scheme and host that links are made with.
+// base returns the scheme and host of links.
 func (s *Server) base(c *fiber.Ctx) string {
 	if s.opts.PublicURL != "" {
 		return s.opts.PublicURL
@@ -189,8 +195,9 @@ func (s *Server) base(c *fiber.Ctx) string {
 	return scheme + "://" + s.host(c)
 }
 
-// originAllowed reports whether a page of the request's Origin may connect: our own, those that are configured, and with open access
-// anybody's. No Origin means that no browser asks.
+// originAllowed reports whether a page of the request's Origin may connect. Allowed are the own
+// origin and the configured origins. With open access and no configured origins, every origin is
+// allowed. A request without Origin does not come from a browser and is allowed.
 func (s *Server) originAllowed(c *fiber.Ctx) bool {
 	origin := c.Get(fiber.HeaderOrigin)
 	if origin == "" || s.opts.Open && len(s.opts.Origins) == 0 {

@@ -18,7 +18,8 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// newNode starts a server that is one of several over a Redis. Its clock begins at the real time, by which keys expire.
+// newNode starts one of several servers that share a Redis. Its clock starts at the real time,
+// because keys expire by real time.
 func newNode(t *testing.T, url string, tune func(*api.Options)) *service {
 	t.Helper()
 	s := &service{log: &logBuffer{}, now: time.Now()}
@@ -44,7 +45,7 @@ func newNode(t *testing.T, url string, tune func(*api.Options)) *service {
 	return s
 }
 
-// What one address may do in a minute is counted for all nodes together; without Redis each goes by its own count.
+// All nodes together count the uses of one address. Without Redis, each node uses its own count.
 func TestLimitsAreSharedByTheNodes(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -84,14 +85,14 @@ func TestGuessesAreSharedByTheNodes(t *testing.T) {
 	}
 }
 
-// deafMeter is a Meter that cannot be reached.
+// deafMeter is a Meter that never answers.
 type deafMeter struct{}
 
 func (deafMeter) Meter(context.Context, string, int, int) (time.Duration, error) {
 	return 0, errors.New("no answer")
 }
 
-// A limit that ended with the store's health would be none.
+// A limit must hold even when the store is down.
 func TestWithoutTheMeterEachNodeCountsForItself(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(o *api.Options) { o.CreateRate, o.Meter = 2, deafMeter{} })
@@ -101,7 +102,8 @@ func TestWithoutTheMeterEachNodeCountsForItself(t *testing.T) {
 	s.do(t, "POST", "/api/v1/sessions", "", nil).want(t, "a third of two", 429, "rate_limited")
 }
 
-// A change is told after it was made, and somebody may have come since: who is not in that record yet has not been removed.
+// The notice of a change arrives after the change. A participant who joined in between is not in
+// the noticed record, but has not been removed.
 func TestAChangeThatIsToldLateSendsNobodyAway(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -115,7 +117,7 @@ func TestAChangeThatIsToldLateSendsNobodyAway(t *testing.T) {
 	c := a.dial(t, ws(made.ID, "", bo.Token))
 	c.expectStep1(t)
 	a.server.Changed(session.ID(made.ID), before, nil)
-	c.sync(t) // still there
+	c.sync(t) // still connected
 	person := "/api/v1/sessions/" + made.ID + "/participants/" + bo.Participant.ID
 	b.do(t, "DELETE", person, made.Token, nil).want(t, "remove", 204, "")
 	if code := c.closeCode(t); code != 4403 {
@@ -123,7 +125,8 @@ func TestAChangeThatIsToldLateSendsNobodyAway(t *testing.T) {
 	}
 }
 
-// While the store is away nothing is known of anybody: the client is told to come again, and not that something broke.
+// While the store is down, nothing is known about the caller. The client must be told to try again,
+// not that it did something wrong.
 func TestWhileTheStoreIsAwayAllDoorsSayComeAgain(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{Durable: true})

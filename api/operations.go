@@ -13,26 +13,26 @@ import (
 	"parley/pkg/session"
 )
 
-// The operations, as the OpenAPI document shows them.
+// The operations, as shown in the OpenAPI document.
 var (
 	createOperation = huma.Operation{
 		OperationID: "create-session", Method: http.MethodPost, Path: "/api/v1/sessions", DefaultStatus: http.StatusCreated,
 		Errors:  []int{429},
 		Summary: "Create a session", Tags: []string{"sessions"}, Security: []map[string][]string{{}, {"key": {}}},
-		Description: "Every field may be left out, and so may the body. The invite links are told only here. A service that has API keys wants one.",
+		Description: "All fields are optional, and so is the body. The invite links are shown only in this answer. A service with API keys requires one.",
 	}
 	listOperation = huma.Operation{
 		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/v1/sessions",
 		Errors:  []int{422, 429},
 		Summary: "List all sessions, page by page", Tags: []string{"sessions"}, Security: needsKey,
-		Description: "For holders of an API key. Ordered by id.",
+		Description: "Needs an API key. Ordered by id.",
 	}
 	exportOperation = huma.Operation{
 		OperationID: "export-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/export",
 		Errors:  []int{409},
 		Summary: "Export a session as a zip", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "Files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. Addresses in the log and the private " +
-			"notes are for interviewers alone.",
+		Description: "Contains files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. " +
+			"Only interviewers get the private notes and the addresses in the log.",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The archive", Content: map[string]*huma.MediaType{zipType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}},
@@ -40,44 +40,44 @@ var (
 	getOperation = huma.Operation{
 		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}",
 		Summary: "Read a session", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "code and language are those of the file main in the live document; who waits in the lobby does not see the code.",
+		Description: "code and language belong to the file main of the live document. Participants in the lobby do not see the code.",
 	}
 	patchOperation = huma.Operation{
 		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
 		Errors:  []int{409},
 		Summary: "Change title, status, code or language", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "Title, status and admission are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, " +
-			"for whoever may write, are those of the file main, applied to the live document as a minimal edit.",
+		Description: "Interviewers may change title, status and admission. The status only moves forward: waiting, active, ended. " +
+			"Participants with write access may change code and language of the file main. The code is applied to the live document as a minimal edit.",
 	}
 	deleteOperation = huma.Operation{
 		OperationID: "delete-session", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}", DefaultStatus: http.StatusNoContent,
 		Errors:  []int{429},
-		Summary: "Delete a session and all it stored", Tags: []string{"sessions"}, Security: []map[string][]string{{"token": {}}, {"key": {}}},
-		Description: "For interviewers, and for holders of an API key.",
+		Summary: "Delete a session and all its data", Tags: []string{"sessions"}, Security: []map[string][]string{{"token": {}}, {"key": {}}},
+		Description: "Needs the token of an interviewer, or an API key.",
 	}
 	putCodeOperation = huma.Operation{
 		OperationID: "put-code", Method: http.MethodPut, Path: "/api/v1/sessions/{id}/code",
 		Errors:  []int{409},
 		Summary: "Set the text of a file", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "For whoever may write. Applied to the live document as a minimal edit: cursors in what stays do not move. " +
-			"The answer shows the file main, whichever was set.",
+		Description: "Needs write access. The text is applied to the live document as a minimal edit, so cursors in unchanged text do not move. " +
+			"The answer shows the file main, even if another file was set.",
 	}
 	joinOperation = huma.Operation{
 		OperationID: "join", Method: http.MethodPost, Path: "/api/v1/join",
 		Errors:  []int{403, 404, 409, 410, 429},
-		Summary: "Join by an invite code", Tags: []string{"participants"},
+		Summary: "Join with an invite code", Tags: []string{"participants"},
 	}
 	lookAtInviteOperation = huma.Operation{
 		OperationID: "look-at-invite", Method: http.MethodPost, Path: "/api/v1/join/preview",
 		Errors:  []int{403, 404, 410, 429},
 		Summary: "See what an invite code leads to", Tags: []string{"participants"},
-		Description: "Nobody joins by that. Codes that open nothing count as wrong guesses.",
+		Description: "This call does not join. A code that opens nothing counts as a wrong guess.",
 	}
 	joinSessionOperation = huma.Operation{
 		OperationID: "join-session", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/join",
 		Errors:  []int{403, 409, 429},
 		Summary: "Join a session", Tags: []string{"participants"},
-		Description: "With an invite code of this session; with open access it may be left out.",
+		Description: "Needs an invite code of this session. With open access, the code is optional.",
 	}
 	participantsOperation = huma.Operation{
 		OperationID: "list-participants", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/participants",
@@ -87,36 +87,36 @@ var (
 		OperationID: "update-participant", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}/participants/{pid}",
 		Errors:  []int{409},
 		Summary: "Change name, colour or role", Tags: []string{"participants"}, Security: needsToken,
-		Description: "Name and colour are one's own; role and admission are for interviewers to change. Such a change holds at once, on live connections too.",
+		Description: "Participants change their own name and colour. Interviewers change role and admission. The change applies at once, also to live connections.",
 	}
 	removeParticipantOperation = huma.Operation{
 		OperationID: "remove-participant", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/participants/{pid}", DefaultStatus: http.StatusNoContent,
 		Summary: "Remove a participant, or leave", Tags: []string{"participants"}, Security: needsToken,
-		Description: "For interviewers, and for oneself. The participant's connections are closed and the token is void.",
+		Description: "Interviewers may remove anyone, and participants may remove themselves. The connections of the participant close and the token becomes void.",
 	}
 	renewInviteOperation = huma.Operation{
 		OperationID: "renew-invite", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/invites/{role}", DefaultStatus: http.StatusCreated,
 		Summary: "Make a new invite link for a role", Tags: []string{"participants"}, Security: needsToken,
-		Description: "For interviewers. The link that the role had is void from then on; who has joined by it stays.",
+		Description: "Needs the token of an interviewer. The previous link of the role becomes void. Participants who joined with it stay.",
 	}
 	configOperation = huma.Operation{
 		OperationID: "get-config", Method: http.MethodGet, Path: "/api/v1/config",
-		Summary: "What a client needs to know of this service", Tags: []string{"service"},
+		Summary: "Read the settings that a client needs", Tags: []string{"service"},
 	}
 	healthOperation = huma.Operation{
 		OperationID: "get-health", Method: http.MethodGet, Path: "/api/v1/health",
-		Summary: "Whether the service is alive", Tags: []string{"service"},
+		Summary: "Check whether the service is alive", Tags: []string{"service"},
 	}
 
 	needsToken = []map[string][]string{{"token": {}}}
 	needsKey   = []map[string][]string{{"key": {}}}
 )
 
-// handle registers an operation. What its handler gives as an error becomes a problem.
+// handle registers an operation. An error of its handler becomes a problem.
 func handle[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	op.BodyReadTimeout = -1 // the body was read before, within readTimeout
+	op.BodyReadTimeout = -1 // the body has been read already, within readTimeout
 	op.MaxBodyBytes = maxBody
-	op.Responses = maps.Clone(op.Responses) // huma adds to it, and to each
+	op.Responses = maps.Clone(op.Responses) // huma adds to the map and to each response
 	for status, response := range op.Responses {
 		own := *response
 		op.Responses[status] = &own
@@ -133,7 +133,7 @@ func handle[I, O any](s *Server, api huma.API, op huma.Operation, handler func(c
 	})
 }
 
-// headersOf gives the headers that go with some problems.
+// headersOf returns the headers that belong to a problem.
 func headersOf(p *Problem, err error) http.Header {
 	if l := (*limitedError)(nil); errors.As(err, &l) {
 		return http.Header{"Retry-After": {l.retryAfter()}}
@@ -153,14 +153,14 @@ type Session struct {
 	URL          string            `json:"url" doc:"The page of the session." example:"https://parley.example/s/0a1b2c3d"`
 	Title        string            `json:"title"`
 	Status       session.Status    `json:"status" enum:"waiting,active,ended"`
-	Admission    session.Admission `json:"admission" enum:"open,ask" doc:"With ask, whoever joins waits in the lobby until an interviewer admits them."`
+	Admission    session.Admission `json:"admission" enum:"open,ask" doc:"With ask, new participants wait in the lobby until an interviewer admits them."`
 	Language     string            `json:"language" doc:"The language of the file main." example:"javascript"`
-	Code         string            `json:"code" doc:"The text of the file main, as it is now."`
+	Code         string            `json:"code" doc:"The current text of the file main."`
 	CreatedAt    time.Time         `json:"created_at"`
-	UpdatedAt    time.Time         `json:"updated_at" doc:"When the session's record changed last; edits of its documents do not count."`
-	StartedAt    time.Time         `json:"started_at,omitzero" doc:"When it became active; missing before."`
-	EndedAt      time.Time         `json:"ended_at,omitzero" doc:"Missing before."`
-	ExpiresAt    time.Time         `json:"expires_at" doc:"From then on it is gone, with all it stored."`
+	UpdatedAt    time.Time         `json:"updated_at" doc:"When the session's record last changed. Edits of the documents do not count."`
+	StartedAt    time.Time         `json:"started_at,omitzero" doc:"When the session became active. Missing before that."`
+	EndedAt      time.Time         `json:"ended_at,omitzero" doc:"When the session ended. Missing before that."`
+	ExpiresAt    time.Time         `json:"expires_at" doc:"When the session and all its data are deleted."`
 	CreatorID    string            `json:"creator_id"`
 	Participants []Participant     `json:"participants"`
 }
@@ -173,29 +173,29 @@ type Participant struct {
 	Color    string      `json:"color" example:"#4f8ff7"`
 	JoinedAt time.Time   `json:"joined_at"`
 	Online   bool        `json:"online" doc:"Whether the participant has a live connection."`
-	Waiting  bool        `json:"waiting" doc:"Whether the participant is in the lobby and has to wait there."`
+	Waiting  bool        `json:"waiting" doc:"Whether the participant waits in the lobby."`
 }
 
-// Invites are the links by which others join.
+// Invites are the invite links of a session, one for each role.
 type Invites struct {
 	Interviewer string `json:"interviewer" example:"https://parley.example/j/0a1b-2c3d-4e5f"`
 	Candidate   string `json:"candidate"`
 	Observer    string `json:"observer"`
 }
 
-// NewSession is what creating a session gives.
+// NewSession is the answer to creating a session.
 type NewSession struct {
 	Session
-	Token       string      `json:"token" doc:"The creator's token; send it as Authorization: Bearer."`
+	Token       string      `json:"token" doc:"The creator's token. Send it in the header: Authorization: Bearer TOKEN."`
 	Participant Participant `json:"participant" doc:"The creator."`
 	Invites     Invites     `json:"invites"`
 }
 
-// Joined is what joining gives.
+// Joined is the answer to joining a session.
 type Joined struct {
 	Session     Session     `json:"session"`
-	Participant Participant `json:"participant" doc:"Who joined."`
-	Token       string      `json:"token" doc:"The participant's token; send it as Authorization: Bearer."`
+	Participant Participant `json:"participant" doc:"The participant who joined."`
+	Token       string      `json:"token" doc:"The participant's token. Send it in the header: Authorization: Bearer TOKEN."`
 }
 
 type createInput struct {
@@ -203,18 +203,18 @@ type createInput struct {
 	Body          *CreateSession
 }
 
-// CreateSession is what a session is made of.
+// CreateSession describes a session to create.
 type CreateSession struct {
 	Title     string  `json:"title,omitempty" doc:"At most 200 characters."`
-	Language  string  `json:"language,omitempty" doc:"The id of a language; javascript when left out." example:"python"`
-	Code      *string `json:"code,omitempty" doc:"The first text; the language's starter when left out."`
-	Prompt    string  `json:"prompt,omitempty" doc:"The problem statement, Markdown; at most 65536 bytes."`
-	Start     string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, others wait until an interviewer sets the status active."`
-	Admission string  `json:"admission,omitempty" enum:"open,ask" default:"open" doc:"With ask, whoever joins later waits until an interviewer admits them."`
+	Language  string  `json:"language,omitempty" doc:"The id of a language. The default is javascript." example:"python"`
+	Code      *string `json:"code,omitempty" doc:"The first text. The default is the starter of the language."`
+	Prompt    string  `json:"prompt,omitempty" doc:"The problem statement as Markdown, at most 65536 bytes."`
+	Start     string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, all other participants wait until an interviewer sets the status to active."`
+	Admission string  `json:"admission,omitempty" enum:"open,ask" default:"open" doc:"With ask, new participants wait until an interviewer admits them."`
 	Creator   Creator `json:"creator,omitempty"`
 }
 
-// Creator is how whoever creates a session wants to appear.
+// Creator is the name and colour of the person who creates a session.
 type Creator struct {
 	Name  string `json:"name,omitempty" doc:"At most 40 characters."`
 	Color string `json:"color,omitempty" example:"#4f8ff7"`
@@ -225,7 +225,7 @@ type createOutput struct {
 	Body     NewSession
 }
 
-// InSession is what the operations of one session take.
+// InSession is the input that all operations on one session share.
 type InSession struct {
 	ID            string `path:"id" example:"0a1b2c3d"`
 	Authorization string `header:"Authorization" hidden:"true"`
@@ -238,13 +238,13 @@ type patchInput struct {
 	Body UpdateSession
 }
 
-// UpdateSession is what may change of a session; what is left out stays.
+// UpdateSession is a change of a session. Missing fields keep their value.
 type UpdateSession struct {
 	Title     *string `json:"title,omitempty" doc:"At most 200 characters."`
 	Status    *string `json:"status,omitempty" enum:"waiting,active,ended"`
-	Admission *string `json:"admission,omitempty" enum:"open,ask" doc:"Holds for whoever joins from then on."`
+	Admission *string `json:"admission,omitempty" enum:"open,ask" doc:"Applies to participants who join later."`
 	Language  *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
-	Code      *string `json:"code,omitempty" doc:"The new text of the file main; line ends become LF."`
+	Code      *string `json:"code,omitempty" doc:"The new text of the file main. Line ends become LF."`
 }
 
 type putCodeInput struct {
@@ -254,12 +254,12 @@ type putCodeInput struct {
 
 // PutCode is the new text of a file.
 type PutCode struct {
-	Code     string  `json:"code" doc:"The whole new text; line ends become LF."`
+	Code     string  `json:"code" doc:"The whole new text. Line ends become LF."`
 	Language *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
-	File     string  `json:"file,omitempty" doc:"The id of a file of the session; main when left out." example:"main"`
+	File     string  `json:"file,omitempty" doc:"The id of a file of the session. The default is main." example:"main"`
 }
 
-// InParticipant is what the operations of one participant take.
+// InParticipant is the input that all operations on one participant share.
 type InParticipant struct {
 	InSession
 	PID string `path:"pid" example:"0a1b2c3d4e5f6071"`
@@ -270,12 +270,12 @@ type patchParticipantInput struct {
 	Body UpdateParticipant
 }
 
-// UpdateParticipant is what may change of a participant; what is left out stays.
+// UpdateParticipant is a change of a participant. Missing fields keep their value.
 type UpdateParticipant struct {
 	Name    *string `json:"name,omitempty" doc:"At most 40 characters."`
 	Color   *string `json:"color,omitempty" example:"#4f8ff7"`
 	Role    *string `json:"role,omitempty" enum:"interviewer,candidate,observer"`
-	Waiting *bool   `json:"waiting,omitempty" doc:"false admits from the lobby, true sends back there."`
+	Waiting *bool   `json:"waiting,omitempty" doc:"false admits the participant from the lobby, true sends the participant back to the lobby."`
 }
 
 type participantOutput struct{ Body Participant }
@@ -287,42 +287,42 @@ type renewInviteInput struct {
 
 type inviteOutput struct{ Body Invite }
 
-// Invite is the link by which others join in a role.
+// Invite is the invite link of a role.
 type Invite struct {
 	Role access.Role `json:"role" enum:"interviewer,candidate,observer"`
 	URL  string      `json:"url" example:"https://parley.example/j/0a1b-2c3d-4e5f"`
 }
 
-// Profile is how somebody wants to appear.
+// Profile is the name and colour that a participant chooses.
 type Profile struct {
 	Name  string `json:"name" doc:"At most 40 characters." example:"Ada"`
-	Color string `json:"color,omitempty" doc:"One is chosen when it is left out." example:"#4f8ff7"`
+	Color string `json:"color,omitempty" doc:"The service chooses a colour if this is left out." example:"#4f8ff7"`
 }
 
 type joinInput struct{ Body Join }
 
-// Join is what joining by a code takes.
+// Join is the input for joining with a code.
 type Join struct {
 	Profile
-	Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite" doc:"The invite code. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
 }
 
 type lookAtInviteInput struct{ Body LookAtInvite }
 
-// LookAtInvite is a code to be looked at.
+// LookAtInvite is an invite code to look up.
 type LookAtInvite struct {
-	Invite string `json:"invite" doc:"In any case, with or without hyphens." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite" doc:"The invite code. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
 }
 
 type invitationOutput struct{ Body Invitation }
 
-// Invitation is what an invite code leads to.
+// Invitation describes the session that an invite code opens.
 type Invitation struct {
 	Session string         `json:"session" doc:"The id of the session." example:"0a1b2c3d"`
 	Title   string         `json:"title"`
 	Status  session.Status `json:"status" enum:"waiting,active,ended"`
 	Role    access.Role    `json:"role" enum:"interviewer,candidate,observer"`
-	Host    string         `json:"host" doc:"The name of whoever created the session." example:"Grace"`
+	Host    string         `json:"host" doc:"The name of the creator of the session." example:"Grace"`
 }
 
 type joinSessionInput struct {
@@ -330,33 +330,33 @@ type joinSessionInput struct {
 	Body JoinSession
 }
 
-// JoinSession is what joining a session that is known takes.
+// JoinSession is the input for joining a session of a known id.
 type JoinSession struct {
 	Profile
-	Invite string `json:"invite,omitempty" doc:"In any case, with or without hyphens. Not needed with open access." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite,omitempty" doc:"The invite code. Case and hyphens do not matter. Optional with open access." example:"0a1b-2c3d-4e5f"`
 }
 
 type joinOutput struct{ Body Joined }
 
 type participantsOutput struct{ Body ParticipantList }
 
-// ParticipantList is everybody in a session, in the order of joining.
+// ParticipantList holds all participants of a session, in the order of joining.
 type ParticipantList struct {
 	Participants []Participant `json:"participants"`
 }
 
 type configOutput struct{ Body Config }
 
-// Config is what a client needs to know of the service.
+// Config holds the settings of the service that a client needs.
 type Config struct {
 	Access  string `json:"access" enum:"invite,open"`
 	Version string `json:"version"`
-	Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions: key means whoever holds an API key."`
+	Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions. key means that creating needs an API key."`
 }
 
 type healthOutput struct{ Body Health }
 
-// Health says that the service is alive.
+// Health reports that the service is alive.
 type Health struct {
 	Status    string    `json:"status" enum:"ok"`
 	Timestamp time.Time `json:"timestamp"`

@@ -7,7 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The two pages that do not come from the client build. They load nothing.
+// Two pages that are not part of the client build. They load nothing.
 var (
 	//go:embed pages/notfound.html
 	notFoundHTML string
@@ -15,7 +15,8 @@ var (
 	unbuiltHTML string
 )
 
-// wantsPage reports whether a person looks at this address in a browser: then a page says what is wrong, else a problem does.
+// wantsPage reports whether a browser asks for a page that a person will read. Such a request gets
+// an HTML error page instead of a problem.
 func wantsPage(c *fiber.Ctx) bool {
 	return c.Method() == fiber.MethodGet && !hasSegment(c.OriginalURL(), "/api") && !hasSegment(c.Path(), "/api") &&
 		!hasSegment(c.Path(), "/ws") && strings.Contains(c.Get(fiber.HeaderAccept), "text/html")
@@ -23,7 +24,7 @@ func wantsPage(c *fiber.Ctx) bool {
 
 func notFoundPage(c *fiber.Ctx) error { return sendPage(c, fiber.StatusNotFound, notFoundHTML) }
 
-// unbuiltPage stands in for the client in a binary that was built without it.
+// unbuiltPage answers in place of the client if the binary was built without the client.
 func unbuiltPage(c *fiber.Ctx) error { return sendPage(c, fiber.StatusOK, unbuiltHTML) }
 
 func sendPage(c *fiber.Ctx, status int, html string) error {

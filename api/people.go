@@ -45,14 +45,14 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 	}
 	s.notePerson(ctx, sess.ID, who, target, changed)
 	if changed.Role != target.Role || changed.MayEnter() != target.MayEnter() {
-		// What a connection may do is fixed when it is made: the participant comes back with what holds now.
+		// The rights of a connection are fixed when it opens, so the participant must reconnect.
 		s.opts.Relay.CloseParticipant(string(sess.ID), string(changed.ID), relay.CloseRestart)
 	}
 	return &participantOutput{Body: showParticipant(changed, s.opts.Nodes.Online(ctx, sess.ID))}, nil
 }
 
-// mayChange decides who may change what of a participant: how one appears is one's own matter, role and admission those of
-// interviewers.
+// mayChange decides who may change a participant. Participants change their own name and colour.
+// Interviewers change role and admission.
 func (s *Server) mayChange(who, target session.Participant, in *patchParticipantInput) error {
 	appearance := in.Body.Name != nil || in.Body.Color != nil
 	self := who.ID == target.ID || s.opts.Open && who.ID == anonymous.ID
@@ -103,7 +103,7 @@ func (s *Server) renewInvite(ctx context.Context, in *renewInviteInput) (*invite
 	return out, nil
 }
 
-// inviteLink gives the address that a code is shown as.
+// inviteLink returns the join URL of a code.
 func inviteLink(ctx context.Context, code access.Code) string {
 	return baseOf(ctx) + "/j/" + code.String()
 }
@@ -117,7 +117,8 @@ func (s *Server) people(ctx context.Context, sess session.Session) []Participant
 	return people
 }
 
-// showParticipant gives p as the API shows it; online are those with a live connection.
+// showParticipant returns p as the API shows it. online holds the participants with a live
+// connection.
 func showParticipant(p session.Participant, online map[string]bool) Participant {
 	return Participant{
 		ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, Online: online[string(p.ID)],

@@ -8,7 +8,8 @@ import (
 	"parley/pkg/protocol"
 )
 
-// Text that is put over the API reaches a live editor as an edit of what differs, and its own typing stays.
+// A text set over the API reaches a live editor as a minimal edit, and what the editor typed itself
+// stays.
 func TestPutCodeReachesLiveEditors(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -17,7 +18,7 @@ func TestPutCodeReachesLiveEditors(t *testing.T) {
 	c := s.dial(t, ws(p.id, "", p.token["candidate"]))
 	c.sync(t)
 	text := c.doc.Text("file:main")
-	at, err := text.RelativePosition(12, 0) // within "tail"
+	at, err := text.RelativePosition(12, 0) // within the word "tail"
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestPutCodeReachesLiveEditors(t *testing.T) {
 		t.Errorf("the editor reads %q", got)
 	}
 	if _, index, ok := c.doc.Resolve(at); !ok || index != 12+len("longer ") {
-		t.Errorf("the cursor went to %d, %v", index, ok)
+		t.Errorf("the cursor moved to %d, %v", index, ok)
 	}
 	s.do(t, "PATCH", path, p.token["candidate"], map[string]string{"code": "short", "language": "go"}).want(t, "patch", 200, "")
 	got := decode[api.Session](t, s.do(t, "GET", path, p.token["observer"], nil))
@@ -59,7 +60,7 @@ func TestPutCodeRefusals(t *testing.T) {
 	lobbyPath := "/api/v1/sessions/" + lobby.id
 	put("the lobby, as candidate", lobbyPath, lobby.token["candidate"], map[string]string{"code": "x"}, 409, "not_started")
 	put("the lobby, as interviewer", lobbyPath, lobby.token["interviewer"], map[string]string{"code": "x"}, 200, "")
-	// A PATCH that is refused changes nothing of what it also asked for.
+	// A refused PATCH changes nothing, not even the valid fields.
 	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"code": "new", "title": strings.Repeat("x", 201)}).want(t, "half a patch", 422, "invalid_input")
 	s.do(t, "PATCH", path, p.token["candidate"], map[string]string{"code": "new", "title": "mine"}).want(t, "half a patch", 403, "forbidden")
 	if got := decode[api.Session](t, s.do(t, "GET", path, p.token["candidate"], nil)); got.Code == "new" {
@@ -69,7 +70,8 @@ func TestPutCodeRefusals(t *testing.T) {
 	put("after the end", path, p.token["interviewer"], map[string]string{"code": "x"}, 409, "session_ended")
 }
 
-// A change of role holds at once: the live connection ends, and the next one may what the new role may.
+// A change of role applies at once: the live connection closes, and the next one has the new
+// rights.
 func TestRoleReachesLiveSockets(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -83,7 +85,7 @@ func TestRoleReachesLiveSockets(t *testing.T) {
 	if got := decode[api.Participant](t, a); got.Name != "Bob" || got.Color != "#010203" || !got.Online {
 		t.Errorf("renamed: %s", a)
 	}
-	c.sync(t) // a new name disturbs nobody
+	c.sync(t) // a new name does not close connections
 	s.do(t, "PATCH", person, p.token["interviewer"], map[string]string{"role": "observer"}).want(t, "role", 200, "")
 	c.closedWith(t, 1012)
 	c = s.dial(t, ws(p.id, "", p.token["candidate"]))
@@ -95,7 +97,7 @@ func TestRoleReachesLiveSockets(t *testing.T) {
 	c.closedWith(t, 4403)
 	s.expectClose(t, ws(p.id, "", p.token["candidate"]), 4403)
 	s.do(t, "GET", "/api/v1/sessions/"+p.id, p.token["candidate"], nil).want(t, "removed", 401, "token_invalid")
-	bystander.sync(t) // others stayed all the time
+	bystander.sync(t) // the others stayed connected
 }
 
 func TestPeopleRefusals(t *testing.T) {
@@ -150,7 +152,8 @@ func TestRenewedInvite(t *testing.T) {
 	}
 }
 
-// A right that is lost between the handshake and the room is noticed, whichever way it was lost.
+// A right that is lost between the handshake and the room is noticed, in each of the ways to lose
+// it.
 func TestRightsLostDuringTheHandshake(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)

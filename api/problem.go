@@ -17,30 +17,30 @@ import (
 	"parley/pkg/session"
 )
 
-// Problem is the body of every error, as RFC 9457 has it. Programs switch on Code, people read Detail; nothing of the
-// inside is in it.
+// Problem is the body of every error, as defined by RFC 9457. Programs switch on Code, people read
+// Detail. A Problem never shows inner errors.
 type Problem struct {
 	Type   string         `json:"type" doc:"Always about:blank: status and code say everything." example:"about:blank"`
-	Title  string         `json:"title" doc:"The status in words." example:"Not Found"`
+	Title  string         `json:"title" doc:"The name of the HTTP status." example:"Not Found"`
 	Status int            `json:"status" doc:"The HTTP status." example:"404"`
-	Detail string         `json:"detail" doc:"What is wrong and what to do, for people." example:"There is no such session. Check the link."`
-	Code   string         `json:"code" doc:"What is wrong, for programs. Stable." example:"session_not_found"`
-	Errors []FieldProblem `json:"errors,omitempty" doc:"What is wrong with single fields."`
+	Detail string         `json:"detail" doc:"What is wrong and what to do, for people to read." example:"There is no such session. Check the link."`
+	Code   string         `json:"code" doc:"What is wrong, for programs to switch on. Codes do not change." example:"session_not_found"`
+	Errors []FieldProblem `json:"errors,omitempty" doc:"One entry for each field that is wrong."`
 }
 
-// FieldProblem is what is wrong with one field of a request.
+// FieldProblem describes one wrong field of a request.
 type FieldProblem struct {
-	Field  string `json:"field" doc:"The field, as creator.name" example:"name"`
-	Detail string `json:"detail" doc:"What is wrong with it, for people." example:"use at most 40 characters"`
+	Field  string `json:"field" doc:"The path of the field, such as creator.name" example:"name"`
+	Detail string `json:"detail" doc:"What is wrong with the field, for people to read." example:"use at most 40 characters"`
 }
 
-// Error gives code and detail.
+// Error returns code and detail.
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 
-// GetStatus is the HTTP status; huma asks for it.
+// GetStatus returns the HTTP status. Huma calls this method.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType is that of problems; huma asks for it.
+// ContentType returns the media type of problems. Huma calls this method.
 func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
@@ -57,7 +57,8 @@ var (
 	errUnready        = errors.New("not ready")
 )
 
-// domainProblems is what the outside sees of an error, by the first that errors.Is finds. What is not here is an internal error.
+// domainProblems maps errors to problems. The first entry that errors.Is matches wins. Any other
+// error is an internal error.
 var domainProblems = []struct {
 	err    error
 	status int
@@ -66,55 +67,56 @@ var domainProblems = []struct {
 }{
 	{session.ErrNotFound, 404, "session_not_found", "There is no such session. Check the link."},
 	{relay.ErrNoSession, 404, "session_not_found", "There is no such session. Check the link."},
-	{session.ErrGone, 410, "session_gone", "This session was deleted or has expired. Nothing of it is kept."},
+	{session.ErrGone, 410, "session_gone", "This session was deleted or has expired. Its content is gone."},
 	{session.ErrNoParticipant, 404, "participant_not_found", "There is no such participant in this session."},
-	{session.ErrInvite, 403, "invite_invalid", "This invite code is not valid, or not any more. Ask for a new link."},
-	{access.ErrBadInvite, 403, "invite_invalid", "This is not an invite code. It has 12 letters and digits, as in xxxx-xxxx-xxxx."},
+	{session.ErrInvite, 403, "invite_invalid", "This invite code is unknown or was replaced. Ask for a new link."},
+	{access.ErrBadInvite, 403, "invite_invalid", "This is not an invite code. A code has 12 letters and digits: xxxx-xxxx-xxxx."},
 	{errInviteRequired, 403, "invite_required", "Joining this session needs an invite code."},
-	{session.ErrFull, 409, "session_full", fmt.Sprintf("This session has %d participants already.", session.MaxParticipants)},
+	{session.ErrFull, 409, "session_full", fmt.Sprintf("This session already has %d participants, the most that are allowed.", session.MaxParticipants)},
 	{session.ErrTransition, 409, "status_conflict", "The session cannot go back to that status."},
-	{relay.ErrReadOnly, 409, "session_ended", "The interview has ended; it can only be read."},
-	{session.ErrEnded, 409, "session_ended", "The interview has ended; it can only be read."},
+	{relay.ErrReadOnly, 409, "session_ended", "The interview has ended. It can only be read."},
+	{session.ErrEnded, 409, "session_ended", "The interview has ended. It can only be read."},
 	{errNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},
 	{session.ErrNoFile, 404, "file_not_found", "There is no such file in this session."},
-	{session.ErrLastInterviewer, 409, "last_interviewer", "Nobody else leads this session. Make somebody else interviewer first."},
-	{access.ErrBadRole, 422, "invalid_input", "The role is interviewer, candidate or observer."},
+	{session.ErrLastInterviewer, 409, "last_interviewer", "This is the only interviewer. Make another participant interviewer first."},
+	{access.ErrBadRole, 422, "invalid_input", "The role must be interviewer, candidate or observer."},
 	{relay.ErrDocTooLarge, 413, "document_too_large", "The document would be larger than this service allows."},
-	{relay.ErrNotStored, 503, "not_stored", "The change is made, but not stored yet. Read the session to see whether it holds."},
-	{errKeyRequired, 401, "api_key_required", "Send an API key of this service, as Authorization: Bearer."},
-	{errBadKey, 401, "api_key_invalid", "The API key is not one of this service's. Check it."},
-	{errTokenRequired, 401, "token_required", "Send the token that joining gave, as Authorization: Bearer."},
-	{access.ErrBadToken, 401, "token_invalid", "The token is not valid for this session, or not any more. Join again."},
+	{relay.ErrNotStored, 503, "not_stored", "The change was made but is not stored yet. Read the session again to check it."},
+	{errKeyRequired, 401, "api_key_required", "Send an API key of this service in the header: Authorization: Bearer KEY."},
+	{errBadKey, 401, "api_key_invalid", "This service does not know this API key. Check the key."},
+	{errTokenRequired, 401, "token_required", "Send the token from the join answer in the header: Authorization: Bearer TOKEN."},
+	{access.ErrBadToken, 401, "token_invalid", "The token is not valid for this session or has expired. Join again."},
 	{errForbidden, 403, "forbidden", "Your role in this session does not allow this."},
-	{errUnready, 503, "not_ready", "This node cannot serve right now."},
-	{session.ErrUnavailable, 503, "store_unavailable", "The service cannot reach what it keeps right now. Nothing kept is lost; try again in a moment."},
+	{errUnready, 503, "not_ready", "This node cannot serve requests right now. Try another node."},
+	{session.ErrUnavailable, 503, "store_unavailable", "The service cannot reach its store. Stored data is safe. Try again in a moment."},
 	{relay.ErrDraining, 503, "restarting", "The service is restarting. Try again in a moment."},
-	{context.DeadlineExceeded, 503, "timeout", "The service took too long. Try again."},
-	{context.Canceled, 503, "timeout", "The request was given up. Try again."},
+	{context.DeadlineExceeded, 503, "timeout", "The service took too long to answer. Try again."},
+	{context.Canceled, 503, "timeout", "The request was cancelled. Try again."},
 }
 
-// frameworkProblems are for errors that the framework or huma finds before a handler runs, by status.
+// frameworkProblems maps a status to a problem, for errors that Fiber or huma finds before a
+// handler runs.
 var frameworkProblems = map[int]struct{ code, detail string }{
 	400: {"bad_request", "The request could not be read."},
 	403: {"origin_not_allowed", "Pages of this origin may not connect here."},
 	404: {"not_found", "There is nothing here. Check the address."},
-	405: {"method_not_allowed", "This address does not take that method."},
-	406: {"not_acceptable", "Answers are JSON; accept application/json."},
+	405: {"method_not_allowed", "This address does not support that method."},
+	406: {"not_acceptable", "Answers are JSON. Accept application/json."},
 	408: {"timeout", "The request took too long to arrive."},
-	413: {"body_too_large", "The body is too large."},
+	413: {"body_too_large", "The request body is too large."},
 	415: {"unsupported_media_type", "Send JSON, with Content-Type: application/json."},
-	422: {"invalid_input", "Some fields are not as they should be."},
-	426: {"upgrade_required", "This address speaks websocket."},
-	431: {"headers_too_large", "The headers are too large."},
+	422: {"invalid_input", "Some fields are missing or not valid."},
+	426: {"upgrade_required", "This address accepts only websocket connections."},
+	431: {"headers_too_large", "The request headers are too large."},
 }
 
-// The codes of problems that are in neither table.
+// Codes of problems that are in neither table.
 const (
 	codeRateLimited = "rate_limited"
 	codeInternal    = "internal"
 )
 
-// problemCodes lists every code that a problem can have, in order.
+// problemCodes returns every code that a problem can have, sorted.
 func problemCodes() []string {
 	codes := []string{codeRateLimited, codeInternal}
 	for _, d := range domainProblems {
@@ -127,7 +129,7 @@ func problemCodes() []string {
 	return slices.Compact(codes)
 }
 
-// problemOf gives what the outside sees of err.
+// problemOf returns the problem that the client sees for err.
 func problemOf(err error) *Problem {
 	if p := (*Problem)(nil); errors.As(err, &p) {
 		return p
@@ -158,10 +160,10 @@ func frameworkProblem(status int) *Problem {
 	if status >= 400 && status < 500 {
 		return newProblem(status, "bad_request", frameworkProblems[400].detail)
 	}
-	return newProblem(500, codeInternal, "Something went wrong on our side. Try again.")
+	return newProblem(500, codeInternal, "The service failed to handle the request. Try again.")
 }
 
-// Huma makes its errors through this variable, for the whole process; this package is the only one that uses huma.
+// Huma makes its errors through this variable, for the whole process. No other package uses huma.
 func init() {
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		p := frameworkProblem(status)
@@ -175,7 +177,7 @@ func init() {
 	}
 }
 
-// writeError is the framework's error handler: for what is not under huma.
+// writeError is Fiber's error handler, for all routes outside of huma.
 func (s *Server) writeError(c *fiber.Ctx, err error) error {
 	p := problemOf(err)
 	s.logInternal(c.UserContext(), p, err)
@@ -195,7 +197,7 @@ func (s *Server) writeError(c *fiber.Ctx, err error) error {
 	return c.Send(body)
 }
 
-// logInternal keeps for the log what the outside is not told.
+// logInternal logs the inner error, which the client does not see.
 func (s *Server) logInternal(ctx context.Context, p *Problem, err error) {
 	if p.Status >= 500 && !errors.Is(err, context.Canceled) {
 		s.log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "code", p.Code, "err", err)

@@ -18,13 +18,14 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// runtimeTimeout is how long one file of a language runtime may take to be sent: 20 MB on a slow line.
+// runtimeTimeout limits the time to send one file of a language runtime: 20 MB on a slow line.
 const runtimeTimeout = 10 * time.Minute
 
-// runtimeManifest is the file that says what a directory of runtimes holds.
+// runtimeManifest is the file that describes a directory of runtimes.
 const runtimeManifest = "runtime.json"
 
-// languageRuntime is what a browser needs to run one language, as its runtime.json tells.
+// languageRuntime lists the files that a browser needs to run one language. It is read from
+// runtime.json.
 type languageRuntime struct {
 	ID       string           `json:"id"`
 	Title    string           `json:"title"`
@@ -33,15 +34,16 @@ type languageRuntime struct {
 	Licences []runtimeLicence `json:"licences,omitempty"`
 }
 
-// runtimeFile is one file of a runtime. Path has the hash of its content in it, so that browsers may keep it for ever.
+// runtimeFile is one file of a runtime. Path contains the hash of the content, so browsers may
+// cache the file for ever.
 type runtimeFile struct {
 	Name     string `json:"name"`
-	Path     string `json:"path"`     // below the runtime's directory; there it has .br at its end
-	Bytes    int64  `json:"bytes"`    // of the content
-	Transfer int64  `json:"transfer"` // of the compressed form
+	Path     string `json:"path"`     // relative to the runtime's directory, without the suffix .br
+	Bytes    int64  `json:"bytes"`    // size of the content
+	Transfer int64  `json:"transfer"` // size of the compressed form
 }
 
-// runtimeLicence names a component of a runtime and what it may be used under.
+// runtimeLicence names a component of a runtime and its licence.
 type runtimeLicence struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -58,7 +60,7 @@ type wheel struct {
 
 // runtimes serves the language runtimes. It does not change after newRuntimes.
 type runtimes struct {
-	index  []byte // what a page asks for first
+	index  []byte // index.json, encoded
 	files  map[string]servedRuntime
 	wheels fs.FS
 	known  map[string]wheel
@@ -70,7 +72,7 @@ type servedRuntime struct {
 	at   string
 }
 
-// newRuntimes reads what the layers hold: a runtime in a later one takes the place of the one before it.
+// newRuntimes reads all layers. If two layers hold a runtime of the same id, the later layer wins.
 func newRuntimes(layers []fs.FS, wheels fs.FS) (*runtimes, error) {
 	rt := &runtimes{files: map[string]servedRuntime{}, wheels: wheels, known: map[string]wheel{}}
 	found := map[string]languageRuntime{}
@@ -95,7 +97,7 @@ func newRuntimes(layers []fs.FS, wheels fs.FS) (*runtimes, error) {
 	}
 	list := slices.SortedFunc(maps.Values(found), func(a, b languageRuntime) int { return strings.Compare(a.ID, b.ID) })
 	for i := range list {
-		list[i].Licences = nil // long, and of no use to the page
+		list[i].Licences = nil // long, and the page does not need them
 	}
 	packages := slices.SortedFunc(maps.Values(rt.known), func(a, b wheel) int { return strings.Compare(a.Name, b.Name) })
 	var err error
@@ -103,10 +105,10 @@ func newRuntimes(layers []fs.FS, wheels fs.FS) (*runtimes, error) {
 	return rt, err
 }
 
-// orEmpty makes an empty list of none, for JSON.
+// orEmpty turns a nil list into an empty one, so that JSON shows [] and not null.
 func orEmpty[T any](list []T) []T { return append([]T{}, list...) }
 
-// readRuntime reads one runtime.json and checks that the files it names are there.
+// readRuntime reads one runtime.json and checks that its files exist.
 func readRuntime(layer fs.FS, name string) (languageRuntime, error) {
 	var r languageRuntime
 	data, err := fs.ReadFile(layer, name)
@@ -117,12 +119,12 @@ func readRuntime(layer fs.FS, name string) (languageRuntime, error) {
 		return r, err
 	}
 	if r.ID == "" || len(r.Files) == 0 {
-		return r, errors.New("it names no language or no files: make it anew with make runtimes")
+		return r, errors.New("it names no language or no files; run make runtimes to rebuild it")
 	}
 	for i, f := range r.Files {
 		at := path.Join(path.Dir(name), f.Path) + ".br"
 		if !fs.ValidPath(f.Path) || f.Bytes < 0 {
-			return r, fmt.Errorf("it names a file %q of %d bytes", f.Path, f.Bytes)
+			return r, fmt.Errorf("it names an invalid file %q of %d bytes", f.Path, f.Bytes)
 		}
 		info, err := fs.Stat(layer, at)
 		if err != nil {
@@ -139,7 +141,7 @@ func (rt *runtimes) readWheels() error {
 	}
 	entries, err := fs.ReadDir(rt.wheels, ".")
 	if err != nil {
-		return fmt.Errorf("read the wheels: %w", err)
+		return fmt.Errorf("read the Python wheels: %w", err)
 	}
 	for _, e := range entries {
 		if e.IsDir() || path.Ext(e.Name()) != ".whl" {
@@ -147,14 +149,15 @@ func (rt *runtimes) readWheels() error {
 		}
 		info, err := e.Info()
 		if err != nil {
-			return fmt.Errorf("read the wheels: %w", err)
+			return fmt.Errorf("read the Python wheels: %w", err)
 		}
 		rt.known[e.Name()] = wheel{e.Name(), info.Size()}
 	}
 	return nil
 }
 
-// serveRuntimes answers below /runtimes: index.json, <runtime>/<hash>/<file> and wheels/<file>.
+// serveRuntimes answers requests below /runtimes: index.json, <runtime>/<hash>/<file> and
+// wheels/<file>.
 func (s *Server) serveRuntimes(c *fiber.Ctx) error {
 	name, ok := strings.CutPrefix(c.Path(), "/runtimes/")
 	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
@@ -175,25 +178,25 @@ func (s *Server) serveRuntimes(c *fiber.Ctx) error {
 	return f.send(c)
 }
 
-// send answers with the compressed form as it lies there, or opens it for the rare client that cannot: a browser takes Brotli over
-// https and from localhost.
+// send answers with the compressed file as stored. A client that does not accept Brotli gets the
+// decompressed file; browsers accept Brotli over https and from localhost.
 func (f servedRuntime) send(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, mimeOf(f.Name))
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	file, err := f.from.Open(f.at)
 	if err != nil {
-		return fmt.Errorf("open a runtime's file: %w", err)
+		return fmt.Errorf("open runtime file: %w", err)
 	}
 	if takesCoding(c.Get(fiber.HeaderAcceptEncoding), "br") {
 		c.Set(fiber.HeaderContentEncoding, "br")
 		return c.SendStream(file, int(f.Transfer))
 	}
-	opened := struct {
+	plain := struct {
 		io.Reader
 		io.Closer
 	}{io.LimitReader(brotli.NewReader(file), f.Bytes), file}
-	return c.SendStream(opened, int(f.Bytes))
+	return c.SendStream(plain, int(f.Bytes))
 }
 
 func (rt *runtimes) sendWheel(c *fiber.Ctx, name string) error {
@@ -204,14 +207,14 @@ func (rt *runtimes) sendWheel(c *fiber.Ctx, name string) error {
 	}
 	file, err := rt.wheels.Open(w.Name)
 	if err != nil {
-		return fmt.Errorf("open a wheel: %w", err)
+		return fmt.Errorf("open Python wheel: %w", err)
 	}
 	c.Set(fiber.HeaderContentType, mimeOf(w.Name))
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
 	return c.SendStream(file)
 }
 
-// mimeOf gives the type of a file by its name.
+// mimeOf returns the media type for the extension of name.
 func mimeOf(name string) string {
 	if t := mimeTypes[path.Ext(name)]; t != "" {
 		return t
@@ -219,7 +222,7 @@ func mimeOf(name string) string {
 	return fiber.MIMEOctetStream
 }
 
-// patience gives the large files of a runtime longer than an ordinary answer.
+// patience gives the large files of a runtime a longer write timeout.
 func patience(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if strings.HasPrefix(string(h.RequestURI()), "/runtimes/") {
 		return fasthttp.RequestConfig{WriteTimeout: runtimeTimeout}

@@ -26,7 +26,7 @@ func brotliOf(t testing.TB, data []byte) *fstest.MapFile {
 	return &fstest.MapFile{Data: b.Bytes()}
 }
 
-// runtimeDir is a runtime as the build lays it out, with one file.
+// runtimeDir is the build output of a runtime with one file.
 func runtimeDir(t testing.TB, id, version string, wasm []byte) fstest.MapFS {
 	t.Helper()
 	manifest, err := json.Marshal(map[string]any{"id": id, "title": strings.ToUpper(id), "version": version,
@@ -57,7 +57,8 @@ type runtimeIndex struct {
 	}
 }
 
-// A browser finds the runtimes and wheels, those of the directory before those of the binary, and gets each file as it was.
+// A browser finds the runtimes and wheels, with a directory's runtimes before the binary's, and
+// gets each file unchanged.
 func TestRuntimes(t *testing.T) {
 	t.Parallel()
 	wasm, newer := bytes.Repeat([]byte("\x00asm"), 50_000), []byte("newer")
@@ -96,7 +97,8 @@ func TestRuntimes(t *testing.T) {
 	}
 }
 
-// Without runtimes the page is told so, and a broken directory stops the start with its name.
+// Without runtimes, the index is empty. A broken directory stops the start with an error that names
+// the file.
 func TestRuntimesMissingOrBroken(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -117,7 +119,7 @@ func TestRuntimesMissingOrBroken(t *testing.T) {
 	}
 }
 
-// Whatever an operator's directory holds, it is an error or an index, never a panic.
+// Any directory of an operator gives an error or an index, never a panic.
 func FuzzRuntimeManifest(f *testing.F) {
 	f.Add([]byte(`{"id":"go","title":"Go","version":"1","files":[{"name":"a","path":"h/a","bytes":1}]}`))
 	f.Add([]byte(`{"id":"go","files":[{"path":"../x","bytes":-1}]}`))

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// spec is what the tests use of openapi.json.
+// spec is the part of openapi.json that the tests use.
 type spec struct {
 	operations []operation
 	schemas    map[string]*schema
 }
 
-// operation is one row of the API.
+// operation is one operation of the API.
 type operation struct {
 	method, path string
 	OperationID  string
@@ -36,7 +36,7 @@ type operation struct {
 	}
 }
 
-// schema is the part of JSON Schema that the document uses. A keyword that is not here fails the loading.
+// schema is the part of JSON Schema that the document uses. An unknown keyword fails the loading.
 type schema struct {
 	Ref         string             `json:"$ref"`
 	Type        any                `json:"type"`
@@ -95,7 +95,7 @@ func (s spec) resolve(sc *schema) *schema {
 	return sc
 }
 
-// check reports the first place where v is not as the schema has it, "" when it is.
+// check returns the first place where v violates the schema, or "".
 func (s spec) check(sc *schema, v any, at string) string {
 	sc = s.resolve(sc)
 	if len(sc.Enum) > 0 && !slices.Contains(sc.Enum, v) {
@@ -155,7 +155,7 @@ func (s spec) checkObject(sc *schema, v any, at string) string {
 	return ""
 }
 
-// conforms reports how an answer differs from what the operation declares, "" when it does not.
+// conforms returns how an answer differs from the declaration of the operation, or "".
 func (s spec) conforms(op operation, a answer) string {
 	declared, ok := op.Responses[fmt.Sprint(a.status)]
 	if !ok {

@@ -23,63 +23,72 @@ import (
 
 // Bounds of one HTTP request.
 const (
-	maxBody       = 1 << 20          // bytes; the largest is a session with its first code
-	maxRead       = 4 * maxBody      // bytes that are read to the end, so that the client sees the answer; beyond, it is cut off
-	maxHeader     = 16 << 10         // bytes of request line and headers: a token in the query and proxies' additions fit
-	readTimeout   = 15 * time.Second // from the first byte of a request to its last
-	writeTimeout  = 60 * time.Second // a whole answer: 5 MB of client on a slow line
-	idleTimeout   = 75 * time.Second // between the requests of a connection; longer than the usual 60 s of proxies
-	handleTimeout = 10 * time.Second // what a handler may take, the store's answer in it
-	readyTimeout  = 2 * time.Second  // what the store may take to answer a readiness probe
+	maxBody = 1 << 20 // bytes; the largest body creates a session with its first code
+	// The most bytes that are read of a body. A body between maxBody and maxRead is read to its
+	// end, so that the client sees the error. A longer body is cut off.
+	maxRead      = 4 * maxBody
+	maxHeader    = 16 << 10         // bytes of request line and headers, with a token in the query
+	readTimeout  = 15 * time.Second // from the first byte of a request to its last
+	writeTimeout = 60 * time.Second // for a whole answer: 5 MB of client on a slow line
+	// Between the requests of a connection; proxies usually take 60 s.
+	idleTimeout   = 75 * time.Second
+	handleTimeout = 10 * time.Second // for a handler, including the time that the store takes
+	readyTimeout  = 2 * time.Second  // for the store to answer a readiness probe
 )
 
-// Observer takes note of finished requests: route is the pattern, never the path.
+// Observer records finished requests. route is the pattern of the route, never the path.
 type Observer interface {
 	Request(method, route string, status int, took time.Duration)
 }
 
-// Tracer begins the span of a request, of which parent is the traceparent header, and gives what ends it.
+// Tracer starts the span of a request and returns the function that ends the span. parent is the
+// traceparent header of the request.
 type Tracer interface {
 	Request(ctx context.Context, method, parent, request string) (context.Context, func(route, session string, status int))
 }
 
-// Options are what a Server is made of. All but Nodes, Meter, PublicURL, Origins, Proxies, Keys, Audit, Webhooks, Observer and Tracer are needed.
+// Options configure a Server. Optional fields are Nodes, Meter, PublicURL, Origins, Proxies, Keys,
+// Audit, Webhooks, Observer and Tracer. All other fields are required.
 type Options struct {
 	Sessions *session.Service
-	Lister   session.Lister // what GET /sessions shows
+	Lister   session.Lister // lists the sessions for GET /sessions
 	Relay    *relay.Relay
 	Tokens   *access.Tokens
-	Ready    func(context.Context) error // whether the store can serve
+	Ready    func(context.Context) error // an error when the store cannot serve
 	Client   fs.FS                       // the built client, see ui.Dist
 
-	Runtimes []fs.FS // language runtimes, see ui.Runtimes; a later one takes the place of an earlier one of the same id
-	Wheels   fs.FS   // Python packages that programs can import; nil: none
+	// Runtimes holds language runtimes, see ui.Runtimes. If two layers hold the same id, the later
+	// layer wins.
+	Runtimes []fs.FS
+	Wheels   fs.FS // Python packages that programs can import; nil: none
 
-	Nodes Nodes // nil: there is no other node
-	Meter Meter // counts for the limits on creating, joining and guessing; nil: each node counts for itself
+	Nodes Nodes // nil: this node is the only one
+	Meter Meter // shared counts for the rate limits; nil: each node counts alone
 
-	Keys     *access.Keys    // when there are any, creating a session needs one
-	Audit    *audit.Recorder // nil: nothing is noted
-	Webhooks *webhook.Sender // nil: nobody is told
+	Keys     *access.Keys    // if there are any, creating a session needs a key
+	Audit    *audit.Recorder // nil: nothing is recorded
+	Webhooks *webhook.Sender // nil: no webhooks are sent
 
-	Open      bool         // --access open: nobody needs a token
-	PublicURL string       // scheme and host that links are made with, without a slash at the end; "" takes the request's
-	Origins   []string     // further origins whose pages may connect
-	Proxies   []*net.IPNet // whose X-Forwarded-For, -Proto and -Host count
+	Open bool // --access open: no token is needed
+	// PublicURL is the scheme and host of links, without a slash at the end. If empty, the scheme
+	// and host of the request are used.
+	PublicURL string
+	Origins   []string     // further origins that may connect
+	Proxies   []*net.IPNet // proxies whose X-Forwarded-For, -Proto and -Host are trusted
 	Version   string
 
-	MaxMessageBytes int // of one websocket message
-	MaxConns        int // websockets that one address may have open; 0: any number
-	CreateRate      int // sessions that one address may create in a minute; 0: any number
-	KeyCreateRate   int // sessions that one API key may create in a minute; 0: any number
-	JoinRate        int // participants that one address may become in a minute; 0: any number
-	InviteFailures  int // invite codes that one address may get wrong in a minute; 0: any number
+	MaxMessageBytes int // limit of one websocket message
+	MaxConns        int // open websockets per address; 0: no limit
+	CreateRate      int // sessions that one address may create in a minute; 0: no limit
+	KeyCreateRate   int // sessions that one API key may create in a minute; 0: no limit
+	JoinRate        int // joins from one address in a minute; 0: no limit
+	InviteFailures  int // wrong invite codes from one address in a minute; 0: no limit
 	Logger          *slog.Logger
-	Observer        Observer // nil: nobody
-	Tracer          Tracer   // nil: none
+	Observer        Observer // nil: requests are not observed
+	Tracer          Tracer   // nil: requests are not traced
 }
 
-// Server answers HTTP. Make it with New, run it with Serve, end it with BeginDrain and Shutdown.
+// Server answers HTTP. New makes a Server, Serve runs it, BeginDrain and Shutdown end it.
 type Server struct {
 	// Fixed by New.
 	opts     Options
@@ -90,8 +99,8 @@ type Server struct {
 
 	creates    *limiter // sessions created, by address
 	keyCreates *limiter // sessions created, by API key
-	joins      *limiter // participants made
-	guesses    *limiter // invite codes and API keys that opened nothing
+	joins      *limiter // joins, by address
+	guesses    *limiter // wrong invite codes and API keys, by address
 	visits     *visits
 
 	documents documents
@@ -99,11 +108,11 @@ type Server struct {
 	draining atomic.Bool
 }
 
-// New gives a Server with all its routes, or an error when the client's files cannot be read.
+// New returns a Server with all its routes. New fails if the files of the client cannot be read.
 func New(opts Options) (*Server, error) {
 	client, err := newClient(opts.Client)
 	if err != nil {
-		return nil, fmt.Errorf("read the client's files: %w", err)
+		return nil, fmt.Errorf("read the client files: %w", err)
 	}
 	runtimes, err := newRuntimes(opts.Runtimes, opts.Wheels)
 	if err != nil {
@@ -122,13 +131,14 @@ func New(opts Options) (*Server, error) {
 		AppName:               "parley",
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
-		Immutable:             true, // strings of a request outlive it: names go into the store
-		BodyLimit:             maxRead,
-		ReadBufferSize:        maxHeader,
-		ReadTimeout:           readTimeout,
-		WriteTimeout:          writeTimeout,
-		IdleTimeout:           idleTimeout,
-		ErrorHandler:          s.writeError,
+		// Strings of a request outlive the request: names go into the store.
+		Immutable:      true,
+		BodyLimit:      maxRead,
+		ReadBufferSize: maxHeader,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
+		ErrorHandler:   s.writeError,
 	})
 	s.app.Server().HeaderReceived = patience
 	KeepSockets(s.app)
@@ -138,7 +148,7 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// routes is every route, in the order in which they are tried.
+// routes registers every route. Routes are tried in this order.
 func (s *Server) routes() (err error) {
 	s.app.Use(s.observe, s.recoverPanics, secure, s.deadline)
 
@@ -180,7 +190,7 @@ func (s *Server) routes() (err error) {
 	return nil
 }
 
-// Serve answers on l until Shutdown. It gives nil after that.
+// Serve answers on l until Shutdown, then returns nil.
 func (s *Server) Serve(l net.Listener) error {
 	if err := s.app.Listener(l); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("serve http: %w", err)
@@ -188,14 +198,15 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// BeginDrain makes readiness fail, so that load balancers look elsewhere; everything else goes on.
+// BeginDrain makes the readiness probe fail, so that load balancers send new requests to other
+// nodes. Requests are still answered.
 func (s *Server) BeginDrain() { s.draining.Store(true) }
 
 // Draining reports whether BeginDrain was called.
 func (s *Server) Draining() bool { return s.draining.Load() }
 
-// Shutdown ends listening and waits for requests under way until ctx is done. Websockets are not its matter: Relay.Drain ends
-// them before.
+// Shutdown stops listening and waits for running requests until ctx is done. Shutdown does not wait
+// for websockets: call Relay.Drain before.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut down http: %w", err)

@@ -24,7 +24,7 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// backend is what a store does for a server.
+// backend is the part of a store that a server needs.
 type backend interface {
 	relay.Log
 	session.Store
@@ -35,7 +35,7 @@ type backend interface {
 	Close() error
 }
 
-// service is a whole server on a port of its own, over a real store, with a clock that tests set.
+// service is a whole server on its own port, with a real store and a clock that tests set.
 type service struct {
 	url      string // http://127.0.0.1:port
 	store    backend
@@ -62,7 +62,7 @@ func (s *service) advance(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
-// logBuffer keeps the log of a service.
+// logBuffer holds the log of a service.
 type logBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -101,7 +101,7 @@ var builtClient = fstest.MapFS{
 	"assets/secret/.keep": {},
 }
 
-// newService starts a server; tune may change its options.
+// newService starts a server. tune may change its options.
 func newService(t *testing.T, tune func(*api.Options)) *service {
 	t.Helper()
 	store, err := localstore.Open(t.TempDir(), localstore.Options{})
@@ -164,7 +164,7 @@ func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options),
 
 func open(o *api.Options) { o.Open = true }
 
-// answer is what a request got.
+// answer is the answer to a request.
 type answer struct {
 	status int
 	header http.Header
@@ -173,7 +173,7 @@ type answer struct {
 
 func (a answer) String() string { return fmt.Sprintf("%d %s", a.status, a.body) }
 
-// decode reads the body, strictly enough to notice a missing one.
+// decode reads the body as JSON. An empty body fails the test.
 func decode[T any](t *testing.T, a answer) T {
 	t.Helper()
 	var v T
@@ -183,14 +183,15 @@ func decode[T any](t *testing.T, a answer) T {
 	return v
 }
 
-// client follows no redirects and keeps no connections, so that a server can be shut down at once.
+// client follows no redirects and keeps no connections, so that a server shuts down at once.
 var client = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true, DisableCompression: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Timeout:       20 * time.Second,
 }
 
-// do sends a request; body is sent as JSON unless it is nil or a string, headers are name and value in turn.
+// do sends a request. body is sent as JSON, unless it is nil or a string. headers alternate between
+// name and value.
 func (s *service) do(t *testing.T, method, path, token string, body any, headers ...string) answer {
 	t.Helper()
 	var in io.Reader
@@ -233,7 +234,7 @@ func (s *service) do(t *testing.T, method, path, token string, body any, headers
 	return answer{status: res.StatusCode, header: res.Header, body: raw}
 }
 
-// want fails the test unless the answer has that status and, for an error, is a problem with that code.
+// want fails the test unless the answer has that status. An error must be a problem with that code.
 func (a answer) want(t *testing.T, what string, status int, code string) {
 	t.Helper()
 	if a.status != status {
@@ -251,7 +252,7 @@ func (a answer) want(t *testing.T, what string, status int, code string) {
 	}
 }
 
-// people is a session with somebody in every role.
+// people is a session with one participant in each role.
 type people struct {
 	id      string
 	created api.NewSession

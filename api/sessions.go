@@ -69,7 +69,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 		return nil, errForbidden
 	}
 	if err := change.Check(sess); err != nil {
-		return nil, err // before anything is edited
+		return nil, err // nothing is edited yet
 	}
 	if !edit.Empty() {
 		if sess, err = s.edit(ctx, sess, who, edit); err != nil {
@@ -84,7 +84,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 	return s.answer(ctx, sess, who)
 }
 
-// parts gives what of a PATCH is about the record, and what about the document.
+// parts splits a PATCH into the change of the record and the edit of the document.
 func (in *patchInput) parts() (session.Change, session.Edit) {
 	change := session.Change{Title: in.Body.Title}
 	if in.Body.Status != nil {
@@ -98,14 +98,14 @@ func (in *patchInput) parts() (session.Change, session.Edit) {
 	return change, session.Edit{Code: in.Body.Code, Language: in.Body.Language}
 }
 
-// change applies c to the record and lets live connections know.
+// change applies c to the record. If the status changes, live connections reconnect.
 func (s *Server) change(ctx context.Context, before session.Session, who session.Participant, c session.Change) (session.Session, error) {
 	sess, err := s.opts.Sessions.Change(ctx, before.ID, c)
 	if err != nil {
 		return session.Session{}, err
 	}
 	if sess.Status != before.Status {
-		// What a connection may do is fixed when it is made: clients come back with what holds now.
+		// The rights of a connection are fixed when it opens, so clients must reconnect.
 		s.opts.Relay.CloseSession(string(sess.ID), relay.CloseRestart)
 		s.noteStatus(ctx, sess, who)
 	}
@@ -125,7 +125,8 @@ func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, e
 	return nil, nil
 }
 
-// mayDelete decides on deleting a session: for those who lead it, and for holders of an API key.
+// mayDelete decides who may delete a session: interviewers of the session and holders of an API
+// key.
 func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, session.Participant, error) {
 	if s.opts.Keys.Any() {
 		if err := limit(ctx, s.guesses); err != nil {
@@ -138,7 +139,7 @@ func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, sess
 	}
 	sess, who, err := s.enter(ctx, in)
 	if errors.Is(err, access.ErrBadToken) {
-		s.guesses.take(ctx, clientOf(ctx)) // may have been meant as a key
+		s.guesses.take(ctx, clientOf(ctx)) // the token may have been a guess at an API key
 	}
 	if err == nil && !who.Role.CanManage() {
 		err = errForbidden
@@ -152,7 +153,8 @@ func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, 
 	})
 }
 
-// lookAtInvite tells what joining by a code would lead to. Who has guessed wrong too often is not told.
+// lookAtInvite describes the session that a code opens. A client that has sent too many wrong codes
+// is refused.
 func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invitationOutput, error) {
 	if err := limit(ctx, s.guesses); err != nil {
 		return nil, err
@@ -168,20 +170,20 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 	if err != nil {
 		return nil, err
 	}
-	host, _ := sess.Participant(sess.Creator) // who has left is not named
+	host, _ := sess.Participant(sess.Creator) // empty if the creator has left
 	return &invitationOutput{Body: Invitation{
 		Session: string(sess.ID), Title: sess.Title, Status: sess.Status, Role: role, Host: host.Name,
 	}}, nil
 }
 
-// tryInvite joins with a code, unless the client has guessed wrong too often.
+// tryInvite joins with a code, unless the client has sent too many wrong codes.
 func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.Code) (session.Session, session.Participant, error)) (*joinOutput, error) {
 	if err := errors.Join(limit(ctx, s.guesses), limit(ctx, s.joins)); err != nil {
 		return nil, err
 	}
 	code, err := access.ParseCode(invite)
 	if err != nil {
-		return nil, err // not a guess: it cannot open anything
+		return nil, err // not counted as a guess: a malformed code cannot open anything
 	}
 	sess, who, err := join(code)
 	if errors.Is(err, session.ErrInvite) {
@@ -246,7 +248,7 @@ func (s *Server) answer(ctx context.Context, sess session.Session, who session.P
 	return &sessionOutput{Body: shown}, nil
 }
 
-// joined answers somebody who has become a participant.
+// joined answers a new participant.
 func (s *Server) joined(ctx context.Context, sess session.Session, who session.Participant) (*joinOutput, error) {
 	s.joins.take(ctx, clientOf(ctx))
 	s.note(ctx, sess.ID, audit.Joined, who, "", string(who.Role))
@@ -262,7 +264,7 @@ func (s *Server) joined(ctx context.Context, sess session.Session, who session.P
 	return &joinOutput{Body: Joined{Session: shown, Participant: showParticipant(who, nil), Token: token}}, nil
 }
 
-// show gives the session as that participant may see it, with the code as it is in the live document.
+// show returns the session as who may see it, with the code of the live document.
 func (s *Server) show(ctx context.Context, sess session.Session, who session.Participant) (Session, error) {
 	var main session.File
 	err := s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { main = session.MainFile(d) })

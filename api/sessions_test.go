@@ -57,7 +57,7 @@ func asMap(t *testing.T, raw []byte) map[string]any {
 	return m
 }
 
-// shownPart is the answer of a create without what only the creator is told.
+// shownPart is the answer of a create, without the fields that only the creator gets.
 func shownPart(t *testing.T, raw []byte) map[string]any {
 	t.Helper()
 	m := asMap(t, raw)
@@ -159,7 +159,7 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// Every door of a session, for everybody who may stand before it.
+// Every operation on a session, for every kind of caller.
 func TestWhoMayWhat(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -197,7 +197,7 @@ func TestWhoMayWhat(t *testing.T) {
 	}
 }
 
-// A token of somebody who is in the record no more opens nothing, though its signature holds.
+// The token of a removed participant is refused, though its signature is valid.
 func TestRemovedParticipant(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
@@ -235,7 +235,7 @@ func TestLobbyHidesTheCode(t *testing.T) {
 	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"title": strings.Repeat("x", 201)}).want(t, "title", 422, "invalid_input")
 }
 
-// What the API shows is the live document.
+// The API shows the live document.
 func TestCodeIsLive(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)

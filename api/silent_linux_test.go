@@ -14,7 +14,8 @@ import (
 	"parley/pkg/protocol"
 )
 
-// silentOnes is how many clients are silent, given that each takes two descriptors of this process.
+// silentOnes returns the number of silent clients. Each client takes two file descriptors of this
+// process.
 func silentOnes(t *testing.T) int {
 	t.Helper()
 	var limit syscall.Rlimit
@@ -28,8 +29,9 @@ func silentOnes(t *testing.T) int {
 	return min(n, int(limit.Cur)/2-500)
 }
 
-// TestTenThousandWhoSayNothing come in rooms of two. They cost no goroutine and little memory, those who talk are served as before, and
-// all is given back. It is not parallel: it counts goroutines and memory of the process.
+// TestTenThousandWhoSayNothing connects silent clients, two to a room. They must cost no goroutine
+// and little memory, must not slow active clients, and must release everything at the end. The test
+// is not parallel, because it counts goroutines and memory of the process.
 func TestTenThousandWhoSayNothing(t *testing.T) {
 	e := newEdge(t, func(o *api.SocketOptions) { o.Quiet = 20 * time.Millisecond })
 	n := silentOnes(t)
@@ -43,7 +45,7 @@ func TestTenThousandWhoSayNothing(t *testing.T) {
 	}
 	eventually(t, "all to be parked", func() bool { return readers(t) < 20 })
 	if each := (heap() - memory) / int64(n); each > 12<<10 {
-		t.Errorf("each takes %d bytes, with the client's end", each)
+		t.Errorf("each connection takes %d bytes, with the client's end", each)
 	}
 
 	bob := e.mustDial("/ws/sessions/two?as=bob")
@@ -51,15 +53,15 @@ func TestTenThousandWhoSayNothing(t *testing.T) {
 	say(t, silent[n/2], protocol.AppendStep1(nil, []byte{0}))
 	say(t, bob.NetConn(), protocol.AppendStep1(nil, []byte{0}))
 	if m, err := protocol.Decode(read(t, bob)); err != nil || m.Step != protocol.Step2 {
-		t.Errorf("somebody else got %+v, %v", m, err)
+		t.Errorf("another client got %+v, %v", m, err)
 	}
 	silent[n/2].SetReadDeadline(time.Now().Add(20 * time.Second))
-	step2 := string([]byte{0x82, 5, 0, 1, 2, 0, 0}) // of an empty document
+	step2 := string([]byte{0x82, 5, 0, 1, 2, 0, 0}) // step 2 of an empty document
 	for got := ""; !strings.HasSuffix(got, step2); {
 		b := make([]byte, 1000)
 		k, err := silent[n/2].Read(b)
 		if got += string(b[:k]); err != nil {
-			t.Fatalf("who had been silent got %q, %v", got, err)
+			t.Fatalf("the silent client got %q, %v", got, err)
 		}
 	}
 
@@ -73,14 +75,15 @@ func TestTenThousandWhoSayNothing(t *testing.T) {
 	eventually(t, "the end of all", func() bool { return e.relay.Stats().Conns == 0 && readers(t) < 20 })
 }
 
-// readers counts the goroutines that wait for a connection.
+// readers counts the goroutines that wait for input of a connection.
 func readers(t *testing.T) (n int) {
 	t.Helper()
 	var all strings.Builder
 	if err := pprof.Lookup("goroutine").WriteTo(&all, 1); err != nil {
 		t.Fatal(err)
 	}
-	for stack := range strings.SplitSeq(all.String(), "\n\n") { // "3 @ addresses", then a line for each call
+	// "3 @ addresses", then one line for each call.
+	for stack := range strings.SplitSeq(all.String(), "\n\n") {
 		if count, _, ok := strings.Cut(stack, " @ "); ok && strings.Contains(stack, "wsconn.(*Conn)") {
 			k, err := strconv.Atoi(strings.TrimSpace(count[strings.LastIndexByte(count, '\n')+1:]))
 			if err != nil {

@@ -21,53 +21,63 @@ import (
 	"parley/pkg/wsconn"
 )
 
-// The websocket edge.
+// The websocket endpoint.
 //
-// SocketHandler takes a request through three doors: the origin is checked before the upgrade (403 in plain
-// HTTP), then the caller's authorise says who that is, then the connection is upgraded and handed to the relay. Who is
-// refused at the second door is upgraded all the same and closed with the code of the refusal, because a browser
-// lets no script see the status of a handshake that failed, and y-websocket would try again for ever.
+// A request passes three checks. First, the origin is checked before the upgrade, and a refusal is
+// a plain 403. Second, authorise identifies the caller. Third, the connection is upgraded and
+// handed to the relay. A caller that authorise refuses is upgraded too, then closed with the close
+// code of the refusal. The reason: a browser hides the status of a failed handshake from scripts,
+// and y-websocket would reconnect for ever.
 //
-// The libraries make the handshake. Then the connection beneath is taken over (pkg/wsconn), because per connection they would keep
-// 12 KiB of buffers, the request and several maps, and a reader goroutine that cannot wait without a buffer. What they
-// do wrong up to there is fenced here, each with a test in socket_test.go:
+// The libraries run the handshake. Then pkg/wsconn takes over the connection beneath. Otherwise
+// each connection would keep 12 KiB of buffers, the request, several maps and a reader goroutine
+// that cannot wait without a buffer. The libraries have faults up to that point; each is worked
+// around here and has a test in socket_test.go:
 //
-//   - contrib's Conn goes back to a pool when its handler returns, and whoever still holds it writes into the next user's
-//     socket: nothing of it is used but the connection beneath.
-//   - The server closes a hijacked connection when its handler returns, unless it was told otherwise: KeepSockets.
-//   - Shutdown does not know hijacked connections: Relay.Drain does.
-//   - Every origin is allowed by default: see above.
-//   - A handler that panics has a text frame written to it from the wrong goroutine: ours does nothing that could.
-//   - All headers, cookies, queries (with the token) and locals are copied: strip hides them during the upgrade.
+//   - contrib puts its Conn back into a pool when the handler returns. A late user of that Conn
+//     writes into the socket of another client. So only the connection beneath is used.
+//   - The server closes a hijacked connection when its handler returns. KeepSockets turns that off.
+//   - Shutdown does not wait for hijacked connections. Relay.Drain does.
+//   - Every origin is allowed by default. SocketHandler checks the origin itself.
+//   - If a handler panics, the library writes a text frame from the wrong goroutine. RecoverHandler
+//     replaces that.
+//   - All headers, cookies, queries (with the token) and locals are copied. strip hides them during
+//     the upgrade.
 
-// Authorise says which room a handshake is for and what its owner may do there. The error is a *relay.ClosedError with
-// the code to close with; any other is taken for CloseUnavailable. It keeps nothing of c.
+// Authorise returns the room of a handshake and the rights of its caller. A *relay.ClosedError
+// carries the code to close with; any other error closes with CloseUnavailable. Authorise must not
+// keep c.
 type Authorise func(c *fiber.Ctx) (relay.RoomID, relay.Grant, error)
 
-// SocketOptions are the settings of the websocket edge. A zero field takes its default.
+// SocketOptions are the settings of the websocket endpoint. A zero field takes its default.
 type SocketOptions struct {
-	// AllowOrigin decides on the Origin of a handshake. Default: none (no browser asks), or the request's own host.
+	// AllowOrigin decides about the Origin of a handshake. The default allows a request without
+	// Origin and a request from a page of the same host.
 	AllowOrigin func(*fiber.Ctx) bool
-	// MaxMessageBytes bounds one message. Default 1 MiB: a paste of a large file fits, and a step 2 after hours offline.
+	// MaxMessageBytes limits one message. The default of 1 MiB fits a paste of a large file, and a
+	// sync step 2 after hours offline.
 	MaxMessageBytes int
-	// PingInterval is how often the peer is pinged; one that is silent for two intervals and a half is given up.
-	// Default 25 s: proxies cut at 60 s.
+	// PingInterval is the time between pings. A peer that is silent for 2.5 intervals is closed.
+	// The default is 25 s, because proxies cut idle connections after 60 s.
 	PingInterval time.Duration
-	// WriteTimeout is how long a peer may take to read 128 KiB. Default 15 s.
+	// WriteTimeout is the time that a peer may take to read 128 KiB. The default is 15 s.
 	WriteTimeout time.Duration
-	// Quiet is how long a silent connection keeps its goroutine. Default 2 s, at most an eighth of PingInterval: who types has it all
-	// the time, and coming back costs no more than a message.
+	// Quiet is how long a silent connection keeps its goroutine. The default is 2 s, at most an
+	// eighth of PingInterval. A typing participant keeps the goroutine all the time. Starting a
+	// goroutine again costs no more than a message.
 	Quiet time.Duration
-	// Linger is how long a closed connection waits for the peer's goodbye. Default 1 s.
+	// Linger is how long a closed connection waits for the peer's close frame. The default is 1 s.
 	Linger time.Duration
-	// Visit, when given, is told of every upgraded connection before it is served or refused. An error ends it, a
-	// *relay.ClosedError with its code; leave is called when the connection has ended.
+	// Visit, if set, is called for every upgraded connection before the connection is served or
+	// refused. An error closes the connection, a *relay.ClosedError with its own code. leave is
+	// called when the connection has ended.
 	Visit func(Visit) (leave func(), err error)
-	// Address gives where a handshake comes from, for Visit. Default: the peer's address.
+	// Address returns the client address of a handshake, for Visit. The default is the peer's
+	// address.
 	Address func(*fiber.Ctx) string
-	// Panics counts handlers that panicked, when given.
+	// Panics, if set, counts handlers that panicked.
 	Panics *atomic.Uint64
-	Logger *slog.Logger // default slog.Default()
+	Logger *slog.Logger // the default is slog.Default()
 }
 
 func (o SocketOptions) withDefaults() SocketOptions {
@@ -102,32 +112,33 @@ func (o SocketOptions) withDefaults() SocketOptions {
 	return o
 }
 
-// admission is what the handshake found out, for the connection that follows.
+// admission is the result of a handshake, for the connection that follows.
 type admission struct {
 	from   string
 	id     relay.RoomID
 	grant  relay.Grant
 	denied *relay.ClosedError
 
-	leave func() // given by SocketOptions.Visit
+	leave func() // from SocketOptions.Visit
 }
 
-// Visit is an upgraded connection, as SocketOptions.Visit learns of it.
+// Visit describes an upgraded connection for SocketOptions.Visit.
 type Visit struct {
-	From    string // address
+	From    string // client address
 	Room    relay.RoomID
 	Grant   relay.Grant
-	Refused bool // closed at once; Room and Grant say nothing
+	Refused bool // closed at once; Room and Grant are not valid
 }
 
-// admissionKey is the one local that goes along with the upgraded connection.
+// admissionKey is the only local that survives the upgrade.
 const admissionKey = "parley.admission"
 
-// KeepSockets has an app leave upgraded connections to SocketHandler, which takes them over. It comes before the app serves.
+// KeepSockets makes app leave upgraded connections to SocketHandler. Call it before app serves.
 func KeepSockets(app *fiber.App) { app.Server().KeepHijackedConns = true }
 
-// SocketHandler serves the websocket endpoint: see above for the doors a request passes. It must not run inside
-// of anything that bounds the life of a request, and its app needs KeepSockets.
+// SocketHandler serves the websocket endpoint; the comment at the top of this file lists its
+// checks. No middleware that limits the time of a request may wrap the handler. The app needs
+// KeepSockets.
 func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fiber.Handler {
 	e := &socketEdge{relay: r, opts: opts.withDefaults()}
 	e.limits = wsconn.Options{
@@ -139,10 +150,11 @@ func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fibe
 		a, _ := c.Locals(admissionKey).(*admission)
 		e.takeOver(a, c.NetConn())
 	}, fiberws.Config{
-		Origins:           []string{"*"}, // AllowOrigin has decided
-		ReadBufferSize:    256,           // nothing is read or written with the library
-		WriteBufferSize:   256,
-		EnableCompression: false, // updates hardly compress, and limits would count compressed bytes
+		Origins:         []string{"*"}, // AllowOrigin decides instead
+		ReadBufferSize:  256,           // the library reads and writes nothing
+		WriteBufferSize: 256,
+		// Updates hardly compress, and limits would count compressed bytes.
+		EnableCompression: false,
 		RecoverHandler:    func(*fiberws.Conn) {},
 	})
 	return func(c *fiber.Ctx) error {
@@ -167,24 +179,27 @@ func SocketHandler(r *relay.Relay, authorise Authorise, opts SocketOptions) fibe
 	}
 }
 
-// socketEdge is what all connections of a SocketHandler share.
+// socketEdge holds the state that all connections of a SocketHandler share.
 type socketEdge struct {
 	relay  *relay.Relay
 	opts   SocketOptions
 	limits wsconn.Options
 }
 
-// takeOver takes the connection beneath out of the framework's hands, with what the client has sent behind its handshake, and serves
-// it in a goroutine of its own: so the framework can let go of all that it holds for a request.
+// takeOver takes the connection beneath from Fiber, with the bytes that the client sent after its
+// handshake. The connection is served in its own goroutine, so that Fiber can release the memory of
+// the request.
 func (e *socketEdge) takeOver(a *admission, hijacked net.Conn) {
 	conn := hijacked
 	if wrapped, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		conn = wrapped.UnsafeConn()
 	}
-	go e.serve(a, conn, readAhead(hijacked, conn)) // ends with the connection; Drain waits for those in the relay
+	// Ends with the connection; Drain waits for those in the relay.
+	go e.serve(a, conn, readAhead(hijacked, conn))
 }
 
-// readAhead gives what the framework has read behind the request. With a deadline that is over, the connection itself gives nothing.
+// readAhead returns the bytes that Fiber has already read after the request. The expired deadline
+// makes the connection itself return nothing.
 func readAhead(hijacked, conn net.Conn) []byte {
 	if hijacked == conn || conn.SetReadDeadline(time.Unix(1, 0)) != nil {
 		return nil
@@ -194,7 +209,8 @@ func readAhead(hijacked, conn net.Conn) []byte {
 	return b
 }
 
-// serve begins the life of an upgraded connection. It returns when that has ended or is parked; end ends it.
+// serve starts the life of an upgraded connection. serve returns when the connection has ended or
+// is parked. end is called at the end of the connection.
 func (e *socketEdge) serve(a *admission, conn net.Conn, head []byte) {
 	s := &socket{Conn: wsconn.New(conn, head, &e.limits), edge: e, who: a}
 	defer s.recovered()
@@ -203,11 +219,12 @@ func (e *socketEdge) serve(a *admission, conn net.Conn, head []byte) {
 		return
 	}
 	g := a.grant
-	a.grant.Confirm = nil                                 // is not needed for longer than the relay takes to ask it
-	e.relay.Take(context.Background(), a.id, g, s, s.end) // Drain and deadlines end it
+	// The relay has its own copy of g; free the closure early.
+	a.grant.Confirm = nil
+	e.relay.Take(context.Background(), a.id, g, s, s.end) // Drain and deadlines end the connection
 }
 
-// enter counts a connection as a visit. It reports false when the connection was refused.
+// enter counts the connection as a visit. The result is false if the connection was refused.
 func (e *socketEdge) enter(a *admission, s *socket) bool {
 	leave, err := e.opts.Visit(Visit{From: a.from, Room: a.id, Grant: a.grant, Refused: a.denied != nil})
 	if err != nil && !errors.As(err, &a.denied) {
@@ -225,7 +242,8 @@ func (e *socketEdge) enter(a *admission, s *socket) bool {
 	return false
 }
 
-// end gives back what a connection had; cause is why the server ended it, if it did.
+// end releases the resources of a connection. cause is the reason if the server ended the
+// connection, else nil.
 func (s *socket) end(cause error) {
 	a := s.who
 	if a.denied == nil {
@@ -235,10 +253,11 @@ func (s *socket) end(cause error) {
 		a.leave = nil
 		leave()
 	}
-	s.Finish(uint16(relay.CloseNormal)) // which closes the connection
+	s.Finish(uint16(relay.CloseNormal)) // closes the connection
 }
 
-// recovered notes a panic on a connection's goroutine; the connection ends, with nothing more written to it.
+// recovered handles a panic on a connection's goroutine. The panic is logged, and the connection
+// ends without further writes.
 func (s *socket) recovered() {
 	if v := recover(); v != nil {
 		s.edge.opts.Panics.Add(1)
@@ -247,13 +266,14 @@ func (s *socket) recovered() {
 	}
 }
 
-// handshakeHeaders are those that the upgrade reads.
+// handshakeHeaders are the headers that the upgrade reads.
 var handshakeHeaders = []string{
 	fiber.HeaderHost, fiber.HeaderConnection, fiber.HeaderUpgrade, "Sec-WebSocket-Version", "Sec-WebSocket-Key",
 }
 
-// strip takes from a request all that the upgrade does not need and would copy into the connection: other headers,
-// cookies, the query with its token, locals. The result puts it back, for middleware that looks at it afterwards.
+// strip hides the parts of a request that the upgrade does not need and would copy into the
+// connection: other headers, cookies, the query with its token, and locals. restore puts them back
+// for later middleware.
 func strip(ctx *fasthttp.RequestCtx) (restore func()) {
 	var header fasthttp.RequestHeader
 	ctx.Request.Header.CopyTo(&header)
@@ -261,7 +281,7 @@ func strip(ctx *fasthttp.RequestCtx) (restore func()) {
 	locals := map[any]any{}
 	ctx.VisitUserValuesAll(func(k, v any) { locals[k] = v })
 
-	ctx.Request.Header.Reset() // leaves a GET
+	ctx.Request.Header.Reset() // the method is now GET
 	for _, name := range handshakeHeaders {
 		ctx.Request.Header.SetBytesV(name, header.Peek(name))
 	}
@@ -279,7 +299,7 @@ func strip(ctx *fasthttp.RequestCtx) (restore func()) {
 	}
 }
 
-// sameOrigin allows pages of the host that the request went to, and those who are no browser.
+// sameOrigin allows pages of the host that the request went to, and clients that are no browser.
 func sameOrigin(c *fiber.Ctx) bool {
 	origin := c.Get(fiber.HeaderOrigin)
 	if origin == "" {

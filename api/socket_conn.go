@@ -7,13 +7,13 @@ import (
 	"parley/pkg/wsconn"
 )
 
-// socket is a relay.Parker over an upgraded connection, and what there is to be known of its owner.
+// socket is a relay.Parker over an upgraded connection.
 type socket struct {
 	*wsconn.Conn
 	edge *socketEdge
 	who  *admission
 
-	next relay.Resumer // of what was parked
+	next relay.Resumer // set while the connection is parked
 }
 
 // Wait implements relay.Socket.
@@ -31,13 +31,13 @@ func (s *socket) Park(r relay.Resumer) bool {
 	return s.Conn.Park(s)
 }
 
-// Resume implements wsconn.Resumer: the relay goes on, in this goroutine.
+// Resume implements wsconn.Resumer: the relay continues in this goroutine.
 func (s *socket) Resume() {
 	defer s.recovered()
 	s.next.Resume()
 }
 
-// explain gives the errors of a connection the names that the relay has for them.
+// explain maps errors of wsconn to errors of the relay.
 func explain(err error) error {
 	switch {
 	case err == nil:

@@ -1,4 +1,4 @@
 package api
 
-// Strip is strip, for the test of what it hides.
+// Strip exposes strip to the tests.
 var Strip = strip

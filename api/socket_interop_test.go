@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// TestSocketServesTheUnmodifiedClient has y-websocket itself, of the version that the client is built with, type,
-// drop out, come back and wait: see testdata/interop.mjs. It needs Node and the client's packages.
+// TestSocketServesTheUnmodifiedClient runs the real y-websocket, in the version that the client is
+// built with. The client types, disconnects, reconnects and waits: see testdata/interop.mjs. The
+// test needs Node and the packages of the client.
 func TestSocketServesTheUnmodifiedClient(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t, nil)

@@ -26,14 +26,15 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// edge is a websocket endpoint on a real listener, in front of a relay over a store in memory. Rooms are those of the
-// sessions one and two; the query says who comes: ?as=ada, ?refuse=4403, and may name a document: ?doc=notes.
+// edge is a websocket endpoint on a real listener, in front of a relay with a store in memory.
+// There are the sessions one and two. The query names the participant (?as=ada), a refusal
+// (?refuse=4403) and a document (?doc=notes).
 type edge struct {
 	*testing.T
 	relay  *relay.Relay
 	host   string
 	panics *atomic.Uint64
-	writes *atomic.Int64 // of the server, on all its connections
+	writes *atomic.Int64 // writes of the server on all its connections
 }
 
 func newEdge(t *testing.T, tune func(*api.SocketOptions)) *edge {
@@ -41,7 +42,7 @@ func newEdge(t *testing.T, tune func(*api.SocketOptions)) *edge {
 	return newEdgeOn(t, tune, func(l net.Listener, _ *atomic.Int64) net.Listener { return l })
 }
 
-// newEdgeOn is newEdge behind a listener of another kind.
+// newEdgeOn is newEdge with a wrapped listener.
 func newEdgeOn(t *testing.T, tune func(*api.SocketOptions), wrap func(net.Listener, *atomic.Int64) net.Listener) *edge {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
@@ -57,7 +58,7 @@ func newEdgeOn(t *testing.T, tune func(*api.SocketOptions), wrap func(net.Listen
 	app.Get("/ws/refused/sessions/:id", api.SocketHandler(e.relay, func(*fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 		return relay.RoomID{}, relay.Grant{}, &relay.ClosedError{Code: relay.CloseNoSession}
 	}, opts))
-	app.Get("/ws/broken", api.SocketHandler(nil, authoriseTest, opts)) // panics when it has upgraded
+	app.Get("/ws/broken", api.SocketHandler(nil, authoriseTest, opts)) // panics after the upgrade
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -83,13 +84,13 @@ func authoriseTest(c *fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 		return relay.RoomID{}, relay.Grant{}, &relay.ClosedError{Code: relay.CloseCode(code), Reason: "as asked"}
 	}
 	if c.Query("fail") != "" {
-		return relay.RoomID{}, relay.Grant{}, errors.New("an error of no kind")
+		return relay.RoomID{}, relay.Grant{}, errors.New("an error of unknown kind")
 	}
 	id := relay.RoomID{Session: strings.Clone(c.Params("id", "one")), Doc: strings.Clone(c.Query("doc"))}
 	return id, relay.Grant{Participant: strings.Clone(c.Query("as", "ada")), Exclusive: true, Ack: c.Query("ack") == "1"}, nil
 }
 
-// countingListener counts what is written to its connections.
+// countingListener counts the writes to its connections.
 type countingListener struct {
 	net.Listener
 	writes *atomic.Int64
@@ -110,7 +111,7 @@ func (c countingConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// dial connects a client; header and dialer may be nil.
+// dial connects a client. header and dialer may be nil.
 func (e *edge) dial(path string, header http.Header, d *websocket.Dialer) (*websocket.Conn, *http.Response, error) {
 	if d == nil {
 		d = websocket.DefaultDialer
@@ -132,7 +133,7 @@ func (e *edge) mustDial(path string) *websocket.Conn {
 	return c
 }
 
-// read gives the next binary message.
+// read returns the next binary message.
 func read(t *testing.T, c *websocket.Conn) []byte {
 	t.Helper()
 	kind, b, err := c.ReadMessage()
@@ -142,7 +143,7 @@ func read(t *testing.T, c *websocket.Conn) []byte {
 	return b
 }
 
-// wantClose reads until the connection ends, which must be with code.
+// wantClose reads until the connection ends and expects that close code.
 func wantClose(t *testing.T, c *websocket.Conn, code relay.CloseCode) string {
 	t.Helper()
 	for {
@@ -162,14 +163,14 @@ func wantClose(t *testing.T, c *websocket.Conn, code relay.CloseCode) string {
 	}
 }
 
-// eventually waits until ok, which what describes.
+// eventually waits until ok returns true. what names the condition.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(15 * time.Second); !ok(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("timed out waiting for %s", what)
 		}
 	}
 }
@@ -232,7 +233,7 @@ func TestSocketTakesNoCompression(t *testing.T) {
 		t.Errorf("negotiated %q", ext)
 	}
 	read(t, c)
-	// A frame that claims to be compressed all the same: RSV1 set.
+	// A frame that claims to be compressed, with RSV1 set.
 	if _, err := c.NetConn().Write([]byte{0x80 | 0x40 | 2, 0x80 | 1, 0, 0, 0, 0, 3}); err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +245,7 @@ func TestSocketLimits(t *testing.T) {
 	e := newEdge(t, func(o *api.SocketOptions) { o.MaxMessageBytes = 50_000 })
 	send := func(kind, n int) *websocket.Conn {
 		c := e.mustDial("/ws/sessions/one")
-		message := bytes.Repeat([]byte{9}, n) // of a type that nobody knows
+		message := bytes.Repeat([]byte{9}, n) // an unknown message type
 		if err := c.WriteMessage(kind, message); err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +253,8 @@ func TestSocketLimits(t *testing.T) {
 	}
 	wantClose(t, send(websocket.TextMessage, 10), relay.CloseMalformed)
 	wantClose(t, send(websocket.BinaryMessage, 50_001), relay.CloseTooLarge)
-	wantClose(t, send(websocket.BinaryMessage, 5_000_000), relay.CloseTooLarge) // of which most is never read
+	// The server does not read most of it.
+	wantClose(t, send(websocket.BinaryMessage, 5_000_000), relay.CloseTooLarge)
 	c := send(websocket.BinaryMessage, 50_000)
 	for _, n := range []int{0, 1, 4095, 4096, 4097, 20_000} { // in fragments
 		w, _ := c.NextWriter(websocket.BinaryMessage)
@@ -260,15 +262,16 @@ func TestSocketLimits(t *testing.T) {
 		w.Write(bytes.Repeat([]byte{2}, n))
 		w.Close()
 		if n == 0 {
-			wantClose(t, c, relay.CloseMalformed) // type 1 and no body
+			wantClose(t, c, relay.CloseMalformed) // type 1 without a body
 			c = e.mustDial("/ws/sessions/one")
 		}
 	}
 	wantClose(t, c, relay.CloseMalformed)
 }
 
-// TestSocketRecycledConnLeaksNothing has people leave a busy room while others enter another. contrib's wrapper of a
-// connection goes to the next who comes; with it, bytes of the first room came to people of the second.
+// TestSocketRecycledConnLeaksNothing lets people leave a busy room while others enter another room.
+// contrib reuses its wrapper for the next connection. If the server kept the wrapper, bytes of the
+// first room would reach people in the second room.
 func TestSocketRecycledConnLeaksNothing(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t, nil)
@@ -279,7 +282,7 @@ func TestSocketRecycledConnLeaksNothing(t *testing.T) {
 		doc := crdt.NewDoc()
 		var frame []byte
 		doc.OnUpdate(func(u []byte, _ any) { frame = protocol.AppendUpdate(nil, u) })
-		tick := time.NewTicker(time.Millisecond) // below the bound of messages a second
+		tick := time.NewTicker(time.Millisecond) // below the limit of messages a second
 		defer tick.Stop()
 		for i := 0; ; i++ {
 			select {
@@ -305,7 +308,7 @@ func TestSocketRecycledConnLeaksNothing(t *testing.T) {
 					return
 				}
 				visitor.NetConn().(*net.TCPConn).SetLinger(0)
-				visitor.Close() // in the middle of what is being written to it
+				visitor.Close() // in the middle of a write of the server
 				other, _, err := e.dial("/ws/sessions/two?as=other", nil, nil)
 				if err != nil {
 					t.Error(err)
@@ -327,7 +330,8 @@ func TestSocketRecycledConnLeaksNothing(t *testing.T) {
 	writing.Wait()
 }
 
-// mute upgrades a TCP connection by hand and then does nothing: it neither reads, nor answers pings and closes.
+// mute upgrades a TCP connection by hand and then does nothing. It does not read and answers
+// neither pings nor closes.
 func (e *edge) mute(path string) *net.TCPConn {
 	e.Helper()
 	c, err := net.Dial("tcp", e.host)
@@ -389,7 +393,7 @@ func TestSocketPanicWritesNothing(t *testing.T) {
 		t.Errorf("a message of kind %d came: %q", kind, b)
 	}
 	eventually(t, "the panic to be counted", func() bool { return e.panics.Load() == 1 })
-	read(t, e.mustDial("/ws/sessions/one")) // and the server lives
+	read(t, e.mustDial("/ws/sessions/one")) // the server still works
 }
 
 func TestSocketPings(t *testing.T) {
@@ -406,7 +410,7 @@ func TestSocketPings(t *testing.T) {
 	eventually(t, "the dead one to be given up", func() bool { return e.relay.Online("one")["dead"] == 0 })
 	eventually(t, "pings", func() bool { return pings.Load() >= 6 })
 	if e.relay.Online("one")["alive"] != 1 {
-		t.Error("the one that answers was given up too")
+		t.Error("the client that answers pings was closed too")
 	}
 	if err := alive.WriteControl(websocket.PingMessage, []byte("hi"), time.Now().Add(time.Second)); err != nil {
 		t.Error(err)
@@ -464,16 +468,16 @@ func TestSocketKeepsNothingOfTheRequest(t *testing.T) {
 	ctx.SetUserValue("local", "secret")
 	restore := api.Strip(&ctx)
 	seen := ctx.Request.Header.String() + ctx.QueryArgs().String()
-	ctx.VisitUserValuesAll(func(k, v any) { t.Errorf("local %v=%v is seen", k, v) })
+	ctx.VisitUserValuesAll(func(k, v any) { t.Errorf("local %v=%v is visible", k, v) })
 	for k := range ctx.Request.Header.Cookies() {
-		t.Errorf("cookie %s is seen", k)
+		t.Errorf("cookie %s is visible", k)
 	}
 	if strings.Contains(seen, "secret") || !websocket.FastHTTPIsWebSocketUpgrade(&ctx) || string(ctx.Host()) != "host.example" {
-		t.Errorf("seen during the upgrade: %q", seen)
+		t.Errorf("visible during the upgrade: %q", seen)
 	}
 	restore()
 	if string(ctx.QueryArgs().Peek("token")) != "secret" || ctx.UserValue("local") != "secret" ||
 		string(ctx.Request.Header.Peek("Authorization")) != "Bearer secret" || string(ctx.Request.Header.Cookie("a")) != "secret" {
-		t.Errorf("not all came back: %s", ctx.Request.Header.String())
+		t.Errorf("the request was not restored: %s", ctx.Request.Header.String())
 	}
 }

@@ -8,11 +8,12 @@ import (
 	"parley/pkg/relay"
 )
 
-// visits counts the connections that are open, by where they come from and by whose they are. It is safe for concurrent use.
+// visits counts the open connections by client address and by participant. It is safe for
+// concurrent use.
 type visits struct {
-	perAddress int // how many one address may have; 0: any number
+	perAddress int // most connections of one address; 0: no limit
 
-	mu        sync.Mutex     // guards what follows
+	mu        sync.Mutex     // guards the fields below
 	addresses map[string]int // by limitKey
 	people    map[person]int
 }
@@ -24,14 +25,16 @@ func newVisits(perAddress int) *visits {
 	return &visits{perAddress: perAddress, addresses: map[string]int{}, people: map[person]int{}}
 }
 
-// maxPerPerson bounds the connections of a participant while there is a bound per address: each tab has one or two, and one that
-// lost its network a moment ago may still seem to be there.
+// maxPerPerson limits the connections of one participant when there is a limit per address. Each
+// browser tab has one or two connections, and a connection that lost its network still counts for a
+// while.
 const maxPerPerson = 64
 
 var errTooManyConns = errors.New("too many connections from this address or participant")
 
-// enter counts a connection of p, whose participant may be "". first says that it is the only one of p; ok that the address and p may
-// have it, else nothing is counted.
+// enter counts a connection from address. The participant of p may be "". ok is false if the
+// address or the participant has reached its limit; then nothing is counted. first reports that p
+// had no other connection.
 func (v *visits) enter(address string, p person) (first, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -49,7 +52,7 @@ func (v *visits) enter(address string, p person) (first, ok bool) {
 	return v.people[p] == 1, true
 }
 
-// leave takes back what enter counted; last says that p has no connection any more.
+// leave undoes enter. last reports that p has no connection left.
 func (v *visits) leave(address string, p person) (last bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -66,7 +69,7 @@ func (v *visits) leave(address string, p person) (last bool) {
 	return false
 }
 
-// visit takes note of a connection that begins, see SocketOptions.Visit.
+// visit counts a new connection, see SocketOptions.Visit.
 func (s *Server) visit(v Visit) (leave func(), err error) {
 	address, who := limitKey(v.From), person{}
 	if !v.Refused {

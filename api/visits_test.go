@@ -12,24 +12,24 @@ func TestVisitsAreBoundedByAddressAndByPerson(t *testing.T) {
 		}
 	}
 	if _, ok := v.enter("b", ada); ok {
-		t.Error("one more of the same person is let in, from elsewhere")
+		t.Error("a connection above the limit of the person is admitted from another address")
 	}
 	for range 100 - maxPerPerson {
 		if _, ok := v.enter("a", person{}); !ok {
-			t.Fatal("nobody in particular is let in until the address is full")
+			t.Fatal("a connection without a participant is refused below the limit of the address")
 		}
 	}
 	if _, ok := v.enter("a", eve); ok {
-		t.Error("one more of the same address is let in")
+		t.Error("a connection above the limit of the address is admitted")
 	}
 	v.leave("a", ada)
 	if first, ok := v.enter("a", eve); !ok || !first {
-		t.Errorf("when one has left: first %v, ok %v", first, ok)
+		t.Errorf("after a connection has left: first %v, ok %v", first, ok)
 	}
 	open := newVisits(0)
 	for range 3 * maxPerPerson {
 		if _, ok := open.enter("a", ada); !ok {
-			t.Fatal("without bounds somebody is refused")
+			t.Fatal("a connection is refused without limits")
 		}
 	}
 }

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a client needs to know of this service */
+        /** Read the settings that a client needs */
         get: operations["get-config"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service is alive */
+        /** Check whether the service is alive */
         get: operations["get-health"];
         put?: never;
         post?: never;
@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Join by an invite code */
+        /** Join with an invite code */
         post: operations["join"];
         delete?: never;
         options?: never;
@@ -66,7 +66,7 @@ export interface paths {
         put?: never;
         /**
          * See what an invite code leads to
-         * @description Nobody joins by that. Codes that open nothing count as wrong guesses.
+         * @description This call does not join. A code that opens nothing counts as a wrong guess.
          */
         post: operations["look-at-invite"];
         delete?: never;
@@ -84,13 +84,13 @@ export interface paths {
         };
         /**
          * List all sessions, page by page
-         * @description For holders of an API key. Ordered by id.
+         * @description Needs an API key. Ordered by id.
          */
         get: operations["list-sessions"];
         put?: never;
         /**
          * Create a session
-         * @description Every field may be left out, and so may the body. The invite links are told only here. A service that has API keys wants one.
+         * @description All fields are optional, and so is the body. The invite links are shown only in this answer. A service with API keys requires one.
          */
         post: operations["create-session"];
         delete?: never;
@@ -108,21 +108,21 @@ export interface paths {
         };
         /**
          * Read a session
-         * @description code and language are those of the file main in the live document; who waits in the lobby does not see the code.
+         * @description code and language belong to the file main of the live document. Participants in the lobby do not see the code.
          */
         get: operations["get-session"];
         put?: never;
         post?: never;
         /**
-         * Delete a session and all it stored
-         * @description For interviewers, and for holders of an API key.
+         * Delete a session and all its data
+         * @description Needs the token of an interviewer, or an API key.
          */
         delete: operations["delete-session"];
         options?: never;
         head?: never;
         /**
          * Change title, status, code or language
-         * @description Title, status and admission are for interviewers; the status goes forwards only: waiting, active, ended. Code and language, for whoever may write, are those of the file main, applied to the live document as a minimal edit.
+         * @description Interviewers may change title, status and admission. The status only moves forward: waiting, active, ended. Participants with write access may change code and language of the file main. The code is applied to the live document as a minimal edit.
          */
         patch: operations["update-session"];
         trace?: never;
@@ -137,7 +137,7 @@ export interface paths {
         get?: never;
         /**
          * Set the text of a file
-         * @description For whoever may write. Applied to the live document as a minimal edit: cursors in what stays do not move. The answer shows the file main, whichever was set.
+         * @description Needs write access. The text is applied to the live document as a minimal edit, so cursors in unchanged text do not move. The answer shows the file main, even if another file was set.
          */
         put: operations["put-code"];
         post?: never;
@@ -156,7 +156,7 @@ export interface paths {
         };
         /**
          * Export a session as a zip
-         * @description Files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. Addresses in the log and the private notes are for interviewers alone.
+         * @description Contains files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. Only interviewers get the private notes and the addresses in the log.
          */
         get: operations["export-session"];
         put?: never;
@@ -178,7 +178,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new invite link for a role
-         * @description For interviewers. The link that the role had is void from then on; who has joined by it stays.
+         * @description Needs the token of an interviewer. The previous link of the role becomes void. Participants who joined with it stay.
          */
         post: operations["renew-invite"];
         delete?: never;
@@ -198,7 +198,7 @@ export interface paths {
         put?: never;
         /**
          * Join a session
-         * @description With an invite code of this session; with open access it may be left out.
+         * @description Needs an invite code of this session. With open access, the code is optional.
          */
         post: operations["join-session"];
         delete?: never;
@@ -236,14 +236,14 @@ export interface paths {
         post?: never;
         /**
          * Remove a participant, or leave
-         * @description For interviewers, and for oneself. The participant's connections are closed and the token is void.
+         * @description Interviewers may remove anyone, and participants may remove themselves. The connections of the participant close and the token becomes void.
          */
         delete: operations["remove-participant"];
         options?: never;
         head?: never;
         /**
          * Change name, colour or role
-         * @description Name and colour are one's own; role and admission are for interviewers to change. Such a change holds at once, on live connections too.
+         * @description Participants change their own name and colour. Interviewers change role and admission. The change applies at once, also to live connections.
          */
         patch: operations["update-participant"];
         trace?: never;
@@ -256,7 +256,7 @@ export interface components {
             /** @enum {string} */
             access: "invite" | "open";
             /**
-             * @description Who may create sessions: key means whoever holds an API key.
+             * @description Who may create sessions. key means that creating needs an API key.
              * @enum {string}
              */
             create: "anyone" | "key";
@@ -264,23 +264,23 @@ export interface components {
         };
         CreateSession: {
             /**
-             * @description With ask, whoever joins later waits until an interviewer admits them.
+             * @description With ask, new participants wait until an interviewer admits them.
              * @default open
              * @enum {string}
              */
             admission?: "open" | "ask";
-            /** @description The first text; the language's starter when left out. */
+            /** @description The first text. The default is the starter of the language. */
             code?: string;
             creator?: components["schemas"]["Creator"];
             /**
-             * @description The id of a language; javascript when left out.
+             * @description The id of a language. The default is javascript.
              * @example python
              */
             language?: string;
-            /** @description The problem statement, Markdown; at most 65536 bytes. */
+            /** @description The problem statement as Markdown, at most 65536 bytes. */
             prompt?: string;
             /**
-             * @description With lobby, others wait until an interviewer sets the status active.
+             * @description With lobby, all other participants wait until an interviewer sets the status to active.
              * @default now
              * @enum {string}
              */
@@ -296,12 +296,12 @@ export interface components {
         };
         FieldProblem: {
             /**
-             * @description What is wrong with it, for people.
+             * @description What is wrong with the field, for people to read.
              * @example use at most 40 characters
              */
             detail: string;
             /**
-             * @description The field, as creator.name
+             * @description The path of the field, such as creator.name
              * @example name
              */
             field: string;
@@ -314,7 +314,7 @@ export interface components {
         };
         Invitation: {
             /**
-             * @description The name of whoever created the session.
+             * @description The name of the creator of the session.
              * @example Grace
              */
             host: string;
@@ -343,12 +343,12 @@ export interface components {
         };
         Join: {
             /**
-             * @description One is chosen when it is left out.
+             * @description The service chooses a colour if this is left out.
              * @example #4f8ff7
              */
             color?: string;
             /**
-             * @description In any case, with or without hyphens.
+             * @description The invite code. Case and hyphens do not matter.
              * @example 0a1b-2c3d-4e5f
              */
             invite: string;
@@ -360,12 +360,12 @@ export interface components {
         };
         JoinSession: {
             /**
-             * @description One is chosen when it is left out.
+             * @description The service chooses a colour if this is left out.
              * @example #4f8ff7
              */
             color?: string;
             /**
-             * @description In any case, with or without hyphens. Not needed with open access.
+             * @description The invite code. Case and hyphens do not matter. Optional with open access.
              * @example 0a1b-2c3d-4e5f
              */
             invite?: string;
@@ -376,38 +376,38 @@ export interface components {
             name: string;
         };
         Joined: {
-            /** @description Who joined. */
+            /** @description The participant who joined. */
             participant: components["schemas"]["Participant"];
             session: components["schemas"]["Session"];
-            /** @description The participant's token; send it as Authorization: Bearer. */
+            /** @description The participant's token. Send it in the header: Authorization: Bearer TOKEN. */
             token: string;
         };
         LookAtInvite: {
             /**
-             * @description In any case, with or without hyphens.
+             * @description The invite code. Case and hyphens do not matter.
              * @example 0a1b-2c3d-4e5f
              */
             invite: string;
         };
         NewSession: {
             /**
-             * @description With ask, whoever joins waits in the lobby until an interviewer admits them.
+             * @description With ask, new participants wait in the lobby until an interviewer admits them.
              * @enum {string}
              */
             admission: "open" | "ask";
-            /** @description The text of the file main, as it is now. */
+            /** @description The current text of the file main. */
             code: string;
             /** Format: date-time */
             created_at: string;
             creator_id: string;
             /**
              * Format: date-time
-             * @description Missing before.
+             * @description When the session ended. Missing before that.
              */
             ended_at?: string;
             /**
              * Format: date-time
-             * @description From then on it is gone, with all it stored.
+             * @description When the session and all its data are deleted.
              */
             expires_at: string;
             /** @example 0a1b2c3d */
@@ -423,17 +423,17 @@ export interface components {
             participants: components["schemas"]["Participant"][];
             /**
              * Format: date-time
-             * @description When it became active; missing before.
+             * @description When the session became active. Missing before that.
              */
             started_at?: string;
             /** @enum {string} */
             status: "waiting" | "active" | "ended";
             title: string;
-            /** @description The creator's token; send it as Authorization: Bearer. */
+            /** @description The creator's token. Send it in the header: Authorization: Bearer TOKEN. */
             token: string;
             /**
              * Format: date-time
-             * @description When the session's record changed last; edits of its documents do not count.
+             * @description When the session's record last changed. Edits of the documents do not count.
              */
             updated_at: string;
             /**
@@ -453,7 +453,7 @@ export interface components {
             online: boolean;
             /** @enum {string} */
             role: "interviewer" | "candidate" | "observer";
-            /** @description Whether the participant is in the lobby and has to wait there. */
+            /** @description Whether the participant waits in the lobby. */
             waiting: boolean;
         };
         ParticipantList: {
@@ -461,17 +461,17 @@ export interface components {
         };
         Problem: {
             /**
-             * @description What is wrong, for programs. Stable.
+             * @description What is wrong, for programs to switch on. Codes do not change.
              * @example session_not_found
              * @enum {string}
              */
             code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "method_not_allowed" | "not_acceptable" | "not_found" | "not_ready" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
             /**
-             * @description What is wrong and what to do, for people.
+             * @description What is wrong and what to do, for people to read.
              * @example There is no such session. Check the link.
              */
             detail: string;
-            /** @description What is wrong with single fields. */
+            /** @description One entry for each field that is wrong. */
             errors?: components["schemas"]["FieldProblem"][];
             /**
              * Format: int64
@@ -480,7 +480,7 @@ export interface components {
              */
             status: number;
             /**
-             * @description The status in words.
+             * @description The name of the HTTP status.
              * @example Not Found
              */
             title: string;
@@ -491,10 +491,10 @@ export interface components {
             type: string;
         };
         PutCode: {
-            /** @description The whole new text; line ends become LF. */
+            /** @description The whole new text. Line ends become LF. */
             code: string;
             /**
-             * @description The id of a file of the session; main when left out.
+             * @description The id of a file of the session. The default is main.
              * @example main
              */
             file?: string;
@@ -506,23 +506,23 @@ export interface components {
         };
         Session: {
             /**
-             * @description With ask, whoever joins waits in the lobby until an interviewer admits them.
+             * @description With ask, new participants wait in the lobby until an interviewer admits them.
              * @enum {string}
              */
             admission: "open" | "ask";
-            /** @description The text of the file main, as it is now. */
+            /** @description The current text of the file main. */
             code: string;
             /** Format: date-time */
             created_at: string;
             creator_id: string;
             /**
              * Format: date-time
-             * @description Missing before.
+             * @description When the session ended. Missing before that.
              */
             ended_at?: string;
             /**
              * Format: date-time
-             * @description From then on it is gone, with all it stored.
+             * @description When the session and all its data are deleted.
              */
             expires_at: string;
             /** @example 0a1b2c3d */
@@ -535,7 +535,7 @@ export interface components {
             participants: components["schemas"]["Participant"][];
             /**
              * Format: date-time
-             * @description When it became active; missing before.
+             * @description When the session became active. Missing before that.
              */
             started_at?: string;
             /** @enum {string} */
@@ -543,7 +543,7 @@ export interface components {
             title: string;
             /**
              * Format: date-time
-             * @description When the session's record changed last; edits of its documents do not count.
+             * @description When the session's record last changed. Edits of the documents do not count.
              */
             updated_at: string;
             /**
@@ -553,7 +553,7 @@ export interface components {
             url: string;
         };
         SessionList: {
-            /** @description Where the next page starts; not there on the last. */
+            /** @description The cursor of the next page. Missing on the last page. */
             next_cursor?: string;
             sessions: components["schemas"]["Summary"][];
         };
@@ -582,16 +582,16 @@ export interface components {
             name?: string;
             /** @enum {string} */
             role?: "interviewer" | "candidate" | "observer";
-            /** @description false admits from the lobby, true sends back there. */
+            /** @description false admits the participant from the lobby, true sends the participant back to the lobby. */
             waiting?: boolean;
         };
         UpdateSession: {
             /**
-             * @description Holds for whoever joins from then on.
+             * @description Applies to participants who join later.
              * @enum {string}
              */
             admission?: "open" | "ask";
-            /** @description The new text of the file main; line ends become LF. */
+            /** @description The new text of the file main. Line ends become LF. */
             code?: string;
             /**
              * @description The id of a language.
@@ -1036,9 +1036,9 @@ export interface operations {
     "list-sessions": {
         parameters: {
             query?: {
-                /** @description next_cursor of the page before; the first page when left out. */
+                /** @description The next_cursor of the previous page. Leave out for the first page. */
                 cursor?: string;
-                /** @description How many sessions a page holds at most. */
+                /** @description The most sessions on a page. */
                 limit?: number;
             };
             header?: never;
