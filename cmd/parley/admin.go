@@ -14,8 +14,8 @@ import (
 	"parley/pkg/telemetry"
 )
 
-// newAdmin is what the metrics listener serves: figures for everybody who reaches it, the level of the log for this machine alone, and
-// profiles when that was asked for.
+// newAdmin returns the server of the metrics listener. Anyone who reaches the listener gets
+// metrics. Only this machine may set the log level. Profiles are served if profiles is set.
 func newAdmin(metrics *telemetry.Metrics, level *slog.LevelVar, profiles bool, log *slog.Logger) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics.Handler())
@@ -33,11 +33,12 @@ func newAdmin(metrics *telemetry.Metrics, level *slog.LevelVar, profiles bool, l
 	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
 }
 
-// setLogLevel takes a level from the body. Only this machine may: who can reach the listener from elsewhere could make the log silent.
+// setLogLevel sets the level from the body. Only this machine may do so, because a remote caller
+// could silence the log.
 func setLogLevel(w http.ResponseWriter, r *http.Request, level *slog.LevelVar, log *slog.Logger) {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		http.Error(w, "the level can be set from this machine alone (kubectl port-forward counts)", http.StatusForbidden)
+		http.Error(w, "the level can only be set from this machine (kubectl port-forward counts)", http.StatusForbidden)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64))
@@ -50,7 +51,7 @@ func setLogLevel(w http.ResponseWriter, r *http.Request, level *slog.LevelVar, l
 	fmt.Fprintln(w, strings.ToLower(next.String()))
 }
 
-// changeLevel sets the level, and says so in any case.
+// changeLevel sets the level. The change is always logged, whatever the levels are.
 func changeLevel(level *slog.LevelVar, next slog.Level, log *slog.Logger) {
 	was := level.Level()
 	level.Set(min(was, next, slog.LevelInfo))

@@ -17,13 +17,14 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// A database that is open belongs to one process, so a backup of a server that runs is made by the server: it listens on a socket in its data
-// directory, which only the user who runs it can reach.
+// An open database belongs to one process. While the server runs, the server itself writes the
+// backup: it listens on a socket in its data directory. Only the user who runs the server can reach
+// that socket.
 
-// socketName is the socket within the data directory.
+// socketName is the name of the socket in the data directory.
 const socketName = "parley.sock"
 
-// maxSocketPath is what the shortest of the systems takes for the path of a socket.
+// maxSocketPath is the longest path of a socket that all supported systems accept.
 const maxSocketPath = 100
 
 // backupServer answers parley backup.
@@ -32,12 +33,13 @@ type backupServer struct {
 	path string
 }
 
-// serveBackups begins to answer parley backup for the embedded store. That it cannot is no reason not to start.
+// serveBackups starts to answer parley backup for the embedded store. A failure is logged but does
+// not stop the start of the server.
 func (n *node) serveBackups(store *localstore.Store) {
 	path := filepath.Join(n.cfg.dataDir, socketName)
 	listener, err := listenPrivately(path)
 	if err != nil {
-		n.log.Warn("no backup while this runs", "socket", path, "err", err)
+		n.log.Warn("backups are not possible while the server runs", "socket", path, "err", err)
 		return
 	}
 	mux := http.NewServeMux()
@@ -46,23 +48,23 @@ func (n *node) serveBackups(store *localstore.Store) {
 		bytes, err := store.Backup(w)
 		if err != nil {
 			n.log.Error("backup failed", "bytes", bytes, "err", err)
-			panic(http.ErrAbortHandler) // the reader sees that the end is missing
+			panic(http.ErrAbortHandler) // the client sees that the end is missing
 		}
 		n.log.Info("backup made", "bytes", bytes, "took", time.Since(started))
 	})
 	n.backups = &backupServer{&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}, path}
 	n.goroutines.Go(func() {
 		if err := n.backups.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			n.log.Warn("no more backups while this runs", "err", err)
+			n.log.Warn("backups are no longer possible while the server runs", "err", err)
 		}
 	})
 }
 
-// listenPrivately listens on a socket that the own user alone may use. One that is left from a process that was killed goes away: whoever
-// calls this has the database locked.
+// listenPrivately listens on a socket that only the current user may use. A socket left by a killed
+// process is removed; that is safe because the caller holds the lock of the database.
 func listenPrivately(path string) (net.Listener, error) {
 	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("the path is longer than %d characters", maxSocketPath)
+		return nil, fmt.Errorf("the path of the socket is longer than %d characters", maxSocketPath)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -77,7 +79,7 @@ func listenPrivately(path string) (net.Listener, error) {
 	return listener, nil
 }
 
-// stop ends the server, and a backup under way when ctx is done.
+// stop ends the server. A running backup is cut off when ctx is done.
 func (b *backupServer) stop(ctx context.Context) {
 	if b == nil {
 		return
@@ -89,12 +91,12 @@ func (b *backupServer) stop(ctx context.Context) {
 
 // runBackup is the subcommand backup.
 func runBackup(args []string, env lookup, stdout, stderr io.Writer) int {
-	cfg, file, err := parseWithFile(args, env, "backup", "where to write the backup")
+	cfg, file, err := parseWithFile(args, env, "backup", "the file to write")
 	if err != nil {
 		return complain(stderr, "%v", err)
 	}
 	if cfg.store != "local" {
-		return complain(stderr, "backup is for --store local; Redis makes its own: see deploy/README.md")
+		return complain(stderr, "backup needs --store local; for backups of Redis see deploy/README.md")
 	}
 	started := time.Now()
 	bytes, sessions, err := backupTo(cfg.dataDir, file)
@@ -106,18 +108,18 @@ func runBackup(args []string, env lookup, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// backupTo writes a backup of the database in dir, by its server when one runs, and reads it back. The file is there whole or not at all, and
-// never replaces another.
+// backupTo writes a backup of the database in dir and reads the backup back. If a server runs, the
+// server writes the backup. The file is complete or missing, and never replaces another file.
 func backupTo(dir, file string) (bytes int64, sessions int, err error) {
 	if _, err := os.Stat(file); err == nil {
-		return 0, 0, fmt.Errorf("%s is there already: a backup replaces nothing", file)
+		return 0, 0, fmt.Errorf("%s already exists; choose another name, a backup never replaces a file", file)
 	}
 	part := file + ".part"
 	out, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return 0, 0, fmt.Errorf("write %s: %w", part, unwrapPath(err))
 	}
-	defer os.Remove(part) // gone already when all went well
+	defer os.Remove(part) // after success the file has been renamed
 	bytes, err = localstore.BackupFile(dir, out)
 	if errors.Is(err, localstore.ErrInUse) {
 		bytes, err = askForBackup(filepath.Join(dir, socketName), out)
@@ -126,7 +128,7 @@ func backupTo(dir, file string) (bytes int64, sessions int, err error) {
 		return 0, 0, err
 	}
 	if sessions, err = localstore.CheckBackup(part); err != nil {
-		return 0, 0, fmt.Errorf("what was written cannot be read: %w", err)
+		return 0, 0, fmt.Errorf("the new backup cannot be read back: %w", err)
 	}
 	if err := os.Rename(part, file); err != nil {
 		return 0, 0, fmt.Errorf("write %s: %w", file, err)
@@ -134,7 +136,7 @@ func backupTo(dir, file string) (bytes int64, sessions int, err error) {
 	return bytes, sessions, nil
 }
 
-// askForBackup has the running server write.
+// askForBackup requests a backup from the running server.
 func askForBackup(socket string, out io.Writer) (int64, error) {
 	client := &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -144,15 +146,15 @@ func askForBackup(socket string, out io.Writer) (int64, error) {
 	defer client.CloseIdleConnections()
 	res, err := client.Get("http://parley/backup")
 	if err != nil {
-		return 0, fmt.Errorf("ask the server that runs for a backup: %w", plain(err))
+		return 0, fmt.Errorf("request a backup from the running server: %w", plain(err))
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("ask the server that runs for a backup: it answers %s", res.Status)
+		return 0, fmt.Errorf("request a backup from the running server: the answer is %s", res.Status)
 	}
 	bytes, err := io.Copy(out, res.Body)
 	if err != nil {
-		return bytes, fmt.Errorf("the backup broke off: %w", err)
+		return bytes, fmt.Errorf("the backup was interrupted: %w", err)
 	}
 	return bytes, nil
 }
@@ -161,12 +163,12 @@ func askForBackup(socket string, out io.Writer) (int64, error) {
 func runRestore(args []string, env lookup, stdout, stderr io.Writer) int {
 	replace := slices.Contains(args, "--replace")
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--replace" })
-	cfg, file, err := parseWithFile(args, env, "restore", "which backup to restore")
+	cfg, file, err := parseWithFile(args, env, "restore", "the backup to restore")
 	if err != nil {
 		return complain(stderr, "%v", err)
 	}
 	if cfg.store != "local" {
-		return complain(stderr, "restore is for --store local; Redis has its own: see deploy/README.md")
+		return complain(stderr, "restore needs --store local; for restoring Redis see deploy/README.md")
 	}
 	sessions, err := localstore.CheckBackup(file)
 	aside := ""
@@ -175,7 +177,7 @@ func runRestore(args []string, env lookup, stdout, stderr io.Writer) int {
 	}
 	switch {
 	case errors.Is(err, localstore.ErrOccupied):
-		fmt.Fprintf(stderr, "parley: %v; --replace puts it aside\n", err)
+		fmt.Fprintf(stderr, "parley: %v; use --replace to move it aside\n", err)
 		return exitFailure
 	case err != nil:
 		fmt.Fprintf(stderr, "parley: %v\n", err)
@@ -183,12 +185,13 @@ func runRestore(args []string, env lookup, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stdout, "restored %d sessions to %s\n", sessions, cfg.dataDir)
 	if aside != "" {
-		fmt.Fprintf(stdout, "what was there is in %s\n", aside)
+		fmt.Fprintf(stdout, "the previous data is in %s\n", aside)
 	}
 	return exitOK
 }
 
-// parseWithFile reads the flags of serve, and the one file that stands before or behind them.
+// parseWithFile reads the flags of serve and one file name before or after them. what describes the
+// file in the error.
 func parseWithFile(args []string, env lookup, command, what string) (config, string, error) {
 	for i, a := range args {
 		if strings.HasPrefix(a, "-") || i > 0 && valueOf(args[i-1]) {
@@ -200,10 +203,10 @@ func parseWithFile(args []string, env lookup, command, what string) (config, str
 	if _, err := parseConfig(args, env); err != nil {
 		return config{}, "", err
 	}
-	return config{}, "", fmt.Errorf("%s: say %s, as parley %s parley-backup.db", command, what, command)
+	return config{}, "", fmt.Errorf("%s: name %s, for example: parley %s parley-backup.db", command, what, command)
 }
 
-// valueOf reports whether the argument after this one is its value.
+// valueOf reports whether the argument after arg is the value of the flag arg.
 func valueOf(arg string) bool {
 	name := strings.TrimLeft(arg, "-")
 	if name == arg || strings.Contains(name, "=") {

@@ -12,14 +12,14 @@ import (
 	"testing"
 )
 
-// command line runs a subcommand within this process.
+// cli runs a subcommand within this process.
 func cli(args ...string) (code int, out string) {
 	var both bytes.Buffer
 	code = run(args, environment(nil), &both, &both, nil)
 	return code, both.String()
 }
 
-// shortDir is a temporary directory whose path has room for a socket in it.
+// shortDir is a temporary directory with a path that is short enough for a socket.
 func shortDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "parley")
@@ -30,14 +30,14 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// While people type into several sessions backups are made one after the other. Whatever was acknowledged before a backup began is in it,
-// and every one of them restores to a server that serves it.
+// Several backups are made while people type into several sessions. A backup holds everything that
+// was acknowledged before it began, and every backup can be restored and served.
 func TestBackupUnderLoad(t *testing.T) {
 	t.Parallel()
 	dir, backups := shortDir(t), t.TempDir()
 	p := launch(t, "--data-dir", dir, "--access", "open")
 	const rooms = 4
-	var typed [rooms]atomic.Int64 // words that were acknowledged
+	var typed [rooms]atomic.Int64 // acknowledged words
 	stop := make(chan struct{})
 	var typing sync.WaitGroup
 	for i := range rooms {
@@ -77,7 +77,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	}
 	close(stop)
 	typing.Wait()
-	if code, out := cli("backup", taken[0].file, "--data-dir", dir); code != exitFailure || !strings.Contains(out, "there already") {
+	if code, out := cli("backup", taken[0].file, "--data-dir", dir); code != exitFailure || !strings.Contains(out, "already exists") {
 		t.Errorf("over another backup: exit %d, %s", code, out)
 	}
 	if code, out := cli("restore", taken[0].file, "--data-dir", dir, "--replace"); code != exitFailure || !strings.Contains(out, "in use") {
@@ -88,7 +88,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		t.Errorf("exit %d:\n%s", code, p.stderr.String())
 	}
 	if _, err := os.Stat(filepath.Join(dir, socketName)); err == nil {
-		t.Error("the socket is left")
+		t.Error("the socket still exists")
 	}
 	for _, s := range taken {
 		fresh := filepath.Join(shortDir(t), "new")
@@ -106,19 +106,19 @@ func TestBackupUnderLoad(t *testing.T) {
 			}
 		}
 	}
-	// Over the data that is there: only when asked, and it is put aside.
+	// Existing data is replaced only with --replace, and moved aside.
 	if code, out := cli("restore", taken[2].file, "--data-dir", dir); code != exitFailure || !strings.Contains(out, "--replace") {
 		t.Errorf("over another: exit %d, %s", code, out)
 	}
 	code, out := cli("restore", "--replace", taken[2].file, "--data-dir", dir)
-	_, rest, found := strings.Cut(out, "what was there is in ")
+	_, rest, found := strings.Cut(out, "the previous data is in ")
 	if code != exitOK || !found {
 		t.Fatalf("over another: exit %d, %s", code, out)
 	}
 	if _, err := os.Stat(strings.TrimSpace(rest)); err != nil {
 		t.Error(err)
 	}
-	// With nobody running the file is read as it is.
+	// Without a running server, the file is read directly.
 	if code, out := cli("backup", filepath.Join(backups, "cold.db"), "--data-dir", dir); code != exitOK || !strings.Contains(out, "4 sessions") {
 		t.Errorf("of a store at rest: exit %d, %s", code, out)
 	}
@@ -141,13 +141,13 @@ func TestBackupAndRestoreComplain(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"backup"}, exitUsage, "where to write"},
-		{[]string{"backup", "--data-dir", dir}, exitUsage, "where to write"},
+		{[]string{"backup"}, exitUsage, "the file to write"},
+		{[]string{"backup", "--data-dir", dir}, exitUsage, "the file to write"},
 		{[]string{"backup", "a", "b"}, exitUsage, `"b"`},
 		{[]string{"backup", "a", "--bogus"}, exitUsage, "--bogus"},
-		{[]string{"backup", "a", "--store", "redis", "--redis-url", "redis://x"}, exitUsage, "for --store local"},
-		{[]string{"restore", "a", "--store", "redis", "--redis-url", "redis://x"}, exitUsage, "for --store local"},
-		{[]string{"restore"}, exitUsage, "which backup"},
+		{[]string{"backup", "a", "--store", "redis", "--redis-url", "redis://x"}, exitUsage, "needs --store local"},
+		{[]string{"restore", "a", "--store", "redis", "--redis-url", "redis://x"}, exitUsage, "needs --store local"},
+		{[]string{"restore"}, exitUsage, "the backup to restore"},
 		{[]string{"backup", filepath.Join(dir, "out.db"), "--data-dir", target}, exitFailure, "no such file"},
 		{[]string{"backup", filepath.Join(dir, "no/where/out.db"), "--data-dir", dir}, exitFailure, "no such file"},
 		{[]string{"restore", filepath.Join(dir, "none.db"), "--data-dir", target}, exitFailure, "no such file"},

@@ -16,18 +16,18 @@ const (
 	countPage  = 500
 )
 
-// count keeps the census of sessions up to date until ctx is done.
+// count updates the census of sessions every countEvery, until ctx is done.
 func (n *node) count(ctx context.Context, census *telemetry.Census) {
 	tick := time.NewTicker(countEvery)
 	defer tick.Stop()
 	for {
 		counts, err := n.census(ctx)
 		switch {
-		case errors.Is(err, redisstore.ErrBusy): // next time it is there
+		case errors.Is(err, redisstore.ErrBusy): // another node counts; use its result next time
 		case err == nil:
 			census.Set(counts)
 		case ctx.Err() == nil:
-			n.log.Warn("sessions not counted", "err", err)
+			n.log.Warn("cannot count the sessions", "err", err)
 		}
 		select {
 		case <-tick.C:
@@ -37,7 +37,7 @@ func (n *node) count(ctx context.Context, census *telemetry.Census) {
 	}
 }
 
-// census counts the sessions, by status. Of several nodes one counts for all.
+// census counts the sessions by status. With several nodes, one node counts for all.
 func (n *node) census(ctx context.Context) (counts map[string]int, err error) {
 	if n.redis == nil {
 		return countSessions(ctx, n.store)
@@ -55,7 +55,7 @@ func (n *node) census(ctx context.Context) (counts map[string]int, err error) {
 	return counts, json.Unmarshal(found, &counts)
 }
 
-// countSessions counts what a store holds, by status.
+// countSessions counts the sessions of a store by status.
 func countSessions(ctx context.Context, store session.Lister) (map[string]int, error) {
 	counts := map[string]int{string(session.Waiting): 0, string(session.Active): 0, string(session.Ended): 0}
 	var after session.ID

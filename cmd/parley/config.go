@@ -15,32 +15,33 @@ import (
 // lookup reads an environment variable, as os.LookupEnv does.
 type lookup func(name string) (string, bool)
 
-// config is every setting of serve, checked. What each means stands in sections, beside its flag.
+// config holds every setting of serve, checked. The meaning of each field is documented beside its
+// flag, in sections.
 type config struct {
 	addr           string
 	store          string
 	dataDir        string
-	runtimesDir    string // "": only what is in the binary
-	wheelsDir      string // "": none
+	runtimesDir    string // "": only the runtimes in the binary
+	wheelsDir      string // "": no wheels
 	redisURL       string
 	open           bool
 	sessionTTL     time.Duration
-	secret         string // "": the one kept in the store
+	secret         string // "": the secret that the store keeps
 	publicURL      string
 	allowedOrigins []string
 	trustedProxies []*net.IPNet
-	metricsAddr    string // "": none
+	metricsAddr    string // "": no metrics
 	maxDocBytes    int
 	maxMsgBytes    int
 	drainTime      time.Duration
-	createRate     int // sessions per address and minute; 0: any number
-	inviteFailures int // wrong invite codes per address and minute; 0: any number
-	joinRate       int // participants per address and minute; 0: any number
-	keyCreateRate  int // sessions per API key and minute; 0: any number
-	maxConns       int // websockets per address; 0: any number
-	messageRate    int // messages per connection and second; 0: any number
+	createRate     int // sessions per address and minute; 0: no limit
+	inviteFailures int // wrong invite codes per address and minute; 0: no limit
+	joinRate       int // joins per address and minute; 0: no limit
+	keyCreateRate  int // sessions per API key and minute; 0: no limit
+	maxConns       int // websockets per address; 0: no limit
+	messageRate    int // messages per connection and second; 0: no limit
 	apiKeys        []string
-	webhookURL     string // "": none
+	webhookURL     string // "": no webhooks
 	webhookSecret  string
 	tlsCert        string // "": plain HTTP
 	tlsKey         string
@@ -50,35 +51,35 @@ type config struct {
 	otlpEndpoint   string // "": no traces
 	traceRatio     float64
 
-	origins map[string]given // where each setting came from, by its name
+	origins map[string]given // the source of each setting, by name
 }
 
-// given is what was said for one setting, and where.
+// given is the value of one setting and its source.
 type given struct {
-	source string   // for a person: "--addr", "PARLEY_ADDR", "parley.yaml:3", or "default"
-	values []string // several for a list alone
-	whole  bool     // each value is one: no commas to split at
+	source string   // as shown to a person: "--addr", "PARLEY_ADDR", "parley.yaml:3" or "default"
+	values []string // more than one for a list only
+	whole  bool     // values are not split at commas
 }
 
-// byDefault says that nobody chose.
+// byDefault is the source of a setting that nobody set.
 const byDefault = "default"
 
-// chosen reports whether somebody said something for the setting.
+// chosen reports whether the setting was set explicitly.
 func (c config) chosen(name string) bool { return c.origins[name].source != byDefault }
 
-// check looks at what only several settings together say.
+// check finds conflicts between settings.
 func (c config) check() error {
 	switch {
 	case c.store == "redis" && c.redisURL == "":
-		return errors.New("--store redis needs --redis-url, as redis://host:port")
+		return errors.New("--store redis needs --redis-url, such as redis://host:port")
 	case c.store != "redis" && c.redisURL != "":
-		return errors.New("--redis-url is for --store redis")
+		return errors.New("--redis-url needs --store redis")
 	case (c.tlsCert == "") != (c.tlsKey == ""):
-		return errors.New("--tls-cert and --tls-key go together")
+		return errors.New("set --tls-cert and --tls-key together")
 	case c.webhookURL != "" && c.webhookSecret == "":
-		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can tell who sends")
+		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can verify the sender")
 	case c.webhookSecret != "" && c.webhookURL == "":
-		return errors.New("--webhook-secret is for --webhook-url")
+		return errors.New("--webhook-secret needs --webhook-url")
 	}
 	if err := isDirectory("runtimes-dir", c.runtimesDir); err != nil {
 		return err
@@ -86,8 +87,9 @@ func (c config) check() error {
 	return isDirectory("wheels-dir", c.wheelsDir)
 }
 
-// parseConfig reads flags, then variables for what no flag sets, then the file of --config, then defaults. The error is one line for a
-// person; flag.ErrHelp asks for the help.
+// parseConfig reads the settings. A flag wins over a variable, a variable over the file of
+// --config, and the file over the default. The error is one line for a person. flag.ErrHelp means
+// that help was requested.
 func parseConfig(args []string, env lookup) (config, error) {
 	flags, err := parseFlags(args)
 	if err != nil {
@@ -111,7 +113,7 @@ func parseConfig(args []string, env lookup) (config, error) {
 	return c, c.check()
 }
 
-// parseFlags gives the values of each flag, by name.
+// parseFlags returns the values of each flag, by name.
 func parseFlags(args []string) (map[string][]string, error) {
 	values := map[string][]string{}
 	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
@@ -119,7 +121,7 @@ func parseFlags(args []string) (map[string][]string, error) {
 	for _, s := range settings() {
 		take := func(v string) error {
 			if !s.list {
-				values[s.name] = nil // the last one counts
+				values[s.name] = nil // the last value counts
 			}
 			values[s.name] = append(values[s.name], v)
 			return nil
@@ -132,7 +134,7 @@ func parseFlags(args []string) (map[string][]string, error) {
 	}
 	if err := fs.Parse(args); err != nil {
 		if text, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-			return nil, fmt.Errorf("unknown flag --%s: see parley help", strings.TrimPrefix(text, "-"))
+			return nil, fmt.Errorf("unknown flag --%s; run parley help for a list", strings.TrimPrefix(text, "-"))
 		}
 		if text, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
 			return nil, fmt.Errorf("--%s needs a value", text)
@@ -140,12 +142,12 @@ func parseFlags(args []string) (map[string][]string, error) {
 		return nil, err
 	}
 	if fs.NArg() > 0 {
-		return nil, fmt.Errorf("unexpected argument %q: only flags are taken here", fs.Arg(0))
+		return nil, fmt.Errorf("unexpected argument %q; only flags are allowed here", fs.Arg(0))
 	}
 	return values, nil
 }
 
-// configFile reads the file that --config or its variable names, if any.
+// configFile reads the file that --config or its variable names. Without a file, the result is nil.
 func configFile(flags map[string][]string, env lookup) (map[string]given, error) {
 	path, source := "", ""
 	if v, ok := env(configSetting.variable()); ok {
@@ -164,7 +166,7 @@ func configFile(flags map[string][]string, env lookup) (map[string]given, error)
 	return parseFile(path, raw)
 }
 
-// unwrapPath takes operation and path from an error that is shown beside the path.
+// unwrapPath removes operation and path from an error that is shown next to the path.
 func unwrapPath(err error) error {
 	if p := (*os.PathError)(nil); errors.As(err, &p) {
 		return p.Err

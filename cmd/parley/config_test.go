@@ -30,10 +30,10 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Every setting can be given as a flag, as a variable and in a file, and they count in this order.
+// Every setting can be given as a flag, as a variable and in the file, with this precedence.
 func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 	t.Parallel()
-	with := map[string][]string{ // what must stand beside it
+	with := map[string][]string{ // other settings that the setting needs
 		"tls-cert": {"--tls-key", "k"}, "tls-key": {"--tls-cert", "c"}, "webhook-url": {"--webhook-secret", "x"}, "webhook-secret": {"--webhook-url", "https://ats.example"},
 	}
 	for _, s := range settings() {
@@ -42,10 +42,10 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 		case s.isSwitch():
 			other = "true"
 		case s.name == "runtimes-dir", s.name == "wheels-dir":
-			other = t.TempDir() // has to be there
+			other = t.TempDir() // must exist
 		}
 		if s.name == "config" || s.name == "store" || s.name == "redis-url" {
-			continue // have tests of their own
+			continue // has its own tests
 		}
 		if other == "" || other == s.def {
 			t.Errorf("--%s has no example that differs from its default", s.name)
@@ -118,7 +118,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// A command line that is wrong gets one line that says what, and exit code 2.
+// A wrong command line gets one line that says what is wrong, and exit code 2.
 func TestBadCommandLines(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -191,7 +191,7 @@ func TestHelpAndVersion(t *testing.T) {
 		}
 		for _, s := range settings() {
 			if !strings.Contains(out.String(), "--"+s.name+" ") || !strings.Contains(out.String(), s.variable()) {
-				t.Errorf("%q does not tell of --%s", args, s.name)
+				t.Errorf("%q does not mention --%s", args, s.name)
 			}
 		}
 	}

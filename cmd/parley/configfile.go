@@ -9,18 +9,19 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// parseFile reads a YAML file of settings: one mapping from names to values, or to lists of values. name is what errors call it.
+// parseFile reads a YAML file of settings: one mapping from names to values or lists of values.
+// name is the file name for errors.
 func parseFile(name string, raw []byte) (map[string]given, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %s", name, strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " "))
 	}
 	if doc.IsZero() || len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
-		return nil, nil // empty, or comments alone
+		return nil, nil // an empty file, or comments only
 	}
 	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("%s:%d: give settings as name: value, one a line", name, root.Line)
+		return nil, fmt.Errorf("%s:%d: write one setting a line, as name: value", name, root.Line)
 	}
 	known := map[string]setting{}
 	for _, s := range settings() {
@@ -33,9 +34,9 @@ func parseFile(name string, raw []byte) (map[string]given, error) {
 		s, ok := known[key.Value]
 		switch {
 		case key.Kind != yaml.ScalarNode || !ok || s.name == configSetting.name:
-			return nil, fmt.Errorf("%s: unknown setting %q%s: see parley help", where, key.Value, didYouMean(key.Value))
+			return nil, fmt.Errorf("%s: unknown setting %q%s; run parley help for a list", where, key.Value, didYouMean(key.Value))
 		case file[s.name].source != "":
-			return nil, fmt.Errorf("%s: %s is there twice, first in line %s", where, s.name, strings.TrimPrefix(file[s.name].source, name+":"))
+			return nil, fmt.Errorf("%s: %s is set twice, first in line %s", where, s.name, strings.TrimPrefix(file[s.name].source, name+":"))
 		}
 		values, err := fileValues(s, value)
 		if err != nil {
@@ -53,21 +54,22 @@ func fileValues(s setting, node *yaml.Node) ([]string, error) {
 	}
 	switch {
 	case !s.list:
-		return nil, errors.New("needs one value")
+		return nil, errors.New("needs a single value")
 	case node.Kind != yaml.SequenceNode:
-		return nil, errors.New("needs a value, or a list of them")
+		return nil, errors.New("needs a value or a list of values")
 	}
 	values := []string{}
 	for _, item := range node.Content {
 		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
-			return nil, fmt.Errorf("the list in line %d needs plain values", item.Line)
+			return nil, fmt.Errorf("the list in line %d may hold plain values only", item.Line)
 		}
 		values = append(values, item.Value)
 	}
 	return values, nil
 }
 
-// findSecretFile reads a quiet setting from the file that its variable with _FILE behind it names, as Docker and Kubernetes mount secrets.
+// findSecretFile reads a secret setting from a file. The variable of the setting with the suffix
+// _FILE names the file, as is usual for secrets in Docker and Kubernetes.
 func (s setting) findSecretFile(env lookup) (given, bool, error) {
 	variable := s.variable() + "_FILE"
 	path, ok := env(variable)
@@ -81,7 +83,7 @@ func (s setting) findSecretFile(env lookup) (given, bool, error) {
 	return given{source: variable, values: []string{strings.TrimSpace(string(raw))}}, true, nil
 }
 
-// didYouMean names the setting that somebody may have meant, if one is near.
+// didYouMean suggests a setting with a similar name, if there is one.
 func didYouMean(word string) string {
 	best, least := "", 3
 	for _, s := range settings() {
@@ -95,7 +97,7 @@ func didYouMean(word string) string {
 	return ", did you mean " + best + "?"
 }
 
-// distance counts the letters to change, put in or take out until a is b.
+// distance returns the number of letters to change, insert or remove to turn a into b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

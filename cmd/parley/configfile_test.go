@@ -7,22 +7,22 @@ import (
 	"testing"
 )
 
-// A file that is wrong is one line that says where.
+// A wrong file gives one line that says where the mistake is.
 func TestBadFiles(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"addr: :1\nadrr: x\n":                  `p.yaml:2: unknown setting "adrr", did you mean addr?`,
-		"addr: :1\nzebra: x\n":                 `p.yaml:2: unknown setting "zebra": see`,
+		"addr: :1\nzebra: x\n":                 `p.yaml:2: unknown setting "zebra"; run`,
 		"session_ttl: 1h\n":                    "did you mean session-ttl?",
-		"addr: :1\n\naddr: :2\n":               "p.yaml:3: addr is there twice, first in line 1",
-		"- addr\n":                             "p.yaml:1: give settings as name: value",
-		"hello\n":                              "p.yaml:1: give settings",
-		"addr:\n":                              "p.yaml:1: addr: needs one value",
-		"addr: [a, b]\n":                       "p.yaml:1: addr: needs one value",
-		"api-key: {a: b}\n":                    "p.yaml:1: api-key: needs a value, or a list",
+		"addr: :1\n\naddr: :2\n":               "p.yaml:3: addr is set twice, first in line 1",
+		"- addr\n":                             "p.yaml:1: write one setting a line, as name: value",
+		"hello\n":                              "p.yaml:1: write one setting",
+		"addr:\n":                              "p.yaml:1: addr: needs a single value",
+		"addr: [a, b]\n":                       "p.yaml:1: addr: needs a single value",
+		"api-key: {a: b}\n":                    "p.yaml:1: api-key: needs a value or a list",
 		"api-key:\n  - good-enough\n  - [x]\n": "p.yaml:1: api-key: the list in line 3",
-		"\n\nsession-ttl: soon\n":              `p.yaml:3: give a duration`,
-		"secret: short\n":                      "p.yaml:1: give at least 32",
+		"\n\nsession-ttl: soon\n":              `p.yaml:3: use a duration`,
+		"secret: short\n":                      "p.yaml:1: use at least 32",
 		"a: b: c\n":                            "p.yaml: ",
 		"config: other.yaml\n":                 `p.yaml:1: unknown setting "config"`,
 		"? [a]\n: b\n":                         "p.yaml:1: unknown setting",
@@ -43,7 +43,7 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// A list in the file is not cut at commas, and replaces nothing but itself.
+// A list in the file is not split at commas and replaces only the setting itself.
 func TestFileLists(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -62,7 +62,7 @@ func TestFileLists(t *testing.T) {
 		t.Errorf("the file gives %+v", c)
 	}
 	if got := c.origins["max-connections"].source; got != path+":3" {
-		t.Errorf("it says that the number comes from %s", got)
+		t.Errorf("the source of the number is %s", got)
 	}
 }
 

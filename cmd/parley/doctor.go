@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// verdict is how bad a finding is.
+// verdict is the severity of a finding.
 type verdict string
 
 const (
@@ -20,15 +20,15 @@ const (
 	trouble verdict = "FAIL"
 )
 
-// finding is one thing that doctor looked at.
+// finding is the result of one check.
 type finding struct {
 	verdict verdict
 	about   string
 	detail  string
-	advice  string // what to change, "" when nothing is
+	advice  string // what to change, or ""
 }
 
-// findings is what doctor has found out so far.
+// findings collects the results of all checks.
 type findings []finding
 
 func (f *findings) ok(about, detail string) { *f = append(*f, finding{fine, about, detail, ""}) }
@@ -39,17 +39,18 @@ func (f *findings) fail(about, detail, advice string) {
 	*f = append(*f, finding{trouble, about, detail, advice})
 }
 
-// doctorTime bounds every question to another machine.
+// doctorTime limits every request to another machine.
 const doctorTime = 10 * time.Second
 
-// runDoctor is the subcommand doctor: with the settings of serve it looks whether serve would do well here.
+// runDoctor is the subcommand doctor. It checks whether serve would work well on this machine with
+// the given settings.
 func runDoctor(args []string, env lookup, stdout, stderr io.Writer) int {
 	cfg, err := parseConfig(args, env)
 	if err != nil {
 		return complain(stderr, "%v", err)
 	}
 	var f findings
-	f.ok("settings", "they hold together")
+	f.ok("settings", "valid")
 	cfg.examinePorts(&f)
 	cfg.examineOrigins(&f)
 	cfg.examineCertificate(&f, time.Now())
@@ -74,24 +75,24 @@ func runDoctor(args []string, env lookup, stdout, stderr io.Writer) int {
 	return worst
 }
 
-// examinePorts looks whether the listeners can be had.
+// examinePorts checks that the listeners are available.
 func (c config) examinePorts(f *findings) {
 	for _, l := range []struct{ about, flag, addr string }{{"address", "--addr", c.addr}, {"metrics", "--metrics-addr", c.metricsAddr}} {
 		if l.addr == "" {
-			f.warn(l.about, "no metrics are served", "set --metrics-addr, so that somebody notices before a candidate does")
+			f.warn(l.about, "metrics are off", "set --metrics-addr to notice problems before a candidate does")
 			continue
 		}
 		listener, err := net.Listen("tcp", l.addr)
 		switch {
 		case err == nil:
 			listener.Close()
-			f.ok(l.about, l.addr+" can be listened on")
+			f.ok(l.about, l.addr+" is free")
 		case l.flag == "--addr" && c.isParley(l.addr):
-			f.ok(l.about, l.addr+" is served by a Parley already")
+			f.ok(l.about, l.addr+" is in use by a running Parley")
 		case l.flag == "--metrics-addr" && isMetrics(l.addr):
-			f.ok(l.about, l.addr+" is served by a Parley already")
+			f.ok(l.about, l.addr+" is in use by a running Parley")
 		default:
-			f.fail(l.about, fmt.Sprintf("cannot listen on %s: %v", l.addr, plain(err)), "stop what holds it, or choose another with "+l.flag)
+			f.fail(l.about, fmt.Sprintf("cannot listen on %s: %v", l.addr, plain(err)), "stop the program that uses it, or choose another address with "+l.flag)
 		}
 	}
 }
@@ -103,54 +104,54 @@ func isMetrics(addr string) bool {
 	return get(&http.Client{Timeout: doctorTime}, "http://"+local(addr)+"/log-level") == nil
 }
 
-// examineOrigins looks at what browsers will be told.
+// examineOrigins checks the settings that browsers depend on.
 func (c config) examineOrigins(f *findings) {
 	switch {
 	case c.open:
 		f.warn("access", "open: anyone who reaches this server may read and write every session", "use --access invite for anything but development")
 	case c.publicURL == "" && len(c.trustedProxies) == 0:
-		f.warn("links", "they start with whatever host a request names", "set --public-url to what people type, as https://parley.example")
+		f.warn("links", "links start with the host of the request, which the client chooses", "set --public-url to the address that people use, such as https://parley.example")
 	case c.publicURL == "":
-		f.ok("links", "they start with the host that the proxy names in X-Forwarded-Host")
+		f.ok("links", "links start with the host that the proxy sends in X-Forwarded-Host")
 	case strings.HasPrefix(c.publicURL, "http://") && !strings.HasPrefix(c.publicURL, "http://localhost"):
-		f.warn("links", c.publicURL+" is plain HTTP: links and code can be read on the way", "serve HTTPS, by a load balancer or with --tls-cert")
+		f.warn("links", c.publicURL+" is plain HTTP: others on the network can read links and code", "serve HTTPS with a load balancer or --tls-cert")
 	default:
-		f.ok("links", "they start with "+c.publicURL)
+		f.ok("links", "links start with "+c.publicURL)
 	}
 	for _, o := range c.allowedOrigins {
 		if strings.HasPrefix(o, "http://") && !strings.HasPrefix(o, "http://localhost") {
-			f.warn("origins", o+" is plain HTTP: whoever sits on the way can act as its pages", "allow its https:// form")
+			f.warn("origins", o+" is plain HTTP: others on the network can act as its pages", "allow the https:// origin instead")
 		}
 	}
 	if c.store == "redis" && c.secret == "" {
-		f.ok("secret", "made once and kept in Redis, the same for all nodes")
+		f.ok("secret", "generated once and kept in Redis, the same for all nodes")
 	}
 }
 
-// certificateSoon is how long before its end a certificate is a matter of concern.
+// certificateSoon is the time before the end of a certificate in which doctor warns.
 const certificateSoon = 21 * 24 * time.Hour
 
-// examineCertificate looks at --tls-cert.
+// examineCertificate checks the certificate of --tls-cert.
 func (c config) examineCertificate(f *findings, now time.Time) {
 	if c.tlsCert == "" {
 		return
 	}
 	pair, err := readPair(c.tlsCert, c.tlsKey)
 	if err != nil {
-		f.fail("certificate", err.Error(), "give a PEM certificate with its chain, and the key that belongs to it")
+		f.fail("certificate", err.Error(), "use a PEM certificate with its chain, and the matching key")
 		return
 	}
 	ends, left := pair.Leaf.NotAfter, pair.Leaf.NotAfter.Sub(now)
-	text := fmt.Sprintf("ends %s, in %d days", ends.UTC().Format(time.DateOnly), int(left.Hours()/24))
+	text := fmt.Sprintf("expires %s, in %d days", ends.UTC().Format(time.DateOnly), int(left.Hours()/24))
 	switch host := strings.TrimPrefix(c.publicURL, "https://"); {
 	case now.Before(pair.Leaf.NotBefore):
-		f.fail("certificate", "is valid only from "+pair.Leaf.NotBefore.UTC().Format(time.RFC3339), "look at this machine's clock, or wait")
+		f.fail("certificate", "is not valid before "+pair.Leaf.NotBefore.UTC().Format(time.RFC3339), "check the clock of this machine, or wait")
 	case left <= 0:
-		f.fail("certificate", "ended "+ends.UTC().Format(time.DateOnly), "put a new one in its place; it is read without a restart")
+		f.fail("certificate", "expired "+ends.UTC().Format(time.DateOnly), "replace the file; a restart is not needed")
 	case left < certificateSoon:
-		f.warn("certificate", text, "renew it and put it in its place; it is read without a restart")
+		f.warn("certificate", text, "renew the certificate and replace the file; a restart is not needed")
 	case host != "" && pair.Leaf.VerifyHostname(hostOf(host)) != nil:
-		f.fail("certificate", "is not for "+hostOf(host)+" but for "+strings.Join(pair.Leaf.DNSNames, ", "), "get one for the host of --public-url")
+		f.fail("certificate", "is for "+strings.Join(pair.Leaf.DNSNames, ", ")+", not for "+hostOf(host), "get a certificate for the host of --public-url")
 	default:
 		f.ok("certificate", text)
 	}
@@ -163,16 +164,16 @@ func hostOf(hostport string) string {
 	return hostport
 }
 
-// examineOthers looks whether those answer that are to be told something.
+// examineOthers checks that the configured webhook receiver and trace collector can be reached.
 func (c config) examineOthers(f *findings) {
 	for _, o := range []struct{ about, url, what string }{
-		{"webhooks", c.webhookURL, "events wait and are lost in the end"}, {"traces", c.otlpEndpoint, "traces are dropped"},
+		{"webhooks", c.webhookURL, "events are queued and finally dropped"}, {"traces", c.otlpEndpoint, "traces are dropped"},
 	} {
 		if o.url == "" {
 			continue
 		}
 		if err := dial(o.url); err != nil {
-			f.warn(o.about, fmt.Sprintf("%s cannot be reached (%v): %s", hostOnly(o.url), err, o.what), "look at the address, DNS and firewalls between here and there")
+			f.warn(o.about, fmt.Sprintf("%s cannot be reached (%v): %s", hostOnly(o.url), err, o.what), "check the address, DNS and firewalls")
 			continue
 		}
 		f.ok(o.about, hostOnly(o.url)+" can be reached")
@@ -198,7 +199,7 @@ func dial(address string) error {
 	return conn.Close()
 }
 
-// hostOnly gives scheme and host of an address, without what may be secret.
+// hostOnly returns scheme and host of an address, without secret parts such as a password.
 func hostOnly(address string) string {
 	scheme, rest, _ := strings.Cut(address, "://")
 	host, _, _ := strings.Cut(rest, "/")
@@ -208,7 +209,7 @@ func hostOnly(address string) string {
 	return scheme + "://" + host
 }
 
-// get asks for a page and wants it.
+// get requests a page and expects status 200.
 func get(client *http.Client, address string) error {
 	res, err := client.Get(address)
 	if err != nil {
@@ -216,7 +217,7 @@ func get(client *http.Client, address string) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return errors.New("it answers " + res.Status)
+		return errors.New("the answer is " + res.Status)
 	}
 	return nil
 }

@@ -13,82 +13,82 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// What the machine should have, at least.
+// The least that the machine should offer.
 const (
-	enoughFiles = 16_384 // each websocket is one
-	enoughDisk  = 1 << 30
-	littleDisk  = 64 << 20
+	enoughFiles = 16_384   // open files; each websocket needs one
+	enoughDisk  = 1 << 30  // bytes free; less is a warning
+	littleDisk  = 64 << 20 // bytes free; less is a failure
 )
 
-// examineDataDir looks at the directory of the embedded store: whether it can be written, is private and has room, and whether what is in it
-// can be read.
+// examineDataDir checks the directory of the embedded store: it must be writable, private and have
+// space, and its data must be readable.
 func (c config) examineDataDir(f *findings) {
 	info, err := os.Stat(c.dataDir)
 	if errors.Is(err, os.ErrNotExist) {
 		parent := nearest(c.dataDir)
 		if err := writable(parent); err != nil {
-			f.fail("data", fmt.Sprintf("%s is not there and cannot be made in %s: %v", c.dataDir, parent, unwrapPath(err)), "make it, owned by the user that runs Parley")
+			f.fail("data", fmt.Sprintf("%s does not exist and cannot be created in %s: %v", c.dataDir, parent, unwrapPath(err)), "create it, owned by the user that runs Parley")
 			return
 		}
-		f.ok("data", c.dataDir+" is not there yet and can be made")
+		f.ok("data", c.dataDir+" does not exist yet and can be created")
 		examineSpace(f, parent)
 		return
 	}
 	switch {
 	case err != nil:
-		f.fail("data", fmt.Sprintf("%s: %v", c.dataDir, unwrapPath(err)), "give a directory with --data-dir")
+		f.fail("data", fmt.Sprintf("%s: %v", c.dataDir, unwrapPath(err)), "name a directory with --data-dir")
 		return
 	case !info.IsDir():
-		f.fail("data", c.dataDir+" is not a directory", "give a directory with --data-dir")
+		f.fail("data", c.dataDir+" is not a directory", "name a directory with --data-dir")
 		return
 	}
 	if err := writable(c.dataDir); err != nil {
-		f.fail("data", fmt.Sprintf("%s cannot be written: %v", c.dataDir, unwrapPath(err)), fmt.Sprintf("chown it to the user that runs Parley (this is %d)", os.Getuid()))
+		f.fail("data", fmt.Sprintf("%s is not writable: %v", c.dataDir, unwrapPath(err)), fmt.Sprintf("chown it to the user that runs Parley (this process runs as %d)", os.Getuid()))
 		return
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		f.warn("data", fmt.Sprintf("%s is open to other users (%s): it holds interviews and the key of all tokens", c.dataDir, info.Mode().Perm()), "chmod 700 "+c.dataDir)
+		f.warn("data", fmt.Sprintf("%s is accessible to other users (%s), but holds interviews and the key of all tokens", c.dataDir, info.Mode().Perm()), "chmod 700 "+c.dataDir)
 	}
 	examineSpace(f, c.dataDir)
 	err = localstore.Verify(c.dataDir)
 	switch {
 	case err == nil:
-		f.ok("data", c.dataDir+" can be written, and what is in it can be read")
+		f.ok("data", c.dataDir+" is writable, and its data is readable")
 	case errors.Is(err, localstore.ErrInUse):
-		f.ok("data", c.dataDir+" is in use by a Parley that runs")
+		f.ok("data", c.dataDir+" is in use by a running Parley")
 	default:
-		f.fail("data", err.Error(), "restore the last backup: parley restore")
+		f.fail("data", err.Error(), "restore the last backup with parley restore")
 	}
 }
 
-// examineSpace looks at what is free, and whether the file system keeps its word.
+// examineSpace checks the free space and the kind of the file system.
 func examineSpace(f *findings, dir string) {
 	free, kind, err := space(dir)
 	if err != nil {
-		return // not on this system
+		return // not supported on this system
 	}
 	switch kind {
 	case "nfs", "smb", "fuse":
-		f.warn("disk", dir+" is on a network file system ("+kind+"), whose locks and flushes may not hold", "use a local disk or a block device")
+		f.warn("disk", dir+" is on a network file system ("+kind+"), where locks and flushes are not reliable", "use a local disk or a block device")
 	case "tmpfs":
-		f.warn("disk", dir+" is in memory (tmpfs): all is gone when the machine restarts", "use a disk")
+		f.warn("disk", dir+" is in memory (tmpfs): a restart of the machine loses all data", "use a disk")
 	}
 	text := fmt.Sprintf("%d MiB free", free>>20)
 	switch {
 	case free < littleDisk:
-		f.fail("disk", text, "make room: edits are not saved when the disk is full")
+		f.fail("disk", text, "free some space: edits are not saved when the disk is full")
 	case free < enoughDisk:
-		f.warn("disk", text, "make room: an interview takes 0.3 to 1 MB until it expires")
+		f.warn("disk", text, "free some space: an interview takes 0.3 to 1 MB until it expires")
 	default:
 		f.ok("disk", text)
 	}
 }
 
-// examineMachine looks at limits of the process.
+// examineMachine checks the limits of the process.
 func examineMachine(f *findings) {
 	if limit, err := fileLimit(); err == nil {
 		if limit < enoughFiles {
-			f.warn("files", fmt.Sprintf("at most %d open files: each websocket is one", limit), "raise it: LimitNOFILE= in systemd, --ulimit nofile= in Docker")
+			f.warn("files", fmt.Sprintf("at most %d open files: each websocket is one", limit), "raise the limit: LimitNOFILE= in systemd, --ulimit nofile= in Docker")
 		} else {
 			f.ok("files", fmt.Sprintf("at most %d open files", limit))
 		}
@@ -96,13 +96,13 @@ func examineMachine(f *findings) {
 	cgroup, limited := cgroupMemory()
 	switch {
 	case limited && debug.SetMemoryLimit(-1) == math.MaxInt64:
-		f.warn("memory", fmt.Sprintf("the container has %d MiB, and Go's collector does not know", cgroup>>20), fmt.Sprintf("set GOMEMLIMIT=%dMiB, nine tenths of it", cgroup>>20*9/10))
+		f.warn("memory", fmt.Sprintf("the container has %d MiB, but GOMEMLIMIT is not set", cgroup>>20), fmt.Sprintf("set GOMEMLIMIT=%dMiB, nine tenths of the container", cgroup>>20*9/10))
 	case limited:
 		f.ok("memory", fmt.Sprintf("the container has %d MiB, GOMEMLIMIT is set", cgroup>>20))
 	}
 }
 
-// cgroupMemory gives the limit of the container that this process is in.
+// cgroupMemory returns the memory limit of the container that this process runs in.
 func cgroupMemory() (bytes int64, limited bool) {
 	raw, err := os.ReadFile("/sys/fs/cgroup/memory.max")
 	if err != nil {
@@ -112,7 +112,7 @@ func cgroupMemory() (bytes int64, limited bool) {
 	return bytes, err == nil
 }
 
-// nearest gives the first directory above path that is there.
+// nearest returns the nearest existing directory above path.
 func nearest(path string) string {
 	for {
 		parent := filepath.Dir(path)
@@ -123,7 +123,7 @@ func nearest(path string) string {
 	}
 }
 
-// writable makes a file in dir, and takes it away again.
+// writable creates a file in dir and removes it.
 func writable(dir string) error {
 	probe, err := os.CreateTemp(dir, ".parley-doctor-*")
 	if err != nil {

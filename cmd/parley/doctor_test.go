@@ -13,7 +13,7 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// has reports whether there is a finding of that kind with such words in it.
+// has reports whether there is a finding with that verdict and those words.
 func (f findings) has(v verdict, words string) bool {
 	for _, x := range f {
 		if x.verdict == v && strings.Contains(x.about+" "+x.detail, words) && (v == fine) == (x.advice == "") {
@@ -23,7 +23,7 @@ func (f findings) has(v verdict, words string) bool {
 	return false
 }
 
-// A Redis that is set up well passes; each way of setting it up badly is told, with what to change.
+// A well configured Redis passes. Each misconfiguration is reported with what to change.
 func TestDoctorExaminesRedis(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -59,7 +59,7 @@ func TestDoctorExaminesRedis(t *testing.T) {
 	var f findings
 	config{redisURL: "redis://:geheim@" + freeAddr(t)}.examineRedis(&f)
 	if !f.has(trouble, "cannot be reached") || f.has(trouble, "geheim") {
-		t.Errorf("of a Redis that is not there: %+v", f)
+		t.Errorf("for a Redis that cannot be reached: %+v", f)
 	}
 }
 
@@ -79,7 +79,7 @@ func TestDoctorExaminesEveryMasterOfACluster(t *testing.T) {
 	}
 }
 
-// What no test server can be made to do.
+// Findings that no test server can produce.
 func TestDoctorJudgesServers(t *testing.T) {
 	t.Parallel()
 	var f findings
@@ -112,11 +112,11 @@ func TestDoctorExaminesTheDataDirectory(t *testing.T) {
 		verdict
 		words string
 	}{
-		open:                              {doubt, "open to other users"},
+		open:                              {doubt, "accessible to other users"},
 		foreign:                           {trouble, "not a Parley database"},
 		plainFile:                         {trouble, "not a directory"},
-		used:                              {fine, "in use by a Parley"},
-		filepath.Join(t.TempDir(), "a/b"): {fine, "can be made"},
+		used:                              {fine, "in use by a running Parley"},
+		filepath.Join(t.TempDir(), "a/b"): {fine, "can be created"},
 		filepath.Join(plainFile, "a"):     {trouble, plainFile},
 	} {
 		var f findings
@@ -138,8 +138,8 @@ func TestDoctorExaminesCertificates(t *testing.T) {
 	}{
 		{90 * 24 * time.Hour, "https://localhost:8443", fine, "in 90 days"},
 		{5 * 24 * time.Hour, "", doubt, "in 5 days"},
-		{-time.Minute, "", trouble, "ended"},
-		{90 * 24 * time.Hour, "https://parley.example", trouble, "not for parley.example but for localhost"},
+		{-time.Minute, "", trouble, "expired"},
+		{90 * 24 * time.Hour, "https://parley.example", trouble, "is for localhost, not for parley.example"},
 	} {
 		certFile, keyFile := writeCertificate(t, t.TempDir(), 1, now.Add(tc.ends+time.Minute/2))
 		var f findings
@@ -155,7 +155,7 @@ func TestDoctorExaminesCertificates(t *testing.T) {
 	}
 }
 
-// The whole command: beside a running server, with a port that somebody else has, and with settings that are wrong.
+// The whole command: beside a running server, with a port that is in use, and with wrong settings.
 func TestDoctorCommand(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -172,10 +172,10 @@ func TestDoctorCommand(t *testing.T) {
 		want []string
 	}{
 		{[]string{"--addr", running, "--data-dir", dir, "--metrics-addr", "off", "--public-url", "https://parley.example"}, exitOK,
-			[]string{"ok    address       " + running + " is served by a Parley", "in use by a Parley", "warn  metrics", "they start with https://parley.example"}},
+			[]string{"ok    address       " + running + " is in use by a running Parley", "in use by a running Parley", "warn  metrics", "links start with https://parley.example"}},
 		{[]string{"--addr", taken.Addr().String(), "--data-dir", t.TempDir(), "--metrics-addr", freeAddr(t), "--access", "open", "--allowed-origin", "http://a.example",
 			"--webhook-url", "http://u:geheim@" + freeAddr(t) + "/x", "--webhook-secret", "x", "--otlp-endpoint", "http://" + running}, exitFailure,
-			[]string{"FAIL  address", "-> stop what holds it", "warn  access", "http://a.example is plain HTTP", "warn  webhooks", "ok    traces"}},
+			[]string{"FAIL  address", "-> stop the program that uses it", "warn  access", "http://a.example is plain HTTP", "warn  webhooks", "ok    traces"}},
 	} {
 		var out, errs bytes.Buffer
 		code := run(append([]string{"doctor"}, tc.args...), environment(nil), &out, &errs, nil)
@@ -220,7 +220,7 @@ func TestHealthcheckCommand(t *testing.T) {
 	}
 }
 
-// parley config shows every setting with its source, no secret, and what serve would read again.
+// parley config shows every setting with its source but no secret, and serve can read the output.
 func TestConfigCommand(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -237,7 +237,7 @@ func TestConfigCommand(t *testing.T) {
 	}
 	for _, want := range []string{
 		`addr: :7 `, "# --addr\n", "session-ttl: 2h ", "# " + file + ":1\n", "drain-time: 7s", "# PARLEY_DRAIN_TIME\n", "#secret: ***", file + ":3, not shown",
-		"allowed-origin: [https://a.example, https://b.example]", "trusted-proxy: [10.0.0.0/8, 10.1.1.1]", "# --create-rate, here 120\n", "data-dir: ./data ",
+		"allowed-origin: [https://a.example, https://b.example]", "trusted-proxy: [10.0.0.0/8, 10.1.1.1]", "# --create-rate, which is 120\n", "data-dir: ./data ",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -245,7 +245,7 @@ func TestConfigCommand(t *testing.T) {
 	}
 	for _, s := range settings() {
 		if !strings.Contains(text, "\n"+s.name+":") && !strings.Contains(text, "#"+s.name+":") && !strings.HasPrefix(text, s.name+":") {
-			t.Errorf("%s is not there", s.name)
+			t.Errorf("the output lacks %s", s.name)
 		}
 	}
 	if again, err := parseFile("again", out.Bytes()); err != nil || len(again) == 0 || again["session-ttl"].values[0] != "2h" {

@@ -26,10 +26,10 @@ func writeMarkdown(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// writeExample writes a file for --config with every setting in it, all commented out.
+// writeExample writes a file for --config with every setting, all commented out.
 func writeExample(w io.Writer) {
-	fmt.Fprint(w, "# Settings of Parley, for `parley serve --config parley.yaml`. All are commented out; what is shown is the default where there\n"+
-		"# is one, else an example. Flags and variables (PARLEY_ADDR for addr) come before this file. An unknown key is an error.\n")
+	fmt.Fprint(w, "# Settings of Parley, for `parley serve --config parley.yaml`. All lines are commented out. They show the default, or an\n"+
+		"# example if there is no default. Flags and variables (PARLEY_ADDR for addr) win over this file. An unknown key is an error.\n")
 	for _, sec := range sections {
 		fmt.Fprintf(w, "\n# %s\n", strings.ReplaceAll(sec.title, "`", ""))
 		for _, s := range sec.settings {
@@ -52,7 +52,7 @@ func writeExample(w io.Writer) {
 	}
 }
 
-// plainText takes the Markdown from a line.
+// plainText removes the Markdown from a line.
 func plainText(s string) string {
 	s = strings.ReplaceAll(s, "`", "")
 	if before, rest, ok := strings.Cut(s, "["); ok {
@@ -63,11 +63,11 @@ func plainText(s string) string {
 	return s
 }
 
-// yamlText gives a value as it stands in a file.
+// yamlText returns a value in the form of a YAML file.
 func yamlText(value string) string {
 	raw, err := yaml.Marshal(value)
 	if err != nil {
-		panic(err) // a string always can
+		panic(err) // cannot happen: every string can be encoded
 	}
 	return strings.TrimSuffix(string(raw), "\n")
 }

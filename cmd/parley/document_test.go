@@ -10,7 +10,7 @@ import (
 
 var update = flag.Bool("update", false, "write the files that are made from the settings")
 
-// README.md and deploy/parley.yaml say what the settings are.
+// README.md and deploy/parley.yaml describe the current settings.
 func TestGeneratedDocuments(t *testing.T) {
 	t.Parallel()
 	var table, example bytes.Buffer
@@ -24,7 +24,7 @@ func TestGeneratedDocuments(t *testing.T) {
 	before, rest, found := strings.Cut(string(readme), start)
 	_, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatal("README.md has lost its marks of the settings")
+		t.Fatal("README.md lacks the marks around the settings")
 	}
 	for path, want := range map[string]string{
 		"../../README.md":          before + start + table.String() + end + after,
@@ -42,13 +42,13 @@ func TestGeneratedDocuments(t *testing.T) {
 	}
 }
 
-// The documented file is one that works, as it is and with each line in force.
+// The documented file is valid, both as it is and with every line uncommented.
 func TestGeneratedExampleIsRead(t *testing.T) {
 	t.Parallel()
 	var example bytes.Buffer
 	writeExample(&example)
 	if file, err := parseFile("parley.yaml", example.Bytes()); err != nil || len(file) != 0 {
-		t.Errorf("as it is: %v, %v", file, err)
+		t.Errorf("unchanged: %v, %v", file, err)
 	}
 	var on []string
 	for line := range strings.Lines(example.String()) {
@@ -59,7 +59,7 @@ func TestGeneratedExampleIsRead(t *testing.T) {
 	}
 	file, err := parseFile("parley.yaml", []byte(strings.Join(on, "")))
 	if err != nil || len(file) != len(settings())-1 {
-		t.Fatalf("all in force: %d settings, %v; want %d", len(file), err, len(settings())-1)
+		t.Fatalf("all uncommented: %d settings, %v; want %d", len(file), err, len(settings())-1)
 	}
 	c := config{origins: map[string]given{}}
 	for _, s := range settings() {

@@ -14,7 +14,8 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// Expiry closes live sockets for good and is told to the receiver; afterwards the session is gone. Keys gate creation.
+// Expiry closes live sockets for good and sends a webhook, and then the session is gone. Creating a
+// session needs a key.
 func TestExpiryKeysAndWebhooks(t *testing.T) {
 	t.Parallel()
 	told := make(chan string, 16)
@@ -57,10 +58,10 @@ func TestExpiryKeysAndWebhooks(t *testing.T) {
 		select {
 		case got := <-told:
 			if got != want {
-				t.Errorf("told %q, want %q", got, want)
+				t.Errorf("got webhooks %q, want %q", got, want)
 			}
 		case <-time.After(patience):
-			t.Fatalf("nobody told %s", want)
+			t.Fatalf("no webhook %s", want)
 		}
 	}
 	p.signal(t, syscall.SIGTERM)

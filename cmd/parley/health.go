@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// healthTime is what a health check waits: Docker's default is 30 s, Kubernetes' 1 s.
+// healthTime is the timeout of a health check. Docker's default is 30 s, Kubernetes' is 1 s.
 const healthTime = 3 * time.Second
 
-// runHealthcheck is the subcommand healthcheck: with the settings of serve it asks the server on this machine whether it is ready. It is
-// for images that have no curl.
+// runHealthcheck is the subcommand healthcheck. It uses the settings of serve to ask the server on
+// this machine whether it is ready. The command is for images without curl.
 func runHealthcheck(args []string, env lookup, stdout, stderr io.Writer) int {
 	cfg, err := parseConfig(args, env)
 	if err != nil {
@@ -27,19 +27,19 @@ func runHealthcheck(args []string, env lookup, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// probe asks a Parley on this machine for a page.
+// probe requests a page from a Parley on this machine.
 func (c config) probe(addr, path string) error {
 	client := &http.Client{Timeout: healthTime}
 	scheme := "http://"
 	if c.tlsCert != "" {
 		scheme = "https://"
-		// It is this machine that is asked, and the certificate is for the name that others use.
+		// The certificate is for the public name, but the request goes to this machine by address.
 		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
 	}
 	return get(client, scheme+local(addr)+path)
 }
 
-// local gives the address at which this machine reaches what listens on addr.
+// local returns the address for reaching a listener on addr from this machine.
 func local(addr string) string {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -20,23 +20,24 @@ import (
 //go:embed all:notices
 var notices embed.FS
 
-// part is something of others that is in this program.
-type part struct {
+// thirdParty is one third-party component in this program.
+type thirdParty struct {
 	Kind    string `json:"kind"` // golang, npm, runtime
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Licence string `json:"licence"` // SPDX
+	Licence string `json:"licence"` // SPDX expression
 	Text    string `json:"text"`
 	Note    string `json:"note"`
 }
 
-// parts lists what of others is in this program: Go modules, npm packages, and what the language runtimes are made of.
-func parts(listed, runtimes fs.FS) ([]part, error) {
+// thirdParties lists the third-party components of this program: Go modules, npm packages, and the
+// components of the language runtimes.
+func thirdParties(listed, runtimes fs.FS) ([]thirdParty, error) {
 	raw, err := fs.ReadFile(listed, "notices/notices.json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("this program was built without its list of licences: make build makes one with")
+		return nil, errors.New("this program was built without its list of licences; build with make build")
 	}
-	var all []part
+	var all []thirdParty
 	if err := errors.Join(err, json.Unmarshal(raw, &all)); err != nil {
 		return nil, fmt.Errorf("read the list of licences: %w", err)
 	}
@@ -46,8 +47,8 @@ func parts(listed, runtimes fs.FS) ([]part, error) {
 	}
 	for _, name := range names {
 		var about struct {
-			Title    string `json:"title"`
-			Licences []part `json:"licences"`
+			Title    string       `json:"title"`
+			Licences []thirdParty `json:"licences"`
 		}
 		raw, err := fs.ReadFile(runtimes, name)
 		if err := errors.Join(err, json.Unmarshal(raw, &about)); err != nil {
@@ -61,7 +62,8 @@ func parts(listed, runtimes fs.FS) ([]part, error) {
 	return all, nil
 }
 
-// runLicenses is the subcommand licenses: a table of what is in the program, or with --full all texts.
+// runLicenses is the subcommand licenses: a table of the third-party components, or all texts with
+// --full.
 func runLicenses(args []string, _ lookup, stdout, stderr io.Writer) int {
 	return showLicenses(args, notices, ui.Runtimes(), stdout, stderr)
 }
@@ -69,9 +71,9 @@ func runLicenses(args []string, _ lookup, stdout, stderr io.Writer) int {
 func showLicenses(args []string, listed, runtimes fs.FS, stdout, stderr io.Writer) int {
 	full := slices.Equal(args, []string{"--full"})
 	if len(args) > 0 && !full {
-		return complain(stderr, "licenses takes --full or nothing")
+		return complain(stderr, "licenses accepts only --full")
 	}
-	all, err := parts(listed, runtimes)
+	all, err := thirdParties(listed, runtimes)
 	if err != nil {
 		fmt.Fprintf(stderr, "parley: %v\n", err)
 		return exitFailure
@@ -82,7 +84,7 @@ func showLicenses(args []string, listed, runtimes fs.FS, stdout, stderr io.Write
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", p.Kind, p.Name, p.Version, p.Licence)
 		}
 		table.Flush()
-		fmt.Fprintln(stdout, "\nParley itself is under the MIT licence. parley licenses --full shows all texts.")
+		fmt.Fprintln(stdout, "\nParley itself is under the MIT licence. Run parley licenses --full for all texts.")
 		return exitOK
 	}
 	for _, p := range all {
@@ -96,7 +98,8 @@ func showLicenses(args []string, listed, runtimes fs.FS, stdout, stderr io.Write
 	return exitOK
 }
 
-// runSBOM is the subcommand sbom: the same as a CycloneDX document. It is the same for the same program.
+// runSBOM is the subcommand sbom: the third-party components as a CycloneDX document. The same
+// program always prints the same document.
 func runSBOM(args []string, _ lookup, stdout, stderr io.Writer) int {
 	return showSBOM(args, notices, ui.Runtimes(), stdout, stderr)
 }
@@ -105,7 +108,7 @@ func showSBOM(args []string, listed, runtimes fs.FS, stdout, stderr io.Writer) i
 	if len(args) > 0 {
 		return complain(stderr, "unexpected argument %q", args[0])
 	}
-	all, err := parts(listed, runtimes)
+	all, err := thirdParties(listed, runtimes)
 	if err != nil {
 		fmt.Fprintf(stderr, "parley: %v\n", err)
 		return exitFailure
@@ -166,14 +169,14 @@ type component struct {
 	PURL     string          `json:"purl,omitempty"`
 }
 
-// licenceChoice is an SPDX expression; a single name is one too.
+// licenceChoice is an SPDX expression, which may be a single licence.
 type licenceChoice struct {
 	Expression string `json:"expression"`
 }
 
 func licenceOf(expression string) []licenceChoice { return []licenceChoice{{expression}} }
 
-// uuid makes an id out of a hash, in the form of version 8: somebody's own.
+// uuid makes a UUID of version 8 (custom) from a hash.
 func uuid(sum [sha256.Size]byte) string {
 	b := sum[:16]
 	b[6] = b[6]&0x0f | 0x80

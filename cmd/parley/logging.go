@@ -8,7 +8,8 @@ import (
 	"parley/pkg/telemetry"
 )
 
-// logger writes to w as the settings want it. The level can be changed later.
+// logger returns a logger that writes to w as configured. The returned LevelVar changes the level
+// later.
 func (c config) logger(w io.Writer) (*slog.Logger, *slog.LevelVar) {
 	level := new(slog.LevelVar)
 	level.Set(c.logLevel)
@@ -16,7 +17,7 @@ func (c config) logger(w io.Writer) (*slog.Logger, *slog.LevelVar) {
 	return telemetry.NewLogger(w, json, level), level
 }
 
-// isTerminal reports whether a person sees what is written to w.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

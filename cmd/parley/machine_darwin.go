@@ -2,7 +2,7 @@ package main
 
 import "syscall"
 
-// fileSystem names the kinds of which doctor has something to say.
+// fileSystem returns the name of the file system, where doctor has a check for it.
 func fileSystem(s *syscall.Statfs_t) string {
 	name := ""
 	for _, c := range s.Fstypename {

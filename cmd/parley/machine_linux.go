@@ -2,7 +2,7 @@ package main
 
 import "syscall"
 
-// fileSystem names the kinds of which doctor has something to say.
+// fileSystem returns the name of the file system, where doctor has a check for it.
 func fileSystem(s *syscall.Statfs_t) string {
 	switch uint32(s.Type) {
 	case 0x6969:

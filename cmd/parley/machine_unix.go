@@ -6,7 +6,8 @@ import (
 	"syscall"
 )
 
-// space gives what is free to this user on the file system of dir, in bytes, and its kind where that matters.
+// space returns the bytes that this user may still write to the file system of dir, and its kind if
+// doctor has a check for that kind.
 func space(dir string) (free uint64, kind string, err error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
@@ -15,7 +16,8 @@ func space(dir string) (free uint64, kind string, err error) {
 	return s.Bavail * uint64(s.Bsize), fileSystem(&s), nil
 }
 
-// fileLimit gives how many files this process may have open. Go raises it to the hard limit by itself.
+// fileLimit returns how many files this process may open. Go raises the soft limit to the hard
+// limit itself.
 func fileLimit() (uint64, error) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

@@ -1,4 +1,5 @@
-// Command parley is the whole service in one program: the client, the session API, the relay and an embedded store.
+// Command parley is the whole service in one program: the client, the session API, the relay and an
+// embedded store.
 package main
 
 import (
@@ -16,29 +17,29 @@ var version = ""
 // Exit codes.
 const (
 	exitOK      = 0
-	exitFailure = 1 // the environment: a taken port, a data directory that cannot be used
-	exitUsage   = 2 // the command line
+	exitFailure = 1 // the environment: a port in use, an unusable data directory
+	exitUsage   = 2 // a wrong command line
 )
 
 const usage = `Parley: collaborative coding interviews in one program.
 
 Usage:
   parley serve [flags]         serve the client, the API and the websockets
-  parley config [flags]        print the settings that serve would use, and where each comes from
-  parley doctor [flags]        look whether serve would do well here, and say what to change
-  parley backup FILE [flags]   write a backup of the embedded store, also while the server runs
-  parley restore FILE [flags]  put a backup in place of the store, while no server runs (--replace: also over another)
+  parley config [flags]        print the settings of serve and where each one comes from
+  parley doctor [flags]        check this machine and the settings, and say what to change
+  parley backup FILE [flags]   back up the embedded store, even while the server runs
+  parley restore FILE [flags]  restore a backup while the server is stopped (--replace: over existing data)
   parley healthcheck [flags]   ask the server on this machine whether it is ready; exit code 0 or 1
-  parley licenses [--full]     list what of others is in this program, with its licences; --full: with all texts
-  parley sbom                  the same as a CycloneDX document
+  parley licenses [--full]     list the third-party components and their licences; --full: with all texts
+  parley sbom                  print the third-party components as a CycloneDX document
   parley version               print the version
-  parley help                  print this, with all flags
+  parley help                  print this text and all flags
 
-All but the last four take the flags of serve.
+All commands except the last four accept the flags of serve.
 
 `
 
-// commands are the subcommands but for serve, version and help.
+// commands are the subcommands except serve, version and help.
 var commands = map[string]func(args []string, env lookup, stdout, stderr io.Writer) int{
 	"backup":      runBackup,
 	"config":      runConfig,
@@ -60,7 +61,7 @@ func main() {
 	os.Exit(run(os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr, signals))
 }
 
-// run is the program without its process: it gives the exit code.
+// run is the program without its process. It returns the exit code.
 func run(args []string, env lookup, stdout, stderr io.Writer, signals <-chan os.Signal) int {
 	if len(args) == 0 {
 		fmt.Fprint(stderr, usage)
@@ -89,16 +90,16 @@ func run(args []string, env lookup, stdout, stderr io.Writer, signals <-chan os.
 		printFlags(stdout)
 		return exitOK
 	}
-	return complain(stderr, "unknown command %q: see parley help", command)
+	return complain(stderr, "unknown command %q; run parley help for a list", command)
 }
 
-// complain prints one line about the command line and gives its exit code.
+// complain prints one line about the command line and returns exitUsage.
 func complain(stderr io.Writer, format string, args ...any) int {
 	fmt.Fprintf(stderr, "parley: "+format+"\n", args...)
 	return exitUsage
 }
 
-// versionString gives the version of a release, or the commit of another build.
+// versionString returns the version of a release, or the commit of any other build.
 func versionString() string {
 	if version != "" {
 		return version

@@ -8,19 +8,20 @@ import (
 	"time"
 )
 
-// The memory of a server of interviews goes up and down: a wave of connections leaves garbage that Go gives back slowly, and a
-// small heap is collected all the time under load. The janitor looks every few seconds.
+// The janitor tunes the garbage collector, for two reasons. A wave of connections leaves garbage
+// that Go returns slowly to the system. A small heap under load is collected all the time.
 const (
 	janitorEvery = 2 * time.Second
-	smallHeap    = 48 << 20 // bytes below which the collector may wait until there are so many
-	leastPercent = 50       // of GOGC
-	mostPercent  = 400      // of GOGC, for the smallest heaps
-	quietAllocs  = 1 << 20  // bytes allocated between two looks, at most, when nothing much happens
-	worthReturn  = 8 << 20  // bytes allocated since memory was returned last, at least, for it to be worth another collection
-	leastStack   = 4 << 10  // bytes, of a connection's goroutine
+	smallHeap    = 48 << 20 // bytes; a smaller heap may grow to this size before a collection
+	leastPercent = 50       // lowest value of GOGC
+	mostPercent  = 400      // highest value of GOGC, for the smallest heaps
+	quietAllocs  = 1 << 20  // bytes allocated between two looks: less counts as quiet
+	// Bytes allocated since memory was last returned: more makes another collection worthwhile.
+	worthReturn = 8 << 20
+	leastStack  = 4 << 10 // bytes of stack of a connection's goroutine
 )
 
-// memory is what the janitor looks at.
+// memory is one reading of the runtime's metrics.
 type memory struct {
 	allocs     uint64 // bytes allocated since the start
 	live       uint64 // bytes in use after the last collection
@@ -32,8 +33,9 @@ func lookAtMemory(samples []metrics.Sample) memory {
 	return memory{allocs: samples[0].Value.Uint64(), live: samples[1].Value.Uint64(), goroutines: samples[2].Value.Uint64()}
 }
 
-// janitor collects rarely while the heap is small, and returns memory to the system when it has become quiet. A GOGC in the
-// environment is left alone. It ends with ctx.
+// janitor makes the collector run less often while the heap is small, and returns memory to the
+// system when the server becomes quiet. If the environment sets GOGC, the janitor leaves GOGC
+// alone. It ends with ctx.
 func janitor(ctx context.Context) {
 	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}, {Name: "/sched/goroutines:goroutines"}}
 	percent := 100
@@ -60,8 +62,9 @@ func janitor(ctx context.Context) {
 	}
 }
 
-// worthReturning reports whether memory should go back: it is quiet since the last look, and since memory was returned last there came
-// garbage, or goroutines went, whose stacks only a collection frees.
+// worthReturning reports whether memory should be returned to the system. The server must have been
+// quiet since the last look. Since memory was last returned, there must also be new garbage, or
+// goroutines must have ended: only a collection frees their stacks.
 func worthReturning(last, now, returned memory) bool {
 	if now.allocs-last.allocs >= quietAllocs {
 		return false
@@ -69,9 +72,11 @@ func worthReturning(last, now, returned memory) bool {
 	return now.allocs-returned.allocs > worthReturn || returned.goroutines > now.goroutines+worthReturn/leastStack
 }
 
-// collectAt gives the percentage of growth at which a heap with so many bytes in use is collected, in steps of 50: a small one when it
-// has grown to smallHeap, a larger one by leastPercent. What lives for long, and most does that a connection or a room has, then
-// lies close together: with 5,000 idle connections a third of the heap was holes at 100 %.
+// collectAt returns the value of GOGC for a heap with live bytes in use, in steps of 50. A small
+// heap is collected when it has grown to smallHeap, a larger heap when it has grown by
+// leastPercent. Frequent collections keep long-lived objects, which most objects of connections and
+// rooms are, close together: with 5,000 idle connections and GOGC=100, a third of the heap was
+// holes.
 func collectAt(live uint64) int {
 	percent := int(smallHeap-min(live, smallHeap)) * 100 / int(max(live, 1))
 	return min(max(percent/50*50, leastPercent), mostPercent)

@@ -27,7 +27,7 @@ import (
 	"parley/pkg/telemetry"
 )
 
-// writeCertificate makes a certificate for localhost and 127.0.0.1 with that serial number.
+// writeCertificate writes a certificate for localhost and 127.0.0.1 with that serial number.
 func writeCertificate(t *testing.T, dir string, serial int64, ends time.Time) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -55,7 +55,7 @@ func writeCertificate(t *testing.T, dir string, serial int64, ends time.Time) (c
 	return certFile, keyFile
 }
 
-// serialOf gives the serial number of the certificate that a server shows.
+// serialOf returns the serial number of the certificate that a server presents.
 func serialOf(t *testing.T, addr string) int64 {
 	t.Helper()
 	conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true})
@@ -66,7 +66,7 @@ func serialOf(t *testing.T, addr string) int64 {
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 }
 
-// eventually waits for something that another goroutine or process does.
+// eventually waits for the work of another goroutine or process.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !is(); <-time.After(10 * time.Millisecond) {
@@ -76,14 +76,15 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// With a certificate the program serves HTTPS and wss, takes a new one on SIGHUP, and keeps the old one when the new one is broken.
+// With a certificate, the program serves HTTPS and wss. SIGHUP loads a new certificate, and a
+// broken one leaves the old one in use.
 func TestOwnCertificate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	certFile, keyFile := writeCertificate(t, dir, 1, time.Now().Add(time.Hour))
 	p := launch(t, "--data-dir", filepath.Join(dir, "data"), "--tls-cert", certFile, "--tls-key", keyFile, "--access", "open")
 	if !strings.HasPrefix(p.url, "https://") {
-		t.Fatalf("it says %s", p.line)
+		t.Fatalf("the program prints %s", p.line)
 	}
 	addr := strings.TrimPrefix(p.url, "https://")
 	roots := x509.NewCertPool()
@@ -120,15 +121,15 @@ func TestOwnCertificate(t *testing.T) {
 	p.signal(t, syscall.SIGHUP)
 	p.signal(t, syscall.SIGHUP)
 	if n := serialOf(t, addr); n != 2 {
-		t.Errorf("with a broken key certificate %d is shown, want 2", n)
+		t.Errorf("with a broken key, certificate %d is served, want 2", n)
 	}
 	p.signal(t, syscall.SIGTERM)
-	if code := p.wait(t); code != exitOK || !strings.Contains(p.stderr.String(), "the new certificate is not used") {
+	if code := p.wait(t); code != exitOK || !strings.Contains(p.stderr.String(), "cannot load the new certificate") {
 		t.Errorf("exit %d:\n%s", code, p.stderr.String())
 	}
 }
 
-// A change of the files is found without a signal too.
+// A change of the files is noticed without a signal.
 func TestCertificateFollowsItsFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -147,21 +148,22 @@ func TestCertificateFollowsItsFiles(t *testing.T) {
 		return pair.Leaf.SerialNumber.Int64()
 	}
 	if n := show(); n != 1 {
-		t.Errorf("at once certificate %d is shown: the files were looked at with every handshake", n)
+		t.Errorf("certificate %d is served at once: every handshake checks the files", n)
 	}
 	c.looked = c.looked.Add(-certLookEvery - time.Second)
 	if n := show(); n != 22 {
-		t.Errorf("later certificate %d is shown, want 22", n)
+		t.Errorf("later, certificate %d is served, want 22", n)
 	}
 	if _, err := loadCertificate(certFile, certFile, slog.Default()); err == nil || !strings.Contains(err.Error(), certFile) {
-		t.Errorf("a certificate for a key: %v", err)
+		t.Errorf("a certificate in place of a key: %v", err)
 	}
 	if (*certificate)(nil).ends() != (time.Time{}) {
-		t.Error("no certificate ends")
+		t.Error("without a certificate there is an expiry")
 	}
 }
 
-// The level of the log changes at run time, by a signal and over the metrics listener; profiles are there when asked for.
+// The log level can be changed at run time, by a signal and over the metrics listener. Profiles are
+// served with --pprof.
 func TestLogLevelAndProfiles(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
@@ -199,11 +201,11 @@ func TestLogLevelAndProfiles(t *testing.T) {
 	p.signal(t, syscall.SIGTERM)
 	p.wait(t)
 	if log := p.stderr.String(); !strings.Contains(log, `"was":"INFO","is":"WARN"`) {
-		t.Errorf("the log does not tell of the change:\n%s", log)
+		t.Errorf("the log does not record the change:\n%s", log)
 	}
 }
 
-// Without --pprof there are no profiles, and nobody from elsewhere sets the level.
+// Without --pprof there are no profiles, and a remote client cannot set the level.
 func TestAdminIsCareful(t *testing.T) {
 	t.Parallel()
 	level := new(slog.LevelVar)
@@ -245,15 +247,15 @@ func TestLogFormats(t *testing.T) {
 	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
 		defer tty.Close()
 		if !isTerminal(tty) {
-			t.Error("/dev/tty is no terminal")
+			t.Error("/dev/tty is not a terminal")
 		}
 	}
 	if isTerminal(new(bytes.Buffer)) {
-		t.Error("a buffer is a terminal")
+		t.Error("a buffer counts as a terminal")
 	}
 }
 
-// freeAddr gives an address that nobody listens on.
+// freeAddr returns an address that nobody listens on.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

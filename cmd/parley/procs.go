@@ -5,21 +5,26 @@ import (
 	"runtime"
 )
 
-// procsToCommit is the number of goroutines that run at a time at least while the embedded store writes to the disk.
+// procsToCommit is the least number of goroutines that run in parallel while the embedded store
+// writes to the disk.
 const procsToCommit = 2
 
-// widen has two goroutines run at a time on a machine of one processor, until narrow is called. With one, whoever types would wait while the
-// embedded store writes to the disk, as a thread that waits in the kernel keeps its place in Go's scheduler for up to 10 ms. At all other
-// times the second costs a twelfth of the CPU time, for threads that wake each other. A GOMAXPROCS in the environment is left alone.
+// widen sets GOMAXPROCS to procsToCommit on a machine with one processor, until narrow is called.
+// With GOMAXPROCS=1, a blocked fsync keeps the only P for up to 10 ms, until sysmon retakes it, and
+// typing participants wait. The second P is used during commits only, because at all other times it
+// costs a twelfth of the CPU time, for threads that wake each other. If the environment sets
+// GOMAXPROCS, widen does nothing.
 func widen() (narrow func()) {
 	if os.Getenv("GOMAXPROCS") != "" || runtime.GOMAXPROCS(0) >= procsToCommit {
 		return func() {}
 	}
 	elsewhere(func() { runtime.GOMAXPROCS(procsToCommit) })
-	return func() { elsewhere(runtime.SetDefaultGOMAXPROCS) } // which follows the limits of a container from then on, too
+	// Follows the limits of a container again.
+	return func() { elsewhere(runtime.SetDefaultGOMAXPROCS) }
 }
 
-// elsewhere runs fn, for which everything stands still, on a thread that does not make way for others as the committer's does.
+// elsewhere runs fn on another thread. fn stops the world, and the committer's thread has a low
+// priority: on that thread fn could stop the world for long.
 func elsewhere(fn func()) {
 	done := make(chan struct{})
 	go func() { // ends with fn

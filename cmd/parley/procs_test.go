@@ -6,7 +6,7 @@ import (
 )
 
 func TestOneProcessorRunsTwoGoroutinesAtATimeToCommit(t *testing.T) {
-	t.Setenv("GOMAXPROCS", "") // and is put back to what it was
+	t.Setenv("GOMAXPROCS", "") // restores the old value at the end
 	runtime.SetDefaultGOMAXPROCS()
 	own := runtime.GOMAXPROCS(0)
 	defer runtime.SetDefaultGOMAXPROCS()
@@ -20,7 +20,7 @@ func TestOneProcessorRunsTwoGoroutinesAtATimeToCommit(t *testing.T) {
 		within := runtime.GOMAXPROCS(0)
 		narrow()
 		if after := runtime.GOMAXPROCS(0); within != c.within || after != c.after {
-			t.Errorf("with %d of its own and GOMAXPROCS=%q it runs %d to commit, and %d then", c.had, c.set, within, after)
+			t.Errorf("with %d processors and GOMAXPROCS=%q, GOMAXPROCS is %d during a commit and %d after it", c.had, c.set, within, after)
 		}
 	}
 }

@@ -24,7 +24,7 @@ import (
 	"parley/pkg/protocol"
 )
 
-// asProgram makes the test binary the program itself, so that a test can kill it.
+// asProgram makes the test binary run as the program, so that a test can kill it.
 const asProgram = "PARLEY_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -36,16 +36,17 @@ func TestMain(m *testing.M) {
 
 const patience = 20 * time.Second
 
-// program is a running parley.
+// program is a running parley process.
 type program struct {
 	cmd    *exec.Cmd
 	url    string
-	line   string // what it printed when it was ready
+	line   string // the line that the program printed when it was ready
 	stderr bytes.Buffer
 	exited chan error
 }
 
-// command prepares the program with these arguments; metrics are off unless the arguments say otherwise.
+// command prepares the program with these arguments. Metrics are off unless the arguments enable
+// them.
 func command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1", "PARLEY_METRICS_ADDR=off", "PARLEY_ADDR=127.0.0.1:0")
@@ -66,7 +67,7 @@ func launch(t *testing.T, args ...string) *program {
 	}
 	p.line, err = bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the program said nothing: %v: %s", errors.Join(err, p.cmd.Wait()), p.stderr.String())
+		t.Fatalf("the program printed nothing: %v: %s", errors.Join(err, p.cmd.Wait()), p.stderr.String())
 	}
 	_, rest, _ := strings.Cut(p.line, "open ")
 	p.url, _, _ = strings.Cut(rest, " ")
@@ -75,7 +76,7 @@ func launch(t *testing.T, args ...string) *program {
 	return p
 }
 
-// wait gives the exit code.
+// wait returns the exit code.
 func (p *program) wait(t *testing.T) int {
 	t.Helper()
 	select {
@@ -120,13 +121,13 @@ func (p *program) call(t *testing.T, method, path, token, body string, status in
 	}
 }
 
-// shown is what these tests read of a session.
+// shown is the part of a session that these tests read.
 type shown struct {
 	ID, Token, Code string
 	Invites         struct{ Candidate string }
 }
 
-// editor is a replica on a websocket.
+// editor is a replica with a websocket.
 type editor struct {
 	ws  *websocket.Conn
 	doc *crdt.Doc
@@ -155,7 +156,7 @@ func (e *editor) send(t *testing.T, frame []byte) {
 	}
 }
 
-// until reads messages, and applies what they bring, until done says so.
+// until reads and applies messages until done returns true.
 func (e *editor) until(t *testing.T, done func(protocol.Message) bool) {
 	t.Helper()
 	for {
@@ -178,7 +179,8 @@ func (e *editor) until(t *testing.T, done func(protocol.Message) bool) {
 	}
 }
 
-// typeSaved types text at the end, letter by letter, and waits until the server says that all is stored.
+// typeSaved types text at the end, letter by letter, and waits until the server has stored
+// everything.
 func (e *editor) typeSaved(t *testing.T, text string) {
 	t.Helper()
 	cancel := e.doc.OnUpdate(func(update []byte, _ any) { e.send(t, protocol.AppendUpdate(nil, update)) })
@@ -193,7 +195,8 @@ func (e *editor) typeSaved(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := own[e.doc.ClientID()] // with what was typed before: only an answer that reaches so far covers this text
+	// Only a state vector that reaches this clock covers the whole text.
+	all := own[e.doc.ClientID()]
 	e.until(t, func(m protocol.Message) bool {
 		if m.Type != protocol.TypeSaved {
 			return false
@@ -230,7 +233,8 @@ func TestKilledAndRestartedLosesNothing(t *testing.T) {
 	}
 }
 
-// SIGTERM ends connections with 1012, stores what was typed but not yet acknowledged, and exits with 0.
+// SIGTERM closes connections with 1012, stores edits that were not acknowledged yet, and exits with
+// 0.
 func TestTermDrains(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -257,7 +261,7 @@ func TestTermDrains(t *testing.T) {
 	}
 	p = launch(t, "--data-dir", dir, "--access", "open")
 	if !strings.Contains(p.line, "access: open") {
-		t.Errorf("it says %q", p.line)
+		t.Errorf("the program prints %q", p.line)
 	}
 	p.call(t, "GET", "/api/v1/sessions/"+made.ID, "", "", 200, &got)
 	if got.Code != "typed" {
@@ -269,13 +273,13 @@ func TestTermDrains(t *testing.T) {
 	}
 }
 
-// A second signal does not wait for the drain.
+// A second signal ends the program without waiting for the drain.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	p := launch(t, "--data-dir", t.TempDir(), "--drain-time", "10m")
 	var made shown
 	p.call(t, "POST", "/api/v1/sessions", "", `{}`, 201, &made)
-	for range 60 { // more than one wave closes
+	for range 60 { // more than one wave of closes
 		p.connect(t, made.ID, made.Token)
 	}
 	p.signal(t, syscall.SIGTERM)
@@ -299,7 +303,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
-// What the environment refuses is one line and exit code 1.
+// A problem of the environment gives one line and exit code 1.
 func TestEnvironmentRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -369,11 +373,12 @@ func TestMetricsListener(t *testing.T) {
 	}
 	res.Body.Close()
 	if res.StatusCode != http.StatusNotFound {
-		t.Errorf("/metrics on the public listener gives %d", res.StatusCode)
+		t.Errorf("/metrics on the public listener answers %d", res.StatusCode)
 	}
 }
 
-// The default address of the metrics, taken by another node on this machine, is no reason not to start; a chosen one is.
+// If the default metrics address is in use by another node on this machine, the program starts with
+// a warning. If a configured address is in use, the program fails.
 func TestTakenMetricsAddress(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -384,10 +389,10 @@ func TestTakenMetricsAddress(t *testing.T) {
 	var log bytes.Buffer
 	n := &node{cfg: config{metricsAddr: taken.Addr().String(), origins: map[string]given{"metrics-addr": {source: byDefault}}}, log: slog.New(slog.NewTextHandler(&log, nil))}
 	if l, err := n.listenMetrics(); l != nil || err != nil || !strings.Contains(log.String(), "--metrics-addr") {
-		t.Errorf("by default: %v, %v, log %q; want a warning and no more", l, err, log.String())
+		t.Errorf("default address: %v, %v, log %q; want only a warning", l, err, log.String())
 	}
 	n.cfg.origins["metrics-addr"] = given{source: "--metrics-addr"}
 	if l, err := n.listenMetrics(); l != nil || err == nil {
-		t.Errorf("chosen: %v, %v; want an error", l, err)
+		t.Errorf("configured address: %v, %v; want an error", l, err)
 	}
 }

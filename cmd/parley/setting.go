@@ -6,27 +6,29 @@ import (
 	"strings"
 )
 
-// setting is one flag, with its variable and its key in the file.
+// setting is one flag with its environment variable and its key in the file.
 type setting struct {
-	name    string // of the flag, and the key in the file
-	value   string // what the help shows as its argument; "" makes it a switch
+	name    string // name of the flag and key in the file
+	value   string // placeholder for the argument in the help; "" makes a switch
 	def     string
-	auto    int    // what the default auto stands for without open access; 0: there is no auto
-	example string // another value that makes sense, for the documented file
-	doc     string // what it does, in half a sentence; Markdown
+	auto    int    // the value of the default auto without open access; 0: auto is not allowed
+	example string // a useful value other than the default, for the documented file
+	doc     string // what the setting does: half a sentence of Markdown
 	set     func(c *config, s string) error
-	also    string // a second variable, which others have made usual; "" for most
-	list    bool   // may be given several times; the variable holds them with commas between
-	quiet   bool   // never shown, not even when it is wrong; may also come from a file that variable_FILE names
+	also    string // a second, widely used variable; usually ""
+	list    bool   // may be repeated; the variable separates values by commas
+	// A quiet setting is a secret. Its value is never shown, even if wrong. The value may also come
+	// from a file that variable_FILE names.
+	quiet bool
 }
 
-// section is settings that belong together.
+// section is a group of related settings.
 type section struct {
 	title    string
 	settings []setting
 }
 
-// settings lists all of them in their order.
+// settings returns all settings in order.
 func settings() []setting {
 	var all []setting
 	for _, s := range sections {
@@ -35,15 +37,16 @@ func settings() []setting {
 	return all
 }
 
-// variable is the environment variable of the setting.
+// variable returns the environment variable of the setting.
 func (s setting) variable() string {
 	return "PARLEY_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
 }
 
-// isSwitch reports whether the flag may stand alone.
+// isSwitch reports whether the flag needs no value.
 func (s setting) isSwitch() bool { return s.value == "" }
 
-// find gives what counts for the setting: flags before variables before the file before the default.
+// find returns the effective value: flags win over variables, variables over the file, the file
+// over the default.
 func (s setting) find(flags map[string][]string, env lookup, file map[string]given) (given, error) {
 	if v, ok := flags[s.name]; ok {
 		return given{source: "--" + s.name, values: v}, nil
@@ -69,7 +72,7 @@ func (s setting) find(flags map[string][]string, env lookup, file map[string]giv
 	return g, nil
 }
 
-// apply sets what was given.
+// apply parses the given values into c.
 func (s setting) apply(c *config, g given) error {
 	for _, v := range g.values {
 		parts := []string{v}
@@ -89,9 +92,9 @@ func (s setting) apply(c *config, g given) error {
 	return nil
 }
 
-// printFlags lists all settings of serve.
+// printFlags prints all settings of serve.
 func printFlags(w io.Writer) {
-	fmt.Fprintln(w, "Flags of serve, each with its environment variable; in a file for --config its name is the key:")
+	fmt.Fprintln(w, "Flags of serve with their environment variables. In a file for --config, the name of the flag is the key.")
 	for _, sec := range sections {
 		fmt.Fprintf(w, "\n%s\n", sec.title)
 		for _, s := range sec.settings {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// runConfig is the subcommand config: it prints what serve would go by, and where each value comes from. The output can be used as a file
-// for --config, but for the secrets, which it does not show.
+// runConfig is the subcommand config. It prints the settings of serve and the source of each value.
+// The output is a valid file for --config, but without the secrets.
 func runConfig(args []string, env lookup, stdout, stderr io.Writer) int {
 	cfg, err := parseConfig(args, env)
 	if err != nil {
@@ -21,9 +21,9 @@ func runConfig(args []string, env lookup, stdout, stderr io.Writer) int {
 		}
 		note := g.source
 		if s.auto > 0 && len(g.values) > 0 && g.values[0] == "auto" {
-			note += fmt.Sprintf(", here %d", s.auto)
+			note += fmt.Sprintf(", which is %d", s.auto)
 			if cfg.open {
-				note = g.source + ", here any number"
+				note = g.source + ", which is no limit"
 			}
 		}
 		if s.name == "redis-url" && len(g.values) > 0 {
@@ -36,7 +36,7 @@ func runConfig(args []string, env lookup, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// shown is what was given as it stands in a file.
+// shown returns the value in the form of a file.
 func (s setting) shown(g given) string {
 	if s.quiet {
 		return "***"

@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// Signals that do not end the program: there are none here.
+// Signals that do not end the program. This system has none.
 var signalReload, signalDebug os.Signal

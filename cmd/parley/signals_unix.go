@@ -9,6 +9,6 @@ import (
 
 // Signals that do not end the program.
 var (
-	signalReload os.Signal = syscall.SIGHUP  // look at the certificate at once
-	signalDebug  os.Signal = syscall.SIGUSR1 // log level to debug, and back
+	signalReload os.Signal = syscall.SIGHUP  // reload the certificate
+	signalDebug  os.Signal = syscall.SIGUSR1 // log level to debug and back
 )

@@ -7,13 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadSlice is how long a thread of the server goes on when another has something to do, in nanoseconds: the least that Linux (6.12 and
-// newer) takes. Its own is 1.4 ms on two processors, for which who types waits behind a collection of garbage or a commit.
+// threadSlice is the time slice of the server's threads, in nanoseconds. This is the minimum that
+// Linux accepts (6.12 and newer). The default is 1.4 ms on two processors. With the default, a
+// typing participant waits that long behind a garbage collection or a commit.
 const threadSlice = 100_000
 
-// shortenSlices gives all threads short slices; those that they start have them, too. Where the kernel does not want it all stays as it is.
+// shortenSlices gives all threads short time slices. New threads inherit them. If the kernel
+// refuses, nothing changes.
 func shortenSlices() {
-	for range 2 { // a thread may have been started by one that had not got it yet
+	for range 2 { // a thread may have been started by a thread that was not changed yet
 		threads, err := os.ReadDir("/proc/self/task")
 		if err != nil {
 			return

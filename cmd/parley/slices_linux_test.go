@@ -10,7 +10,7 @@ import (
 )
 
 func TestThreadsHaveShortSlices(t *testing.T) {
-	runtime.LockOSThread() // not unlocked: the thread with its nice value ends with the goroutine
+	runtime.LockOSThread() // never unlocked: the thread with its nice value ends with the goroutine
 	if err := unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 3); err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,6 @@ func TestThreadsHaveShortSlices(t *testing.T) {
 		}
 	}
 	if attr, err := unix.SchedGetAttr(0, 0); err != nil || attr.Nice != 3 {
-		t.Errorf("the nice value is %d after it, %v", attr.Nice, err)
+		t.Errorf("the nice value is %d afterwards, %v", attr.Nice, err)
 	}
 }

@@ -2,5 +2,5 @@
 
 package main
 
-// shortenSlices does nothing: only Linux can be asked.
+// shortenSlices does nothing: only Linux supports time slices per thread.
 func shortenSlices() {}

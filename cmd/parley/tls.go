@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// certLookEvery is how often a handshake looks whether the files have changed.
+// certLookEvery is how often a handshake checks whether the files have changed.
 const certLookEvery = 10 * time.Second
 
-// certificate is what --tls-cert and --tls-key hold, read anew when the files change. A change that does not hold together is logged,
-// and the old one stays.
+// certificate holds the pair of --tls-cert and --tls-key and reloads it when the files change. If
+// the new files are not valid, the error is logged and the old certificate stays in use.
 type certificate struct {
 	// Fixed by loadCertificate.
 	certFile, keyFile string
 	log               *slog.Logger
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	current *tls.Certificate
-	stamp   string // of the files that current came from, or that were refused
+	stamp   string // version of the files that were last loaded or refused
 	looked  time.Time
 }
 
-// loadCertificate reads a certificate; its error is fit to be shown.
+// loadCertificate reads a certificate. The error can be shown to a person.
 func loadCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
 	c := &certificate{certFile: certFile, keyFile: keyFile, log: log, looked: time.Now()}
 	c.stamp = c.stampOf()
@@ -42,7 +42,7 @@ func readPair(certFile, keyFile string) (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-// config is the TLS configuration that follows the files.
+// config returns a TLS configuration that follows the files.
 func (c *certificate) config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
@@ -57,7 +57,7 @@ func (c *certificate) config() *tls.Config {
 	}
 }
 
-// reload looks at the files at once.
+// reload checks the files at once.
 func (c *certificate) reload() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,14 +73,14 @@ func (c *certificate) reloadLocked() {
 	c.stamp = stamp
 	pair, err := readPair(c.certFile, c.keyFile)
 	if err != nil {
-		c.log.Error("the new certificate is not used, the old one stays", "err", err)
+		c.log.Error("cannot load the new certificate, the old one stays in use", "err", err)
 		return
 	}
 	c.current = pair
-	c.log.Info("certificate read anew", "ends", pair.Leaf.NotAfter)
+	c.log.Info("certificate reloaded", "ends", pair.Leaf.NotAfter)
 }
 
-// stampOf tells versions of the files apart.
+// stampOf identifies the version of the files, by time and size.
 func (c *certificate) stampOf() string {
 	stamp := ""
 	for _, name := range []string{c.certFile, c.keyFile} {
@@ -91,7 +91,8 @@ func (c *certificate) stampOf() string {
 	return stamp
 }
 
-// ends is when the certificate in use ends. On nil, for a node without TLS, it is zero.
+// ends returns when the certificate expires. For a node without TLS, c is nil and the result is
+// zero.
 func (c *certificate) ends() time.Time {
 	if c == nil {
 		return time.Time{}

@@ -15,7 +15,7 @@ import (
 	"parley/pkg/store/redisstore"
 )
 
-// into makes the setter of a field that holds one value.
+// into returns the setter of a field with a single value.
 func into[T any](field func(*config) *T, parse func(string) (T, error)) func(*config, string) error {
 	return func(c *config, s string) (err error) {
 		*field(c), err = parse(s)
@@ -23,7 +23,7 @@ func into[T any](field func(*config) *T, parse func(string) (T, error)) func(*co
 	}
 }
 
-// add makes the setter of a field that holds a list.
+// add returns the setter of a field with a list.
 func add[T any](field func(*config) *[]T, parse func(string) (T, error)) func(*config, string) error {
 	return func(c *config, s string) error {
 		v, err := parse(s)
@@ -32,7 +32,7 @@ func add[T any](field func(*config) *[]T, parse func(string) (T, error)) func(*c
 	}
 }
 
-// rate makes the setter of a number of times; auto is the usual one, or none with open access.
+// rate returns the setter of a limit. auto stands for usual, or for no limit with open access.
 func rate(field func(*config) *int, usual int) func(*config, string) error {
 	return func(c *config, s string) error {
 		if s == "auto" {
@@ -43,7 +43,7 @@ func rate(field func(*config) *int, usual int) func(*config, string) error {
 		}
 		n, err := strconv.Atoi(s)
 		if err != nil || n < 0 || n > math.MaxInt32 {
-			return errors.New("give a number, 0 for no limit, or auto")
+			return errors.New("use a number, 0 for no limit, or auto")
 		}
 		*field(c) = n
 		return nil
@@ -78,7 +78,7 @@ func nonempty(otherwise string) func(string) (string, error) {
 func atLeast(characters int) func(string) (string, error) {
 	return func(s string) (string, error) {
 		if len(s) < characters {
-			return "", fmt.Errorf("give at least %d characters", characters)
+			return "", fmt.Errorf("use at least %d characters", characters)
 		}
 		return s, nil
 	}
@@ -87,15 +87,15 @@ func atLeast(characters int) func(string) (string, error) {
 func address(s string) (string, error) {
 	_, port, err := net.SplitHostPort(s)
 	if err != nil {
-		return "", errors.New("give it as host:port, as :8080 or 127.0.0.1:8080")
+		return "", errors.New("use host:port, such as :8080 or 127.0.0.1:8080")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > math.MaxUint16 {
-		return "", errors.New("the port is a number from 0 to 65535")
+		return "", errors.New("the port must be a number from 0 to 65535")
 	}
 	return s, nil
 }
 
-// addressOrOff reads an address, or off as none.
+// addressOrOff reads an address. off and "" give "".
 func addressOrOff(s string) (string, error) {
 	if s == "off" || s == "" {
 		return "", nil
@@ -108,7 +108,7 @@ func redisURL(s string) (string, error) { return s, redisstore.CheckURL(s) }
 func webAddress(s string) (string, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Fragment != "" {
-		return "", errors.New("give it as https://host/path")
+		return "", errors.New("use the form https://host/path")
 	}
 	return s, nil
 }
@@ -133,21 +133,21 @@ func logLevel(s string) (slog.Level, error) {
 func share(s string) (float64, error) {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(f >= 0 && f <= 1) {
-		return 0, errors.New("give a number from 0 to 1")
+		return 0, errors.New("use a number from 0 to 1")
 	}
 	return f, nil
 }
 
-// origin reads scheme, host and port of a web address that has nothing else.
+// origin reads a web address that consists of scheme, host and port only.
 func origin(s string) (string, error) {
 	u, err := url.Parse(strings.TrimSuffix(s, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", errors.New("give scheme and host only, as https://parley.example")
+		return "", errors.New("use scheme and host only, such as https://parley.example")
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }
 
-// network reads an address, or a network in CIDR form.
+// network reads an IP address, or a network in CIDR form.
 func network(s string) (*net.IPNet, error) {
 	if ip := net.ParseIP(s); ip != nil {
 		bits := 128
@@ -158,7 +158,7 @@ func network(s string) (*net.IPNet, error) {
 	}
 	_, n, err := net.ParseCIDR(s)
 	if err != nil {
-		return nil, errors.New("give an address or a network, as 10.0.0.0/8")
+		return nil, errors.New("use an address or a network, such as 10.0.0.0/8")
 	}
 	return n, nil
 }
@@ -167,16 +167,16 @@ func durationWithin(low, high time.Duration) func(string) (time.Duration, error)
 	return func(s string) (time.Duration, error) {
 		d, err := time.ParseDuration(s)
 		if err != nil {
-			return 0, errors.New("give a duration, as 90m or 24h")
+			return 0, errors.New("use a duration, such as 90m or 24h")
 		}
 		if d < low || d > high {
-			return 0, fmt.Errorf("use %v to %v", low, high)
+			return 0, fmt.Errorf("use a duration from %v to %v", low, high)
 		}
 		return d, nil
 	}
 }
 
-// sizeWithin reads a number of bytes, with KiB, MiB or GiB behind it if need be.
+// sizeWithin reads a number of bytes. The units KiB, MiB and GiB are optional.
 func sizeWithin(low, high int) func(string) (int, error) {
 	return func(s string) (int, error) {
 		number, unit := s, 1
@@ -190,19 +190,19 @@ func sizeWithin(low, high int) func(string) (int, error) {
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(number))
 		if err != nil {
-			return 0, errors.New("give a number of bytes, as 1048576 or 1MiB")
+			return 0, errors.New("use a number of bytes, such as 1048576 or 1MiB")
 		}
 		if n < (low+unit-1)/unit || n > high/unit {
-			return 0, fmt.Errorf("use %d to %d bytes", low, high)
+			return 0, fmt.Errorf("use from %d to %d bytes", low, high)
 		}
 		return n * unit, nil
 	}
 }
 
-// isDirectory checks what a setting names as a directory of files to be served.
+// isDirectory checks that a setting names an existing directory, or nothing.
 func isDirectory(name, path string) error {
 	if info, err := os.Stat(path); path != "" && (err != nil || !info.IsDir()) {
-		return fmt.Errorf("bad value %q for --%s: there is no such directory", path, name)
+		return fmt.Errorf("bad value %q for --%s: the directory does not exist", path, name)
 	}
 	return nil
 }
