@@ -46,14 +46,14 @@ func TestNewCodeRoundTrip(t *testing.T) {
 			t.Fatalf("ParseCode(%q) = %q, %v; want %q", c.String(), back, err, c)
 		}
 		if seen[c] {
-			t.Fatalf("code %q came twice", c)
+			t.Fatalf("code %q appeared twice", c)
 		}
 		seen[c] = true
 		for _, b := range []byte(c) {
 			used[b] = true
 		}
 		if !c.Hash().Equal(back.Hash()) || c.Hash().Equal(access.NewCode().Hash()) {
-			t.Fatal("hashes do not tell codes apart")
+			t.Fatal("different codes have the same hash")
 		}
 	}
 	n := 0
@@ -137,7 +137,7 @@ func TestTokenOfThisSessionOnly(t *testing.T) {
 	}
 }
 
-// A token that names its own algorithm, or leaves out what binds it, must not pass.
+// A token that names its own algorithm or lacks a required claim is refused.
 func TestTokenAlgorithmIsPinned(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
@@ -178,6 +178,6 @@ func TestTokenAlgorithmIsPinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := tokens.Verify(token, "0a1b2c3d"); err != nil {
-		t.Errorf("the control that leaves nothing out is refused: %v", err)
+		t.Errorf("the complete control token is refused: %v", err)
 	}
 }

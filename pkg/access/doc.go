@@ -1,7 +1,8 @@
-// Package access decides who may do what in a session: roles, the invite codes that give them, and the tokens
-// that a participant shows afterwards.
+// Package access decides who may do what in a session. It has the roles, the invite codes that give
+// roles, and the tokens that identify participants.
 //
-// It keeps nothing and knows no store: codes and tokens are values, the session record (pkg/session) holds the hashes of the
-// codes and the roles of the participants. A token says who its bearer is; what that person may do is
-// read from the record each time, so a changed role or a removal needs no new token to take effect.
+// The package stores nothing. Codes and tokens are values. The session record (pkg/session) holds
+// the hashes of the codes and the roles of the participants. A token only identifies its bearer.
+// The rights of the bearer are read from the record each time, so a change of role or a removal
+// takes effect without a new token.
 package access

@@ -3,10 +3,11 @@ package access
 import "errors"
 
 var (
-	// ErrBadInvite says that a text is not spelled like an invite code.
+	// ErrBadInvite means that a text does not have the form of an invite code.
 	ErrBadInvite = errors.New("not an invite code")
-	// ErrBadToken says that a token is malformed, expired, signed with another key or for another session.
+	// ErrBadToken means that a token is malformed, expired, signed with another key or issued for
+	// another session.
 	ErrBadToken = errors.New("invalid token")
-	// ErrBadRole says that a text names no role.
+	// ErrBadRole means that a text is not the name of a role.
 	ErrBadRole = errors.New("unknown role")
 )

@@ -15,18 +15,19 @@ const (
 	crockford = "0123456789abcdefghjkmnpqrstvwxyz"
 )
 
-// Code is an invite code in its plain spelling: 12 lower-case characters of Crockford's base32, without hyphens.
-// Whoever knows it may join, so it is shown once, and kept only as its Hash.
+// Code is an invite code in its plain form: 12 lower-case characters of Crockford's base32, without
+// hyphens. Anyone who knows the code may join, so it is shown once and stored only as its Hash.
 type Code string
 
-// Hash is what is stored of a Code: its SHA-256, in lower-case hex.
+// Hash is the stored form of a Code: its SHA-256, in lower-case hex.
 //
-// A plain fast hash is enough here, where a password would need a slow one: a code is 60 bits from the system's
-// random source, so there is no dictionary to try, and 2^60 attempts for one code that lives a
-// day are out of reach for whoever steals the store. It lets a store look a code up by an index.
+// A fast hash is enough here, although a password would need a slow hash. A code has 60 bits from
+// the system's random source, so an attacker with the store cannot use a dictionary. The attacker
+// would need some 2^60 attempts for a code that lives a day. The hash also lets a store look up a
+// code by an index.
 type Hash string
 
-// NewCode makes a code from the system's random source.
+// NewCode returns a code from the system's random source.
 func NewCode() Code {
 	var b [8]byte
 	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
@@ -39,8 +40,8 @@ func NewCode() Code {
 	return Code(out[:])
 }
 
-// ParseCode reads a code as people type it: any case, hyphens and blanks anywhere, i and l for 1, o for 0.
-// Anything else is ErrBadInvite.
+// ParseCode reads a code as people type it: in any case, with hyphens and blanks anywhere, with i
+// or l for 1 and o for 0. Any other text is ErrBadInvite.
 func ParseCode(s string) (Code, error) {
 	if len(s) > 64 {
 		return "", fmt.Errorf("%w: %d characters", ErrBadInvite, len(s))
@@ -68,7 +69,7 @@ func ParseCode(s string) (Code, error) {
 	return Code(out[:]), nil
 }
 
-// String spells the code for people: xxxx-xxxx-xxxx.
+// String returns the code for people to read: xxxx-xxxx-xxxx.
 func (c Code) String() string {
 	if len(c) != codeLen {
 		return ""
@@ -76,13 +77,13 @@ func (c Code) String() string {
 	return string(c[0:4] + "-" + c[4:8] + "-" + c[8:12])
 }
 
-// Hash gives what a store may keep of the code.
+// Hash returns the form of the code that a store may keep.
 func (c Code) Hash() Hash {
 	sum := sha256.Sum256([]byte("parley invite:" + string(c)))
 	return Hash(hex.EncodeToString(sum[:]))
 }
 
-// Equal compares in a time that does not depend on where the two differ.
+// Equal compares in constant time.
 func (h Hash) Equal(other Hash) bool {
 	return subtle.ConstantTimeCompare([]byte(h), []byte(other)) == 1
 }

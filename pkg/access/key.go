@@ -6,16 +6,17 @@ import (
 	"encoding/hex"
 )
 
-// MinKey is the least length of an API key in characters. Failed ones are counted like wrong invite codes; longer is better.
+// MinKey is the least length of an API key in characters. A wrong key counts like a wrong invite
+// code. Longer keys are better.
 const MinKey = 8
 
-// Keys are the API keys that a service knows. It holds their hashes alone and does not change; nil holds none. Safe for concurrent
-// use.
+// Keys holds the API keys of a service, as hashes only. It does not change. A nil Keys has no keys.
+// Keys is safe for concurrent use.
 type Keys struct {
 	hashes [][sha256.Size]byte
 }
 
-// NewKeys gives Keys that know these.
+// NewKeys returns Keys with the given keys.
 func NewKeys(keys []string) *Keys {
 	k := &Keys{}
 	for _, key := range keys {
@@ -24,14 +25,15 @@ func NewKeys(keys []string) *Keys {
 	return k
 }
 
-// hashKey hashes a key. As with invite codes a fast hash will do: a key is made by a machine, and the hash never leaves memory.
+// hashKey hashes a key. A fast hash is enough, because machines make the keys and the hash never
+// leaves memory.
 func hashKey(key string) [sha256.Size]byte { return sha256.Sum256([]byte("parley api key:" + key)) }
 
 // Any reports whether there are keys.
 func (k *Keys) Any() bool { return k != nil && len(k.hashes) > 0 }
 
-// Match reports whether key is one of them, and gives a name that stands for it in logs: a part of its hash. It looks at all keys, and
-// at all bytes of each.
+// Match reports whether key is one of the keys. name is a part of the hash of the key, for logs.
+// Match always compares all bytes of all keys.
 func (k *Keys) Match(key string) (name string, ok bool) {
 	if !k.Any() {
 		return "", false

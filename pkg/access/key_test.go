@@ -22,10 +22,10 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	if text := fmt.Sprintf("%v %+v %s", keys, keys, keys); strings.Contains(text, "first-key") {
-		t.Error("the keys are kept in clear")
+		t.Error("the keys are kept in plain text")
 	}
 	var none *access.Keys
 	if _, ok := none.Match(""); ok || none.Any() || access.NewKeys(nil).Any() || !keys.Any() {
-		t.Error("no keys match something")
+		t.Error("an empty Keys matches a key")
 	}
 }

@@ -2,25 +2,26 @@ package access
 
 import "fmt"
 
-// Role is what a participant is in one session.
+// Role is the role of a participant in one session.
 type Role string
 
 const (
-	Interviewer Role = "interviewer" // leads: everything, the private notes too
-	Candidate   Role = "candidate"   // writes in the main document
-	Observer    Role = "observer"    // reads
+	Interviewer Role = "interviewer" // may do everything, and sees the private notes
+	Candidate   Role = "candidate"   // may write in the main document
+	Observer    Role = "observer"    // may only read
 )
 
-// The documents of a session beside the main one.
+// The documents of a session beside the main document.
 const (
-	NotesDoc = "notes" // for interviewers alone
-	LobbyDoc = "lobby" // empty for ever; its presence says who waits and who is there to let them in
+	NotesDoc = "notes" // for interviewers only
+	// LobbyDoc is always empty. Its awareness shows who waits and who can admit them.
+	LobbyDoc = "lobby"
 )
 
-// Roles gives every role, in the order in which people see them.
+// Roles returns all roles, in the order in which the client shows them.
 func Roles() []Role { return []Role{Interviewer, Candidate, Observer} }
 
-// ParseRole gives the role of that name, or ErrBadRole.
+// ParseRole returns the role with that name, or ErrBadRole.
 func ParseRole(s string) (Role, error) {
 	switch r := Role(s); r {
 	case Interviewer, Candidate, Observer:
@@ -32,10 +33,11 @@ func ParseRole(s string) (Role, error) {
 // CanWrite reports whether the role may change a document that it may open.
 func (r Role) CanWrite() bool { return r == Interviewer || r == Candidate }
 
-// CanManage reports whether the role may change the session itself: its title, its status, its people.
+// CanManage reports whether the role may change the session itself: its title, status and
+// participants.
 func (r Role) CanManage() bool { return r == Interviewer }
 
-// CanOpen reports whether the role may open a document of its session; "" is the main one.
+// CanOpen reports whether the role may open a document of its session. "" is the main document.
 func (r Role) CanOpen(doc string) bool {
 	switch r {
 	case Interviewer:

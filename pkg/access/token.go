@@ -9,15 +9,16 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// MinSecret is the least length of a token key in bytes: HS256 is as strong as its key, up to 32 bytes.
+// MinSecret is the least length of a token key in bytes. HS256 gets stronger with the length of its
+// key, up to 32 bytes.
 const MinSecret = 32
 
-// maxToken bounds what is looked at, in bytes; our tokens have about 250.
+// maxToken limits the size of a token in bytes. Tokens of this package have about 250 bytes.
 const maxToken = 2048
 
 const issuer = "parley"
 
-// Claims is what a token says: its bearer is this participant of this session, until then.
+// Claims is the content of a token: its bearer is this participant of this session until Expires.
 type Claims struct {
 	Session     string
 	Participant string
@@ -30,15 +31,16 @@ type Tokens struct {
 	now func() time.Time
 }
 
-// NewTokens gives a Tokens that signs with key (at least MinSecret bytes) and reads the time from now.
+// NewTokens returns a Tokens that signs with key and reads the time from now. key needs at least
+// MinSecret bytes.
 func NewTokens(key []byte, now func() time.Time) (*Tokens, error) {
 	if len(key) < MinSecret {
-		return nil, fmt.Errorf("token key has %d bytes, at least %d are needed", len(key), MinSecret)
+		return nil, fmt.Errorf("the token key has %d bytes, but needs at least %d", len(key), MinSecret)
 	}
 	return &Tokens{key: append([]byte(nil), key...), now: now}, nil
 }
 
-// NewSecret makes a key for NewTokens from the system's random source.
+// NewSecret returns a key for NewTokens from the system's random source.
 func NewSecret() []byte {
 	b := make([]byte, MinSecret)
 	rand.Read(b) // never fails: crypto/rand ends the program instead
@@ -61,8 +63,9 @@ func (t *Tokens) Issue(c Claims) (string, error) {
 	return signed, nil
 }
 
-// Verify gives the claims of a token of this session, or ErrBadToken. Only HS256 with our key counts, whatever
-// the token says of itself; it must name an issuer, one session, a participant and an expiry.
+// Verify returns the claims of a token for this session, or ErrBadToken. Only HS256 with the key of
+// t is accepted, whatever algorithm the token names. The token must have an issuer, one session, a
+// participant and an expiry.
 func (t *Tokens) Verify(token, session string) (Claims, error) {
 	if token == "" || len(token) > maxToken {
 		return Claims{}, fmt.Errorf("%w: %d bytes", ErrBadToken, len(token))
@@ -75,7 +78,7 @@ func (t *Tokens) Verify(token, session string) (Claims, error) {
 		return Claims{}, errors.Join(ErrBadToken, err)
 	}
 	if rc.Subject == "" || len(rc.Audience) != 1 {
-		return Claims{}, fmt.Errorf("%w: names no participant or several sessions", ErrBadToken)
+		return Claims{}, fmt.Errorf("%w: no participant or several sessions", ErrBadToken)
 	}
 	return Claims{Session: session, Participant: rc.Subject, Expires: rc.ExpiresAt.Time}, nil
 }

@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what people hand in.
+// Limits of user input.
 const (
 	MaxName  = 40      // characters (runes) of a participant's name
 	MaxTitle = 200     // characters (runes) of a session's title
-	MaxCode  = 1 << 19 // bytes of the first code of a session: more than any interview starts with
-	// MaxPrompt is how many bytes of problem statement a session may start with: some twenty pages.
+	MaxCode  = 1 << 19 // bytes of the initial code, more than any interview starts with
+	// MaxPrompt limits the problem statement to this many bytes, some twenty pages.
 	MaxPrompt = 1 << 16
 )
 
@@ -23,15 +23,15 @@ var (
 	languageForm = regexp.MustCompile(`^[a-z0-9][a-z0-9+#._-]{0,31}$`)
 )
 
-// palette holds the colours that are given to those who ask for none: apart from each other, and readable as a
+// palette holds the default colours of participants. They are easy to tell apart, and readable as a
 // cursor on a dark and on a light background.
 var palette = []string{
 	"#4f8ff7", "#e5734a", "#3fa66b", "#b46be0", "#d9a017", "#e0559a", "#1fa3b5", "#8a8f3c", "#d0524f", "#7a7fe6",
 }
 
-// clean makes one line of plain text of s: broken UTF-8, control characters and those that turn the direction of writing
-// or have no shape of their own are taken out (the joiners that emoji and some scripts need
-// stay), white space becomes single blanks.
+// clean turns s into one line of plain text. It removes broken UTF-8, control characters,
+// characters that change the writing direction and characters without a shape. It keeps the joiners
+// that emoji and some scripts need. White space becomes single blanks.
 func clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -49,19 +49,19 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// cleanName gives a participant's name fit to be shown, or a FieldError.
+// cleanName returns a participant's name that is fit to show, or a FieldError.
 func cleanName(field, s string) (string, error) {
 	name := clean(s)
 	switch {
 	case strings.Trim(name, "\u200c\u200d ") == "":
-		return "", &FieldError{Field: field, Detail: "give a name that others can read"}
+		return "", &FieldError{Field: field, Detail: "enter a name that others can read"}
 	case utf8.RuneCountInString(name) > MaxName:
 		return "", &FieldError{Field: field, Detail: fmt.Sprintf("use at most %d characters", MaxName)}
 	}
 	return name, nil
 }
 
-// cleanTitle gives a title fit to be shown, "" too, or a FieldError.
+// cleanTitle returns a title that is fit to show, or a FieldError. An empty title is valid.
 func cleanTitle(s string) (string, error) {
 	title := clean(s)
 	if utf8.RuneCountInString(title) > MaxTitle {
@@ -70,7 +70,8 @@ func cleanTitle(s string) (string, error) {
 	return title, nil
 }
 
-// cleanColor gives a colour as #rrggbb in lower case. "" takes the palette's first that nobody of those has.
+// cleanColor returns a colour as #rrggbb in lower case. If s is "", the colour is the first of the
+// palette that no participant in taken has.
 func cleanColor(field, s string, taken []Participant) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "" {
@@ -82,12 +83,12 @@ func cleanColor(field, s string, taken []Participant) (string, error) {
 		return palette[len(taken)%len(palette)], nil
 	}
 	if !colorForm.MatchString(s) {
-		return "", &FieldError{Field: field, Detail: "give a colour as #rrggbb"}
+		return "", &FieldError{Field: field, Detail: "use a colour in the form #rrggbb"}
 	}
 	return s, nil
 }
 
-// cleanCode gives code with LF line ends and valid UTF-8, or a FieldError.
+// cleanCode returns code with LF line ends and valid UTF-8, or a FieldError.
 func cleanCode(s string) (string, error) {
 	if len(s) > MaxCode {
 		return "", &FieldError{Field: "code", Detail: fmt.Sprintf("use at most %d bytes", MaxCode)}
@@ -95,7 +96,7 @@ func cleanCode(s string) (string, error) {
 	return cleanText(s), nil
 }
 
-// cleanPrompt gives a problem statement with LF line ends and valid UTF-8, or a FieldError.
+// cleanPrompt returns a problem statement with LF line ends and valid UTF-8, or a FieldError.
 func cleanPrompt(s string) (string, error) {
 	if len(s) > MaxPrompt {
 		return "", &FieldError{Field: "prompt", Detail: fmt.Sprintf("use at most %d bytes", MaxPrompt)}
@@ -108,14 +109,14 @@ func cleanText(s string) string {
 	return strings.ToValidUTF8(s, "\ufffd")
 }
 
-// cleanLanguage gives a language id, or a FieldError.
+// cleanLanguage returns a language id, or a FieldError.
 func cleanLanguage(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "" {
 		return DefaultLanguage, nil
 	}
 	if !languageForm.MatchString(s) {
-		return "", &FieldError{Field: "language", Detail: "give the id of a language, as javascript or python"}
+		return "", &FieldError{Field: "language", Detail: "use the id of a language, such as javascript or python"}
 	}
 	return s, nil
 }

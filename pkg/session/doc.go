@@ -1,7 +1,8 @@
-// Package session keeps the interview as a record: what it is called, in which state it is, who takes part in
-// which role, and until when it exists.
+// Package session keeps the record of an interview: its title, its status, its participants with
+// their roles, and its expiry.
 //
-// Service is the whole of the rules; it is pure but for the Store that it is given and a clock that is passed in.
-// The documents of a session are not its matter, except for the first Update of the main one
-// (Seed), which is stored in one step with the record so that no race or restart can seed twice.
+// Service holds all rules. It has no state of its own: the Store and the clock are passed in.
+// Service does not handle the documents of a session, with one exception: Seed, the first Update of
+// the main document. The seed is stored in one step with the record, so that no race or restart can
+// seed twice.
 package session

@@ -8,9 +8,9 @@ import (
 	"parley/crdt"
 )
 
-// Edit is what somebody without an editor changes in a file of a session; nil leaves a thing as it is.
+// Edit is a change of one file by a caller without an editor. A nil field stays unchanged.
 type Edit struct {
-	File     string // id of the file, "" is main
+	File     string // id of the file; "" is main
 	Code     *string
 	Language *string
 }
@@ -18,13 +18,14 @@ type Edit struct {
 // Empty reports whether the edit changes nothing.
 func (e Edit) Empty() bool { return e.Code == nil && e.Language == nil }
 
-// Clean gives the edit as it would be stored: LF line ends, valid UTF-8, a language id. A *FieldError says what is not fit.
+// Clean returns the edit in the form to store: LF line ends, valid UTF-8, a language id. A
+// *FieldError describes invalid input.
 func (e Edit) Clean() (Edit, error) {
 	if e.File == "" {
 		e.File = mainFileID
 	}
 	if !ValidName(e.File) {
-		return Edit{}, &FieldError{Field: "file", Detail: "give the id of a file: at most 64 letters, digits, - and _"}
+		return Edit{}, &FieldError{Field: "file", Detail: "use the id of a file: at most 64 letters, digits, - and _"}
 	}
 	if e.Code != nil {
 		code, err := cleanCode(*e.Code)
@@ -35,7 +36,7 @@ func (e Edit) Clean() (Edit, error) {
 	}
 	if e.Language != nil {
 		if *e.Language == "" {
-			return Edit{}, &FieldError{Field: "language", Detail: "give the id of a language, as javascript or python"}
+			return Edit{}, &FieldError{Field: "language", Detail: "use the id of a language, such as javascript or python"}
 		}
 		language, err := cleanLanguage(*e.Language)
 		if err != nil {
@@ -46,9 +47,9 @@ func (e Edit) Clean() (Edit, error) {
 	return e, nil
 }
 
-// Apply brings a clean edit into the main document, in the smallest steps that lead there: whoever has the cursor in a part
-// that stays does not notice. ErrNoFile when the document has no such file; main is made when it is missing, as in a
-// room that came by its name.
+// Apply applies a clean edit to the main document as a minimal change, so that cursors in unchanged
+// text do not move. The result is ErrNoFile if the document has no such file. A missing file main
+// is created, because a room of open access starts empty.
 func (e Edit) Apply(doc *crdt.Doc) error {
 	entry, ok := doc.Map("files").Get(e.File).(*crdt.Map)
 	if !ok {
@@ -74,7 +75,8 @@ func (e Edit) Apply(doc *crdt.Doc) error {
 	return nil
 }
 
-// setLanguage changes the language of a file; a name that nobody chose follows it, as in the client.
+// setLanguage changes the language of a file. A default name changes with the language, as in the
+// client.
 func setLanguage(entry *crdt.Map, language string) error {
 	if held, _ := entry.Get("language").(string); held == language {
 		return nil
@@ -89,7 +91,7 @@ func setLanguage(entry *crdt.Map, language string) error {
 	return nil
 }
 
-// isDefaultName tells a name that nobody chose.
+// isDefaultName reports whether name is a default, and not chosen by a person.
 func isDefaultName(name string) bool {
 	if name == "main.txt" {
 		return true
@@ -102,7 +104,7 @@ func isDefaultName(name string) bool {
 	return false
 }
 
-// addMain gives the document its file main, empty.
+// addMain adds an empty file main to the document.
 func addMain(doc *crdt.Doc, language *string) (*crdt.Map, error) {
 	f := File{Language: DefaultLanguage}
 	if language != nil {
@@ -112,13 +114,14 @@ func addMain(doc *crdt.Doc, language *string) (*crdt.Map, error) {
 	return putFile(doc, f)
 }
 
-// replaceText makes text read want. What both begin and end with stays; so does its presence in the histories and cursors of
-// others. It compares whole characters, so no surrogate pair is cut.
+// replaceText changes text to want. The common start and end stay unchanged, and so do the cursors
+// and undo histories that refer to them. The comparison works on whole characters, so no surrogate
+// pair is cut.
 func replaceText(text *crdt.Text, want string) error {
 	have := text.String()
 	start, end := commonEnds(have, want)
 	from, length := units(have[:start]), units(have[start:len(have)-end])
-	if units(have) != text.Len() { // holds more than text: nothing can be told apart by counting characters
+	if units(have) != text.Len() { // has embeds: counting characters cannot locate the change
 		from, length, start, end = 0, text.Len(), 0, 0
 	}
 	if length > 0 {
@@ -132,7 +135,8 @@ func replaceText(text *crdt.Text, want string) error {
 	return nil
 }
 
-// commonEnds gives the lengths in bytes of what a and b begin with and of what the rest of both ends with.
+// commonEnds returns the length in bytes of the common prefix of a and b, and of the common suffix
+// of the rest.
 func commonEnds(a, b string) (start, end int) {
 	for start < len(a) && start < len(b) {
 		r, n := utf8.DecodeRuneInString(a[start:])
@@ -151,7 +155,7 @@ func commonEnds(a, b string) (start, end int) {
 	return start, end
 }
 
-// units counts the UTF-16 units of s, which is valid UTF-8.
+// units counts the UTF-16 units of s. s must be valid UTF-8.
 func units(s string) int {
 	n := 0
 	for _, r := range s {

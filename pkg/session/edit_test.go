@@ -12,7 +12,7 @@ import (
 	"parley/pkg/session"
 )
 
-// docWith is a document whose file main reads text.
+// docWith returns a document with text in its file main.
 func docWith(t *testing.T, text string) *crdt.Doc {
 	t.Helper()
 	doc := crdt.NewDoc()
@@ -31,7 +31,7 @@ func apply(t *testing.T, doc *crdt.Doc, e session.Edit) {
 	}
 }
 
-// Only what differs is touched, whole characters at a time.
+// An edit touches only what differs, in whole characters.
 func TestEditIsMinimal(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -72,7 +72,8 @@ func TestEditIsMinimal(t *testing.T) {
 
 func crdtUnits(s string) int { return len(utf16.Encode([]rune(s))) }
 
-// Whatever the texts, the edit leads from one to the other, and what stood in both ends is still the same characters.
+// For any two texts, the edit turns one into the other, and the common characters keep their
+// identity.
 func TestEditOfRandomTexts(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(4, 2))
@@ -104,7 +105,7 @@ func TestEditOfRandomTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := other.ApplyUpdate(update); err != nil || session.MainFile(other).Code != to {
-			t.Fatalf("from %q to %q: the other reads %q (%v)", from, to, session.MainFile(other).Code, err)
+			t.Fatalf("from %q to %q: the other replica reads %q (%v)", from, to, session.MainFile(other).Code, err)
 		}
 	}
 }
@@ -113,14 +114,14 @@ func TestEditOfFiles(t *testing.T) {
 	t.Parallel()
 	doc := docWith(t, "x")
 	if f := session.MainFile(doc); f.Name != "main.py" || f.Language != "python" {
-		t.Errorf("a made file is %+v", f)
+		t.Errorf("the created file is %+v", f)
 	}
 	apply(t, doc, session.Edit{Language: ptr("go")})
 	if f := session.MainFile(doc); f.Name != "main.go" || f.Language != "go" || f.Code != "x" {
 		t.Errorf("in another language the file is %+v", f)
 	}
 	if e, err := (session.Edit{File: "other", Code: ptr("y")}).Clean(); err != nil || !errors.Is(e.Apply(doc), session.ErrNoFile) {
-		t.Errorf("a file that is not there: %v", err)
+		t.Errorf("a missing file: %v", err)
 	}
 	if err := doc.Map("files").Set("other", crdt.NewMap()); err != nil {
 		t.Fatal(err)

@@ -3,41 +3,41 @@ package session
 import "errors"
 
 var (
-	// ErrNotFound says that there is no such session, and none that ended lately.
+	// ErrNotFound means that the session does not exist and did not exist within GoneFor.
 	ErrNotFound = errors.New("session not found")
-	// ErrGone says that the session was deleted or has expired within the last week.
+	// ErrGone means that the session was deleted or has expired, less than GoneFor ago.
 	ErrGone = errors.New("session gone")
-	// ErrExists says that the id is taken, by a session or by one that is gone.
+	// ErrExists means that the id belongs to a session, or to a session that is gone.
 	ErrExists = errors.New("session id taken")
-	// ErrInvite says that an invite code opens nothing: unknown, revoked or of another session.
+	// ErrInvite means that an invite code is unknown, revoked or of another session.
 	ErrInvite = errors.New("invite not valid")
-	// ErrNoParticipant says that the session has no such participant (any more).
+	// ErrNoParticipant means that the session has no such participant, or no longer.
 	ErrNoParticipant = errors.New("participant not found")
-	// ErrFull says that the session has MaxParticipants already.
+	// ErrFull means that the session already has MaxParticipants.
 	ErrFull = errors.New("session full")
-	// ErrTransition says that a session cannot go from its status to the one asked for.
+	// ErrTransition means that the session cannot change from its status to the requested one.
 	ErrTransition = errors.New("status cannot change that way")
-	// ErrEnded says that the session is over and can only be read.
+	// ErrEnded means that the session is over and read-only.
 	ErrEnded = errors.New("session has ended")
-	// ErrNoFile says that the session has no file of that id.
+	// ErrNoFile means that the session has no file with that id.
 	ErrNoFile = errors.New("file not found")
-	// ErrUnavailable says that the store cannot serve right now: it is away, or takes no writes. Asking again later may do; what was
-	// to be written may have been written or not.
+	// ErrUnavailable means that the store cannot serve right now: it cannot be reached, or accepts
+	// no writes. The caller may try again later. A write may or may not have been made.
 	ErrUnavailable = errors.New("store unavailable")
-	// ErrLastInterviewer says that the session would be left to nobody who leads it.
+	// ErrLastInterviewer means that the change would leave the session without an interviewer.
 	ErrLastInterviewer = errors.New("last interviewer")
 )
 
-// FieldError says which field of what was handed in is wrong, and what to do about it.
+// FieldError describes a wrong input field and what to do about it.
 type FieldError struct {
-	Field  string // as spelled in JSON
-	Detail string // a sentence for the person who filled it in
+	Field  string // the name in JSON
+	Detail string // a sentence for the person who entered the value
 }
 
-// Error gives field and detail.
+// Error returns field and detail.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Detail }
 
-// Unavailable marks an error of a store as ErrUnavailable; it reads as before.
+// Unavailable wraps an error of a store as ErrUnavailable, with the same text.
 func Unavailable(err error) error {
 	if err == nil || errors.Is(err, ErrUnavailable) {
 		return err

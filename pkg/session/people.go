@@ -8,15 +8,16 @@ import (
 	"parley/pkg/access"
 )
 
-// ParticipantChange is what may change of a participant; nil leaves a thing as it is.
+// ParticipantChange is a change of a participant. A nil field stays unchanged.
 type ParticipantChange struct {
 	Name  *string
-	Color *string // "" takes one from the palette
+	Color *string // "" picks a colour from the palette
 	Role  *access.Role
-	Waits *bool // false admits, true sends back into the lobby
+	Waits *bool // false admits the participant, true sends back to the lobby
 }
 
-// ChangeParticipant applies c to a participant. A *FieldError says what is not fit; ErrLastInterviewer that nobody else leads the session.
+// ChangeParticipant applies c to a participant. A *FieldError describes invalid input.
+// ErrLastInterviewer means that the session would have no interviewer.
 func (s *Service) ChangeParticipant(ctx context.Context, id ID, who ParticipantID, c ParticipantChange) (Session, Participant, error) {
 	var changed Participant
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
@@ -43,7 +44,7 @@ func (s *Service) ChangeParticipant(ctx context.Context, id ID, who ParticipantI
 	return sess, changed, nil
 }
 
-// applyTo gives p with c brought into it.
+// applyTo returns p with the changes of c.
 func (c ParticipantChange) applyTo(p Participant, sess *Session) (_ Participant, err error) {
 	if c.Name != nil {
 		if p.Name, err = cleanName("name", *c.Name); err != nil {
@@ -67,8 +68,8 @@ func (c ParticipantChange) applyTo(p Participant, sess *Session) (_ Participant,
 	return p, nil
 }
 
-// Remove takes a participant out of the session; the token is void from then on. An interviewer may be the last to leave: the
-// interviewers' link still lets one in.
+// Remove removes a participant from the session. The participant's token becomes void. The last
+// interviewer may leave, because the invite link for interviewers still works.
 func (s *Service) Remove(ctx context.Context, id ID, who ParticipantID) (Session, Participant, error) {
 	var removed Participant
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
@@ -90,7 +91,7 @@ func (s *Service) Remove(ctx context.Context, id ID, who ParticipantID) (Session
 	return sess, removed, nil
 }
 
-// RenewInvite gives a new code for a role; the old one opens nothing from then on.
+// RenewInvite returns a new code for a role. The previous code becomes void.
 func (s *Service) RenewInvite(ctx context.Context, id ID, role access.Role) (access.Code, error) {
 	code := access.NewCode()
 	_, err := s.store.Update(ctx, id, func(sess *Session) error {
@@ -107,8 +108,9 @@ func (s *Service) RenewInvite(ctx context.Context, id ID, role access.Role) (acc
 	return code, nil
 }
 
-// BeginEdit says that a document of the session is about to be edited by somebody without an editor. ErrEnded when the session is
-// read-only: the record is asked, so that this holds on every node.
+// BeginEdit announces an edit of a document by a caller without an editor. The result is ErrEnded
+// if the session is read-only. BeginEdit reads the record in the store, so the result holds on
+// every node.
 func (s *Service) BeginEdit(ctx context.Context, id ID) (Session, error) {
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
@@ -135,7 +137,7 @@ func (s *Session) indexOf(id ParticipantID) (int, error) {
 	return i, nil
 }
 
-// onlyInterviewer reports whether id leads the session and nobody else does.
+// onlyInterviewer reports whether id is the only interviewer of the session.
 func (s *Session) onlyInterviewer(id ParticipantID) bool {
 	leads, others := false, false
 	for _, p := range s.Participants {

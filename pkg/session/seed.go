@@ -6,18 +6,19 @@ import (
 	"parley/crdt"
 )
 
-// SeedClientID is the ClientID under which the first state of every session is written. It is fixed so that the same draft
-// gives the same bytes: a seed that is applied twice, by whatever race or restart, is one seed. No replica draws it
-// but by a chance of 1 in 2^32.
+// SeedClientID is the ClientID that writes the first state of every session. It is fixed, so that
+// the same draft always gives the same bytes. A seed that a race or a restart applies twice
+// therefore counts once. A replica picks this id by accident with a probability of 1 in 2^32.
 const SeedClientID = 0x5EED_0001
 
-// DefaultLanguage is the language of a session for which none was asked.
+// DefaultLanguage is the language of a session without a chosen language.
 const DefaultLanguage = "javascript"
 
-// mainFileID is the file that every session starts with.
+// mainFileID is the id of the file that every session starts with.
 const mainFileID = "main"
 
-// starters is what a session in that language starts with; others start empty.
+// starters are the initial file name and code by language. Any other language starts with an empty
+// file.
 var starters = map[string]struct{ file, code string }{
 	"javascript": {"main.js", "// Write your code here, then press Run.\n\nfunction greet(name) {\n  return `Hello, ${name}!`;\n}\n\nconsole.log(greet(\"world\"));\n"},
 	"python":     {"main.py", "# Write your code here, then press Run.\n\ndef greet(name):\n    return f\"Hello, {name}!\"\n\n\nprint(greet(\"world\"))\n"},
@@ -35,15 +36,15 @@ var starters = map[string]struct{ file, code string }{
 	"markdown":   {"main.md", ""},
 }
 
-// File is one file of a session, as it stands in the main document.
+// File is one file of a session's main document.
 type File struct {
 	Name     string
 	Language string
 	Code     string // line ends are LF
 }
 
-// seedOf checks its arguments and gives the first Update of the main document: the prompt, and the file main with that code or, when
-// it is nil, the starter of the language.
+// seedOf returns the first Update of the main document: the prompt and the file main. If code is
+// nil, the file holds the starter of the language. An error means that an argument is not valid.
 func seedOf(language string, code *string, prompt string) ([]byte, error) {
 	language, err := cleanLanguage(language)
 	if err != nil {
@@ -65,7 +66,8 @@ func seedOf(language string, code *string, prompt string) ([]byte, error) {
 	return seed, nil
 }
 
-// encodeSeed writes the document that holds only this file, as main, and the prompt. Same arguments, same bytes.
+// encodeSeed encodes a document with only the prompt and this file as main. The same arguments give
+// the same bytes.
 func encodeSeed(f File, prompt string) ([]byte, error) {
 	doc := crdt.NewDoc(crdt.WithClientID(SeedClientID))
 	if _, err := putFile(doc, f); err != nil {
@@ -82,7 +84,7 @@ func encodeSeed(f File, prompt string) ([]byte, error) {
 	return doc.EncodeStateAsUpdate(nil)
 }
 
-// putFile makes the entry of the file main, without its text.
+// putFile adds the entry of the file main, without its text.
 func putFile(doc *crdt.Doc, f File) (*crdt.Map, error) {
 	entry := crdt.NewMap()
 	if err := doc.Map("files").Set(mainFileID, entry); err != nil {
@@ -99,7 +101,7 @@ func putFile(doc *crdt.Doc, f File) (*crdt.Map, error) {
 	return entry, nil
 }
 
-// fileName is what the file main is called in that language.
+// fileName returns the default name of the file main for a language.
 func fileName(language string) string {
 	if name := starters[language].file; name != "" {
 		return name
@@ -107,8 +109,8 @@ func fileName(language string) string {
 	return "main.txt"
 }
 
-// MainFile reads the file main of a session's document; what is missing there, as in a document that others
-// made, is "".
+// MainFile reads the file main of a session's document. A missing field, as in a document of
+// another client, is "".
 func MainFile(doc *crdt.Doc) File {
 	f := File{Code: doc.Text("file:" + mainFileID).String()}
 	if entry, ok := doc.Map("files").Get(mainFileID).(*crdt.Map); ok {

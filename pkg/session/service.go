@@ -10,49 +10,50 @@ import (
 	"parley/pkg/access"
 )
 
-// Profile is how somebody wants to appear.
+// Profile is the name and colour that a participant chooses.
 type Profile struct {
 	Name  string
-	Color string // "" takes one from the palette
+	Color string // "" picks a colour from the palette
 }
 
-// Draft is what a new session is made of; the zero Draft is a good session.
+// Draft describes a new session. The zero Draft is valid.
 type Draft struct {
 	Title    string
-	Language string  // "" is DefaultLanguage
-	Code     *string // nil is the language's starter
-	Prompt   string  // the problem statement, Markdown
-	Lobby    bool    // others wait until the interviewer starts
-	Ask      bool    // who joins waits until an interviewer admits them, also after the start
-	Creator  Profile // an empty name becomes DefaultCreator
+	Language string  // "" means DefaultLanguage
+	Code     *string // nil means the starter of the language
+	Prompt   string  // the problem statement in Markdown
+	Lobby    bool    // others wait until an interviewer starts the session
+	Ask      bool    // participants wait until an interviewer admits them, even after the start
+	Creator  Profile // an empty name means DefaultCreator
 }
 
-// DefaultCreator is the name of a creator who gave none.
+// DefaultCreator is the name of a creator who chose no name.
 const DefaultCreator = "Interviewer"
 
-// Created is a new session with what is told once: the codes are not stored.
+// Created is a new session with its invite codes. The codes are not stored, so they are known only
+// here.
 type Created struct {
 	Session Session
 	Creator Participant
 	Codes   map[access.Role]access.Code
 }
 
-// Service is the rules of sessions over a Store. It is safe for concurrent use.
+// Service implements the rules of sessions over a Store. It is safe for concurrent use.
 type Service struct {
 	store Store
 	ttl   time.Duration
 	now   func() time.Time
 }
 
-// NewService gives a Service whose sessions live for ttl from their creation by the clock now.
+// NewService returns a Service. Its sessions live for ttl from their creation, by the clock now.
 func NewService(store Store, ttl time.Duration, now func() time.Time) *Service {
 	return &Service{store: store, ttl: ttl, now: now}
 }
 
 func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
 
-// Create makes a session with its creator as interviewer and an invite for every role.
-// A *FieldError says what is wrong with the draft.
+// Create creates a session with its creator as interviewer and an invite for every role. A
+// *FieldError describes invalid input.
 func (s *Service) Create(ctx context.Context, d Draft) (Created, error) {
 	sess, seed, err := s.draft(d)
 	if err != nil {
@@ -63,7 +64,8 @@ func (s *Service) Create(ctx context.Context, d Draft) (Created, error) {
 		made.Codes[role] = access.NewCode()
 		sess.Invites[role] = made.Codes[role].Hash()
 	}
-	// 32 bits of id among thousands of sessions: a second try is rare, an eighth means a broken store.
+	// The id has 32 bits, and there are thousands of sessions: a second try is rare, and an eighth
+	// try means a broken store.
 	for range 8 {
 		sess.ID = newID()
 		if err = s.store.Create(ctx, sess, seed); !errors.Is(err, ErrExists) {
@@ -77,7 +79,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (Created, error) {
 	return made, nil
 }
 
-// draft checks d and gives the session that it describes, but for id and invites, and its seed.
+// draft returns the session that d describes, without id and invites, and its seed.
 func (s *Service) draft(d Draft) (Session, []byte, error) {
 	title, err := cleanTitle(d.Title)
 	if err != nil {
@@ -114,8 +116,9 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	return sess, seed, nil
 }
 
-// Open gives the session of that id and makes an empty one, without a seed, when there is none: the way of open access,
-// where connecting to a name creates it. ErrGone when it was deleted or has expired.
+// Open returns the session with that id. If there is none, Open creates an empty session without a
+// seed: with open access, connecting to a name creates the session. The result is ErrGone if the
+// session was deleted or has expired.
 func (s *Service) Open(ctx context.Context, id ID) (Session, error) {
 	for {
 		sess, err := s.Get(ctx, id)
@@ -136,7 +139,7 @@ func (s *Service) Open(ctx context.Context, id ID) (Session, error) {
 	}
 }
 
-// Get gives the session; ErrGone from the moment of its expiry, whether it was swept or not.
+// Get returns the session. The result is ErrGone from the moment of its expiry, swept or not.
 func (s *Service) Get(ctx context.Context, id ID) (Session, error) {
 	sess, err := s.store.Get(ctx, id)
 	if err != nil {
@@ -148,14 +151,15 @@ func (s *Service) Get(ctx context.Context, id ID) (Session, error) {
 	return sess, nil
 }
 
-// Invited gives the session that the code opens and the role that it gives there, and changes nothing.
+// Invited returns the session that the code opens and the role that the code gives. It changes
+// nothing.
 func (s *Service) Invited(ctx context.Context, code access.Code) (Session, access.Role, error) {
 	id, err := s.store.ByInvite(ctx, code.Hash())
 	if errors.Is(err, ErrNotFound) {
-		return Session{}, "", fmt.Errorf("look at invite: %w", ErrInvite)
+		return Session{}, "", fmt.Errorf("look up invite: %w", ErrInvite)
 	}
 	if err != nil {
-		return Session{}, "", fmt.Errorf("look at invite: %w", err)
+		return Session{}, "", fmt.Errorf("look up invite: %w", err)
 	}
 	sess, err := s.Get(ctx, id)
 	if err != nil {
@@ -163,12 +167,12 @@ func (s *Service) Invited(ctx context.Context, code access.Code) (Session, acces
 	}
 	role, ok := sess.roleOf(code)
 	if !ok {
-		return Session{}, "", fmt.Errorf("look at invite: %w", ErrInvite) // renewed in between
+		return Session{}, "", fmt.Errorf("look up invite: %w", ErrInvite) // renewed in between
 	}
 	return sess, role, nil
 }
 
-// JoinByInvite adds a participant to the session that the code opens, in the role that it gives.
+// JoinByInvite adds a participant to the session that the code opens, in the role of the code.
 func (s *Service) JoinByInvite(ctx context.Context, code access.Code, p Profile) (Session, Participant, error) {
 	id, err := s.store.ByInvite(ctx, code.Hash())
 	if errors.Is(err, ErrNotFound) {
@@ -180,7 +184,8 @@ func (s *Service) JoinByInvite(ctx context.Context, code access.Code, p Profile)
 	return s.Join(ctx, id, code, p)
 }
 
-// Join adds a participant in the role that the code gives in this session; ErrInvite when it gives none.
+// Join adds a participant to this session in the role of the code. The result is ErrInvite if the
+// code does not belong to the session.
 func (s *Service) Join(ctx context.Context, id ID, code access.Code, p Profile) (Session, Participant, error) {
 	return s.add(ctx, id, p, func(sess *Session) (access.Role, error) {
 		role, ok := sess.roleOf(code)
@@ -191,7 +196,8 @@ func (s *Service) Join(ctx context.Context, id ID, code access.Code, p Profile) 
 	})
 }
 
-// JoinAs adds a participant in that role without a code: open access, or a right proven elsewhere.
+// JoinAs adds a participant in that role without a code, for open access or a right that was proven
+// elsewhere.
 func (s *Service) JoinAs(ctx context.Context, id ID, role access.Role, p Profile) (Session, Participant, error) {
 	return s.add(ctx, id, p, func(*Session) (access.Role, error) { return role, nil })
 }
@@ -226,15 +232,15 @@ func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Sessio
 	return sess, added, nil
 }
 
-// Change is what an interviewer may change of a session; nil leaves a thing as it is.
+// Change is a change of a session by an interviewer. A nil field stays unchanged.
 type Change struct {
 	Title     *string
 	Status    *Status
 	Admission *Admission
 }
 
-// Change applies c. A status goes forwards only, else ErrTransition; setting what it is already changes nothing.
-// A *FieldError says that the title is not fit.
+// Change applies c. The status only moves forward; any other change of status is ErrTransition. The
+// current status is accepted and changes nothing. A *FieldError describes invalid input.
 func (s *Service) Change(ctx context.Context, id ID, c Change) (Session, error) {
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
@@ -257,13 +263,13 @@ func (s *Service) Change(ctx context.Context, id ID, c Change) (Session, error) 
 	return sess, nil
 }
 
-// Check tells, without changing anything, what Change would find wrong with c if the session were as given.
+// Check returns the error that Change would return for c and sess. It changes nothing.
 func (c Change) Check(sess Session) error {
 	_, err := c.apply(&sess)
 	return err
 }
 
-// apply brings c into sess and reports whether that made a difference.
+// apply applies c to sess and reports whether anything changed.
 func (c Change) apply(sess *Session) (changed bool, err error) {
 	if c.Title != nil {
 		title, err := cleanTitle(*c.Title)
@@ -275,7 +281,7 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 	}
 	if c.Admission != nil {
 		if *c.Admission != AdmitAll && *c.Admission != AdmitAsk {
-			return false, &FieldError{Field: "admission", Detail: "give open or ask"}
+			return false, &FieldError{Field: "admission", Detail: "use open or ask"}
 		}
 		changed = changed || *c.Admission != sess.Admission
 		sess.Admission = *c.Admission
@@ -290,7 +296,8 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 	return true, nil
 }
 
-// List gives up to limit sessions with ids behind after, and the id to go on from, "" at the end.
+// List returns up to limit sessions with ids after the id after. next is the id to continue from,
+// or "" at the end.
 func (s *Service) List(ctx context.Context, l Lister, after ID, limit int) (page []Session, next ID, err error) {
 	if page, err = l.List(ctx, after, limit+1); err != nil {
 		return nil, "", fmt.Errorf("list sessions: %w", err)
@@ -303,7 +310,7 @@ func (s *Service) List(ctx context.Context, l Lister, after ID, limit int) (page
 	return slices.DeleteFunc(page, func(sess Session) bool { return sess.Expired(now) }), next, nil
 }
 
-// Delete removes the session with all that it stored; from then on it is gone.
+// Delete removes the session with all its data. After that the session is gone.
 func (s *Service) Delete(ctx context.Context, id ID) error {
 	if err := s.store.Delete(ctx, id, s.clock().Add(GoneFor)); err != nil {
 		return fmt.Errorf("delete session %s: %w", id, err)
@@ -311,7 +318,8 @@ func (s *Service) Delete(ctx context.Context, id ID) error {
 	return nil
 }
 
-// Sweep removes through sw everything that is due by the service's clock and calls gone for every session removed.
+// Sweep removes everything from sw that has expired by the service's clock. gone is called for
+// every removed session.
 func (s *Service) Sweep(ctx context.Context, sw Sweeper, gone func(ID)) error {
 	for {
 		ids, err := sw.Expire(ctx, s.clock())

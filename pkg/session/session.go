@@ -11,36 +11,40 @@ import (
 	"parley/pkg/access"
 )
 
-// MaxParticipants bounds the people of one session: a record stays a few tens of KiB, and reading it stays cheap.
+// MaxParticipants limits the participants of one session, so that a record stays at a few tens of
+// KiB and is cheap to read.
 const MaxParticipants = 200
 
-// GoneFor is how long a deleted or expired session answers ErrGone before it is ErrNotFound.
+// GoneFor is how long a deleted or expired session answers ErrGone before it answers ErrNotFound.
 const GoneFor = 7 * 24 * time.Hour
 
-// maxID is the longest id in characters; made ones have 8, names of open rooms up to this.
+// maxID is the longest id in characters. A generated id has 8, the name of an open room up to
+// maxID.
 const maxID = 64
 
-// ID names a session: 8 lower-case hex characters, or with open access any name of ParseID.
+// ID identifies a session: 8 lower-case hex characters, or with open access any name that ParseID
+// accepts.
 type ID string
 
-// ParticipantID names a participant within the service: 16 lower-case hex characters.
+// ParticipantID identifies a participant within the service: 16 lower-case hex characters.
 type ParticipantID string
 
-// Status is where an interview stands.
+// Status is the stage of an interview.
 type Status string
 
 const (
-	Waiting Status = "waiting" // being prepared; others than interviewers wait in the lobby
+	Waiting Status = "waiting" // in preparation; everyone but interviewers waits in the lobby
 	Active  Status = "active"
 	Ended   Status = "ended" // read-only until it expires
 )
 
-// Admission says how others than interviewers get into a session that has started.
+// Admission is how participants other than interviewers enter a started session.
 type Admission string
 
 const (
 	AdmitAll Admission = "open" // at once
-	AdmitAsk Admission = "ask"  // each waits in the lobby until an interviewer admits them
+	// Each participant waits in the lobby until an interviewer admits them.
+	AdmitAsk Admission = "ask"
 )
 
 // Participant is a person in a session.
@@ -51,40 +55,45 @@ type Participant struct {
 	Color    string        `json:"color"` // #rrggbb
 	JoinedAt time.Time     `json:"joined_at"`
 
-	// Waits says that the participant joined when the way in was not open and nobody has admitted them since.
-	// It stays without effect for whoever is an interviewer.
+	// Waits means that the participant joined while the lobby was closed and has not been admitted
+	// since. It has no effect on interviewers.
 	Waits bool `json:"waits,omitempty"`
 }
 
-// MayEnter reports whether the participant may be in the room, and not in the lobby alone.
+// MayEnter reports whether the participant may enter the room, and not only the lobby.
 func (p Participant) MayEnter() bool { return p.Role.CanManage() || !p.Waits }
 
-// Session is the record of one interview. Times are UTC, whole milliseconds. Stores keep it as its JSON.
+// Session is the record of one interview. Times are in UTC and whole milliseconds. Stores keep the
+// record as JSON.
 type Session struct {
 	ID           ID                          `json:"id"`
 	Title        string                      `json:"title"`
 	Status       Status                      `json:"status"`
-	Creator      ParticipantID               `json:"creator,omitempty"` // "" for a room that came by its name
+	// "" for a room of open access.
+	Creator      ParticipantID               `json:"creator,omitempty"`
 	CreatedAt    time.Time                   `json:"created_at"`
-	UpdatedAt    time.Time                   `json:"updated_at"`          // of this record, not of the documents
-	StartedAt    time.Time                   `json:"started_at,omitzero"` // when it became active
+	// Change of this record, not of the documents.
+	UpdatedAt    time.Time                   `json:"updated_at"`
+	// When the status became active.
+	StartedAt    time.Time                   `json:"started_at,omitzero"`
 	EndedAt      time.Time                   `json:"ended_at,omitzero"`
 	ExpiresAt    time.Time                   `json:"expires_at"`
 	Admission    Admission                   `json:"admission,omitempty"` // "" is AdmitAll
 	Participants []Participant               `json:"participants"`        // in the order of joining
-	Invites      map[access.Role]access.Hash `json:"invites"`             // the codes that are valid now
+	// The codes that are valid now.
+	Invites      map[access.Role]access.Hash `json:"invites"`
 
-	// AdHoc marks a room that open access made when somebody connected to its name. It leaves no trace
-	// when it expires, so that the name can be used again at once.
+	// AdHoc marks a room that open access created for a new name. It leaves no tombstone when it
+	// expires, so that the name can be used again at once.
 	AdHoc bool `json:"ad_hoc,omitempty"`
 
-	// Revision counts the changes of this record in a store that nodes share, so that of two that were read the newer is known. 0 in
-	// other stores.
+	// Revision counts the changes of this record in a store that nodes share. Of two copies of the
+	// record, the one with the higher Revision is newer. It is 0 in other stores.
 	Revision int64 `json:"-"`
 }
 
-// ParseID gives s as an ID when it is spelled like one, [A-Za-z0-9_-]{1,64}, and ErrNotFound otherwise: ids
-// are checked before any store is asked.
+// ParseID returns s as an ID if s matches [A-Za-z0-9_-]{1,64}, else ErrNotFound. Ids are checked
+// before any store is asked.
 func ParseID(s string) (ID, error) {
 	if !ValidName(s) {
 		return "", fmt.Errorf("%w: bad id", ErrNotFound)
@@ -92,7 +101,8 @@ func ParseID(s string) (ID, error) {
 	return ID(s), nil
 }
 
-// ValidName reports whether s is [A-Za-z0-9_-]{1,64}: what a session or one of its documents may be called.
+// ValidName reports whether s matches [A-Za-z0-9_-]{1,64}, the form of the names of sessions and
+// their documents.
 func ValidName(s string) bool {
 	if s == "" || len(s) > maxID {
 		return false
@@ -107,7 +117,7 @@ func ValidName(s string) bool {
 	return true
 }
 
-// Participant gives the participant of that id, or ErrNoParticipant.
+// Participant returns the participant with that id, or ErrNoParticipant.
 func (s *Session) Participant(id ParticipantID) (Participant, error) {
 	i, err := s.indexOf(id)
 	if err != nil {
@@ -116,13 +126,14 @@ func (s *Session) Participant(id ParticipantID) (Participant, error) {
 	return s.Participants[i], nil
 }
 
-// Expired reports whether the session's time is over at now.
+// Expired reports whether the session has expired at now.
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
 
-// lobby reports whether somebody who joins now waits.
+// lobby reports whether a participant who joins now must wait.
 func (s *Session) lobby() bool { return s.Status == Waiting || s.Admission == AdmitAsk }
 
-// reached notes when the session came to its status. Whoever waits for the start comes in with it.
+// reached records when the session reached its status. The start also admits all waiting
+// participants.
 func (s *Session) reached(now time.Time) {
 	switch s.Status {
 	case Active:
@@ -135,7 +146,7 @@ func (s *Session) reached(now time.Time) {
 	}
 }
 
-// Clone gives a copy that shares nothing with s.
+// Clone returns a copy that shares no memory with s.
 func (s *Session) Clone() Session {
 	c := *s
 	c.Participants = slices.Clone(s.Participants)
@@ -143,7 +154,8 @@ func (s *Session) Clone() Session {
 	return c
 }
 
-// roleOf gives the role that a code opens in this session. Every invite is compared, each in constant time.
+// roleOf returns the role of a code in this session. Every invite is compared, each in constant
+// time.
 func (s *Session) roleOf(code access.Code) (access.Role, bool) {
 	hash, found := code.Hash(), access.Role("")
 	for role, h := range s.Invites {
@@ -154,7 +166,7 @@ func (s *Session) roleOf(code access.Code) (access.Role, bool) {
 	return found, found != ""
 }
 
-// mayBecome says which changes of status there are: forwards only.
+// mayBecome reports whether the status may change to next. Statuses only move forward.
 func (s Status) mayBecome(next Status) bool {
 	switch s {
 	case Waiting:

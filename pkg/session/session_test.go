@@ -149,7 +149,7 @@ func TestCreateRefusesBadFields(t *testing.T) {
 		}
 	}
 	if _, err := w.Create(t.Context(), session.Draft{Title: strings.Repeat("ä", 200), Creator: session.Profile{Name: strings.Repeat("語", 40)}}); err != nil {
-		t.Errorf("at the bounds: %v", err)
+		t.Errorf("at the limits: %v", err)
 	}
 	var f *session.FieldError
 	made := w.mustCreate(t, session.Draft{})
@@ -160,7 +160,7 @@ func TestCreateRefusesBadFields(t *testing.T) {
 	}
 }
 
-// The same draft must give the same bytes, whoever encodes it: that is why a seed can be applied twice.
+// The same draft always gives the same bytes. Therefore a seed can be applied twice.
 func TestSeedIsDeterministic(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -189,7 +189,7 @@ func TestSeedIsDeterministic(t *testing.T) {
 		}
 	}
 	if got, err := doc.EncodeStateAsUpdate(nil); err != nil || !bytes.Equal(got, first) {
-		t.Errorf("applied twice it became another document (%v)", err)
+		t.Errorf("a seed applied twice changes the document (%v)", err)
 	}
 }
 
@@ -226,7 +226,8 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// Who asks for no colour gets one that nobody in the session has, whether it was given, picked or let go of.
+// A participant without a chosen colour gets a colour that nobody in the session has, however the
+// others got theirs.
 func TestColorsDoNotClash(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -248,7 +249,7 @@ func TestColorsDoNotClash(t *testing.T) {
 		t.Fatalf("picked %s, got %s", second.Color, again.Color)
 	}
 	seen := map[string]bool{made.Creator.Color: true, second.Color: true}
-	for range 8 { // as many as the palette has left
+	for range 8 { // uses up the palette
 		p := join("")
 		if seen[p.Color] {
 			t.Errorf("%s is given twice", p.Color)
@@ -256,7 +257,7 @@ func TestColorsDoNotClash(t *testing.T) {
 		seen[p.Color] = true
 	}
 	if last := join(""); !seen[last.Color] {
-		t.Errorf("%s is no colour of the palette", last.Color)
+		t.Errorf("%s is not in the palette", last.Color)
 	}
 }
 
@@ -302,7 +303,7 @@ func TestStatusGoesForwards(t *testing.T) {
 			case to >= from && (err != nil || s.Status != next):
 				t.Errorf("from %s to %s: %s, %v", start, next, s.Status, err)
 			case to == from && s.UpdatedAt.Equal(w.clock().Truncate(time.Millisecond)):
-				t.Errorf("from %s to %s counts as a change", start, next)
+				t.Errorf("from %s to %s is reported as a change", start, next)
 			}
 		}
 	}
@@ -322,7 +323,7 @@ func TestExpiry(t *testing.T) {
 	id := made.Session.ID
 	w.advance(ttl - 2*time.Millisecond)
 	if _, err := w.Get(t.Context(), id); err != nil {
-		t.Fatalf("just before its end: %v", err)
+		t.Fatalf("just before the expiry: %v", err)
 	}
 	w.advance(2 * time.Millisecond)
 	expect := func(when string, want error) {
@@ -344,7 +345,7 @@ func TestExpiry(t *testing.T) {
 	}
 	sweep()
 	if len(swept) != 1 || swept[0] != id {
-		t.Errorf("the sweep told of %v, want %s", swept, id)
+		t.Errorf("the sweep reported %v, want %s", swept, id)
 	}
 	expect("after the sweep", session.ErrGone)
 	if _, _, err := w.JoinByInvite(t.Context(), made.Codes[access.Candidate], session.Profile{Name: "x"}); !errors.Is(err, session.ErrInvite) {
@@ -357,7 +358,7 @@ func TestExpiry(t *testing.T) {
 	sweep()
 	expect("after a week", session.ErrNotFound)
 	if len(swept) != 1 {
-		t.Errorf("sweeps told of %v", swept)
+		t.Errorf("the sweeps reported %v", swept)
 	}
 }
 
@@ -376,7 +377,7 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// With open access many connect to a new name at once: all get the same room, and it is empty.
+// With open access, many clients connect to a new name at once. All get the same empty room.
 func TestOpenMakesOneEmptyRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -7,43 +7,48 @@ import (
 	"parley/pkg/access"
 )
 
-// Store keeps session records. All methods are safe for concurrent use; what they give is the caller's own.
+// Store keeps session records. All methods are safe for concurrent use. The caller owns the
+// results.
 //
-// An id that is not held gives ErrGone while a tombstone stands for it, else ErrNotFound. ErrUnavailable says that the store cannot
-// serve right now. A Store knows no time of
-// its own: a record whose time is over is held until Expire.
+// For an unknown id, the error is ErrGone while a tombstone exists, else ErrNotFound.
+// ErrUnavailable means that the store cannot serve right now. A Store does not read the clock: an
+// expired record stays until Expire.
 type Store interface {
-	// Create stores a new session, its invites and, when seed is not nil, seed as the first log entry of its main
-	// document, all or nothing and durable. ErrExists when the id is held or a tombstone stands for it.
+	// Create stores a new session and its invites. If seed is not nil, seed becomes the first log
+	// entry of the main document. The write is atomic and durable. The error is ErrExists if the id
+	// or its tombstone exists.
 	Create(ctx context.Context, s Session, seed []byte) error
 
-	// Get gives the session.
+	// Get returns the session.
 	Get(ctx context.Context, id ID) (Session, error)
 
-	// ByInvite gives the session in which the code of that hash is valid, or ErrNotFound.
+	// ByInvite returns the session in which the code with that hash is valid, or ErrNotFound.
 	ByInvite(ctx context.Context, hash access.Hash) (ID, error)
 
-	// Update lets change alter the session, and stores the outcome as one step; it calls change again on a newer record
-	// when somebody else was faster, so change has no effect but on its argument. An error of change
-	// is given back and nothing is stored. ID, CreatedAt and ExpiresAt do not change.
+	// Update lets change modify the session and stores the result as one step. If another writer
+	// was faster, change is called again with the newer record, so change must have no effect
+	// except on its argument. If change returns an error, Update returns that error and stores
+	// nothing. change must keep ID, CreatedAt and ExpiresAt.
 	Update(ctx context.Context, id ID, change func(*Session) error) (Session, error)
 
-	// Delete removes the session and everything that was stored for it: record, invites, documents, history. Unless the
-	// session is ad hoc a tombstone stands until then.
+	// Delete removes the session with all its data: record, invites, documents and history. A
+	// tombstone stays until the given time, unless the session is ad hoc.
 	Delete(ctx context.Context, id ID, until time.Time) error
 }
 
-// Sweeper is the part of a store that forgets what is due.
+// Sweeper is the part of a store that removes expired data.
 type Sweeper interface {
-	// Expire removes, as Delete does, the sessions that expired at or before now, with tombstones until GoneFor
-	// after their expiry, removes the tombstones that are over, and gives the ids of those sessions. It may do
-	// a part of the work only; an empty answer says that nothing is due.
+	// Expire removes the sessions that expired at or before now, as Delete does, with tombstones
+	// until GoneFor after their expiry. It also removes expired tombstones. The result is the ids
+	// of the removed sessions. Expire may do only a part of the work; an empty result means that
+	// nothing is left to do.
 	Expire(ctx context.Context, now time.Time) ([]ID, error)
 }
 
-// Lister is the part of a store that shows what sessions there are.
+// Lister is the part of a store that lists sessions.
 type Lister interface {
-	// List gives the sessions with ids behind after, in the order of their ids (bytes), at most limit of them; "" is before
-	// all. Those whose time is over are among them until Expire. An empty answer is the end.
+	// List returns up to limit sessions with ids after the id after, in the byte order of their
+	// ids. "" starts at the beginning. Expired sessions are included until Expire removes them. An
+	// empty result means the end.
 	List(ctx context.Context, after ID, limit int) ([]Session, error)
 }
