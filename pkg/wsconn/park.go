@@ -8,21 +8,24 @@ import (
 
 // Waiting without a goroutine.
 //
-// A goroutine that waits costs a stack of 4 KiB and more, which is most of what a silent connection takes. So a reader waits
-// in Wait for Options.Quiet; when nothing has come by then, Wait gives ErrQuiet, the reader leaves the connection with Park and ends.
-// One Poller waits for all that are parked. What comes, a goodbye of our own (Close) or too long a silence starts a reader anew.
-// A connection in use is read as before, by a goroutine of its own: a Poller in between would be one more wake-up for each message.
+// A waiting goroutine needs a stack of 4 KiB or more. That is most of the memory of a silent
+// connection. Therefore a reader waits in Wait for Options.Quiet only. If no input arrives, Wait
+// returns ErrQuiet, the reader hands the connection over with Park, and its goroutine ends. One
+// Poller waits for all parked connections. Input, a Close by the server or too long a silence
+// starts a reader again. An active connection keeps its own goroutine, because a Poller would add
+// one more wake-up for each message.
 
-// ErrQuiet is given by Wait when nothing has come for a while: the connection may be parked now. It is not final.
-var ErrQuiet = errors.New("websocket: nothing has come for a while")
+// ErrQuiet is returned by Wait when no input has arrived for Options.Quiet. The connection may then
+// be parked. The error is not final.
+var ErrQuiet = errors.New("websocket: no input for a while")
 
-// Resumer goes on with a connection that was parked. Resume is called in a goroutine of its own.
+// Resumer continues a connection that was parked. Resume is called in its own goroutine.
 type Resumer interface{ Resume() }
 
-// parkable reports whether the connection can be waited for by the Poller.
+// parkable reports whether the Poller can wait for the connection.
 func (c *Conn) parkable() bool { return c.raw != nil && c.opts.Poller != nil && c.opts.Quiet > 0 }
 
-// period is how long a read waits before its reader looks around.
+// period is how long a read waits before the reader checks the connection.
 func (c *Conn) period() time.Duration {
 	if c.parkable() {
 		return c.opts.Quiet
@@ -30,8 +33,8 @@ func (c *Conn) period() time.Duration {
 	return c.opts.PingEvery
 }
 
-// Wait returns when something has come that ReadMessage was not asked for yet. It is there so that a goroutine can wait with
-// little on its stack. The error is that of ReadMessage, or ErrQuiet.
+// Wait blocks until input is available. A goroutine can wait here with a small stack. The error is
+// an error of ReadMessage, or ErrQuiet.
 func (c *Conn) Wait() error {
 	if c.last != nil {
 		return c.last
@@ -42,10 +45,10 @@ func (c *Conn) Wait() error {
 	}
 	for {
 		if err := c.takeControls(); err != nil {
-			return c.spoilt(err)
+			return c.fail(err)
 		}
 		if len(c.in.bytes()) > 0 {
-			return nil // ReadMessage waits for the rest, if need be
+			return nil // ReadMessage waits for the rest of the frame if necessary
 		}
 		err := c.fillOnce()
 		switch {
@@ -53,21 +56,21 @@ func (c *Conn) Wait() error {
 		case errors.Is(err, os.ErrDeadlineExceeded) && c.beganQuiet():
 			return ErrQuiet
 		case !errors.Is(err, os.ErrDeadlineExceeded) || !c.stillAlive():
-			return c.spoilt(err)
+			return c.fail(err)
 		}
 	}
 }
 
-// takeControls does what the control frames ask for with which begins what has come. Who only answers pings has sent nothing for
-// ReadMessage to wait behind.
+// takeControls handles the control frames at the start of the input. A peer that only answers pings
+// has sent nothing for ReadMessage.
 func (c *Conn) takeControls() error {
 	for {
 		h, ok, err := parseHeader(c.in.bytes(), c.opts.MaxMessage)
 		if err != nil || !ok || !h.control() || len(c.in.bytes())-h.bytes < h.size {
-			return nil // for ReadMessage
+			return nil // the input starts with a message, or ReadMessage reports the error
 		}
 		c.in.use(h.bytes)
-		if c.odd++; c.odd > maxOdd {
+		if c.overhead++; c.overhead > maxOverhead {
 			return ErrProtocol
 		}
 		if err := c.control(h); err != nil {
@@ -76,20 +79,21 @@ func (c *Conn) takeControls() error {
 	}
 }
 
-// beganQuiet reports whether the connection may be parked, after a read has waited in vain.
+// beganQuiet reports whether the connection may be parked, after a read without input.
 func (c *Conn) beganQuiet() bool {
 	silent := time.Since(c.heard)
 	c.quiet = c.parkable() && silent >= c.opts.Quiet && silent < c.silence() && !c.isClosing()
 	return c.quiet
 }
 
-// Park has r.Resume called as soon as Wait is worth to be called again, once. It is for the reader, after ErrQuiet, who must not touch
-// the connection from then on. It reports false when the connection cannot be parked: then nothing is called.
+// Park waits for the connection without the reader. r.Resume is called once, as soon as Wait has a
+// result. Only the reader may call Park, after ErrQuiet, and must not use the connection
+// afterwards. If Park returns false, the connection cannot be parked and Resume is not called.
 func (c *Conn) Park(r Resumer) bool {
 	return c.quiet && c.opts.Poller.park(c, r)
 }
 
-// unpark has a parked connection's reader go on.
+// unpark resumes the reader of a parked connection.
 func (c *Conn) unpark() {
 	if c.parkable() {
 		c.opts.Poller.resume(c)

@@ -16,20 +16,21 @@ import (
 	"parley/pkg/wsconn"
 )
 
-// parkingOptions are options under which a connection is soon parked.
+// parkingOptions park a connection soon.
 func parkingOptions() *wsconn.Options {
 	o := options()
 	o.Quiet, o.Poller = 5*time.Millisecond, wsconn.NewPoller()
 	return o
 }
 
-// reader reads a connection as the relay does: in a goroutine that ends whenever the connection is parked.
+// reader reads a connection as the relay does, in a goroutine that ends whenever the connection is
+// parked.
 type reader struct {
 	conn     *wsconn.Conn
 	messages chan []byte
 	ended    chan error
-	reading  atomic.Int32 // goroutines in Resume
-	parked   atomic.Int64 // times
+	reading  atomic.Int32 // running calls of Resume
+	parked   atomic.Int64 // number of parkings
 }
 
 func startReader(c *wsconn.Conn) *reader {
@@ -73,7 +74,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	defer tick.Stop()
 	for end := time.Now().Add(20 * time.Second); !ok(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("writeTimed out waiting for %s", what)
 		}
 	}
 }
@@ -93,7 +94,7 @@ func TestAQuietConnectionHasNoReader(t *testing.T) {
 		want := text(n * 100)
 		if n%2 == 0 {
 			client.Write(frame(0x82, want))
-		} else { // in two pieces, of which the first is no message yet
+		} else { // in two pieces; the first is not a whole message
 			b := frame(0x82, want)
 			client.Write(b[:len(b)/2])
 			client.Write(b[len(b)/2:])
@@ -121,9 +122,9 @@ func TestCloseEndsAParkedConnection(t *testing.T) {
 	}
 	ops, payloads := readFrames(t, client, 1)
 	if ops[0] != 0x88 || binary.BigEndian.Uint16(payloads[0]) != 4410 {
-		t.Errorf("got frame %#x %q, want the goodbye", ops[0], payloads[0])
+		t.Errorf("got frame %#x %q, want the close frame", ops[0], payloads[0])
 	}
-	if err := <-r.ended; !errors.Is(err, os.ErrDeadlineExceeded) { // the client says nothing
+	if err := <-r.ended; !errors.Is(err, os.ErrDeadlineExceeded) { // the client does not answer
 		t.Errorf("ended with %v", err)
 	}
 }
@@ -136,7 +137,7 @@ func TestParkedPeersArePinged(t *testing.T) {
 	alive := startReader(wsconn.New(server, nil, o))
 	deadEnd, silent := pair(t, false)
 	dead := startReader(wsconn.New(deadEnd, nil, o))
-	for range 10 { // several times as long as the other may be silent
+	for range 10 { // several times as long as a peer may be silent
 		if ops, _ := readFrames(t, client, 1); ops[0] != 0x89 {
 			t.Fatalf("got frame %#x, want a ping", ops[0])
 		}
@@ -149,13 +150,14 @@ func TestParkedPeersArePinged(t *testing.T) {
 		t.Errorf("the silent peer got frame %#x, want a ping", ops[0])
 	}
 	if alive.parked.Load() < 3 {
-		t.Errorf("the one that answers was parked %d times", alive.parked.Load())
+		t.Errorf("the peer that answers was parked %d times", alive.parked.Load())
 	}
 	client.Close()
 	<-alive.ended
 }
 
-// TestWhatCannotBeParkedIsNeverQuiet has connections over TLS and in memory keep their reader.
+// TestWhatCannotBeParkedIsNeverQuiet checks that connections over TLS and in memory keep their
+// reader.
 func TestWhatCannotBeParkedIsNeverQuiet(t *testing.T) {
 	t.Parallel()
 	for name, wrap := range map[string]func(net.Conn) net.Conn{
@@ -174,7 +176,8 @@ func TestWhatCannotBeParkedIsNeverQuiet(t *testing.T) {
 	}
 }
 
-// TestParkingRaces has messages, goodbyes of both sides and ends come in the very moments in which connections are parked.
+// TestParkingRaces sends messages and close frames of both sides, and closes connections, at the
+// moment of parking.
 func TestParkingRaces(t *testing.T) {
 	t.Parallel()
 	o := parkingOptions()
@@ -208,7 +211,7 @@ func TestParkingRaces(t *testing.T) {
 				select {
 				case <-r.ended:
 				case <-time.After(20 * time.Second):
-					t.Error("a connection does not end")
+					t.Error("a connection did not end")
 					return
 				}
 				parked.Add(r.parked.Load())
@@ -217,6 +220,6 @@ func TestParkingRaces(t *testing.T) {
 	}
 	all.Wait()
 	if parked.Load() == 0 {
-		t.Error("nothing was ever parked")
+		t.Error("no connection was parked")
 	}
 }

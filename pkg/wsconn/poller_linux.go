@@ -9,55 +9,58 @@ import (
 	"time"
 )
 
-// Poller waits for connections in the place of their readers, see park.go. It has one goroutine, as long as any connection is parked,
-// and one epoll instance, which that goroutine waits for as for any file: no thread is blocked. Safe for concurrent use.
+// Poller waits for connections in place of their readers, see park.go. It has one goroutine while
+// any connection is parked, and one epoll instance. The goroutine waits for the epoll instance as
+// for a file, so no thread blocks. A Poller is safe for concurrent use.
 type Poller struct {
-	start time.Time // places count time from here
+	start time.Time // times in places count from here
 
-	mu      sync.Mutex // guards what follows
-	file    *os.File   // the epoll instance, nil until it is needed
+	mu      sync.Mutex // guards the fields below
+	file    *os.File   // the epoll instance; nil until first use
 	raw     syscall.RawConn
-	broken  bool // nobody is parked any more
+	broken  bool // the epoll instance failed; no connection is parked any more
 	places  []place
-	free    []int32 // places that nobody has
+	free    []int32 // unused places
 	parked  int
-	running bool // there is the goroutine
+	running bool // the goroutine runs
 }
 
-// place is what the Poller knows of a connection, from when that is parked first until it ends. Place 0 is nobody's.
+// place is the state of one connection, from its first parking to its end. Place 0 is never used.
 type place struct {
-	conn  *Conn
-	wake  Resumer       // nil while the connection has a reader
-	due   time.Duration // when the peer has been silent for too long, or has to be pinged
-	turn  int32         // counts parkings, so that an event of an earlier one is told apart
-	known bool          // to the epoll instance
-	asked bool          // the peer was pinged
+	conn   *Conn
+	wake   Resumer       // nil while the connection has a reader
+	due    time.Duration // when to ping the peer or to give up
+	turn   int32         // counts parkings, to recognise an event of an earlier parking
+	known  bool          // added to the epoll instance
+	pinged bool          // the peer was pinged
 }
 
-// NewPoller returns a Poller. It needs no end: its goroutine ends with the last connection.
+// NewPoller returns a Poller. A Poller needs no Close: its goroutine ends with the last connection.
 func NewPoller() *Poller { return &Poller{start: time.Now(), places: make([]place, 1)} }
 
-// epollAtOnce bounds the events taken with one system call.
+// epollAtOnce limits the events of one system call.
 const epollAtOnce = 128
 
-// open makes the epoll instance. The caller holds mu.
+// open creates the epoll instance. The caller holds mu.
 func (p *Poller) open() bool {
 	if p.file != nil || p.broken {
 		return !p.broken
 	}
 	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err == nil {
-		if err = syscall.SetNonblock(fd, true); err == nil { // has os.NewFile wait for it with the runtime's own poller
+		// os.NewFile then uses the runtime's poller.
+		if err = syscall.SetNonblock(fd, true); err == nil {
 			p.file = os.NewFile(uintptr(fd), "epoll")
 			p.raw, err = p.file.SyscallConn()
-			err = errors.Join(err, p.file.SetReadDeadline(time.Time{})) // can it wait?
+			// Fails if the file cannot wait.
+			err = errors.Join(err, p.file.SetReadDeadline(time.Time{}))
 		}
 	}
 	p.broken = err != nil
 	return !p.broken
 }
 
-// park waits for c until resume is due. It reports false when it cannot.
+// park waits for c until its reader must resume. The result is false if c cannot be parked.
 func (p *Poller) park(c *Conn, r Resumer) bool {
 	p.mu.Lock()
 	if !p.open() {
@@ -69,7 +72,7 @@ func (p *Poller) park(c *Conn, r Resumer) bool {
 	}
 	at := &p.places[c.place]
 	at.turn++
-	at.wake, at.asked, at.due = r, false, c.heard.Add(c.opts.PingEvery).Sub(p.start)
+	at.wake, at.pinged, at.due = r, false, c.heard.Add(c.opts.PingEvery).Sub(p.start)
 	event := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT, Fd: c.place, Pad: at.turn}
 	op := syscall.EPOLL_CTL_MOD
 	if !at.known {
@@ -79,20 +82,21 @@ func (p *Poller) park(c *Conn, r Resumer) bool {
 	p.parked++
 	if !p.running {
 		p.running = true
-		go p.run(max(c.opts.PingEvery/25, time.Millisecond)) // ends when nobody is parked
+		go p.run(max(c.opts.PingEvery/25, time.Millisecond)) // ends when no connection is parked
 	}
 	raw, closing := c.raw, c.isClosing()
 	p.mu.Unlock()
 
-	// From here on others may have c resumed, and then it is not ours any more: a Close that came before has not seen it parked,
-	// one that comes later does. What has come already is told at once.
+	// From here on another goroutine may resume c, and this one must not use it. An earlier Close
+	// did not see c parked, and closing reports it. A later Close resumes c. Input that has already
+	// arrived raises an event at once.
 	if !closing && p.watch(raw, op, &event) == nil {
 		return true
 	}
 	return p.take(event.Fd, event.Pad) == nil
 }
 
-// placeFor gives c a place. The caller holds mu.
+// placeFor assigns a place to c. The caller holds mu.
 func (p *Poller) placeFor(c *Conn) int32 {
 	if last := len(p.free) - 1; last >= 0 {
 		i := p.free[last]
@@ -104,7 +108,8 @@ func (p *Poller) placeFor(c *Conn) int32 {
 	return int32(len(p.places) - 1)
 }
 
-// watch tells the epoll instance about a connection. The descriptor is held open meanwhile.
+// watch adds a connection to the epoll instance or rearms it. Control keeps the descriptor open
+// meanwhile.
 func (p *Poller) watch(raw syscall.RawConn, op int, event *syscall.EpollEvent) (err error) {
 	failed := raw.Control(func(fd uintptr) {
 		err = p.raw.Control(func(epoll uintptr) { err = syscall.EpollCtl(int(epoll), op, int(fd), event) })
@@ -112,7 +117,8 @@ func (p *Poller) watch(raw syscall.RawConn, op int, event *syscall.EpollEvent) (
 	return errors.Join(failed, err)
 }
 
-// take takes who waits at a place, nil when nobody does, or in another turn.
+// take removes and returns the Resumer at a place. The result is nil if none is parked there in
+// this turn.
 func (p *Poller) take(i, turn int32) Resumer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,12 +135,12 @@ func (p *Poller) takeLocked(at *place) Resumer {
 	}
 	at.wake = nil
 	if p.parked--; p.parked == 0 {
-		_ = p.file.SetReadDeadline(time.Unix(1, 0)) // has the goroutine look up
+		_ = p.file.SetReadDeadline(time.Unix(1, 0)) // wakes the goroutine
 	}
 	return r
 }
 
-// resume has the reader of c go on, if it is parked.
+// resume resumes the reader of c, if c is parked.
 func (p *Poller) resume(c *Conn) {
 	p.mu.Lock()
 	r := p.takeLocked(&p.places[c.place])
@@ -144,7 +150,7 @@ func (p *Poller) resume(c *Conn) {
 	}
 }
 
-// forget gives the place of a connection back that has ended.
+// forget frees the place of a connection that has ended.
 func (p *Poller) forget(c *Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -156,17 +162,17 @@ func (p *Poller) forget(c *Conn) {
 	c.place = 0
 }
 
-// run is the Poller's goroutine.
+// run is the goroutine of the Poller.
 func (p *Poller) run(tick time.Duration) {
 	events := make([]syscall.EpollEvent, epollAtOnce)
 	next := time.Now()
 	for {
 		if now := time.Now(); !now.Before(next) {
-			p.lookAtTimes(now)
+			p.checkTimes(now)
 			next = now.Add(tick)
 			_ = p.file.SetReadDeadline(next)
 		}
-		if p.rest() {
+		if p.stopIfIdle() {
 			return
 		}
 		n, err := p.await(events)
@@ -192,15 +198,16 @@ func (p *Poller) await(events []syscall.EpollEvent) (n int, err error) {
 	return max(n, 0), errors.Join(failed, err)
 }
 
-// rest reports that nobody is parked; then the goroutine ends.
-func (p *Poller) rest() bool {
+// stopIfIdle reports whether no connection is parked. If so, the goroutine must end.
+func (p *Poller) stopIfIdle() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.running = p.parked > 0
 	return !p.running
 }
 
-// fail has everybody wait in another way. It happens when the epoll instance does, which is never.
+// fail resumes all readers and disables parking. It runs only if the epoll instance fails, which is
+// not expected.
 func (p *Poller) fail() {
 	p.mu.Lock()
 	p.broken = true
@@ -213,8 +220,8 @@ func (p *Poller) fail() {
 	}
 }
 
-// lookAtTimes pings peers that have been silent, and has those who have been so for too long given up by their readers.
-func (p *Poller) lookAtTimes(now time.Time) {
+// checkTimes pings silent peers, and resumes the readers of peers that were silent for too long.
+func (p *Poller) checkTimes(now time.Time) {
 	since := now.Sub(p.start)
 	var silent []*Conn
 	var over []Resumer
@@ -224,16 +231,16 @@ func (p *Poller) lookAtTimes(now time.Time) {
 		if at.wake == nil || at.due > since {
 			continue
 		}
-		if at.asked {
+		if at.pinged {
 			over = append(over, p.takeLocked(at))
 			continue
 		}
-		at.asked, at.due = true, since+at.conn.silence()-at.conn.opts.PingEvery
+		at.pinged, at.due = true, since+at.conn.silence()-at.conn.opts.PingEvery
 		silent = append(silent, at.conn)
 	}
 	p.mu.Unlock()
 	for _, c := range silent {
-		c.ping() // does not wait
+		c.ping() // does not block
 	}
 	for _, r := range over {
 		go r.Resume()

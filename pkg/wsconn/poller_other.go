@@ -2,7 +2,8 @@
 
 package wsconn
 
-// Poller waits for connections in the place of their readers; here it does not, and each keeps its goroutine.
+// Poller would wait for connections in place of their readers. On this system no connection can be
+// parked, so each keeps its goroutine.
 type Poller struct{}
 
 // NewPoller returns a Poller.

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// rawOf gives nil: reading and writing wait here.
+// rawOf returns nil: on this system, reads and writes block.
 func rawOf(net.Conn) syscall.RawConn { return nil }
 
 func (c *Conn) readNow(uintptr) bool { return true }

@@ -10,7 +10,7 @@ import (
 	"parley/pkg/internal/rawio"
 )
 
-// rawOf gives the way to the connection's descriptor, nil when there is none.
+// rawOf returns access to the connection's descriptor, or nil if there is none.
 func rawOf(conn net.Conn) syscall.RawConn {
 	sys, ok := conn.(syscall.Conn)
 	if !ok {
@@ -23,7 +23,8 @@ func rawOf(conn net.Conn) syscall.RawConn {
 	return raw
 }
 
-// readNow reads what is there, and leaves no buffer behind when nothing is: then it will be called again.
+// readNow reads the available input. Without input, readNow returns its buffer to the pool and is
+// called again later.
 func (c *Conn) readNow(fd uintptr) bool {
 	for {
 		n, err := rawio.Read(fd, c.in.room())
@@ -39,31 +40,34 @@ func (c *Conn) readNow(fd uintptr) bool {
 	}
 }
 
-// writeNow writes what the connection takes without waiting. It is given what it works on in c.now, so that nothing is allocated.
+// writeNow writes as much as the connection accepts without blocking. The arguments of putNow are
+// in c.out, so that no closure is allocated.
 func (c *Conn) writeNow(b []byte) (n int, err error) {
 	if c.raw == nil {
 		return c.writeWaiting(b)
 	}
-	c.now = output{left: b}
-	err = c.raw.Control(c.put) // as it does not wait, it needs nothing of the runtime's poller but that the descriptor stays open
-	if err == nil && !errors.Is(c.now.err, syscall.EAGAIN) {
-		err = c.now.err
+	c.out = output{left: b}
+	// Control instead of Write: putNow does not block, so it only needs the descriptor to stay
+	// open.
+	err = c.raw.Control(c.put)
+	if err == nil && !errors.Is(c.out.err, syscall.EAGAIN) {
+		err = c.out.err
 	}
-	n = len(b) - len(c.now.left)
-	c.now = output{}
+	n = len(b) - len(c.out.left)
+	c.out = output{}
 	return n, err
 }
 
 func (c *Conn) putNow(fd uintptr) {
-	for len(c.now.left) > 0 {
-		n, err := rawio.Write(fd, c.now.left)
+	for len(c.out.left) > 0 {
+		n, err := rawio.Write(fd, c.out.left)
 		switch {
 		case err == syscall.EINTR:
 		case err != nil:
-			c.now.err = err
+			c.out.err = err
 			return
 		default:
-			c.now.left = c.now.left[n:]
+			c.out.left = c.out.left[n:]
 		}
 	}
 }

@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	chunkSize  = 16 << 10 // bytes that are read at once
+	chunkSize  = 16 << 10 // most bytes of one read
 	maxControl = 125      // payload of a control frame, RFC 6455 5.5
-	maxHeader  = 14       // of a client's frame
+	maxHeader  = 14       // of a client's frame, in bytes
 )
 
-// chunks are buffers for what comes. A reader that waits holds none.
+// chunks are input buffers. A waiting reader holds none.
 var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
-// input is what has come and was not looked at yet: bytes [from, to) of chunk, or rest while there is no chunk.
+// input is the unprocessed input: the bytes [from, to) of chunk, or rest if there is no chunk.
 type input struct {
 	chunk    *[chunkSize]byte
 	from, to int
-	rest     []byte // of a frame that is not complete; at most what fits a chunk
-	n        int    // given by the last read
+	rest     []byte // of an incomplete frame, at most one chunk
+	n        int    // result of the last read
 	err      error
 }
 
-// bytes gives what has come.
+// bytes returns the unprocessed input.
 func (in *input) bytes() []byte {
 	if in.chunk == nil {
 		return in.rest
@@ -35,7 +35,7 @@ func (in *input) bytes() []byte {
 	return in.chunk[in.from:in.to]
 }
 
-// use takes n bytes away.
+// use removes the first n bytes.
 func (in *input) use(n int) {
 	if in.chunk == nil {
 		in.rest = in.rest[n:]
@@ -44,7 +44,7 @@ func (in *input) use(n int) {
 	in.from += n
 }
 
-// room gives the free space of the chunk, which is fetched if need be.
+// room returns the free space of the chunk. It takes a chunk from the pool if necessary.
 func (in *input) room() []byte {
 	switch {
 	case in.chunk == nil:
@@ -59,7 +59,7 @@ func (in *input) room() []byte {
 	return in.chunk[in.to:]
 }
 
-// release gives the chunk back and keeps what is in it.
+// release returns the chunk to the pool and keeps its unprocessed bytes.
 func (in *input) release() {
 	if in.chunk == nil {
 		return
@@ -73,7 +73,7 @@ func (in *input) release() {
 	in.chunk, in.from, in.to = nil, 0, 0
 }
 
-// keep puts bytes in that came another way, at most a chunk of them.
+// keep stores bytes that were read elsewhere, at most one chunk.
 func (in *input) keep(b []byte) {
 	if len(b) > 0 {
 		in.rest = bytes.Clone(b)
@@ -85,20 +85,20 @@ func (in *input) drop() {
 	in.release()
 }
 
-// header is the head of a frame.
+// header is the header of a frame.
 type header struct {
-	op    byte // without the final bit
+	op    byte // opcode, without the final bit
 	final bool
 	size  int // bytes of payload
 	mask  [4]byte
-	bytes int // of the header itself
+	bytes int // bytes of the header itself
 }
 
-// control reports whether it is that of a control frame.
+// control reports whether the frame is a control frame.
 func (h header) control() bool { return h.op&0x8 != 0 }
 
-// parseHeader reads the head of a client's frame. ok is false while it is not complete; ErrProtocol and ErrTooLarge come as soon
-// as they can be told.
+// parseHeader parses the header of a client's frame. ok is false while the header is incomplete.
+// ErrProtocol and ErrTooLarge are returned as early as possible.
 func parseHeader(b []byte, limit int) (h header, ok bool, err error) {
 	if len(b) < 2 {
 		return h, false, nil
@@ -151,34 +151,34 @@ func (c *Conn) ReadMessage() ([]byte, error) {
 	for {
 		h, err := c.nextHeader()
 		if err != nil {
-			return nil, c.spoilt(err)
+			return nil, c.fail(err)
 		}
-		if c.odd++; c.odd > maxOdd {
-			return nil, c.spoilt(ErrProtocol)
+		if c.overhead++; c.overhead > maxOverhead {
+			return nil, c.fail(ErrProtocol)
 		}
 		if h.control() {
 			if err := c.control(h); err != nil {
-				return nil, c.spoilt(err)
+				return nil, c.fail(err)
 			}
 			continue
 		}
 		if c.fragment == (h.op != opContinuation) {
-			return nil, c.spoilt(ErrProtocol)
+			return nil, c.fail(ErrProtocol)
 		}
 		if h.op == opText&0x0f {
-			return nil, c.spoilt(ErrText)
+			return nil, c.fail(ErrText)
 		}
 		if !c.fragment && h.final {
 			message, err := c.payload(nil, h)
 			if err != nil {
-				return nil, c.spoilt(err)
+				return nil, c.fail(err)
 			}
-			c.odd--
+			c.overhead--
 			c.renew()
 			return message, nil
 		}
 		if c.partial, err = c.payload(c.partial, h); err != nil {
-			return nil, c.spoilt(err)
+			return nil, c.fail(err)
 		}
 		c.renew()
 		if c.fragment = !h.final; h.final {
@@ -189,15 +189,15 @@ func (c *Conn) ReadMessage() ([]byte, error) {
 	}
 }
 
-// More reports whether ReadMessage would give a message without waiting for the peer.
+// More reports whether ReadMessage can return a message without waiting for the peer.
 func (c *Conn) More() bool {
 	b := c.in.bytes()
 	h, ok, err := parseHeader(b, c.opts.MaxMessage)
 	return err == nil && ok && h.final && h.op == opBinary&0x0f && len(b)-h.bytes >= h.size
 }
 
-// spoilt notes an error, and says goodbye to a peer that broke the protocol.
-func (c *Conn) spoilt(err error) error {
+// fail records a final error. A peer that broke the protocol gets a close frame.
+func (c *Conn) fail(err error) error {
 	c.in.drop()
 	c.partial, c.last = nil, err
 	if err == ErrProtocol {
@@ -219,7 +219,8 @@ func (c *Conn) nextHeader() (header, error) {
 	}
 }
 
-// payload appends the payload of a frame to dst, unmasked. What it allocates follows what has come.
+// payload appends the unmasked payload of a frame to dst. Memory is allocated as input arrives, not
+// as announced.
 func (c *Conn) payload(dst []byte, h header) ([]byte, error) {
 	if dst == nil {
 		dst = make([]byte, 0, min(h.size, max(len(c.in.bytes()), chunkSize/4)))
@@ -243,7 +244,7 @@ func (c *Conn) payload(dst []byte, h header) ([]byte, error) {
 	}
 }
 
-// unmask takes the mask off b, whose first byte is the at-th of the payload.
+// unmask removes the mask from b. The first byte of b is the byte at of the payload.
 func unmask(b []byte, mask [4]byte, at int) {
 	var key [8]byte
 	for i := range key {
@@ -262,7 +263,7 @@ func unmask(b []byte, mask [4]byte, at int) {
 	}
 }
 
-// control does what a control frame asks for.
+// control handles a control frame.
 func (c *Conn) control(h header) error {
 	payload, err := c.payload(nil, h)
 	if err != nil {
@@ -286,7 +287,7 @@ func (c *Conn) control(h header) error {
 	return nil
 }
 
-// mayClose reports whether a close frame may carry a code. RFC 6455 7.4.
+// mayClose reports whether a close frame may carry the code. RFC 6455 7.4.
 func mayClose(code uint16) bool {
 	switch {
 	case code >= 3000 && code < 5000:
@@ -297,7 +298,7 @@ func mayClose(code uint16) bool {
 	return code >= 1000 && code <= 1014
 }
 
-// fill waits until more has come.
+// fill waits for more input.
 func (c *Conn) fill() error {
 	for {
 		err := c.fillOnce()
@@ -326,10 +327,12 @@ func (c *Conn) fillOnce() error {
 	return nil
 }
 
-// smallSize is what a reader holds while it waits on a connection that cannot be read without waiting (TLS).
+// smallSize is the buffer size of a waiting reader on a connection that can only be read by
+// blocking (TLS).
 const smallSize = 512
 
-// fillWaiting is fill for such a connection. What begins a message goes into a small buffer of the connection's own.
+// fillWaiting is fillOnce for such a connection. The start of a message goes into a small buffer
+// that belongs to the connection.
 func (c *Conn) fillWaiting() error {
 	if len(c.in.bytes()) > 0 || c.within {
 		n, err := c.conn.Read(c.in.room())

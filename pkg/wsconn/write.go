@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	writePiece = 128 << 10 // bytes for which a peer has Options.WriteTimeout
-	direct     = 4 << 10   // a frame of so many bytes is written from where it lies
-	bufferSize = 8 << 10   // what the frames of most writes fit into, with their headers
+	writePiece = 128 << 10 // bytes that a peer must accept within Options.WriteTimeout
+	direct     = 4 << 10   // bytes; larger frames are written without copying them into a buffer
+	bufferSize = 8 << 10   // bytes; holds the frames of most writes with their headers
 )
 
-// The first byte of a frame, RFC 6455 5.2. We send no fragments.
+// The first byte of a frame, RFC 6455 5.2. The server sends no fragments.
 const (
 	final  = 0x80
 	masked = 0x80
@@ -27,10 +27,10 @@ const (
 	opPong         = final | 10
 )
 
-// buffers are for frames that are put together to be written.
+// buffers are for assembling frames.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, bufferSize); return &b }}
 
-// appendHeader appends the header of a frame, which as a server's is not masked.
+// appendHeader appends the header of a server's frame, which has no mask.
 func appendHeader(dst []byte, op byte, n int) []byte {
 	switch {
 	case n < 126:
@@ -41,9 +41,9 @@ func appendHeader(dst []byte, op byte, n int) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, op, 127), uint64(n))
 }
 
-// TryWrite sends each payload as one binary message, all of them together in as few writes as can be, as far as the connection
-// takes them without waiting. done is false when something is left: then Flush is to be called before the next TryWrite. It keeps
-// no payload longer than until then. An error is final.
+// TryWrite sends each payload as one binary message, in as few writes as possible, as far as the
+// connection accepts them without blocking. If done is false, a part is left: call Flush before the
+// next TryWrite. TryWrite keeps payloads only until then. An error is final.
 func (c *Conn) TryWrite(payloads ...[]byte) (done bool, err error) {
 	c.wmu.Lock()
 	defer c.unlock()
@@ -72,13 +72,14 @@ func (c *Conn) TryWrite(payloads ...[]byte) (done bool, err error) {
 	return len(c.pending) == 0, err
 }
 
-// output is what is being written without waiting.
+// output is the state of a write that does not block.
 type output struct {
 	left []byte
 	err  error
 }
 
-// begin writes a buffer that is only lent, and a payload behind it. What the kernel does not take is pending.
+// begin writes buf and then payload. The part that the kernel does not accept becomes pending. buf
+// belongs to the caller and is copied for that.
 func (c *Conn) begin(buf, payload []byte) error {
 	if len(c.pending) == 0 && c.raw != nil {
 		n, err := c.writeNow(buf)
@@ -101,7 +102,8 @@ func (c *Conn) begin(buf, payload []byte) error {
 	return nil
 }
 
-// Flush sends what TryWrite has left, and waits for it: for each piece of it the peer has Options.WriteTimeout. An error is final.
+// Flush sends the pending output and waits for it. The peer has Options.WriteTimeout for each
+// piece. An error is final.
 func (c *Conn) Flush() error {
 	c.wmu.Lock()
 	defer c.unlock()
@@ -124,21 +126,22 @@ func (c *Conn) Flush() error {
 	return nil
 }
 
-// allowWrite gives the next write its time, unless the connection is closing.
+// allowWrite sets the deadline of the next write. The result is false if the connection is closing.
 func (c *Conn) allowWrite() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
 		return false
 	}
-	c.timed = true
-	_ = c.conn.SetWriteDeadline(time.Now().Add(c.opts.WriteTimeout)) // an error shows in the write
+	c.writeTimed = true
+	// The next write reports an error.
+	_ = c.conn.SetWriteDeadline(time.Now().Add(c.opts.WriteTimeout))
 	return true
 }
 
-// writeWaiting writes to a connection that knows no other way.
+// writeWaiting writes to a connection that can only be written by blocking.
 func (c *Conn) writeWaiting(b []byte) (int, error) {
-	c.allowWrite() // else the deadline is that of Close
+	c.allowWrite() // if closing, the deadline of Close stays
 	return c.conn.Write(b)
 }
 
@@ -148,7 +151,7 @@ func (c *Conn) isClosing() bool {
 	return c.closing
 }
 
-// ping asks the peer for a sign of life, unless a write is under way, which asks for one too.
+// ping sends a ping, unless a write is running: a running write also times out if the peer is gone.
 func (c *Conn) ping() {
 	if !c.wmu.TryLock() {
 		return
@@ -159,47 +162,48 @@ func (c *Conn) ping() {
 	}
 }
 
-// answer sends a pong, now or behind the write that is under way. Of several pings the last is answered, RFC 6455 5.5.3.
+// answer sends a pong, at once or after the running write. Of several pings only the last is
+// answered, RFC 6455 5.5.3.
 func (c *Conn) answer(payload []byte) {
 	c.mu.Lock()
 	c.pong = append([]byte{}, payload...)
-	c.owing.Store(true)
+	c.pongWaits.Store(true)
 	c.mu.Unlock()
 	if c.wmu.TryLock() {
 		c.unlock()
 	}
 }
 
-// unlock ends a write, and sends the pong that is owed by now.
+// unlock ends a write. It also sends a pong that became due meanwhile.
 func (c *Conn) unlock() {
 	for {
-		if c.owing.Load() {
-			if pong := c.owed(); pong != nil {
+		if c.pongWaits.Load() {
+			if pong := c.takePong(); pong != nil {
 				c.writeControl(opPong, pong)
 			}
 		}
-		if c.timed && len(c.pending) == 0 {
-			c.untime()
+		if c.writeTimed && len(c.pending) == 0 {
+			c.clearWriteDeadline()
 		}
-		left := len(c.pending) > 0 // then the Flush that is to come sends it
+		left := len(c.pending) > 0 // the next Flush sends the pong
 		c.wmu.Unlock()
-		if left || !c.owing.Load() || !c.owes() || !c.wmu.TryLock() {
+		if left || !c.pongWaits.Load() || !c.pongDue() || !c.wmu.TryLock() {
 			return
 		}
 	}
 }
 
-// untime takes the write deadline away, so that it does not strike a later write.
-func (c *Conn) untime() {
+// clearWriteDeadline removes the write deadline, so that it does not affect a later write.
+func (c *Conn) clearWriteDeadline() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.timed = false; !c.closing {
-		_ = c.conn.SetWriteDeadline(time.Time{}) // an error shows in the write
+	if c.writeTimed = false; !c.closing {
+		_ = c.conn.SetWriteDeadline(time.Time{}) // the next write reports an error
 	}
 }
 
-// owed takes the pong that can be sent now, nil when there is none. The caller holds wmu.
-func (c *Conn) owed() []byte {
+// takePong returns the pong to send now and removes it, or returns nil. The caller holds wmu.
+func (c *Conn) takePong() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.pending) > 0 || c.closing {
@@ -207,22 +211,23 @@ func (c *Conn) owed() []byte {
 	}
 	pong := c.pong
 	c.pong = nil
-	c.owing.Store(false)
+	c.pongWaits.Store(false)
 	return pong
 }
 
-// owes reports whether a pong is owed and could be sent.
-func (c *Conn) owes() bool {
+// pongDue reports whether a pong is waiting and can be sent.
+func (c *Conn) pongDue() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.pong != nil && !c.closing
 }
 
-// writeControl writes a control frame. The caller holds wmu, and nothing is pending. An error shows in the next read.
+// writeControl writes a control frame. The caller holds wmu, and nothing is pending. An error shows
+// in the next read.
 func (c *Conn) writeControl(op byte, payload []byte) {
 	payload = payload[:min(len(payload), maxControl)]
 	frame := append([]byte{op, byte(len(payload))}, payload...)
 	if n, err := c.writeNow(frame); err == nil && n < len(frame) {
-		c.pending = append(c.pending, frame[n:]) // goes out with the next Flush
+		c.pending = append(c.pending, frame[n:]) // sent by the next Flush
 	}
 }

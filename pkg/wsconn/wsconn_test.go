@@ -19,7 +19,8 @@ func options() *wsconn.Options {
 	return &wsconn.Options{MaxMessage: limit, WriteTimeout: 10 * time.Second, Linger: 10 * time.Second, PingEvery: 20 * time.Second, Alive: time.Minute}
 }
 
-// pair gives both ends of a connection over the loopback, or in memory, where reads and writes wait.
+// pair returns both ends of a connection, over the loopback or in memory. In memory, reads and
+// writes block.
 func pair(t testing.TB, memory bool) (server, client net.Conn) {
 	t.Helper()
 	if memory {
@@ -42,7 +43,7 @@ func pair(t testing.TB, memory bool) (server, client net.Conn) {
 	return server, client
 }
 
-// frame is a client's frame; first holds the final bit, reserved bits and opcode.
+// frame is a client's frame. first holds the final bit, the reserved bits and the opcode.
 func frame(first byte, payload []byte) []byte {
 	b := []byte{first}
 	switch n := len(payload); {
@@ -65,7 +66,8 @@ func text(n int) []byte { return []byte(strings.Repeat("0123456789abcdefghi", n/
 
 func join(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 
-// cases are what a client may send, in the manner of the Autobahn suite: the messages that come of it, and the error behind them.
+// cases are inputs from clients, in the style of the Autobahn suite, with the resulting messages
+// and the error after them.
 var cases = []struct {
 	name string
 	send []byte
@@ -119,7 +121,7 @@ func TestWhatClientsSend(t *testing.T) {
 	for _, how := range []struct {
 		name   string
 		memory bool
-		piece  int // bytes that are sent at once, 0: all
+		piece  int // bytes that are sent at once; 0: all
 	}{{"at once", false, 0}, {"in memory", true, 0}, {"in pieces", true, 7}} {
 		for _, c := range cases {
 			if how.piece > 0 && len(c.send) > 50_000 {
@@ -151,10 +153,10 @@ func TestWhatClientsSend(t *testing.T) {
 				}
 				got, err := conn.ReadMessage()
 				if !errors.Is(err, c.err) {
-					t.Errorf("behind them: %q, %v; want %v", got, err, c.err)
+					t.Errorf("after the messages: %q, %v; want %v", got, err, c.err)
 				}
 				if _, again := conn.ReadMessage(); again != err {
-					t.Errorf("asked again: %v, first %v", again, err)
+					t.Errorf("the second call gave %v, the first %v", again, err)
 				}
 			})
 		}
@@ -175,13 +177,13 @@ func TestBytesBehindTheHandshake(t *testing.T) {
 	all := join(frame(0x82, text(3)), frame(0x82, text(30)))
 	conn := wsconn.New(server, all[:20], options())
 	if !conn.More() {
-		t.Error("the first message is there")
+		t.Error("the first message is complete too early")
 	}
 	if got, err := conn.ReadMessage(); err != nil || !bytes.Equal(got, text(3)) {
 		t.Fatalf("got %q, %v", got, err)
 	}
 	if conn.More() {
-		t.Error("the second message is not there yet")
+		t.Error("the second message is missing")
 	}
 	if _, err := client.Write(all[20:]); err != nil {
 		t.Fatal(err)
@@ -255,7 +257,7 @@ func TestTryWriteDoesNotWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		if sent > 200 {
-			t.Fatal("200 MiB went to a peer that does not read")
+			t.Fatal("the connection accepted 200 MiB for a peer that does not read")
 		}
 	}
 	flushed := make(chan error, 1)
@@ -263,7 +265,7 @@ func TestTryWriteDoesNotWait(t *testing.T) {
 	for range sent {
 		ops, got := readFrames(t, client, 2)
 		if ops[0] != 0x82 || !bytes.Equal(got[0], big) || !bytes.Equal(got[1], text(10)) {
-			t.Fatal("what was left is not what was to be sent")
+			t.Fatal("the pending output differs from the unsent rest")
 		}
 	}
 	if err := <-flushed; err != nil {
@@ -324,11 +326,11 @@ func TestGoodbyes(t *testing.T) {
 		if ops, got := readFrames(t, client, 1); ops[0] != 0x88 || !bytes.Equal(got[0], closeFrame(4403, "not allowed")) {
 			t.Errorf("opcode %#x, %q", ops[0], got[0])
 		}
-		client.Write(frame(0x82, text(10))) // still on its way
+		client.Write(frame(0x82, text(10))) // still on its way when the server closes
 		client.Write(frame(0x88, []byte{0x11, 0x33}))
-		<-done // long before the linger is over, or the test's deadline hits
+		<-done // long before the linger is over, else the deadline of the test fails
 		if n, err := client.Read(make([]byte, 1)); err != io.EOF {
-			t.Errorf("then %d bytes, %v; want the end", n, err)
+			t.Errorf("after that %d bytes, %v; want the end", n, err)
 		}
 	})
 	t.Run("of the server, unanswered", func(t *testing.T) {
@@ -385,8 +387,8 @@ func TestASilentPeerIsGivenUp(t *testing.T) {
 	}
 }
 
-// FuzzReadMessage sends any bytes, in any pieces: the same messages must come out, none longer than the limit, and the
-// same error behind them.
+// FuzzReadMessage sends random bytes in random pieces. The result must not depend on the pieces:
+// the same messages within the limit, and the same error after them.
 func FuzzReadMessage(f *testing.F) {
 	for _, c := range cases {
 		if len(c.send) < 1000 {
@@ -421,7 +423,7 @@ func readAll(t *testing.T, b []byte, piece int) (all [][]byte, err error) {
 	}
 }
 
-// script is a connection that gives bytes in pieces, and swallows what is written.
+// script is a connection that returns its input in pieces and discards its output.
 type script struct {
 	*bytes.Reader
 	piece int
