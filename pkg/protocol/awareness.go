@@ -6,22 +6,24 @@ import (
 	"time"
 )
 
-// AwarenessTimeout is how long a state lives without news of its client, which renews it every 15 s.
+// AwarenessTimeout is how long a state lives without an update. Clients renew their state every 15
+// s.
 //
 // Source: y-protocols 1.0.7, awareness.js (outdatedTimeout).
 const AwarenessTimeout = 30 * time.Second
 
-// forgetAfter is how long the clock of a client that left is kept. Clients send what they hear of others back
-// to the server; a late echo of a state older than the removal must find the clock, or it would raise a ghost.
+// forgetAfter is how long the clock of a client that left is kept. Clients send the states of
+// others back to the server. A late echo from before the removal must find the clock, or it would
+// bring back a client that left.
 const forgetAfter = 4 * AwarenessTimeout
 
 var null = []byte("null")
 
-// Change says what an awareness entry did.
+// Change is the effect of an awareness entry.
 type Change uint8
 
-// The changes. Updated includes a renewal: the same state under a higher clock, which others must hear of too,
-// as it keeps the client alive for them.
+// The effects. Updated includes a renewal: the same state with a higher clock. A renewal must be
+// sent to the other clients, because it keeps the client alive for them.
 const (
 	Ignored Change = iota
 	Added
@@ -29,25 +31,26 @@ const (
 	Removed
 )
 
-// Awareness is the server's own copy of who is present in a room: for each client its state and clock. It has
-// no state of its own to publish. It reads no clock: the caller says what time it is. Not safe for concurrent use.
+// Awareness is the server's copy of who is present in a room: the state and clock of each client.
+// The server has no state of its own to publish. Awareness does not read the clock: the caller
+// passes the time. It is not safe for concurrent use.
 type Awareness struct {
 	clients map[uint64]*presence
 	present int
 }
 
-// presence is what is known of one client; a nil state means that it left.
+// presence is the entry of one client. A nil state means that the client left.
 type presence struct {
 	clock uint64
 	state []byte
 	heard time.Time
 }
 
-// NewAwareness returns an Awareness that knows nobody.
+// NewAwareness returns an empty Awareness.
 func NewAwareness() *Awareness { return &Awareness{clients: map[uint64]*presence{}} }
 
-// Newer reports whether Apply would take e: its clock is past the one known (0 for a client never heard of), or
-// equal and it removes a state that is there.
+// Newer reports whether Apply would accept e. The clock of e must be higher than the known clock,
+// which is 0 for an unknown client. An equal clock is accepted if e removes an existing state.
 //
 // Source: y-protocols 1.0.7, awareness.js (applyAwarenessUpdate).
 func (a *Awareness) Newer(e AwarenessEntry) bool {
@@ -58,8 +61,9 @@ func (a *Awareness) Newer(e AwarenessEntry) bool {
 	return e.Clock > p.clock || e.Clock == p.clock && p.state != nil && e.Removed()
 }
 
-// Apply takes e if it is newer than what is known, and copies its state. Of the removal of a client never heard
-// of it keeps the clock, but nobody needs to be told.
+// Apply accepts e if e is newer than the known state, and copies its state. For the removal of an
+// unknown client, Apply keeps the clock but returns Ignored, because no other client needs that
+// message.
 func (a *Awareness) Apply(e AwarenessEntry, now time.Time) Change {
 	if !a.Newer(e) {
 		return Ignored
@@ -89,8 +93,9 @@ func (a *Awareness) Apply(e AwarenessEntry, now time.Time) Change {
 	return Added
 }
 
-// Remove takes the state of a client whose connection went and keeps its clock, under which the removal is to be
-// published: others take an equal clock for a removal. It reports whether there was a state.
+// Remove removes the state of a client whose connection ended. The clock stays, and the removal is
+// to be published with that clock: other clients accept an equal clock for a removal. Remove
+// reports whether there was a state.
 func (a *Awareness) Remove(client uint64, now time.Time) bool {
 	p := a.clients[client]
 	if p == nil || p.state == nil {
@@ -101,7 +106,8 @@ func (a *Awareness) Remove(client uint64, now time.Time) bool {
 	return true
 }
 
-// Due is when Expire will have something to do, if nobody is heard of until then. It is zero when nobody is known.
+// Due returns when Expire will next have something to do, if no client sends anything before. It is
+// zero if no client is known.
 func (a *Awareness) Due() time.Time {
 	var due time.Time
 	for _, p := range a.clients {
@@ -116,8 +122,8 @@ func (a *Awareness) Due() time.Time {
 	return due
 }
 
-// Expire removes the states not heard of for AwarenessTimeout and returns their clients in ascending order. It
-// also forgets the clocks of clients that left long ago.
+// Expire removes the states that were not renewed for AwarenessTimeout, and returns their clients
+// in ascending order. It also forgets the clocks of clients that left more than forgetAfter ago.
 func (a *Awareness) Expire(now time.Time) []uint64 {
 	var gone []uint64
 	for client, p := range a.clients {
@@ -133,10 +139,10 @@ func (a *Awareness) Expire(now time.Time) []uint64 {
 	return gone
 }
 
-// Len is the number of clients present.
+// Len returns the number of clients that are present.
 func (a *Awareness) Len() int { return a.present }
 
-// Known is the number of clients remembered: those present, and those that left lately.
+// Known returns the number of clients that are present or left recently.
 func (a *Awareness) Known() int { return len(a.clients) }
 
 // Clock returns the clock of a client, and whether the client is known.
@@ -148,7 +154,7 @@ func (a *Awareness) Clock(client uint64) (clock uint64, known bool) {
 	return p.clock, true
 }
 
-// Clients returns those present in ascending order.
+// Clients returns the clients that are present, in ascending order.
 func (a *Awareness) Clients() []uint64 {
 	ids := make([]uint64, 0, a.present)
 	for client, p := range a.clients {
@@ -160,8 +166,9 @@ func (a *Awareness) Clients() []uint64 {
 	return ids
 }
 
-// Entry returns what is known of a client, null as the state of one that left, and whether it is known at all.
-// The state belongs to the Awareness and never changes: a newer one is another slice.
+// Entry returns the entry of a client and whether the client is known. The state of a client that
+// left is null. The state belongs to the Awareness and never changes: a newer state is another
+// slice.
 func (a *Awareness) Entry(client uint64) (AwarenessEntry, bool) {
 	p := a.clients[client]
 	if p == nil {
@@ -174,7 +181,7 @@ func (a *Awareness) Entry(client uint64) (AwarenessEntry, bool) {
 	return e, true
 }
 
-// Equal reports whether both entries say the same of the same client.
+// Equal reports whether both entries have the same client, clock and state.
 func (e AwarenessEntry) Equal(o AwarenessEntry) bool {
 	return e.Client == o.Client && e.Clock == o.Clock && bytes.Equal(e.State, o.State)
 }

@@ -2,27 +2,28 @@ package protocol
 
 import "bytes"
 
-// minEntry is the least that an awareness entry takes, in bytes: client, clock and the length of its state.
+// minEntry is the size of the smallest awareness entry in bytes: client, clock and the length of
+// its state.
 const minEntry = 3
 
-// AwarenessEntry is what one client says of itself. State is JSON text as it was received, a slice into the
-// message; the JSON value null means that the client has left.
+// AwarenessEntry is the state of one client. State is the received JSON text, a slice into the
+// message. The JSON value null means that the client has left.
 type AwarenessEntry struct {
 	Client, Clock uint64
 	State         []byte
 }
 
-// Removed reports whether the entry says that its client has left.
+// Removed reports whether the entry means that its client has left.
 func (e AwarenessEntry) Removed() bool { return string(bytes.TrimSpace(e.State)) == "null" }
 
-// AwarenessReader reads the entries of an awareness update one after the other, without allocating.
+// AwarenessReader reads the entries of an awareness update in order, without allocating.
 type AwarenessReader struct {
 	r    reader
 	left uint64
 }
 
-// ReadAwareness begins to read update, the Body of a TypeAwareness message. It refuses a count of entries
-// that the update cannot hold.
+// ReadAwareness starts reading update, the Body of a TypeAwareness message. It refuses a count of
+// entries that cannot fit into update.
 func ReadAwareness(update []byte) (AwarenessReader, error) {
 	a := AwarenessReader{r: reader{buf: update}}
 	a.left = a.r.uint("count of awareness states")
@@ -35,10 +36,11 @@ func ReadAwareness(update []byte) (AwarenessReader, error) {
 	return a, nil
 }
 
-// Len is the number of entries still to be read.
+// Len returns the number of entries that are left.
 func (a *AwarenessReader) Len() int { return int(a.left) }
 
-// Next returns the next entry. Call it Len times; past the end it returns an error, as for a malformed entry.
+// Next returns the next entry. It may be called Len times. A malformed entry and a call past the
+// end give an error.
 func (a *AwarenessReader) Next() (AwarenessEntry, error) {
 	if a.left == 0 {
 		a.r.fail("no further awareness state")
@@ -55,7 +57,8 @@ func (a *AwarenessReader) Next() (AwarenessEntry, error) {
 	return e, nil
 }
 
-// AppendAwarenessUpdate appends an awareness update, the body of an awareness message, with the given entries.
+// AppendAwarenessUpdate appends an awareness update, the body of an awareness message, with the
+// given entries.
 func AppendAwarenessUpdate(dst []byte, entries ...AwarenessEntry) []byte {
 	dst = appendUint(dst, uint64(len(entries)))
 	for _, e := range entries {

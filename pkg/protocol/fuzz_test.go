@@ -33,12 +33,12 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%+v written and read back is %+v, %v", m, back, err)
 		}
 		if protocol.IsUpdateFrame(frame, m.Body) && !bytes.Equal(frame, protocol.AppendUpdate(nil, m.Body)) {
-			t.Fatalf("%x taken for an exact update frame", frame)
+			t.Fatalf("IsUpdateFrame accepts %x", frame)
 		}
 	})
 }
 
-// encode writes the kinds of message that have a writer.
+// encode encodes a message, if its kind has an encoder.
 func encode(m protocol.Message) (frame []byte, known bool) {
 	switch {
 	case m.Type == protocol.TypeSync && m.Step == protocol.Step1:
@@ -79,7 +79,7 @@ func FuzzAwareness(f *testing.F) {
 			}
 			a.Apply(e, now)
 			if a.Newer(e) {
-				t.Fatalf("%+v is still news after it was applied", e)
+				t.Fatalf("%+v is still newer after it was applied", e)
 			}
 		}
 		if got := len(a.Clients()); got != a.Len() {
@@ -87,7 +87,7 @@ func FuzzAwareness(f *testing.F) {
 		}
 		a.Expire(now.Add(protocol.AwarenessTimeout))
 		if a.Len() != 0 {
-			t.Fatalf("%d states outlived the timeout", a.Len())
+			t.Fatalf("%d states survived the timeout", a.Len())
 		}
 	})
 }

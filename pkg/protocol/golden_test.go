@@ -14,7 +14,8 @@ import (
 	"parley/pkg/protocol"
 )
 
-// golden is testdata/golden.json, which testdata/gen.mjs makes with the real y-protocols.
+// golden is the content of testdata/golden.json, which testdata/gen.mjs generates with the real
+// y-protocols.
 type golden struct {
 	Messages []struct {
 		Name, Kind  string
@@ -134,7 +135,8 @@ func TestAwarenessTakesWhatYProtocolsTakes(t *testing.T) {
 			}
 		}
 		slices.Sort(told)
-		// A client known by its clock alone comes back as updated there, as added here: nobody asks which.
+		// For a client known only by its clock, y-protocols reports "updated" and this package
+		// "added". No caller uses the difference.
 		for i := range told {
 			told[i] = string(bytes.ReplaceAll([]byte(told[i]), []byte("added"), []byte("updated")))
 			step.Told[i] = string(bytes.ReplaceAll([]byte(step.Told[i]), []byte("added"), []byte("updated")))
@@ -154,7 +156,7 @@ func TestAwarenessTakesWhatYProtocolsTakes(t *testing.T) {
 	}
 }
 
-// all gives the entries of everybody present.
+// all returns the entries of all clients that are present.
 func all(a *protocol.Awareness) []protocol.AwarenessEntry {
 	var list []protocol.AwarenessEntry
 	for _, client := range a.Clients() {

@@ -1,11 +1,14 @@
-// Package protocol speaks the y-protocols 1.0 wire format: sync, awareness and auth messages as y-websocket
-// exchanges them, one message a frame, and Parley's one extension ("saved").
+// Package protocol implements the wire format of y-protocols 1.0: the sync, awareness and auth
+// messages that y-websocket exchanges, one message in each frame. It also has the one extension of
+// Parley ("saved").
 //
-// Decoding allocates nothing: what a Message or an AwarenessEntry holds are slices into the frame it was read
-// from, so whoever keeps one longer than the frame copies it. Writing appends to a buffer of the caller's.
-// Every byte string is a legal input: it decodes, or it gives a *DecodeError; a count that the rest of the
-// input cannot hold is refused before anything is made of it. The package knows no documents: an update is
-// bytes here, and only the engine says whether it is a good one.
+// Decoding does not allocate. The fields of a Message or an AwarenessEntry are slices into the
+// frame. A caller that keeps them longer than the frame must copy them. Encoding appends to a
+// buffer of the caller.
+//
+// Every byte string is a legal input: it decodes or gives a *DecodeError. A count that cannot fit
+// into the rest of the input is refused before memory is allocated for it. The package does not
+// know documents. An update is a byte string here, and only the engine can validate it.
 //
 // Source: y-protocols 1.0.7 (sync.js, awareness.js, auth.js), lib0 0.2.120 (encoding.js).
 package protocol
@@ -13,38 +16,42 @@ package protocol
 // Type is the first number of a message.
 type Type uint64
 
-// The message types. Others are legal on the wire and to be ignored.
+// The message types. Other types are legal on the wire and must be ignored.
 const (
-	TypeSync           Type = 0   // a Step and its body
-	TypeAwareness      Type = 1   // an awareness update: see AwarenessReader
-	TypeAuth           Type = 2   // server to client: permission denied, with a reason
-	TypeQueryAwareness Type = 3   // asks for every awareness state; no body
-	TypeSaved          Type = 100 // server to client, extension: what is durably stored; see AppendSaved
+	TypeSync           Type = 0 // a Step and its body
+	TypeAwareness      Type = 1 // an awareness update, see AwarenessReader
+	TypeAuth           Type = 2 // server to client: permission denied, with a reason
+	TypeQueryAwareness Type = 3 // requests every awareness state; no body
+	// Server to client, extension: the durably stored state, see AppendSaved.
+	TypeSaved Type = 100
 )
 
 // Step is the second number of a sync message.
 type Step uint64
 
-// The sync steps. Others are legal on the wire and to be ignored.
+// The sync steps. Other steps are legal on the wire and must be ignored.
 const (
-	Step1  Step = 0 // body: the sender's state vector; asks for a Step2
-	Step2  Step = 1 // body: an update with all that the state vector lacked
+	Step1  Step = 0 // body: the sender's state vector; requests a Step2
+	Step2  Step = 1 // body: an update with everything that the state vector lacks
 	Update Step = 2 // body: an update
 )
 
-// authDenied is the only kind of auth message that y-protocols knows.
+// authDenied is the only kind of auth message in y-protocols.
 const authDenied = 0
 
 // Message is one decoded message. Body is a slice into the frame.
 type Message struct {
-	Type  Type
-	Step  Step   // of a TypeSync message
-	Body  []byte // state vector, update, awareness update, reason; what follows the type for types we do not know
-	Count uint64 // of a TypeSaved message: how many of the receiver's own messages are stored
+	Type Type
+	Step Step // of a TypeSync message
+	// Body is a state vector, update, awareness update or reason. For an unknown type, Body is
+	// everything after the type.
+	Body  []byte
+	Count uint64 // of a TypeSaved message: how many of the receiver's messages are stored
 }
 
-// Decode reads the message at the start of frame; what follows it is ignored, as the reference server does.
-// An unknown type, sync step or auth kind is no error: its Body is the rest of the frame.
+// Decode reads the message at the start of frame. Bytes after the message are ignored, as in the
+// reference server. An unknown type, sync step or auth kind is not an error: its Body is the rest
+// of the frame.
 func Decode(frame []byte) (Message, error) {
 	r := reader{buf: frame}
 	m := Message{Type: Type(r.uint("message type"))}
@@ -78,14 +85,14 @@ func Decode(frame []byte) (Message, error) {
 	return m, nil
 }
 
-// IsUpdateFrame reports whether frame is byte for byte what AppendUpdate writes for body, so that the frame
-// as it came can be passed on and need not be encoded again.
+// IsUpdateFrame reports whether frame equals the output of AppendUpdate for body. Such a frame can
+// be forwarded without encoding it again.
 func IsUpdateFrame(frame, body []byte) bool {
 	return len(frame) == 2+uintLen(uint64(len(body)))+len(body) &&
 		frame[0] == byte(TypeSync) && frame[1] == byte(Update)
 }
 
-// AppendStep1 appends the message that tells stateVector and asks for what it lacks.
+// AppendStep1 appends the message that sends stateVector and requests the missing updates.
 func AppendStep1(dst, stateVector []byte) []byte { return appendSync(dst, Step1, stateVector) }
 
 // AppendStep2 appends the answer to a Step1.
@@ -114,9 +121,10 @@ func AppendDenied(dst []byte, reason string) []byte {
 	return append(dst, reason...)
 }
 
-// AppendSaved appends the extension message "saved": stateVector is that of what is durably stored, count how
-// many sync updates and Step2 of the receiving connection are in it (deletions do not show in a state vector).
-// A reader that knows of no count stops after the state vector.
+// AppendSaved appends the extension message "saved". stateVector describes the durably stored
+// document. count is the number of stored sync updates and Step2 messages of the receiving
+// connection, because deletions do not show in a state vector. A client that does not know the
+// count stops reading after the state vector.
 func AppendSaved(dst, stateVector []byte, count uint64) []byte {
 	dst = appendBytes(append(dst, byte(TypeSaved)), stateVector)
 	return appendUint(dst, count)

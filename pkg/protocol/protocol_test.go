@@ -61,7 +61,7 @@ func TestOnlyAnExactFrameIsAnUpdateFrame(t *testing.T) {
 			t.Fatalf("%s: Decode(%x) = %+v, %v", name, frame, m, err)
 		}
 		if protocol.IsUpdateFrame(frame, m.Body) {
-			t.Errorf("%s: %x taken for the frame of an update", name, frame)
+			t.Errorf("%s: IsUpdateFrame accepts %x", name, frame)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestAwarenessForgetsWhoIsNotHeardOf(t *testing.T) {
 	a := protocol.NewAwareness()
 	start := time.Unix(1000, 0)
 	if due := a.Due(); !due.IsZero() {
-		t.Errorf("with nobody there something is due at %v", due)
+		t.Errorf("an empty Awareness is due at %v", due)
 	}
 	state := func(client, clock uint64) protocol.AwarenessEntry {
 		return protocol.AwarenessEntry{Client: client, Clock: clock, State: []byte(`{}`)}
@@ -109,7 +109,7 @@ func TestAwarenessForgetsWhoIsNotHeardOf(t *testing.T) {
 	a.Apply(state(2, 1), start)
 	a.Apply(state(2, 2), start.Add(20*time.Second))
 	if due := a.Due(); !due.Equal(start.Add(protocol.AwarenessTimeout)) {
-		t.Errorf("something is due at %v", due)
+		t.Errorf("Due is %v", due)
 	}
 	if gone := a.Expire(start.Add(protocol.AwarenessTimeout - 1)); len(gone) != 0 {
 		t.Errorf("gone before the timeout: %v", gone)
@@ -122,18 +122,19 @@ func TestAwarenessForgetsWhoIsNotHeardOf(t *testing.T) {
 		t.Errorf("after the timeout Entry(1) = %+v, %v; want null under clock 1", e, known)
 	}
 	if a.Apply(state(1, 1), start.Add(time.Minute)) != protocol.Ignored {
-		t.Error("a late echo raised a ghost")
+		t.Error("a late echo brought back a client that left")
 	}
 	if !a.Remove(2, start.Add(time.Minute)) || a.Remove(2, start.Add(time.Minute)) || a.Len() != 0 {
 		t.Error("Remove should remove once")
 	}
-	if due := a.Due(); !due.Equal(start.Add(150 * time.Second)) { // of client 1, who left after 30 s
-		t.Errorf("the next clock is forgotten at %v", due)
+	// Of client 1, which left after 30 s.
+	if due := a.Due(); !due.Equal(start.Add(150 * time.Second)) {
+		t.Errorf("Due is %v", due)
 	}
 	a.Expire(a.Due())
 	a.Expire(a.Due())
 	if a.Known() != 0 {
-		t.Errorf("%d clocks kept for ever", a.Known())
+		t.Errorf("%d clocks are never forgotten", a.Known())
 	}
 }
 

@@ -6,21 +6,22 @@ import (
 	"math/bits"
 )
 
-// maxUint is the largest number on the wire, 2^53-1: lib0 reads no more (Number.MAX_SAFE_INTEGER).
+// maxUint is the largest number on the wire, 2^53-1, because lib0 reads no larger number
+// (Number.MAX_SAFE_INTEGER).
 const maxUint = 1<<53 - 1
 
-// DecodeError says where in its input a decoder stopped, and what it wanted there.
+// DecodeError describes where a decoder stopped and what it expected there.
 type DecodeError struct {
-	Offset int    // bytes from the start of what was to be decoded
-	Want   string // what should have stood there
+	Offset int    // bytes from the start of the input
+	Want   string // what was expected
 }
 
-// Error names the offset and what was expected.
+// Error returns the offset and the expectation.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("malformed message: expected %s at byte %d", e.Want, e.Offset)
 }
 
-// reader walks through buf and keeps the first error; after one it returns zero values.
+// reader reads from buf and keeps the first error. After an error it returns zero values.
 type reader struct {
 	buf []byte
 	off int
@@ -70,5 +71,5 @@ func appendUint(dst []byte, v uint64) []byte { return binary.AppendUvarint(dst, 
 
 func appendBytes(dst, b []byte) []byte { return append(appendUint(dst, uint64(len(b))), b...) }
 
-// uintLen is the number of bytes that appendUint writes for v.
+// uintLen returns the number of bytes that appendUint writes for v.
 func uintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
