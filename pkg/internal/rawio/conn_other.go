@@ -4,5 +4,5 @@ package rawio
 
 import "net"
 
-// Wrap gives conn itself.
+// Wrap returns conn itself.
 func Wrap(conn net.Conn) net.Conn { return conn }

@@ -16,7 +16,7 @@ import (
 	"parley/pkg/internal/rawio"
 )
 
-// pair gives both ends of a TCP connection, the first of them wrapped.
+// pair returns both ends of a TCP connection. The first end is wrapped.
 func pair(t *testing.T) (wrapped, far net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -36,7 +36,8 @@ func pair(t *testing.T) (wrapped, far net.Conn) {
 	return rawio.Wrap(near), far
 }
 
-// TestBytesGoThroughWhole sends more than a socket takes at once, in pieces of all sizes, both ways at the same time.
+// TestBytesGoThroughWhole sends more than a socket buffer holds, in pieces of all sizes, in both
+// directions at the same time.
 func TestBytesGoThroughWhole(t *testing.T) {
 	t.Parallel()
 	wrapped, far := pair(t)
@@ -46,7 +47,7 @@ func TestBytesGoThroughWhole(t *testing.T) {
 		want[i] = byte(random.Uint32())
 	}
 	sent := make(chan error, 1)
-	go func() { // ends with what there is to send
+	go func() { // ends when all data is sent
 		for rest := want; len(rest) > 0; {
 			piece := rest[:min(len(rest), 1+random.IntN(200<<10))]
 			n, err := wrapped.Write(piece)
@@ -69,7 +70,7 @@ func TestBytesGoThroughWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Error("what came back differs")
+		t.Error("the echoed data differs")
 	}
 }
 
@@ -78,7 +79,7 @@ func TestErrorsAreThoseOfNet(t *testing.T) {
 	wrapped, far := pair(t)
 	buf := make([]byte, 10)
 	if n, err := wrapped.Read(nil); n != 0 || err != nil {
-		t.Errorf("reading nothing gave %d, %v", n, err)
+		t.Errorf("an empty read gave %d, %v", n, err)
 	}
 	_ = wrapped.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
 	_, err := wrapped.Read(buf)
@@ -88,26 +89,26 @@ func TestErrorsAreThoseOfNet(t *testing.T) {
 	_ = wrapped.SetDeadline(time.Time{})
 	far.Close()
 	if _, err := wrapped.Read(buf); err != io.EOF {
-		t.Errorf("a read behind the end gave %v", err)
+		t.Errorf("a read after the end gave %v", err)
 	}
 	for end := time.Now().Add(10 * time.Second); err == nil || err == io.EOF || errors.Is(err, os.ErrDeadlineExceeded); {
 		if _, err = wrapped.Write(buf); time.Now().After(end) {
-			t.Fatal("writes to a peer that has gone go on")
+			t.Fatal("writes to a closed peer keep succeeding")
 		}
 	}
 	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("a write to a peer that has gone gave %v", err)
+		t.Errorf("a write to a closed peer gave %v", err)
 	}
 	wrapped.Close()
 	if _, err := wrapped.Read(buf); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("a read of what is closed gave %v", err)
+		t.Errorf("a read of a closed connection gave %v", err)
 	}
 	if _, err := wrapped.Write(buf); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("a write to what is closed gave %v", err)
+		t.Errorf("a write to a closed connection gave %v", err)
 	}
 }
 
-// TestOnlyOldConnectionsAreExamined looks through SyscallConn as go-redis does before each use.
+// TestOnlyOldConnectionsAreExamined uses SyscallConn as go-redis does before each use.
 func TestOnlyOldConnectionsAreExamined(t *testing.T) {
 	t.Parallel()
 	wrapped, _ := pair(t)
@@ -123,13 +124,13 @@ func TestOnlyOldConnectionsAreExamined(t *testing.T) {
 	}
 	look()
 	if looked != 1 {
-		t.Error("a connection that was not in use yet is not examined")
+		t.Error("an unused connection is not examined")
 	}
 	if _, err := wrapped.Write([]byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	if look(); looked != 1 {
-		t.Error("a connection that was in use just now is examined")
+		t.Error("a connection that was just used is examined")
 	}
 }
 

@@ -13,24 +13,25 @@ import (
 	"time"
 )
 
-// freshFor is how long after a read or write a connection is not examined for being there still.
+// freshFor is how long after a read or write the connection is assumed to be alive.
 const freshFor = time.Second
 
-// Conn is a connection whose Read and Write use this package's.
+// Conn is a TCP connection that uses Read and Write of this package.
 type Conn struct {
 	*net.TCPConn
 	raw  syscall.RawConn
-	used atomic.Int64    // when something was read or written last, in Unix nanoseconds
-	seen syscall.RawConn // examined, made once
+	used atomic.Int64    // when data was last read or written, in Unix nanoseconds
+	seen syscall.RawConn // an examined, allocated once
 
-	reading sync.Mutex // guards what follows
+	reading sync.Mutex // guards the fields below
 	into    []byte
 	n       int
 	err     error
-	read    func(fd uintptr) bool // readNow, so that no closure is made for each read
+	read    func(fd uintptr) bool // readNow, allocated once instead of for each read
 }
 
-// Wrap gives conn with this package's Read and Write, or conn itself when it is no TCP connection.
+// Wrap returns conn with Read and Write of this package, or conn itself if it is not a TCP
+// connection.
 func Wrap(conn net.Conn) net.Conn {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
@@ -106,8 +107,9 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// SyscallConn implements syscall.Conn. go-redis looks through it before each use whether the peer has gone, which is one more system call
-// for each: here that is left out when the connection was in use a moment ago, as what happens since shows in the use itself.
+// SyscallConn implements syscall.Conn. Before each use, go-redis checks through it whether the peer
+// has closed the connection. That check costs a system call. It is skipped if the connection was
+// used less than freshFor ago; if the peer has closed it since, the use itself fails.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) { return c.seen, nil }
 
 type examined struct {

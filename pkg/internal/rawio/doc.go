@@ -1,8 +1,12 @@
-// Package rawio reads and writes sockets that do not block without telling Go's scheduler.
+// Package rawio reads and writes non-blocking sockets without informing Go's scheduler.
 //
-// Before a system call of package syscall the runtime notes that a thread may be away for long, and wakes its monitor when that
-// sleeps. In a server that does little at a time all sleep most of the time, so each message wakes the monitor, which then looks around every
-// 20 µs for a while: an eighth of what a copying hub spends (perf, sysmon and entersyscallWakeSysmon). A read or write of a socket that
-// does not block copies some bytes and is back, so nobody needs to watch it. Large pieces, other systems and the race
-// detector, which has to see what is read, take the usual way.
+// Before a system call of package syscall, the runtime assumes that the thread may block for long,
+// and wakes its monitor (sysmon) if the monitor sleeps. A server with little traffic sleeps most of
+// the time, so each message wakes the monitor. The monitor then polls every 20 µs for a while. For
+// a hub that copies messages, this costs an eighth of its CPU time (perf, sysmon and
+// entersyscallWakeSysmon).
+//
+// A read or write of a non-blocking socket only copies some bytes and returns, so no monitor is
+// needed. The usual system calls are used for large writes, on other systems and with the race
+// detector, which must see the data.
 package rawio

@@ -7,10 +7,11 @@ import (
 	"unsafe"
 )
 
-// mostQuick bounds the bytes of a quick call: what is copied in some microseconds. The collector waits as long.
+// mostQuick limits the bytes of a quick call, so that the copy takes some microseconds. The garbage
+// collector may have to wait for that long.
 const mostQuick = 32 << 10
 
-// Read is syscall.Read for a descriptor that does not block. It may give less than there is.
+// Read is syscall.Read for a non-blocking descriptor. It may return less than is available.
 func Read(fd uintptr, b []byte) (n int, err error) {
 	if len(b) == 0 {
 		return 0, nil
@@ -18,7 +19,7 @@ func Read(fd uintptr, b []byte) (n int, err error) {
 	return call(syscall.SYS_READ, fd, b[:min(len(b), mostQuick)])
 }
 
-// Write is syscall.Write for a descriptor that does not block.
+// Write is syscall.Write for a non-blocking descriptor.
 func Write(fd uintptr, b []byte) (n int, err error) {
 	if len(b) == 0 || len(b) > mostQuick {
 		return syscall.Write(int(fd), b)
