@@ -12,7 +12,7 @@ import (
 	"parley/pkg/audit"
 )
 
-// Person is a participant as the transcript names them.
+// Person is a participant in the transcript.
 type Person struct {
 	ID       string
 	Name     string
@@ -20,7 +20,7 @@ type Person struct {
 	JoinedAt time.Time
 }
 
-// Archive is everything that goes into the zip.
+// Archive holds the content of the zip.
 type Archive struct {
 	ID           string
 	Title        string
@@ -29,13 +29,13 @@ type Archive struct {
 	ExportedAt   time.Time
 	People       []Person
 	Document     Document
-	Notes        string // private notes, for interviewers alone; "" leaves them out
+	Notes        string // private notes, for interviewers only; "" leaves them out
 	Events       []audit.Event
-	Session      any // session.json, as the API shows a session
-	Participants any // participants.json
+	Session      any // session.json, in the form of the API
+	Participants any // participants.json, in the form of the API
 }
 
-// Write writes the zip. Same archive, same bytes.
+// Write writes the zip. The same archive gives the same bytes.
 func (a Archive) Write(w io.Writer) error {
 	z := zip.NewWriter(w)
 	names := archiveNames(a.Document.Files)
@@ -94,10 +94,10 @@ func (a Archive) add(z *zip.Writer, name string, content []byte) error {
 	return nil
 }
 
-// stamp is how the transcript tells a time; days are told where they change.
+// stamp is the time format of the transcript. The date is a line of its own.
 const stamp = "15:04:05"
 
-// transcript tells the interview as a person would read it: Markdown, times in UTC.
+// transcript describes the interview for a reader, as Markdown with times in UTC.
 func (a Archive) transcript() []byte {
 	var b strings.Builder
 	title := a.Title
@@ -122,7 +122,7 @@ func (a Archive) transcript() []byte {
 	return []byte(b.String())
 }
 
-// story lists the events, each on a line.
+// story lists the events, one on each line.
 func (a Archive) story(b *strings.Builder) {
 	day := ""
 	for _, e := range a.Events {
@@ -140,11 +140,11 @@ func (a Archive) story(b *strings.Builder) {
 		fmt.Fprintf(b, "- %s %s\n", e.At.UTC().Format(stamp), line)
 	}
 	if len(a.Events) == 0 {
-		b.WriteString("\nNothing was written down.\n")
+		b.WriteString("\nNo events were recorded.\n")
 	}
 }
 
-// words says what an event is, after the name of who did it.
+// words describes an event, after the name of its actor.
 func words(k audit.Kind) string {
 	switch k {
 	case audit.Created:
@@ -156,17 +156,17 @@ func words(k audit.Kind) string {
 	case audit.Left:
 		return "left the room"
 	case audit.Renamed:
-		return "took another name"
+		return "changed their name"
 	case audit.RoleChanged:
 		return "changed the role of"
 	case audit.Admitted:
-		return "let in"
+		return "admitted"
 	case audit.SentBack:
 		return "sent back to the lobby"
 	case audit.Removed:
 		return "removed"
 	case audit.InviteRenewed:
-		return "made a new invite link"
+		return "created a new invite link"
 	case audit.Started:
 		return "started the interview"
 	case audit.Ended:
@@ -177,7 +177,8 @@ func words(k audit.Kind) string {
 	return string(k)
 }
 
-// nameOf gives the name of a participant: the one known at the time, or the present one.
+// nameOf returns the name of a participant: then, the name at the time of the event, or the current
+// name.
 func (a Archive) nameOf(id, then string) string {
 	if then != "" {
 		return then
@@ -193,12 +194,12 @@ func (a Archive) nameOf(id, then string) string {
 	return "Participant " + id
 }
 
-// escape keeps what people wrote from being Markdown.
+// escape escapes Markdown in text that people wrote.
 func escape(s string) string {
 	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "\\<", "#", "\\#", "\n", " ").Replace(s)
 }
 
-// fenceFor gives a code fence that does not stand in the text.
+// fenceFor returns a code fence that does not occur in the text.
 func fenceFor(s string) string {
 	fence := "```"
 	for strings.Contains(s, fence) {

@@ -1,12 +1,15 @@
-// Package export makes an archive of a session: a zip that a person can read and a program can take in.
+// Package export writes an archive of a session: a zip for people to read and for programs to
+// import.
 //
 //	files/…            the files, under their names
 //	prompt.md          the problem statement
-//	transcript.md      who came and went, what was run with what output
-//	session.json       the record, participants.json the people, runs.json the runs
-//	audit.json         who did what, when, from where
-//	document.yjs       the document as a Yjs update, with everything that is not above
+//	transcript.md      the events, and the runs with their output
+//	session.json       the record of the session
+//	participants.json  the participants
+//	runs.json          the runs
+//	audit.json         the audit log: who did what, when and from which address
+//	document.yjs       the whole document as a Yjs update
 //
-// A Document is taken from the live document in a moment; writing it out takes as long as the reader needs, and holds
-// up nobody.
+// ReadDocument takes a quick snapshot of the live document. Writing the archive then takes as long
+// as the reader needs, without blocking the document.
 package export

@@ -22,7 +22,7 @@ type File struct {
 	order    float64
 }
 
-// Run is one run of a program, as the browser that ran it wrote it down.
+// Run is one run of a program, as recorded by the browser that ran it.
 type Run struct {
 	ID         string    `json:"id"`
 	By         string    `json:"by"`
@@ -34,15 +34,15 @@ type Run struct {
 	Output     string    `json:"output"`
 }
 
-// Document is what an archive shows of a session's main document.
+// Document is the part of a session's main document that an archive shows.
 type Document struct {
-	Files  []File // in the order in which people see them
+	Files  []File // in the order of the client
 	Prompt string
 	Runs   []Run
-	Update []byte // the whole document, as a Yjs update
+	Update []byte // the whole document as a Yjs update
 }
 
-// ReadDocument takes from doc what an archive shows. What participants wrote in a form that is not ours is left to the update.
+// ReadDocument reads the archived part of doc. Content of an unknown form is only in Update.
 func ReadDocument(doc *crdt.Doc) (Document, error) {
 	update, err := doc.EncodeStateAsUpdate(nil)
 	if err != nil {
@@ -71,7 +71,8 @@ func readFiles(doc *crdt.Doc) []File {
 		})
 	}
 	if main := doc.Text("file:main").String(); main != "" && !index.Has("main") {
-		files = append(files, File{ID: "main", Code: main}) // a room that a plain client wrote in
+		// A room of a plain client, without an entry for the file.
+		files = append(files, File{ID: "main", Code: main})
 	}
 	slices.SortStableFunc(files, func(a, b File) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.ID, b.ID)) })
 	return files
@@ -93,10 +94,11 @@ func text(m *crdt.Map, key string) string {
 	return s
 }
 
-// maxNumber is the largest number that is taken: as a time in milliseconds, the last that JavaScript and JSON know.
+// maxNumber is the largest accepted number. It is the last time in milliseconds that RFC 3339 can
+// express.
 const maxNumber = 253402300799999 // 9999-12-31
 
-// number gives a number from 0 to maxNumber; others are 0.
+// number returns a number from 0 to maxNumber, or 0 for any other value.
 func number(m *crdt.Map, key string) float64 {
 	n, _ := m.Get(key).(float64)
 	if math.IsNaN(n) || n < 0 || n > maxNumber {
@@ -107,8 +109,8 @@ func number(m *crdt.Map, key string) float64 {
 
 const maxFileName = 100 // bytes
 
-// archiveNames gives every file a name that is safe to unpack anywhere and different from all others, whatever its
-// participants called it.
+// archiveNames returns a name for every file. The names are unique and safe to unpack on any
+// system, whatever the participants called the files.
 func archiveNames(files []File) []string {
 	names := make([]string, len(files))
 	taken := map[string]bool{}
@@ -124,7 +126,8 @@ func archiveNames(files []File) []string {
 	return names
 }
 
-// safeName keeps of a name what every file system takes: no directories, no control characters, no leading dots.
+// safeName reduces a name to what every file system accepts: no directories, no control characters,
+// no leading dots.
 func safeName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -37,7 +37,7 @@ func addRun(t *testing.T, doc *crdt.Doc, startedAt any, output string) {
 		m.Set("status", "ok"), m.Set("output", crdt.NewText(output)))
 }
 
-// read gives what is in the zip by name; a name that comes twice fails the test.
+// read returns the content of the zip by name. A repeated name fails the test.
 func read(t *testing.T, a export.Archive) map[string]string {
 	t.Helper()
 	var b bytes.Buffer
@@ -51,7 +51,7 @@ func read(t *testing.T, a export.Archive) map[string]string {
 		content, err := io.ReadAll(r)
 		must(t, err)
 		if _, twice := out[strings.ToLower(f.Name)]; twice {
-			t.Errorf("%s is there twice", f.Name)
+			t.Errorf("%s appears twice", f.Name)
 		}
 		out[strings.ToLower(f.Name)] = string(content)
 	}
@@ -106,11 +106,11 @@ func TestArchive(t *testing.T) {
 	back := crdt.NewDoc()
 	must(t, back.ApplyUpdate([]byte(got["document.yjs"])))
 	if back.Text("prompt").String() != "# Task\n" {
-		t.Error("the document does not come back")
+		t.Error("the exported document differs")
 	}
 }
 
-// Whatever participants wrote, the archive unpacks in its own directory and every part is there.
+// For any content of a document, the archive unpacks into its own directory and is complete.
 func TestHostileDocument(t *testing.T) {
 	t.Parallel()
 	doc := crdt.NewDoc()
