@@ -1,6 +1,7 @@
-// Package audit keeps what happened in a session: who did what, when, and from which address.
+// Package audit records the events of a session: who did what, when, and from which address.
 //
-// A Recorder takes events without making anybody wait, logs each at once, and stores them behind, in the order in which
-// they came. What is kept is bounded kind by kind, so that one that is easy to cause (coming and going)
-// cannot push out one that matters (a change of role). It goes with its session.
+// A Recorder accepts events without blocking the caller. It logs each event at once and stores
+// events in the background, in the order of their arrival. The number of stored events is limited
+// for each kind. A frequent kind, such as entering and leaving, therefore cannot displace an
+// important one, such as a change of role. The events are deleted with their session.
 package audit

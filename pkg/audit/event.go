@@ -6,62 +6,65 @@ import (
 	"time"
 )
 
-// Kind says what happened.
+// Kind is the kind of an event.
 type Kind string
 
 // Every kind of event.
 const (
 	Created       Kind = "created"
 	Joined        Kind = "joined"  // became a participant
-	Entered       Kind = "entered" // opened a first connection to the room
-	Left          Kind = "left"    // the last connection ended
+	Entered       Kind = "entered" // opened the first connection to the room
+	Left          Kind = "left"    // closed the last connection
 	Renamed       Kind = "renamed"
 	RoleChanged   Kind = "role_changed"
-	Admitted      Kind = "admitted"  // let in from the lobby
-	SentBack      Kind = "sent_back" // into the lobby
+	Admitted      Kind = "admitted"  // admitted from the lobby
+	SentBack      Kind = "sent_back" // sent back to the lobby
 	Removed       Kind = "removed"
 	InviteRenewed Kind = "invite_renewed"
 	Started       Kind = "started"
 	Ended         Kind = "ended"
 	Exported      Kind = "exported"
-	Deleted       Kind = "deleted" // in the log alone: the store keeps nothing of a session that is deleted
-	Expired       Kind = "expired" // likewise
+	Deleted       Kind = "deleted" // only in the log: the store keeps nothing of a deleted session
+	Expired       Kind = "expired" // only in the log, as Deleted
 )
 
-// Kinds lists all kinds, in the order in which events of one moment are told.
+// Kinds returns all kinds, in the order of events with the same time.
 func Kinds() []Kind {
 	return []Kind{
 		Created, Joined, Entered, Left, Renamed, RoleChanged, Admitted, SentBack, Removed, InviteRenewed, Started, Ended, Exported, Deleted, Expired,
 	}
 }
 
-// MaxPerKind bounds the events of one kind that a session keeps; the newest stay. Some 200 bytes each: with all
-// kinds a few hundred KiB at the very most.
+// MaxPerKind limits the stored events of each kind and session. The newest events stay. An event
+// has some 200 bytes, so a session with the maximum of all kinds has about 1.5 MB.
 const MaxPerKind = 500
 
-// Event is one thing that happened in a session.
+// Event is one event of a session.
 type Event struct {
 	Session string    `json:"-"`
 	At      time.Time `json:"at"` // UTC, whole milliseconds
 	Kind    Kind      `json:"event"`
-	By      string    `json:"by,omitempty"`     // id of the participant who did it; "" when nobody is known
-	Name    string    `json:"name,omitempty"`   // of By, at the time
-	About   string    `json:"about,omitempty"`  // id of the participant it was done to, when another
-	Detail  string    `json:"detail,omitempty"` // in words, as "candidate to observer"
-	From    string    `json:"from,omitempty"`   // address
+	By      string    `json:"by,omitempty"`     // id of the acting participant; "" if unknown
+	Name    string    `json:"name,omitempty"`   // name of By at that time
+	About   string    `json:"about,omitempty"`  // id of the affected participant, if not By
+	Detail  string    `json:"detail,omitempty"` // in words, such as "candidate to observer"
+	From    string    `json:"from,omitempty"`   // client address
 }
 
-// Store keeps events. All methods are safe for concurrent use.
+// Store stores events. All methods are safe for concurrent use.
 type Store interface {
-	// Record adds events, durable when it returns. Of each session and kind the newest MaxPerKind stay. Events of a session
-	// that is not held are left out: they never bring it back.
+	// Record adds events. They are durable when Record returns. The newest MaxPerKind events of
+	// each session and kind stay. Events of an unknown session are dropped, so they never bring a
+	// session back.
 	Record(ctx context.Context, events []Event) error
 
-	// Events gives what is kept of a session, ordered by Sort; none when it is not held.
+	// Events returns the stored events of a session, in the order of Sort. An unknown session has
+	// no events.
 	Events(ctx context.Context, session string) ([]Event, error)
 }
 
-// Sort orders events by time, those of one moment by kind as Kinds has it; otherwise they stay as they are.
+// Sort orders events by time. Events with the same time are ordered by kind as in Kinds, and else
+// keep their order.
 func Sort(events []Event) {
 	kinds := Kinds()
 	slices.SortStableFunc(events, func(a, b Event) int {

@@ -10,11 +10,12 @@ import (
 )
 
 const (
-	queueDepth   = 4096             // events: a node's worth of people who reconnect at once
+	// Events; enough for all participants of a node who reconnect at once.
+	queueDepth   = 4096
 	storeTimeout = 10 * time.Second // for one batch
 )
 
-// Recorder notes events. It is safe for concurrent use; a nil Recorder notes nothing.
+// Recorder records events. It is safe for concurrent use. A nil Recorder records nothing.
 type Recorder struct {
 	// Fixed by NewRecorder.
 	store   Store
@@ -22,19 +23,19 @@ type Recorder struct {
 	log     *slog.Logger
 	queue   chan item     // depth queueDepth; never closed
 	closing chan struct{} // closed by Close
-	stopped chan struct{} // closed by run when it ends
+	stopped chan struct{} // closed by run at its end
 
-	close   sync.Once
-	dropped atomic.Uint64
+	closeOnce sync.Once
+	dropped   atomic.Uint64
 }
 
-// item is an event, or the question of one who waits until all before it is stored.
+// item is an event, or a marker from Events.
 type item struct {
 	event   Event
-	reached chan struct{} // nil for an event
+	reached chan struct{} // closed when all earlier events are stored; nil for an event
 }
 
-// NewRecorder gives a Recorder over store and starts its goroutine. Call Close when done with it.
+// NewRecorder returns a Recorder over store and starts its goroutine. Call Close at the end.
 func NewRecorder(store Store, now func() time.Time, log *slog.Logger) *Recorder {
 	r := &Recorder{
 		store: store, now: now, log: log,
@@ -44,8 +45,8 @@ func NewRecorder(store Store, now func() time.Time, log *slog.Logger) *Recorder 
 	return r
 }
 
-// Note logs an event and has it stored. It never waits: when the queue is full the event stands in the log alone and is counted. At
-// is filled in.
+// Note logs an event and queues it for the store. Note sets At and never blocks. If the queue is
+// full, the event is only logged, and counted as dropped.
 func (r *Recorder) Note(e Event) {
 	if r == nil {
 		return
@@ -65,7 +66,7 @@ func (r *Recorder) Note(e Event) {
 	}
 }
 
-// Dropped counts the events that could not be stored.
+// Dropped returns the number of events that could not be stored.
 func (r *Recorder) Dropped() uint64 {
 	if r == nil {
 		return 0
@@ -73,20 +74,21 @@ func (r *Recorder) Dropped() uint64 {
 	return r.dropped.Load()
 }
 
-// Events gives what is kept of a session, with all that was noted before the call.
+// Events returns the stored events of a session, including all events that were noted before the
+// call.
 func (r *Recorder) Events(ctx context.Context, session string) ([]Event, error) {
 	if r == nil {
 		return nil, nil
 	}
-	mark := item{reached: make(chan struct{})}
+	marker := item{reached: make(chan struct{})}
 	select {
-	case r.queue <- mark:
+	case r.queue <- marker:
 	case <-r.stopped:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for audit log: %w", ctx.Err())
 	}
 	select {
-	case <-mark.reached:
+	case <-marker.reached:
 	case <-r.stopped:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for audit log: %w", ctx.Err())
@@ -98,12 +100,13 @@ func (r *Recorder) Events(ctx context.Context, session string) ([]Event, error) 
 	return events, nil
 }
 
-// Close stores what waits and ends the Recorder. When ctx ends first the goroutine ends by itself a moment later.
+// Close stores the queued events and ends the Recorder. If ctx ends first, Close returns an error
+// and the goroutine ends soon after.
 func (r *Recorder) Close(ctx context.Context) error {
 	if r == nil {
 		return nil
 	}
-	r.close.Do(func() { close(r.closing) })
+	r.closeOnce.Do(func() { close(r.closing) })
 	select {
 	case <-r.stopped:
 		return nil
@@ -112,7 +115,7 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 }
 
-// run is the one goroutine that stores: all that waits in one batch.
+// run is the goroutine that stores events, all queued events in one batch.
 func (r *Recorder) run() {
 	defer close(r.stopped)
 	for {
@@ -130,13 +133,13 @@ func (r *Recorder) run() {
 	}
 }
 
-// save stores first and what else waits.
+// save stores first and all queued events.
 func (r *Recorder) save(first item) {
 	var events []Event
-	var marks []chan struct{}
+	var reached []chan struct{}
 	for next, more := first, true; more; {
 		if next.reached != nil {
-			marks = append(marks, next.reached)
+			reached = append(reached, next.reached)
 		} else {
 			events = append(events, next.event)
 		}
@@ -151,10 +154,10 @@ func (r *Recorder) save(first item) {
 		defer cancel()
 		if err := r.store.Record(ctx, events); err != nil {
 			r.dropped.Add(uint64(len(events)))
-			r.log.Error("audit events not stored", "events", len(events), "err", err)
+			r.log.Error("cannot store audit events", "events", len(events), "err", err)
 		}
 	}
-	for _, m := range marks {
-		close(m)
+	for _, c := range reached {
+		close(c)
 	}
 }

@@ -15,13 +15,13 @@ import (
 	"parley/pkg/audit"
 )
 
-// memory is a Store that can be held up and made to fail.
+// memory is a Store that can be made to block and to fail.
 type memory struct {
 	mu     sync.Mutex
 	events []audit.Event
 	calls  int
 	err    error
-	gate   chan struct{} // when not nil, Record waits for it
+	gate   chan struct{} // if not nil, Record waits for it
 }
 
 func (m *memory) Record(ctx context.Context, events []audit.Event) error {
@@ -52,7 +52,7 @@ func newRecorder(store audit.Store, log *bytes.Buffer) *audit.Recorder {
 	return audit.NewRecorder(store, time.Now, slog.New(slog.NewTextHandler(log, nil)))
 }
 
-// Reading sees what was noted before, in order, with time and log line.
+// A read returns the events that were noted before, in order, with time and log line.
 func TestNoteThenRead(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -80,14 +80,15 @@ func TestNoteThenRead(t *testing.T) {
 	}
 }
 
-// While the store is stuck nobody waits, memory is bounded, and what was taken goes out in few batches afterwards.
+// While the store blocks, no caller waits and memory is bounded. Afterwards the accepted events are
+// stored in few batches.
 func TestStuckStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := &memory{gate: make(chan struct{})}
 		r := newRecorder(store, &bytes.Buffer{})
 		r.Note(audit.Event{By: "first"})
-		synctest.Wait() // the goroutine is in the store now
+		synctest.Wait() // the goroutine now blocks in the store
 		const many = 10_000
 		for range many {
 			r.Note(audit.Event{By: "x"})
@@ -118,7 +119,7 @@ func TestFailingStore(t *testing.T) {
 	r := newRecorder(store, &log)
 	r.Note(audit.Event{Session: "s"})
 	if _, err := r.Events(t.Context(), "s"); err == nil {
-		t.Error("a failing store gives no error")
+		t.Error("Events of a failing store returns no error")
 	}
 	if err := r.Close(t.Context()); err != nil || r.Dropped() != 1 || !strings.Contains(log.String(), "disk full") {
 		t.Errorf("Close = %v, %d dropped, log:\n%s", err, r.Dropped(), log.String())
@@ -126,6 +127,6 @@ func TestFailingStore(t *testing.T) {
 	var none *audit.Recorder
 	none.Note(audit.Event{})
 	if events, err := none.Events(t.Context(), "s"); events != nil || err != nil || none.Close(t.Context()) != nil || none.Dropped() != 0 {
-		t.Error("a nil Recorder does something")
+		t.Error("a nil Recorder must do nothing")
 	}
 }
