@@ -1,6 +1,8 @@
-// Package webhook tells another service what happens, by POSTs that are signed as Standard Webhooks has it
-// (https://www.standardwebhooks.com, specification 1.0): headers webhook-id, webhook-timestamp and webhook-signature.
+// Package webhook sends events to another service by HTTP POST. Requests are signed as defined by
+// Standard Webhooks (https://www.standardwebhooks.com, specification 1.0), with the headers
+// webhook-id, webhook-timestamp and webhook-signature.
 //
-// Sending never holds anybody up: events wait in a bounded queue, are tried several times with growing pauses, and may come
-// twice or out of order. Receivers tell repeats by webhook-id.
+// Sending never blocks the caller. Events wait in a bounded queue and are tried several times with
+// growing pauses. An event may arrive twice or out of order. Receivers recognise a repeated event
+// by its webhook-id.
 package webhook

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestTheReferenceLibraryTakesTheSignature has the library that Standard Webhooks publishes for receivers verify what is sent. It
-// needs Node and the client's packages.
+// TestTheReferenceLibraryTakesTheSignature verifies a sent event with the receiver library that
+// Standard Webhooks publishes. The test needs Node and the packages of the client.
 func TestTheReferenceLibraryTakesTheSignature(t *testing.T) {
 	t.Parallel()
 	r := &receiver{answer: func(int, *http.Request) (int, error) { return http.StatusNoContent, nil }}
@@ -44,6 +44,6 @@ func TestTheReferenceLibraryTakesTheSignature(t *testing.T) {
 		t.Errorf("the reference library says %q, %v (make build fetches its packages)", got, err)
 	}
 	if got, err := verify(r.bodies[0] + " "); err == nil || !strings.Contains(got, "No matching signature") {
-		t.Errorf("of another body it says %q, %v", got, err)
+		t.Errorf("for another body the library says %q, %v", got, err)
 	}
 }

@@ -23,18 +23,19 @@ import (
 
 // Limits of sending.
 const (
-	queueDepth     = 1024             // events; past it the newest are dropped and counted
-	workers        = 4                // deliveries at a time: one receiver that is slow for one event does not hold up all
-	attempts       = 8                // per event: with these pauses some two minutes
-	firstPause     = time.Second      // after the first failure, doubled each time, with up to a quarter more at random
-	longestPause   = time.Minute      // between two attempts
-	attemptTimeout = 10 * time.Second // for one POST, its answer included
+	queueDepth = 1024 // events; when full, new events are dropped and counted
+	workers    = 4    // deliveries in parallel, so that one slow delivery does not block all others
+	attempts   = 8    // per event: with these pauses some two minutes
+	// After the first failure. The pause doubles each time, plus a random quarter at most.
+	firstPause     = time.Second
+	longestPause   = time.Minute      // longest pause between two attempts
+	attemptTimeout = 10 * time.Second // for one POST including its answer
 )
 
-// secretPrefix marks a secret in base64, as Standard Webhooks writes them.
+// secretPrefix marks a secret in base64, as defined by Standard Webhooks.
 const secretPrefix = "whsec_"
 
-// Options are what a Sender is made of. URL and Secret are needed.
+// Options configure a Sender. URL and Secret are required.
 type Options struct {
 	URL    string // http or https
 	Secret string // whsec_ and base64, or any text
@@ -43,7 +44,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Sender delivers events. It is safe for concurrent use; a nil Sender delivers nothing.
+// Sender delivers events. It is safe for concurrent use. A nil Sender delivers nothing.
 type Sender struct {
 	// Fixed by New.
 	url    string
@@ -51,25 +52,26 @@ type Sender struct {
 	client *http.Client
 	now    func() time.Time
 	log    *slog.Logger
-	queue  chan delivery   // depth queueDepth; never closed
-	hurry  context.Context // done when Close was called: pauses end, each event is tried once more
-	stop   context.CancelFunc
-	abort  context.Context // done when Close has run out of time
-	cancel context.CancelFunc
+	queue  chan delivery // depth queueDepth; never closed
+	// Done after Close was called: pauses end, and each event gets one more attempt.
+	closing      context.Context
+	startClosing context.CancelFunc
+	aborted      context.Context // done when the time of Close is over
+	abort        context.CancelFunc
 
 	running   sync.WaitGroup
 	delivered atomic.Uint64
 	failed    atomic.Uint64
 }
 
-// delivery is one event on its way. Its id and body stay the same over all attempts.
+// delivery is one event to deliver. Its id and body stay the same in all attempts.
 type delivery struct {
 	id, event string
 	body      []byte
 }
 
-// New gives a Sender and starts its workers, or an error when the secret is not base64 behind its prefix. Call Close when
-// done with it.
+// New returns a Sender and starts its workers. New fails if the secret has the prefix but is not
+// base64. Call Close at the end.
 func New(opts Options) (*Sender, error) {
 	key, err := Key(opts.Secret)
 	if err != nil {
@@ -82,17 +84,18 @@ func New(opts Options) (*Sender, error) {
 		}}
 	}
 	client := *s.client
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // what is signed goes where it was sent
+	// A signed event must not go to an address that the operator did not configure.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.client = &client
-	s.hurry, s.stop = context.WithCancel(context.Background())
-	s.abort, s.cancel = context.WithCancel(context.Background())
+	s.closing, s.startClosing = context.WithCancel(context.Background())
+	s.aborted, s.abort = context.WithCancel(context.Background())
 	for range workers {
 		s.running.Go(s.work)
 	}
 	return s, nil
 }
 
-// Key gives the bytes that a secret signs with.
+// Key returns the bytes of a secret that sign events.
 func Key(secret string) ([]byte, error) {
 	encoded, ok := strings.CutPrefix(secret, secretPrefix)
 	if !ok {
@@ -100,12 +103,13 @@ func Key(secret string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
-		return nil, fmt.Errorf("what follows %s is not base64", secretPrefix)
+		return nil, fmt.Errorf("the text after %s must be base64", secretPrefix)
 	}
 	return key, nil
 }
 
-// Send has an event delivered: {"type", "timestamp", "data"}. It never waits. data is encoded before Send returns.
+// Send queues an event for delivery as {"type", "timestamp", "data"}. Send never blocks. data is
+// encoded before Send returns.
 func (s *Sender) Send(event string, data any) {
 	if s == nil {
 		return
@@ -116,18 +120,18 @@ func (s *Sender) Send(event string, data any) {
 		Data      any       `json:"data"`
 	}{event, s.now().UTC(), data})
 	if err != nil {
-		s.lose(event, "", fmt.Errorf("encode: %w", err))
+		s.giveUp(event, "", fmt.Errorf("encode: %w", err))
 		return
 	}
 	d := delivery{id: newID(), event: event, body: body}
-	if s.hurry.Err() != nil {
-		s.lose(event, d.id, fmt.Errorf("shutting down"))
+	if s.closing.Err() != nil {
+		s.giveUp(event, d.id, fmt.Errorf("shutting down"))
 		return
 	}
 	select {
 	case s.queue <- d:
 	default:
-		s.lose(event, d.id, fmt.Errorf("%d events wait already", queueDepth))
+		s.giveUp(event, d.id, fmt.Errorf("the queue of %d events is full", queueDepth))
 	}
 }
 
@@ -137,7 +141,7 @@ func newID() string {
 	return "msg_" + hex.EncodeToString(b[:])
 }
 
-// Counts gives how many events were delivered and how many were given up.
+// Counts returns the numbers of delivered and of failed events.
 func (s *Sender) Counts() (delivered, failed uint64) {
 	if s == nil {
 		return 0, 0
@@ -145,25 +149,26 @@ func (s *Sender) Counts() (delivered, failed uint64) {
 	return s.delivered.Load(), s.failed.Load()
 }
 
-// Close tries what waits once more and ends the Sender. When ctx ends first the rest is given up, and counted.
+// Close tries each queued event once more and ends the Sender. If ctx ends first, the other events
+// are dropped and counted.
 func (s *Sender) Close(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
-	s.stop()
-	unwatch := context.AfterFunc(ctx, s.cancel)
+	s.startClosing()
+	unwatch := context.AfterFunc(ctx, s.abort)
 	defer unwatch()
 	s.running.Wait()
-	s.cancel()
+	s.abort()
 	s.client.CloseIdleConnections()
 	if err := ctx.Err(); err != nil {
 		_, failed := s.Counts()
-		return fmt.Errorf("send webhooks: %d given up: %w", failed, err)
+		return fmt.Errorf("send webhooks: %d events failed: %w", failed, err)
 	}
 	return nil
 }
 
-// work is a worker: one delivery after the other, until Close and nothing waits.
+// work delivers queued events one after the other. It ends after Close, when the queue is empty.
 func (s *Sender) work() {
 	for {
 		select {
@@ -175,7 +180,7 @@ func (s *Sender) work() {
 		select {
 		case d := <-s.queue:
 			s.deliver(d)
-		case <-s.hurry.Done():
+		case <-s.closing.Done():
 			select {
 			case d := <-s.queue:
 				s.deliver(d)
@@ -186,33 +191,33 @@ func (s *Sender) work() {
 	}
 }
 
-// deliver tries until the receiver has the event, refuses for good, or the attempts are used up.
+// deliver tries until the receiver accepts the event or no attempt is left.
 func (s *Sender) deliver(d delivery) {
 	pause := firstPause
 	for n := 1; ; n++ {
-		hurried := s.hurry.Err() != nil // this attempt is the last, then
+		last := s.closing.Err() != nil // then this attempt is the last
 		err := s.post(d)
 		if err == nil {
 			s.delivered.Add(1)
 			return
 		}
-		if n == attempts || hurried || s.abort.Err() != nil {
-			s.lose(d.event, d.id, err)
+		if n == attempts || last || s.aborted.Err() != nil {
+			s.giveUp(d.event, d.id, err)
 			return
 		}
 		timer := time.NewTimer(pause + mathrand.N(pause/4))
 		select {
 		case <-timer.C:
-		case <-s.hurry.Done():
+		case <-s.closing.Done():
 			timer.Stop()
 		}
 		pause = min(2*pause, longestPause)
 	}
 }
 
-// post makes one attempt. Any answer of 2xx is a success.
+// post makes one attempt. Any 2xx answer is a success.
 func (s *Sender) post(d delivery) error {
-	ctx, cancel := context.WithTimeout(s.abort, attemptTimeout)
+	ctx, cancel := context.WithTimeout(s.aborted, attemptTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(d.body))
 	if err != nil {
@@ -229,14 +234,15 @@ func (s *Sender) post(d delivery) error {
 		return err
 	}
 	defer res.Body.Close()
-	_, _ = io.CopyN(io.Discard, res.Body, 4<<10) // so that the connection can be used again
+	_, _ = io.CopyN(io.Discard, res.Body, 4<<10) // so that the connection can be reused
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		return fmt.Errorf("the receiver answered %d", res.StatusCode)
 	}
 	return nil
 }
 
-// Sign gives the value of webhook-signature: v1, and the HMAC-SHA256 of id, timestamp and body with dots between, in base64.
+// Sign returns the value of webhook-signature: v1, and the HMAC-SHA256 of id, timestamp and body
+// joined by dots, in base64.
 func Sign(key []byte, id, timestamp string, body []byte) string {
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%s.%s.", id, timestamp)
@@ -244,8 +250,8 @@ func Sign(key []byte, id, timestamp string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// lose counts and logs an event that nobody got.
-func (s *Sender) lose(event, id string, err error) {
+// giveUp counts and logs an event that was not delivered.
+func (s *Sender) giveUp(event, id string, err error) {
 	s.failed.Add(1)
 	s.log.Error("webhook not delivered", "event", event, "id", id, "err", err)
 }

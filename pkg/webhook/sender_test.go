@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// receiver is the other side, without a network: it answers what answer says.
+// receiver is the receiving service, without a network. answer decides each answer.
 type receiver struct {
 	mu     sync.Mutex
 	got    []*http.Request
@@ -60,7 +60,8 @@ func newSender(t *testing.T, r *receiver, log *bytes.Buffer) *webhook.Sender {
 	return s
 }
 
-// The example of the specification's own reference implementations (standard-webhooks/standard-webhooks, libraries).
+// The example is from the reference implementations of the specification
+// (standard-webhooks/standard-webhooks, libraries).
 func TestSign(t *testing.T) {
 	t.Parallel()
 	key, err := webhook.Key(secret)
@@ -75,7 +76,7 @@ func TestSign(t *testing.T) {
 		t.Errorf("a plain secret gives %q, %v", key, err)
 	}
 	if _, err := webhook.Key("whsec_***"); err == nil {
-		t.Error("a broken secret is taken")
+		t.Error("a broken secret is accepted")
 	}
 }
 
@@ -94,7 +95,7 @@ func TestDelivery(t *testing.T) {
 		h := r.got[0].Header
 		key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 		if h.Get("webhook-signature") != webhook.Sign(key, h.Get("webhook-id"), h.Get("webhook-timestamp"), []byte(r.bodies[0])) {
-			t.Errorf("the signature does not hold: %v", h)
+			t.Errorf("the signature is wrong: %v", h)
 		}
 		var body struct {
 			Type      string
@@ -114,7 +115,8 @@ func TestDelivery(t *testing.T) {
 	})
 }
 
-// What fails is tried again, with the same id and growing pauses; redirects are not followed; others are not held up.
+// A failed event is sent again, with the same id and growing pauses. Redirects are not followed.
+// Other events are not delayed.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -142,7 +144,7 @@ func TestRetries(t *testing.T) {
 		}
 		for i, req := range r.got {
 			if req.Header.Get("webhook-id") != r.got[0].Header.Get("webhook-id") || r.bodies[i] != r.bodies[0] {
-				t.Error("a repeat is another message")
+				t.Error("a repeated event has another id")
 			}
 		}
 		if took := r.times[3].Sub(start); took < 7*time.Second || took > 10*time.Second {
@@ -166,7 +168,7 @@ func TestGivingUp(t *testing.T) {
 		if _, failed := s.Counts(); failed != 1 || len(r.got) != 8 || !strings.Contains(log.String(), "session.expired") || strings.Contains(log.String(), secret) {
 			t.Errorf("%d failed after %d attempts; log:\n%s", failed, len(r.got), log.String())
 		}
-		// In the middle of a pause: one more attempt, then the end, at once.
+		// Close during a pause makes one more attempt at once and then ends.
 		s.Send("session.expired", nil)
 		<-time.After(500 * time.Millisecond)
 		start := time.Now()
@@ -179,7 +181,7 @@ func TestGivingUp(t *testing.T) {
 	})
 }
 
-// A receiver that hangs holds up nobody, costs bounded memory, and the stop.
+// A hanging receiver blocks no caller, memory stays bounded, and Close ends in time.
 func TestStuckReceiver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -206,7 +208,7 @@ func TestStuckReceiver(t *testing.T) {
 		var none *webhook.Sender
 		none.Send("x", nil)
 		if d, f := none.Counts(); d+f != 0 || none.Close(t.Context()) != nil {
-			t.Error("a nil Sender does something")
+			t.Error("a nil Sender must do nothing")
 		}
 	})
 }
