@@ -65,7 +65,7 @@ func TestDoctorExaminesRedis(t *testing.T) {
 
 func TestDoctorExaminesEveryMasterOfACluster(t *testing.T) {
 	t.Parallel()
-	cluster := redistest.StartCluster(t, redistest.Options{}, false)
+	cluster := redistest.StartCluster(t, redistest.Options{}, redistest.MastersOnly)
 	var f findings
 	config{redisURL: cluster.URL()}.examineRedis(&f)
 	versions := 0

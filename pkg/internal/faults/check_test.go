@@ -12,31 +12,31 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// joined is what the API tells who joins.
+// joined is the answer of the API to a join.
 type joined struct {
 	Session     struct{ ID string }
 	Participant struct{ ID string }
 	Token       string
 }
 
-// interview is one session with the people in it.
+// interview is one session with its participants.
 type interview struct {
 	t       *testing.T
 	id      string
 	nodes   []*node
 	lead    string // token of the interviewer
-	invite  string // of candidates
+	invite  string // invite for candidates
 	typists []*typist
-	gone    []*typist // vanished, with what they had been told was stored
+	gone    []*typist // vanished, with the tokens that were acknowledged to them
 }
 
-// begin makes a session on the first node and lets people in on each node in turn; they type from then on.
+// begin creates a session on the first node. People join on each node in turn and start to type.
 func begin(t *testing.T, people int, nodes ...*node) *interview {
 	t.Helper()
 	return beginWith(t, people, map[string]any{"code": "", "title": t.Name()}, nodes...)
 }
 
-// beginWith is begin for a session that is created with this body.
+// beginWith is begin with a body for the request that creates the session.
 func beginWith(t *testing.T, people int, body map[string]any, nodes ...*node) *interview {
 	t.Helper()
 	var made struct {
@@ -54,7 +54,7 @@ func beginWith(t *testing.T, people int, body map[string]any, nodes ...*node) *i
 	return iv
 }
 
-// join lets one more in. It begins on that node, and knows the others.
+// join adds one typist, who starts on the node first and knows all other nodes.
 func (iv *interview) join(first *node) *typist {
 	iv.t.Helper()
 	name := fmt.Sprintf("t%d", len(iv.typists)+len(iv.gone))
@@ -71,32 +71,33 @@ func (iv *interview) join(first *node) *typist {
 	return p
 }
 
-// lose has one of the people vanish for ever: only what they were told is stored must stay.
+// lose makes a typist vanish for ever. Only the typist's acknowledged tokens must survive.
 func (iv *interview) lose(p *typist) {
 	p.vanish()
 	iv.typists = slices.DeleteFunc(iv.typists, func(o *typist) bool { return o == p })
 	iv.gone = append(iv.gone, p)
 }
 
-// typeOn lets everybody type for a while, until each has been told of something new that is stored.
+// typeOn lets all people type for a while, until each has got an acknowledgement for a new token.
 func (iv *interview) typeOn() {
 	iv.t.Helper()
 	before := map[*typist]int{}
 	for _, p := range iv.typists {
 		before[p] = len(p.saved())
 	}
-	<-time.After(typing) // so that much is under way, not as a wait for something
-	redistest.Eventually(iv.t, "typing goes on, and nothing is saved", func() error {
+	<-time.After(typing) // so that many edits are under way
+	redistest.Eventually(iv.t, "people type, but nothing is saved", func() error {
 		for p, n := range before {
 			if len(p.saved()) <= n {
-				return fmt.Errorf("%s: %d saved as before, %d not; %s", p.name, n, p.unsaved(), p)
+				return fmt.Errorf("%s: still %d saved, %d unsaved; %s", p.name, n, p.unsaved(), p)
 			}
 		}
 		return nil
 	})
 }
 
-// typeAway lets everybody type for a while that something is away, and sees to it that those of one node go on to see each other.
+// typeAway lets all people type for a while during a fault. The people in together, who are on one
+// node, must continue to see each other's edits.
 func (iv *interview) typeAway(together ...*typist) {
 	iv.t.Helper()
 	before := map[*typist]int{}
@@ -127,7 +128,7 @@ func (iv *interview) typeAway(together ...*typist) {
 	}
 }
 
-// on gives those who are connected to a node now.
+// on returns the typists that are connected to a node now.
 func (iv *interview) on(n *node) (people []*typist) {
 	for _, p := range iv.typists {
 		p.with(func() {
@@ -139,7 +140,7 @@ func (iv *interview) on(n *node) (people []*typist) {
 	return people
 }
 
-// check is the checker: with everything healed, nobody types any more, and all has to be there.
+// check stops typing and checks that nothing was lost. Every fault must be healed.
 func (iv *interview) check() {
 	iv.t.Helper()
 	for _, p := range iv.typists {
@@ -151,7 +152,7 @@ func (iv *interview) check() {
 	iv.checkPresence()
 }
 
-// checkSaved waits until everything that those who live have typed is stored.
+// checkSaved waits until every token of the remaining typists is stored.
 func (iv *interview) checkSaved() {
 	iv.t.Helper()
 	redistest.Eventually(iv.t, "not everything gets saved", func() error {
@@ -164,7 +165,8 @@ func (iv *interview) checkSaved() {
 	})
 }
 
-// checkEqual waits until all documents are equal byte for byte, those of fresh clients of each node too.
+// checkEqual waits until all documents are equal byte for byte, and equal to the documents of fresh
+// clients of each node.
 func (iv *interview) checkEqual() {
 	iv.t.Helper()
 	all := slices.Clone(iv.typists)
@@ -187,7 +189,8 @@ func (iv *interview) checkEqual() {
 	})
 }
 
-// canonical gives a document in the form that does not depend on how it came about: as one that has loaded it writes it.
+// canonical returns the document in a form that does not depend on its history: as a document that
+// has loaded it encodes it.
 func canonical(p *typist) ([]byte, string) {
 	state, text := p.state()
 	doc := crdt.NewDoc()
@@ -197,7 +200,8 @@ func canonical(p *typist) ([]byte, string) {
 	return state, text
 }
 
-// checkTokens looks for every token that was acknowledged, of the living and of the vanished.
+// checkTokens checks that every acknowledged token is in the text exactly once, vanished typists
+// included.
 func (iv *interview) checkTokens() {
 	iv.t.Helper()
 	_, text := iv.typists[0].state()
@@ -212,15 +216,16 @@ func (iv *interview) checkTokens() {
 		}
 	}
 	if len(lost) > 0 {
-		iv.t.Errorf("of %d acknowledged tokens %d are not there once: %v", total, len(lost), lost[:min(len(lost), 20)])
+		iv.t.Errorf("of %d acknowledged tokens, %d are not in the text exactly once: %v", total, len(lost), lost[:min(len(lost), 20)])
 	}
 	if total == 0 {
-		iv.t.Error("nothing was ever acknowledged: the test shows nothing")
+		iv.t.Error("nothing was acknowledged, so the test proves nothing")
 	}
 	iv.t.Logf("%d acknowledged tokens, text of %d bytes", total, len(text))
 }
 
-// checkPresence waits until everybody sees exactly those who are there, and the API tells the same on each node.
+// checkPresence waits until every typist, and the API of each node, sees exactly the participants
+// who are present.
 func (iv *interview) checkPresence() {
 	iv.t.Helper()
 	var want []uint64
@@ -243,7 +248,7 @@ func (iv *interview) checkPresence() {
 	}
 }
 
-// online compares what a node tells of who is online with who should be.
+// online compares the online participants in a node's API with the expected ones.
 func (iv *interview) online(n *node, want map[string]bool) error {
 	var list struct {
 		Participants []struct {

@@ -25,7 +25,7 @@ func TestNodeKilledWhileTyping(t *testing.T) {
 	for range times() {
 		iv.typeOn()
 		nodes[0].kill()
-		iv.lose(iv.typists[0]) // and with it what only it and the node had
+		iv.lose(iv.typists[0]) // with its unsaved tokens
 		iv.typeOn()
 		nodes[0].start()
 		iv.typeOn()
@@ -34,7 +34,7 @@ func TestNodeKilledWhileTyping(t *testing.T) {
 	iv.check()
 }
 
-// A node that does not run for a while finds that everything has gone on without it.
+// A node that was stopped for a while catches up with the others.
 func TestNodeStoppedAndContinued(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -43,9 +43,9 @@ func TestNodeStoppedAndContinued(t *testing.T) {
 	for n := range times() {
 		iv.typeOn()
 		nodes[1].pause()
-		iv.typeOn() // those who were on it have found another
+		iv.typeOn() // the people of the stopped node have found another one
 		if n > 0 {
-			<-time.After(20 * time.Second) // long enough for the others to take the node for dead
+			<-time.After(20 * time.Second) // long enough for the others to consider the node dead
 		}
 		nodes[1].goOn()
 		iv.typeOn()
@@ -68,7 +68,8 @@ func TestRedisStoppedAndStarted(t *testing.T) {
 	iv.check()
 }
 
-// With appendfsync always, what was acknowledged survives a crash of Redis, even when everybody who had it in memory is gone too.
+// With appendfsync always, acknowledged tokens survive a crash of Redis, even if every node and
+// client crashes too.
 func TestRedisKilledWithEverybodyWhoKnew(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{Durable: true})
@@ -93,7 +94,7 @@ func TestRedisKilledWithEverybodyWhoKnew(t *testing.T) {
 	iv.check()
 }
 
-// Redis loses everything; what the nodes hold goes back: documents, records, the key of the tokens.
+// Redis loses all data. The nodes write back documents, records and the key of the tokens.
 func TestRedisRestartedEmpty(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -138,7 +139,7 @@ func TestClusterLosesAMaster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	master := min(slot*3/16384, 2) // the one that has the session
+	master := min(slot*3/16384, 2) // the master of the session
 	iv.lose(iv.typists[0])
 	cluster.Masters[master].Kill()
 	cluster.AwaitPromotion(master)
@@ -149,7 +150,7 @@ func TestClusterLosesAMaster(t *testing.T) {
 	iv.check()
 }
 
-// One node cannot reach Redis: first every connection breaks, then nothing arrives any more.
+// One node cannot reach Redis: first its connections break, then no data arrives.
 func TestNetworkBetweenNodeAndRedisIsCut(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -157,7 +158,7 @@ func TestNetworkBetweenNodeAndRedisIsCut(t *testing.T) {
 	nodes := append(startNodes(t, 2, redis.URL()), startNode(t, "cut", proxy.URL()))
 	iv := begin(t, 6, nodes...)
 	for _, p := range iv.on(nodes[2]) {
-		p.moveTo(nodes[2]) // they stay
+		p.moveTo(nodes[2]) // stays on that node
 	}
 	for range times() {
 		for _, fault := range []func(){proxy.Cut, proxy.Swallow} {
@@ -177,7 +178,7 @@ func TestSlowRedis(t *testing.T) {
 	proxy := redistest.NewProxy(t, redis.Addr())
 	iv := begin(t, 6, startNodes(t, 3, proxy.URL())...)
 	iv.typeOn()
-	proxy.Delay(50 * time.Millisecond) // each way
+	proxy.Delay(50 * time.Millisecond) // in each direction
 	for range 3 * times() {
 		iv.typeOn()
 	}
@@ -202,14 +203,14 @@ func TestRollingRestartUnderLoad(t *testing.T) {
 		p.with(func() {
 			for _, code := range p.closes {
 				if code != 1012 {
-					t.Errorf("%s was sent away with %d", p.name, code)
+					t.Errorf("%s was closed with %d", p.name, code)
 				}
 			}
 		})
 	}
 }
 
-// All nodes have the document, and all come to compact it.
+// All nodes hold the document and try to compact it.
 func TestNodesCompactTheSameDocument(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})

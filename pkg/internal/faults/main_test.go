@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// binary is the program, built by TestMain.
+// binary is the path of the program, built by TestMain.
 var binary string
 
-// long is the environment variable that makes every fault go on for so many times the usual.
+// long is the environment variable for the number of rounds of each fault.
 const long = "PARLEY_FAULTS_TIMES"
 
-// times is how many rounds of a fault there are.
+// times returns the number of rounds of a fault.
 func times() int {
 	if n, err := strconv.Atoi(os.Getenv(long)); err == nil && n > 0 {
 		return n
@@ -27,7 +27,7 @@ func times() int {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Tests here mostly wait: for fail-overs, for nodes that are noticed to be dead.
+	// The tests mostly wait: for fail-overs and for dead nodes to be noticed.
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
@@ -54,5 +54,5 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// typing is how long people type undisturbed before, between and after faults.
+// typing is how long people type before, between and after faults.
 const typing = 700 * time.Millisecond

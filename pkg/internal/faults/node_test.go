@@ -22,10 +22,10 @@ type node struct {
 	addr  string
 	args  []string
 	proc  *redistest.Process
-	wrote []string // what earlier processes printed
+	wrote []string // output of earlier processes
 }
 
-// startNode runs a node over that Redis.
+// startNode runs a node over the given Redis.
 func startNode(t *testing.T, name, redisURL string, args ...string) *node {
 	t.Helper()
 	n := &node{t: t, name: name, args: append([]string{"serve", "--store", "redis", "--redis-url", redisURL, "--drain-time", "500ms", "--log-level", "warn"}, args...)}
@@ -36,7 +36,7 @@ func startNode(t *testing.T, name, redisURL string, args ...string) *node {
 		n.proc.End(syscall.SIGKILL)
 		out := strings.Join(append(n.wrote, n.proc.Out()), "--- next process ---\n")
 		if strings.Contains(out, "DATA RACE") || strings.Contains(out, "panicked") {
-			t.Errorf("node %s has failed within", n.name)
+			t.Errorf("node %s had a data race or a panic", n.name)
 		}
 		if t.Failed() {
 			t.Logf("node %s:\n%s", n.name, out)
@@ -45,7 +45,7 @@ func startNode(t *testing.T, name, redisURL string, args ...string) *node {
 	return n
 }
 
-// startNodes runs several.
+// startNodes runs several nodes.
 func startNodes(t *testing.T, count int, redisURL string, args ...string) []*node {
 	t.Helper()
 	nodes := make([]*node, count)
@@ -55,7 +55,7 @@ func startNodes(t *testing.T, count int, redisURL string, args ...string) []*nod
 	return nodes
 }
 
-// start runs the process and waits until it is ready.
+// start starts the process and waits until it is ready.
 func (n *node) start() {
 	n.t.Helper()
 	if n.proc != nil {
@@ -90,7 +90,7 @@ func (n *node) kill()  { n.proc.End(syscall.SIGKILL) }
 func (n *node) pause() { n.proc.Signal(syscall.SIGSTOP) }
 func (n *node) goOn()  { n.proc.Signal(syscall.SIGCONT) }
 
-// stop ends the node in order, as a rolling restart does.
+// stop ends the node in an orderly way, as a rolling restart does.
 func (n *node) stop() {
 	n.t.Helper()
 	n.proc.End(syscall.SIGTERM)
@@ -99,10 +99,10 @@ func (n *node) stop() {
 	}
 }
 
-// quick is for requests that something else is tried after.
+// quick is for requests that the caller repeats.
 var quick = &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
-// call sends one request and decodes the answer into out, if that is not nil.
+// call sends one request and decodes the answer into out, unless out is nil.
 func (n *node) call(method, path, token string, body, out any) (status int, err error) {
 	var in io.Reader
 	if body != nil {
@@ -138,7 +138,7 @@ func (n *node) call(method, path, token string, body, out any) (status int, err 
 	return resp.StatusCode, nil
 }
 
-// must is call that fails the test unless it succeeds at last.
+// must repeats call until it succeeds, and fails the test at the deadline.
 func (n *node) must(method, path, token string, body, out any) {
 	n.t.Helper()
 	redistest.Eventually(n.t, "no answer", func() error {

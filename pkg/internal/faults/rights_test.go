@@ -11,7 +11,7 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// awaitClose waits until a typist was closed with a code.
+// awaitClose waits until a typist is closed with the code.
 func awaitClose(t *testing.T, p *typist, code int) {
 	t.Helper()
 	redistest.Eventually(t, fmt.Sprintf("%s is not closed with %d", p.name, code), func() error {
@@ -24,7 +24,7 @@ func awaitClose(t *testing.T, p *typist, code int) {
 	})
 }
 
-// textOn is the text as a node tells it.
+// textOn returns the text in the API of a node.
 func (iv *interview) textOn(n *node) string {
 	iv.t.Helper()
 	var sess struct{ Code string }
@@ -32,7 +32,8 @@ func (iv *interview) textOn(n *node) string {
 	return sess.Code
 }
 
-// One node ends the session while people type on others. From the answer on nothing changes any more, on any node.
+// One node ends the session while people type on other nodes. After the answer nothing changes, on
+// any node.
 func TestSessionEndedOnAnotherNode(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -49,14 +50,14 @@ func TestSessionEndedOnAnotherNode(t *testing.T) {
 			denied := 0
 			p.with(func() { denied = p.denied })
 			if denied == 0 {
-				return fmt.Errorf("%s was not denied anything", p.name)
+				return fmt.Errorf("%s was not denied", p.name)
 			}
 		}
 		return nil
 	})
 	for _, n := range nodes {
 		if now := iv.textOn(n); now != text {
-			t.Errorf("node %s has another text than when the session was ended: %d bytes, then %d", n.name, len(now), len(text))
+			t.Errorf("the text on node %s changed after the end of the session: %d bytes, was %d", n.name, len(now), len(text))
 		}
 		status, err := n.call("PUT", "/sessions/"+iv.id+"/code", iv.lead, map[string]any{"code": "too late"}, nil)
 		if status != http.StatusConflict {
@@ -81,13 +82,13 @@ func TestSessionEndedOnAnotherNode(t *testing.T) {
 	for _, p := range iv.typists {
 		for _, token := range p.saved() {
 			if !strings.Contains(text, token) {
-				t.Errorf("%s was acknowledged and is not there", token)
+				t.Errorf("%s was acknowledged but is missing", token)
 			}
 		}
 	}
 }
 
-// Rights that one node changes hold on every other at once, on live sockets too.
+// Rights that one node changes take effect at once on every other node, also for open sockets.
 func TestRightsChangedOnAnotherNode(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -97,7 +98,7 @@ func TestRightsChangedOnAnotherNode(t *testing.T) {
 	for _, p := range iv.typists {
 		p.with(func() { p.closes = nil })
 	}
-	removed, observer := iv.typists[1], iv.typists[2] // on B and C
+	removed, observer := iv.typists[1], iv.typists[2] // on the nodes B and C
 	nodes[0].must("DELETE", "/sessions/"+iv.id+"/participants/"+removed.participant, iv.lead, nil, nil)
 	nodes[0].must("PATCH", "/sessions/"+iv.id+"/participants/"+observer.participant, iv.lead, map[string]any{"role": "observer"}, nil)
 	awaitClose(t, removed, 4403)
@@ -106,13 +107,13 @@ func TestRightsChangedOnAnotherNode(t *testing.T) {
 		denied := 0
 		observer.with(func() { denied = observer.denied })
 		if denied == 0 {
-			return errors.New("nothing was denied")
+			return errors.New("no edit was denied")
 		}
 		return nil
 	})
-	for _, n := range nodes { // the token is void everywhere
+	for _, n := range nodes { // the token is void on every node
 		if status, _ := n.call("GET", "/sessions/"+iv.id, removed.token, nil, nil); status != http.StatusUnauthorized {
-			t.Errorf("a removed participant asks node %s: %d", n.name, status)
+			t.Errorf("a removed participant on node %s: %d", n.name, status)
 		}
 	}
 	old := iv.invite
@@ -129,7 +130,7 @@ func TestRightsChangedOnAnotherNode(t *testing.T) {
 		}
 		p.with(func() {
 			if len(p.closes) > 0 {
-				t.Errorf("%s was closed with %v though nothing of it had changed", p.name, p.closes)
+				t.Errorf("%s was closed with %v although its rights did not change", p.name, p.closes)
 			}
 		})
 	}
@@ -146,12 +147,12 @@ func TestRightsChangedOnAnotherNode(t *testing.T) {
 	}
 	for _, key := range redis.Keys() {
 		if strings.Contains(key, iv.id) && !strings.Contains(key, "}:grave") && !strings.Contains(key, "}:recent") {
-			t.Errorf("after the deletion there is %s", key)
+			t.Errorf("after the deletion the key %s exists", key)
 		}
 	}
 }
 
-// The message about a change is lost with the connection that it should have come over.
+// The message about a change is lost, because the connection breaks that should carry it.
 func TestRightsChangedBehindACut(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -172,7 +173,7 @@ func TestRightsChangedBehindACut(t *testing.T) {
 	iv.check()
 }
 
-// Sessions that expire end on every node, whichever sweeps.
+// Expired sessions end on every node, whichever node sweeps.
 func TestSessionExpiresOnEveryNode(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -188,7 +189,8 @@ func TestSessionExpiresOnEveryNode(t *testing.T) {
 	}
 }
 
-// Who waits is let in wherever they are when another node starts the session; people in the lobby are told to come again.
+// When a node starts the session, waiting people are admitted on every node. Clients in the lobby
+// are closed so that they reconnect.
 func TestSessionStartedOnAnotherNode(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -196,9 +198,9 @@ func TestSessionStartedOnAnotherNode(t *testing.T) {
 	iv := beginWith(t, 3, map[string]any{"code": "", "start": "lobby"}, nodes...)
 	lobby := iv.typists[1]
 	lobby.rest()
-	lobby.with(func() { lobby.place = "lobby" })
+	lobby.with(func() { lobby.docName = "lobby" })
 	for _, p := range iv.typists {
-		awaitClose(t, p, 4503) // not started; they try again
+		awaitClose(t, p, 4503) // not started: the client tries again
 	}
 	redistest.Eventually(t, "nobody is in the lobby", func() error {
 		var in bool
@@ -210,7 +212,7 @@ func TestSessionStartedOnAnotherNode(t *testing.T) {
 	})
 	nodes[0].must("PATCH", "/sessions/"+iv.id, iv.lead, map[string]any{"status": "active"}, nil)
 	awaitClose(t, lobby, 1012)
-	lobby.with(func() { lobby.place = "" })
+	lobby.with(func() { lobby.docName = "" })
 	lobby.goOn()
 	lobby.moveTo(nodes[1])
 	iv.typeOn()

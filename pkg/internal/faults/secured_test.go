@@ -11,19 +11,19 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// leastRights is what a user of Redis must be allowed, as deploy/README.md names it.
+// leastRights are the rights that a Redis user needs, as listed in deploy/README.md.
 var leastRights = []string{"~parley:*", "&parley:*", "+@read", "+@write", "+@pubsub", "+@scripting", "+@transaction", "+@connection", "+info", "+time", "+wait"}
 
-// allow makes a user of least rights on a server.
+// allow creates a user with the least rights on a server.
 func allow(s *redistest.Server, more ...string) {
 	user := append([]string{"ACL", "SETUSER", "ada", "on", ">p%ss", "resetkeys", "resetchannels", "-@all"}, leastRights...)
 	s.Do(append(user, more...)...)
 }
 
-// Whole nodes over Redis servers that want to know who they speak to: what one types the other sees.
+// Whole nodes work over Redis servers with authentication: an edit of one person reaches the other.
 func TestSecuredRedis(t *testing.T) {
 	t.Parallel()
-	const password = "p%25ss" // as an address has it; p%ss is what it says
+	const password = "p%25ss" // escaped as in a URL; the password is p%ss
 	for name, url := range map[string]func(t *testing.T) string{
 		"password, TLS, client certificate": func(t *testing.T) string {
 			return redistest.Start(t, redistest.Options{Password: "geheim", TLS: redistest.NewAuthority(t)}).URL()
@@ -37,7 +37,7 @@ func TestSecuredRedis(t *testing.T) {
 			return redistest.StartSentinel(t, redistest.Options{Password: "geheim", SentinelPassword: "another", TLS: redistest.NewAuthority(t)}).URL()
 		},
 		"a cluster, TLS, a user with the least rights": func(t *testing.T) string {
-			c := redistest.StartCluster(t, redistest.Options{Password: "geheim", TLS: redistest.NewAuthority(t)}, false)
+			c := redistest.StartCluster(t, redistest.Options{Password: "geheim", TLS: redistest.NewAuthority(t)}, redistest.MastersOnly)
 			for _, m := range c.Masters {
 				allow(m, "+cluster|slots")
 			}
@@ -53,7 +53,7 @@ func TestSecuredRedis(t *testing.T) {
 	}
 }
 
-// Whoever gives a wrong address reads in one line what is wrong and what to do about it, and no secret.
+// A wrong address gives one line that says what is wrong and what to do, without a secret.
 func TestRefusedByRedis(t *testing.T) {
 	t.Parallel()
 	auth, foreign := redistest.NewAuthority(t), redistest.NewAuthority(t)
@@ -65,7 +65,7 @@ func TestRefusedByRedis(t *testing.T) {
 	open := redistest.Start(t, redistest.Options{})
 	replica := redistest.Start(t, redistest.Options{Args: append([]string{"--replicaof"}, strings.Split(open.Addr(), ":")...)})
 	sentinel := redistest.StartSentinel(t, redistest.Options{Password: "geheim", SentinelPassword: "another"})
-	cluster := redistest.StartCluster(t, redistest.Options{}, false)
+	cluster := redistest.StartCluster(t, redistest.Options{}, redistest.MastersOnly)
 	open.Do("SET", "future:schema", "2")
 	ca := "?tls_ca=" + auth.CA
 	certificate := "&tls_cert=" + auth.ClientCert + "&tls_key=" + auth.ClientKey
@@ -99,7 +99,8 @@ func TestRefusedByRedis(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), redistest.Deadline) // it might start, and serve for ever
+			// The node may start and serve for ever.
+			ctx, cancel := context.WithTimeout(t.Context(), redistest.Deadline)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, binary, "serve", "--store", "redis", "--redis-url", tc.url, "--addr", "127.0.0.1:0", "--metrics-addr", "off")
 			var stdout, stderr bytes.Buffer
@@ -108,16 +109,16 @@ func TestRefusedByRedis(t *testing.T) {
 			said := stderr.String()
 			t.Logf("%s", said)
 			if err == nil || stdout.Len() > 0 || strings.Count(said, "\n") != 1 {
-				t.Errorf("%v, stdout %q; it should end with one line: %s", err, stdout.String(), said)
+				t.Errorf("%v, stdout %q; want an end with one line: %s", err, stdout.String(), said)
 			}
 			for _, words := range tc.want {
 				if !strings.Contains(said, words) {
-					t.Errorf("it does not say %q: %s", words, said)
+					t.Errorf("the line lacks %q: %s", words, said)
 				}
 			}
 			for _, secret := range []string{"geheim", "falsch", "another\"", "sentinel_password=another"} {
 				if strings.Contains(said, secret) {
-					t.Errorf("it shows a secret: %s", said)
+					t.Errorf("the line shows a secret: %s", said)
 				}
 			}
 		})

@@ -8,11 +8,12 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// outlives is longer than a node that gives no sign of life, a presence that is not renewed and a client's patience last.
+// outlives is longer than the heartbeat of a node, a presence without renewal and the patience of a
+// client last.
 const outlives = 35 * time.Second
 
-// part splits the people into those who are on a node and stay with it, and the others, who keep off it.
-func (iv *interview) part(n *node) (with, without []*typist) {
+// splitBy splits the people into those on node n, who stay there, and the others, who avoid n.
+func (iv *interview) splitBy(n *node) (with, without []*typist) {
 	with = iv.on(n)
 	for _, p := range iv.typists {
 		if !slices.Contains(with, p) {
@@ -25,7 +26,7 @@ func (iv *interview) part(n *node) (with, without []*typist) {
 	return with, without
 }
 
-// among does something with a part of the interview alone.
+// among runs do for a part of the people and nodes of the interview.
 func (iv *interview) among(people []*typist, nodes []*node, do func()) {
 	everybody, everywhere := iv.typists, iv.nodes
 	iv.typists, iv.nodes = people, nodes
@@ -33,15 +34,16 @@ func (iv *interview) among(people []*typist, nodes []*node, do func()) {
 	iv.typists, iv.nodes = everybody, everywhere
 }
 
-// A node stands still for longer than anything waits for it, with people who do not find another. They are gone for the others, and
-// come back with it: with their presence, with what they typed meanwhile, and without anything of the state of before.
+// A node is stopped for longer than every timeout, and its people do not find another node. For the
+// others they are away. When the node continues they are back, with their presence and everything
+// that they typed meanwhile, and without any old state.
 func TestNodeStandsStillForLong(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
 	nodes := startNodes(t, 3, redis.URL())
 	iv := begin(t, 6, nodes...)
 	iv.typeOn()
-	stuck, others := iv.part(nodes[1])
+	stuck, others := iv.splitBy(nodes[1])
 	if len(stuck) == 0 || len(others) == 0 {
 		t.Fatalf("%d people are on the node, %d are not", len(stuck), len(others))
 	}
@@ -62,19 +64,20 @@ func TestNodeStandsStillForLong(t *testing.T) {
 	iv.check()
 }
 
-// A session ends while a node that has people in it stands still. What it finds in its sockets when it goes on comes too late.
+// A session ends while a node with people is stopped. Edits in the node's sockets come too late
+// when the node continues.
 func TestSessionEndedBehindANodeThatStandsStill(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
 	nodes := startNodes(t, 2, redis.URL())
 	iv := begin(t, 4, nodes...)
 	iv.typeOn()
-	stuck, _ := iv.part(nodes[1])
+	stuck, _ := iv.splitBy(nodes[1])
 	if len(stuck) == 0 {
 		t.Fatal("nobody is on the node")
 	}
 	nodes[1].pause()
-	<-time.After(typing) // so that its sockets fill
+	<-time.After(typing) // so that the sockets fill
 	nodes[0].must("PATCH", "/sessions/"+iv.id, iv.lead, map[string]any{"status": "ended"}, nil)
 	text := iv.textOn(nodes[0])
 	nodes[1].goOn()
@@ -83,7 +86,7 @@ func TestSessionEndedBehindANodeThatStandsStill(t *testing.T) {
 	}
 	for _, n := range nodes {
 		if now := iv.textOn(n); now != text {
-			t.Errorf("node %s has %d bytes of text, there were %d when the session was ended", n.name, len(now), len(text))
+			t.Errorf("node %s has %d bytes of text, but the session ended with %d", n.name, len(now), len(text))
 		}
 	}
 	fresh := iv.join(nodes[1])

@@ -16,7 +16,8 @@ import (
 	"parley/pkg/protocol"
 )
 
-// Times of a typist. A browser's client waits ten times as long before it takes a connection for dead.
+// Times of a typist. A browser's client waits ten times as long before it considers a connection
+// dead.
 const (
 	pressEvery = 25 * time.Millisecond
 	renewEvery = time.Second
@@ -24,7 +25,8 @@ const (
 	redialLast = 500 * time.Millisecond
 )
 
-// typist is one person: a y-websocket client that types unique tokens and notes which of them are stored.
+// typist is one person: a y-websocket client that types unique tokens and records which of them are
+// stored.
 type typist struct {
 	// Fixed by newTypist.
 	name        string
@@ -34,29 +36,29 @@ type typist struct {
 	halt        chan struct{} // closed by vanish
 	goroutines  sync.WaitGroup
 
-	mu       sync.Mutex // guards what follows
-	addrs    []string   // of nodes, tried in turn
+	mu       sync.Mutex // guards the fields below
+	addrs    []string   // addresses of nodes, tried in turn
 	next     int
-	place    string // document, "" for the main one
+	docName  string // "" for the main document
 	typing   bool
 	doc      *crdt.Doc
 	presence *protocol.Awareness
 	clock    uint64
 	typed    int
-	pending  map[string]uint64 // token → number of the message that carries it; 0: none on this connection
+	pending  map[string]uint64 // token → number of its message on this connection; 0: not sent
 	acked    []string
-	closes   []int // codes that the server closed with
-	final    int   // a final close code
+	closes   []int // codes of closes by the server
+	final    int   // a final close code, or 0
 	denied   int
 	vanished bool
 
-	// Of the present connection.
+	// State of the current connection.
 	conn     *websocket.Conn
 	sent     uint64 // messages with changes
 	answered bool   // step 2 was sent
 }
 
-// newTypist lets somebody in.
+// newTypist starts a typist for a participant.
 func newTypist(t *testing.T, name string, who joined, nodes ...*node) *typist {
 	t.Helper()
 	p := &typist{
@@ -73,7 +75,7 @@ func newTypist(t *testing.T, name string, who joined, nodes ...*node) *typist {
 	return p
 }
 
-// vanish ends it all, as closing the browser does: what was not stored is lost.
+// vanish ends the typist like closing the browser: unsaved tokens are lost.
 func (p *typist) vanish() {
 	p.mu.Lock()
 	if !p.vanished {
@@ -87,7 +89,7 @@ func (p *typist) vanish() {
 	p.goroutines.Wait()
 }
 
-// wait waits, unless everything is over.
+// wait waits for d. The result is false if the typist has vanished.
 func (p *typist) wait(d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -97,15 +99,15 @@ func (p *typist) wait(d time.Duration) bool {
 	}
 }
 
-// connect connects, reads until the connection ends, and tries the next node.
+// connect connects, reads until the connection ends, and then tries the next node.
 func (p *typist) connect() {
 	wait := 20 * time.Millisecond
 	for {
 		p.mu.Lock()
 		addr, path := p.addrs[p.next%len(p.addrs)], "/ws/sessions/"+p.session
 		p.next++
-		if p.place != "" {
-			path += "/" + p.place
+		if p.docName != "" {
+			path += "/" + p.docName
 		}
 		p.mu.Unlock()
 		began := time.Now()
@@ -131,7 +133,7 @@ func (p *typist) connect() {
 	}
 }
 
-// visit is the life of one connection.
+// visit runs one connection until it ends.
 func (p *typist) visit(addr, path string) error {
 	dialer := websocket.Dialer{HandshakeTimeout: 3 * time.Second}
 	conn, resp, err := dialer.Dial("ws://"+addr+path+"?ack=1&token="+p.token, nil)
@@ -157,7 +159,8 @@ func (p *typist) visit(addr, path string) error {
 	}
 }
 
-// begin says hello. All of the tokens that are not known to be stored are of no message of this connection yet.
+// begin sends the first messages of a connection. No unsaved token belongs to a message of this
+// connection yet.
 func (p *typist) begin(conn *websocket.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,12 +176,12 @@ func (p *typist) begin(conn *websocket.Conn) bool {
 	return true
 }
 
-// sendLocked sends a frame. A connection that takes none is ended by its reader. The caller holds mu.
+// sendLocked sends a frame. If the connection is broken, its reader ends it. The caller holds mu.
 func (p *typist) sendLocked(frame []byte) {
 	if p.conn == nil {
 		return
 	}
-	_ = p.conn.SetWriteDeadline(time.Now().Add(silentFor)) // an error comes back from the write
+	_ = p.conn.SetWriteDeadline(time.Now().Add(silentFor)) // the write reports an error
 	if err := p.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
 		p.conn.Close()
 	}
@@ -214,7 +217,8 @@ func (p *typist) receive(frame []byte) error {
 	return nil
 }
 
-// answerLocked sends what the server lacks: with it goes every token that the server may not have stored.
+// answerLocked sends everything that the server lacks, including every token that may not be stored
+// yet.
 func (p *typist) answerLocked(vector []byte) error {
 	update, err := p.doc.EncodeStateAsUpdate(vector)
 	if err != nil {
@@ -237,7 +241,7 @@ func (p *typist) hearLocked(update []byte) error {
 		var e protocol.AwarenessEntry
 		if e, err = list.Next(); err == nil {
 			if e.Client == p.doc.ClientID() && e.Clock >= p.clock {
-				if e.Removed() { // others took us for gone
+				if e.Removed() { // others considered this client gone
 					p.clock = e.Clock
 					p.publishLocked()
 				}
@@ -249,10 +253,10 @@ func (p *typist) hearLocked(update []byte) error {
 	return err
 }
 
-// savedLocked notes the tokens that are stored now. The caller holds mu.
+// savedLocked records the tokens that are stored now. The caller holds mu.
 func (p *typist) savedLocked(count uint64) {
 	if !p.answered {
-		return // what earlier connections may have lost is not on its way yet
+		return // tokens of earlier connections have not been sent again yet
 	}
 	for token, number := range p.pending {
 		if number != 0 && number <= count {
@@ -262,7 +266,7 @@ func (p *typist) savedLocked(count uint64) {
 	}
 }
 
-// press types, and renews the presence.
+// press types repeatedly and renews the presence.
 func (p *typist) press() {
 	renewed := time.Now()
 	for p.wait(pressEvery/2 + rand.N(pressEvery)) {
@@ -279,7 +283,8 @@ func (p *typist) press() {
 	}
 }
 
-// pressLocked types one token somewhere between others, now and then deletes a filler, and sends what it did.
+// pressLocked inserts one token at a random position, sometimes deletes a filler, and sends the
+// change.
 func (p *typist) pressLocked() {
 	p.typed++
 	token := fmt.Sprintf("[%s.%d]", p.name, p.typed)
@@ -287,7 +292,7 @@ func (p *typist) pressLocked() {
 	cancel := p.doc.OnUpdate(func(u []byte, _ any) { update = u })
 	p.doc.Transact(nil, func() {
 		text := p.doc.Text("file:main")
-		have := text.String() // ASCII alone: bytes are UTF-16 units
+		have := text.String() // only ASCII: bytes are UTF-16 units
 		if i := strings.IndexByte(have, '~'); i >= 0 && p.typed%3 == 0 {
 			must(text.Delete(i, 1))
 			have = have[:i] + have[i+1:]
@@ -295,7 +300,7 @@ func (p *typist) pressLocked() {
 		if p.typed%5 == 0 {
 			token += "~"
 		}
-		must(text.Insert(place(have), token))
+		must(text.Insert(insertAt(have), token))
 	})
 	cancel()
 	p.pending[strings.TrimSuffix(token, "~")] = 0
@@ -309,8 +314,8 @@ func (p *typist) pressLocked() {
 	p.sendLocked(protocol.AppendUpdate(nil, update))
 }
 
-// place gives an index at which no token is torn.
-func place(text string) int {
+// insertAt returns a random index that is not within a token.
+func insertAt(text string) int {
 	if i := rand.N(len(text) + 1); rand.N(2) == 0 {
 		if next := strings.IndexByte(text[i:], '['); next >= 0 {
 			return i + next
@@ -321,11 +326,11 @@ func place(text string) int {
 
 func must(err error) {
 	if err != nil {
-		panic(err) // an edit of one's own document at a place that it has
+		panic(err) // cannot happen: the position is valid
 	}
 }
 
-// What a test asks.
+// Methods for tests.
 
 func (p *typist) with(fn func()) {
 	p.mu.Lock()
@@ -336,7 +341,7 @@ func (p *typist) with(fn func()) {
 func (p *typist) rest() { p.with(func() { p.typing = false }) }
 func (p *typist) goOn() { p.with(func() { p.typing = true }) }
 
-// moveTo makes it use these nodes alone, from now on.
+// moveTo makes the typist use only these nodes from now on.
 func (p *typist) moveTo(nodes ...*node) {
 	p.with(func() {
 		p.addrs = nil
@@ -349,7 +354,7 @@ func (p *typist) moveTo(nodes ...*node) {
 	})
 }
 
-// unsaved counts the tokens that are not known to be stored.
+// unsaved returns the number of tokens that are not known to be stored.
 func (p *typist) unsaved() (n int) {
 	p.with(func() { n = len(p.pending) })
 	return n
@@ -370,7 +375,7 @@ func (p *typist) state() (state []byte, text string) {
 	return state, text
 }
 
-// has says how the text differs from another.
+// has returns an error if the text differs from want.
 func (p *typist) has(want string) error {
 	if _, text := p.state(); text != want {
 		return fmt.Errorf("%s has %d bytes of text, want %d", p.name, len(text), len(want))
@@ -378,7 +383,7 @@ func (p *typist) has(want string) error {
 	return nil
 }
 
-// sees gives the client ids of those whom it sees present, sorted.
+// sees returns the ids of the clients that the typist sees present, sorted.
 func (p *typist) sees() (clients []uint64) {
 	p.with(func() {
 		for _, client := range p.presence.Clients() {
@@ -391,7 +396,7 @@ func (p *typist) sees() (clients []uint64) {
 	return clients
 }
 
-// String says how it is with the typist.
+// String describes the state of the typist.
 func (p *typist) String() (s string) {
 	p.with(func() {
 		s = fmt.Sprintf("typed %d, sent %d, answered %v, denied %d, closed with %v, final %d, connected %v", p.typed, p.sent, p.answered, p.denied, p.closes, p.final, p.conn != nil)

@@ -1,8 +1,9 @@
-// Package redistest starts real Redis servers for tests: one alone, with its data on disk or not; a master with a
-// replica under three Sentinels; a cluster of three masters. They listen on free ports of the loopback, keep their
-// files in temporary directories, and end with the test. Each can be stopped, killed, paused, started again with its data or
-// without. A Proxy stands between a node and a Redis server and cuts, delays or swallows what passes.
+// Package redistest starts real Redis servers for tests: a single server, with or without data on
+// disk; a master with a replica and three Sentinels; a cluster of three masters. The servers listen
+// on free ports of the loopback, keep their files in temporary directories, and end with the test.
+// A test can stop, kill or pause a server, and start it again with or without its data. A Proxy
+// between a node and a Redis server can cut, delay or hold back the traffic.
 //
-// It speaks to the servers by a few lines of its own and knows no client library, so that what is tested and what checks it
-// have nothing in common.
+// The package has its own small Redis client and imports no client library, so that the tested code
+// and its checks share nothing.
 package redistest

@@ -8,17 +8,18 @@ import (
 	"testing"
 )
 
-// masterName is what the Sentinels call their master.
+// masterName is the name of the master for the Sentinels.
 const masterName = "parley"
 
-// Sentinel is a master with a replica and the three Sentinels that watch them.
+// Sentinel is a master with a replica and the three Sentinels that watch both.
 type Sentinel struct {
 	t         testing.TB
 	Nodes     [2]*Server // the first is the master at the start
 	Sentinels [3]*Server
 }
 
-// StartSentinel runs the five until the test ends; they know each other when it returns.
+// StartSentinel runs the five servers until the test ends. When it returns, the servers know each
+// other.
 func StartSentinel(t testing.TB, opts Options) *Sentinel {
 	t.Helper()
 	path := program(t, "redis-sentinel")
@@ -31,7 +32,7 @@ func StartSentinel(t testing.TB, opts Options) *Sentinel {
 			return fmt.Errorf("%s", info[0])
 		}
 		return nil
-	}) // before the Sentinels ask: they ask again after ten seconds only
+	}) // must precede the Sentinels, which ask only every ten seconds
 	conf := fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 2\nsentinel down-after-milliseconds %[1]s 1000\n"+
 		"sentinel failover-timeout %[1]s 5000\nsentinel parallel-syncs %[1]s 1\n", masterName, g.Nodes[0].port)
 	if opts.Password != "" {
@@ -56,7 +57,7 @@ func StartSentinel(t testing.TB, opts Options) *Sentinel {
 	return g
 }
 
-// URL is what --redis-url takes.
+// URL returns a value for --redis-url.
 func (g *Sentinel) URL() string {
 	var addrs []string
 	for _, s := range g.Sentinels {
@@ -69,7 +70,7 @@ func (g *Sentinel) URL() string {
 	return opts.url(strings.Join(addrs, ","), parameters...)
 }
 
-// Master gives the node that the Sentinels hold for the master now.
+// Master returns the node that is currently the master for the Sentinels.
 func (g *Sentinel) Master() *Server {
 	g.t.Helper()
 	addr := g.Sentinels[0].Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName)
@@ -78,11 +79,12 @@ func (g *Sentinel) Master() *Server {
 			return n
 		}
 	}
-	g.t.Fatalf("the Sentinels name a master that is not ours: %v", addr)
+	g.t.Fatalf("the Sentinels name an unknown master: %v", addr)
 	return nil
 }
 
-// AwaitFailover waits until the Sentinels have another master than was, which takes writes.
+// AwaitFailover waits until the Sentinels have a master other than was, and that master accepts
+// writes.
 func (g *Sentinel) AwaitFailover(was *Server) {
 	g.t.Helper()
 	Eventually(g.t, "no failover", func() error {
@@ -95,14 +97,21 @@ func (g *Sentinel) AwaitFailover(was *Server) {
 	})
 }
 
-// Cluster is three masters that share the slots, each with a replica if there are any.
+// Cluster is three masters that share the slots, each with one replica or none.
 type Cluster struct {
 	t        testing.TB
 	Masters  [3]*Server
-	Replicas []*Server // none, or one for each master in order
+	Replicas []*Server // none, or one for each master in the same order
 }
 
-// StartCluster runs a cluster until the test ends; every node has the whole picture when it returns.
+// Values for StartCluster.
+const (
+	MastersOnly  = false
+	WithReplicas = true
+)
+
+// StartCluster runs a cluster until the test ends, with WithReplicas or MastersOnly. When it
+// returns, every server knows all others.
 func StartCluster(t testing.TB, opts Options, replicas bool) *Cluster {
 	t.Helper()
 	opts.Args = append(slices.Clone(opts.Args), "--cluster-enabled", "yes", "--cluster-node-timeout", "4000",
@@ -127,7 +136,7 @@ func StartCluster(t testing.TB, opts Options, replicas bool) *Cluster {
 	Eventually(t, "the nodes of the cluster do not find each other", func() error { return c.whole(all) })
 	for i, r := range c.Replicas {
 		id := c.Masters[i].Do("CLUSTER", "MYID")[0]
-		Eventually(t, "no replica", func() error { _, err := r.Try("CLUSTER", "REPLICATE", id); return err })
+		Eventually(t, "the replica is not accepted", func() error { _, err := r.Try("CLUSTER", "REPLICATE", id); return err })
 	}
 	Eventually(t, "the cluster does not become whole", func() error { return c.replicated() })
 	return c
@@ -168,7 +177,7 @@ func (c *Cluster) replicated() error {
 	return nil
 }
 
-// URL is what --redis-url takes.
+// URL returns a value for --redis-url.
 func (c *Cluster) URL() string {
 	var addrs []string
 	for _, s := range c.Masters {
@@ -177,7 +186,7 @@ func (c *Cluster) URL() string {
 	return c.Masters[0].opts.url(strings.Join(addrs, ","), "cluster=true")
 }
 
-// AwaitPromotion waits until the replica of master i has taken its place.
+// AwaitPromotion waits until the replica of master i has become the master.
 func (c *Cluster) AwaitPromotion(i int) {
 	c.t.Helper()
 	r := c.Replicas[i]
@@ -200,7 +209,7 @@ func (c *Cluster) AwaitPromotion(i int) {
 	})
 }
 
-// Keys lists every key of all masters.
+// Keys returns every key of all masters.
 func (c *Cluster) Keys() []string {
 	c.t.Helper()
 	var all []string
@@ -210,7 +219,7 @@ func (c *Cluster) Keys() []string {
 	return all
 }
 
-// field gives the value behind a name in a flat list of both.
+// field returns the value of a name in a flat list of names and values.
 func field(list []string, name string) string {
 	if i := slices.Index(list, name); i >= 0 && i+1 < len(list) {
 		return list[i+1]

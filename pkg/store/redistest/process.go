@@ -12,16 +12,20 @@ import (
 	"time"
 )
 
-// Deadline is how long anything may take that has to happen at last: machines under test are slow at times.
+// Deadline limits the time of anything that a test waits for. It is long, because test machines can
+// be slow.
 const Deadline = 60 * time.Second
 
-// Require is the environment variable that turns a missing redis-server from a skipped test into a failed one.
+// Require is the environment variable that makes a test fail without redis-server, instead of being
+// skipped.
 const Require = "PARLEY_REQUIRE_REDIS"
 
-// Instead is the environment variable that names another server to test with: the path of Valkey's program, say.
+// Instead is the environment variable with the path of another server to test with, such as
+// Valkey's.
 const Instead = "PARLEY_REDIS_SERVER"
 
-// program gives the path of a Redis program. Without it the test is skipped, or fails where Require is set.
+// program returns the path of a Redis program. Without the program, the test is skipped, or fails
+// if Require is set.
 func program(t testing.TB, name string) string {
 	t.Helper()
 	if path := os.Getenv(Instead); path != "" {
@@ -38,14 +42,14 @@ func program(t testing.TB, name string) string {
 	return ""
 }
 
-// Process is a child that ends with the test process, however that ends.
+// Process is a child process. It ends with the test process, however that ends.
 type Process struct {
 	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
+	done chan struct{} // closed when the process has ended
 	out  *tail
 }
 
-// tail keeps the last bytes of what a process prints, for the message of a test that fails.
+// tail keeps the last output of a process, for the message of a failed test.
 type tail struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -66,8 +70,9 @@ func (o *tail) String() string {
 	return o.buf.String()
 }
 
-// launcher starts processes from one OS thread that lives as long as the program: the kernel ends a child with
-// Pdeathsig when the thread that made it ends, which is not always when the program does.
+// launcher starts processes from one OS thread that lives as long as the program. The kernel ends a
+// child with Pdeathsig when the thread that started it ends, and other threads may end before the
+// program.
 var launcher = sync.OnceValue(func() chan func() {
 	jobs := make(chan func())
 	go launch(jobs) // ends with the program
@@ -81,7 +86,7 @@ func launch(jobs <-chan func()) {
 	}
 }
 
-// Launch starts a program with these variables on top of the test's own.
+// Launch starts a program with the variables in env added to the environment of the test.
 func Launch(env []string, path string, args ...string) (*Process, error) {
 	p := &Process{cmd: exec.Command(path, args...), done: make(chan struct{}), out: &tail{}}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
@@ -93,7 +98,7 @@ func Launch(env []string, path string, args ...string) (*Process, error) {
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
 	go func() { // ends with the process
-		_ = p.cmd.Wait() // how it ended is for who ended it
+		_ = p.cmd.Wait() // the caller that ended the process knows how
 		close(p.done)
 	}()
 	return p, nil
@@ -109,13 +114,13 @@ func (p *Process) Over() bool {
 	}
 }
 
-// Signal sends a signal; a process that has ended takes none.
+// Signal sends a signal. It has no effect on a process that has ended.
 func (p *Process) Signal(sig syscall.Signal) { _ = p.cmd.Process.Signal(sig) }
 
-// Out gives the last of what the process printed.
+// Out returns the last output of the process.
 func (p *Process) Out() string { return p.out.String() }
 
-// End sends a signal and waits for the process to end; past the deadline it is killed.
+// End sends a signal and waits for the process to end. After Deadline the process is killed.
 func (p *Process) End(sig syscall.Signal) {
 	p.Signal(sig)
 	select {
@@ -126,7 +131,7 @@ func (p *Process) End(sig syscall.Signal) {
 	}
 }
 
-// Eventually tries check until it gives nil, and fails the test with its last error after Deadline.
+// Eventually repeats check until it returns nil. After Deadline the test fails with the last error.
 func Eventually(t testing.TB, what string, check func() error) {
 	t.Helper()
 	var err error
@@ -134,7 +139,7 @@ func Eventually(t testing.TB, what string, check func() error) {
 		if err = check(); err == nil {
 			return
 		}
-		<-time.After(20 * time.Millisecond) // between two looks, not instead of one
+		<-time.After(20 * time.Millisecond) // a pause between two checks
 	}
 	t.Fatalf("%s: %v", what, err)
 }

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Proxy passes TCP on to a server, or does not: it stands for the network between one node and Redis. Its methods are
-// safe for concurrent use.
+// Proxy forwards TCP connections to a server. It stands for the network between one node and Redis,
+// and can break it. Its methods are safe for concurrent use.
 type Proxy struct {
 	// Fixed by NewProxy.
 	listener net.Listener
 	target   string
 	tasks    sync.WaitGroup
 
-	mu     sync.Mutex // guards what follows
-	change *sync.Cond // of silent, cut or over
+	mu     sync.Mutex // guards the fields below
+	change *sync.Cond // signals a change of silent, cut or over
 	conns  map[net.Conn]struct{}
 	delay  time.Duration
 	cut    bool // connections are refused
-	silent bool // bytes are held back
+	silent bool // data is held back
 	over   bool
 }
 
@@ -38,25 +38,26 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Addr is what to connect to instead of the target.
+// Addr returns the address to use instead of the target.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// URL is what --redis-url takes for a server on its own behind the proxy.
+// URL returns a value for --redis-url, for a single server behind the proxy.
 func (p *Proxy) URL() string { return Options{}.url(p.Addr()) }
 
-// Cut ends every connection and refuses new ones.
+// Cut closes every connection and refuses new ones.
 func (p *Proxy) Cut() { p.set(func() { p.cut = true; p.closeConnsLocked() }) }
 
-// Swallow keeps connections open, and holds back all that is sent in either direction: a network that lost its way.
+// Swallow keeps connections open, but holds back all data in both directions, like a network that
+// loses packets.
 func (p *Proxy) Swallow() { p.set(func() { p.silent = true }) }
 
-// Delay lets every piece of data arrive so much later, each way.
+// Delay delays all data by d in each direction.
 func (p *Proxy) Delay(d time.Duration) { p.set(func() { p.delay = d }) }
 
-// Heal takes back Cut, Swallow and Delay. What was held back arrives now.
+// Heal undoes Cut, Swallow and Delay. Data that was held back arrives now.
 func (p *Proxy) Heal() { p.set(func() { p.cut, p.silent, p.delay = false, false, 0 }) }
 
-// Drop ends every connection once; new ones are taken at once.
+// Drop closes every connection once. New connections are accepted.
 func (p *Proxy) Drop() { p.set(p.closeConnsLocked) }
 
 func (p *Proxy) set(change func()) {
@@ -88,7 +89,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-// serve joins a connection with one to the target until either ends.
+// serve connects c to the target until either connection ends.
 func (p *Proxy) serve(c net.Conn) {
 	defer c.Close()
 	if !p.keep(c) {
@@ -110,7 +111,7 @@ func (p *Proxy) serve(c net.Conn) {
 	both.Wait()
 }
 
-// keep notes a connection, unless there are to be none.
+// keep registers a connection. The result is false if connections are refused.
 func (p *Proxy) keep(c net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,13 +128,14 @@ func (p *Proxy) forget(c net.Conn) {
 	delete(p.conns, c)
 }
 
-// piece is what was read at that time.
+// piece is data with the time at which it was read.
 type piece struct {
 	at   time.Time
 	data []byte
 }
 
-// pump passes on what comes from one to the other, late if need be, and ends both.
+// pump copies data from one connection to the other, with the configured delay, and closes both at
+// the end.
 func (p *Proxy) pump(to, from net.Conn) {
 	pieces := make(chan piece, 1024)
 	var reader sync.WaitGroup
@@ -160,12 +162,13 @@ func (p *Proxy) pump(to, from net.Conn) {
 	}
 	to.Close()
 	from.Close()
-	for range pieces { //nolint:revive // so that the reader ends
+	for range pieces { // lets the reader end
 	}
 	reader.Wait()
 }
 
-// await waits until data that was read at that time may pass, and reports whether it may at all.
+// await waits until data that was read at the given time may be forwarded. The result is false if
+// the proxy has ended.
 func (p *Proxy) await(at time.Time) bool {
 	p.mu.Lock()
 	for p.silent && !p.over {

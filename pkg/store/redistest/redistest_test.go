@@ -60,7 +60,7 @@ func TestSentinelFailsOver(t *testing.T) {
 
 func TestClusterPromotes(t *testing.T) {
 	t.Parallel()
-	c := redistest.StartCluster(t, redistest.Options{}, true)
+	c := redistest.StartCluster(t, redistest.Options{}, redistest.WithReplicas)
 	if strings.Count(c.URL(), ",") != 2 {
 		t.Errorf("URL is %s", c.URL())
 	}
@@ -118,12 +118,12 @@ func TestProxy(t *testing.T) {
 	go func() { _, err := echo(c); heard <- err }() // ends with the answer
 	select {
 	case err := <-heard:
-		t.Errorf("an answer through a network that swallows: %v", err)
+		t.Errorf("an answer arrived through Swallow: %v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	p.Heal()
 	if err := <-heard; err != nil {
-		t.Errorf("what was held back did not arrive: %v", err)
+		t.Errorf("the data that was held back did not arrive: %v", err)
 	}
 	p.Cut()
 	if _, err := echo(c); err == nil {

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// command sends one command on a connection of its own and gives the answer: a line for every value in it, in order.
+// command sends one command on a new connection and returns the answer: one string for each value,
+// in order.
 func command(addr string, opts Options, args ...string) ([]string, error) {
 	c, err := opts.dial(addr)
 	if err != nil {
@@ -55,7 +56,7 @@ func ask(w io.Writer, r *bufio.Reader, args ...string) ([]string, error) {
 	return readValue(r)
 }
 
-// readValue reads one value of RESP 2, flattened.
+// readValue reads one RESP 2 value, flattened.
 func readValue(r *bufio.Reader) ([]string, error) {
 	line, err := r.ReadString('\n')
 	if err != nil {
@@ -74,7 +75,7 @@ func readValue(r *bufio.Reader) ([]string, error) {
 	case '$', '*':
 		n, err := strconv.Atoi(rest)
 		if err != nil || n < 0 {
-			return nil, err // -1 is nothing
+			return nil, err // -1 means no value
 		}
 		if kind == '$' {
 			return readBulk(r, n)

@@ -18,13 +18,13 @@ import (
 	"time"
 )
 
-// Authority is a private certificate authority with what it has signed: a certificate of servers on 127.0.0.1, and one of clients.
-// The fields are names of PEM files.
+// Authority is a private certificate authority with the certificates that it has signed: one for
+// servers on 127.0.0.1 and one for clients. The fields are names of PEM files.
 type Authority struct {
 	CA, ServerCert, ServerKey, ClientCert, ClientKey string
 }
 
-// NewAuthority makes an authority that nobody trusts yet. Its files go with the test.
+// NewAuthority creates an authority. Its files are deleted with the test.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	dir := t.TempDir()
@@ -33,7 +33,7 @@ func NewAuthority(t testing.TB) *Authority {
 	}
 	a := &Authority{CA: filepath.Join(dir, "ca.pem")}
 	caKey := sign(t, ca, ca, nil, a.CA, filepath.Join(dir, "ca.key"))
-	// A server is also a client, of the master that it follows and of the others of a cluster.
+	// A server is also a client: of its master, and of the other servers of a cluster.
 	server := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "redis"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"redis.internal"},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
@@ -46,7 +46,8 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// sign makes a key and a certificate for it, signed with the key of parent or, when that is nil, with its own.
+// sign creates a key and a certificate for it. The key of parent signs the certificate; if
+// parentKey is nil, the certificate signs itself.
 func sign(t testing.TB, cert, parent *x509.Certificate, parentKey *ecdsa.PrivateKey, certFile, keyFile string) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -76,7 +77,8 @@ func sign(t testing.TB, cert, parent *x509.Certificate, parentKey *ecdsa.Private
 	return key
 }
 
-// serverArgs has a server speak TLS alone, to clients with a certificate, to replicas and within a cluster.
+// serverArgs makes a server accept TLS only, from clients with a certificate, and use TLS for
+// replication and within a cluster.
 func (a *Authority) serverArgs() []string {
 	return []string{
 		"--tls-cert-file", a.ServerCert, "--tls-key-file", a.ServerKey, "--tls-ca-cert-file", a.CA,
@@ -84,7 +86,7 @@ func (a *Authority) serverArgs() []string {
 	}
 }
 
-// clientConfig is what a client of such a server needs.
+// clientConfig returns the TLS configuration of a client of such a server.
 func (a *Authority) clientConfig() (*tls.Config, error) {
 	cert, err := tls.LoadX509KeyPair(a.ClientCert, a.ClientKey)
 	if err != nil {
@@ -99,7 +101,7 @@ func (a *Authority) clientConfig() (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{cert}, ServerName: "127.0.0.1"}, nil
 }
 
-// security is the arguments of a server for password and TLS.
+// security returns the arguments of a server for password and TLS.
 func (o Options) security() (args []string) {
 	if o.Password != "" {
 		args = append(args, "--requirepass", o.Password, "--masterauth", o.Password)
@@ -110,7 +112,7 @@ func (o Options) security() (args []string) {
 	return args
 }
 
-// ports is the arguments for where a server listens.
+// ports returns the arguments for the port of a server.
 func (o Options) ports(port int) []string {
 	if o.TLS != nil {
 		return []string{"--port", "0", "--tls-port", strconv.Itoa(port)}
@@ -118,7 +120,8 @@ func (o Options) ports(port int) []string {
 	return []string{"--port", strconv.Itoa(port)}
 }
 
-// url gives the address of some servers, as --redis-url takes it, with such parameters (name=value).
+// url returns the address of servers in the form of --redis-url, with the given parameters
+// (name=value).
 func (o Options) url(hosts string, parameters ...string) string {
 	return o.urlAs("", o.Password, hosts, parameters...)
 }

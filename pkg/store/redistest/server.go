@@ -13,28 +13,29 @@ import (
 	"testing"
 )
 
-// Options say how a Server is run. The zero value keeps everything in memory alone.
+// Options configure a Server. The zero value keeps all data in memory.
 type Options struct {
-	// Durable writes every command to disk before it is answered (appendonly with appendfsync always): what was
-	// acknowledged survives kill -9.
+	// Durable writes every command to disk before it is answered (appendonly with appendfsync
+	// always). Acknowledged data then survives kill -9.
 	Durable bool
-	// Password is what clients have to show, "" nothing.
+	// Password is the password for clients; "" needs none.
 	Password string
-	// TLS, when not nil, has the server speak TLS alone, to clients that show a certificate of this authority.
+	// TLS, if not nil, makes the server accept TLS only, from clients with a certificate of this
+	// authority.
 	TLS *Authority
-	// SentinelPassword is what clients have to show to Sentinels, "" nothing.
+	// SentinelPassword is the password of the Sentinels for clients; "" needs none.
 	SentinelPassword string
-	// Args are further arguments, as "--maxmemory", "10mb".
+	// Args are further arguments, such as "--maxmemory", "10mb".
 	Args []string
 }
 
-// Server is one redis-server. Its methods fail the test when they cannot do what they say; none may be called by two
-// goroutines at once.
+// Server is one redis-server. A method that cannot do its work fails the test. Methods must not be
+// called concurrently.
 type Server struct {
 	t    testing.TB
 	opts Options
 	path string
-	args []string // all but the port's
+	args []string // without the arguments for the port
 	dir  string
 	port int
 	proc *Process
@@ -50,8 +51,8 @@ func Start(t testing.TB, opts Options) *Server {
 	return start(t, opts, program(t, "redis-server"), append(append(args, opts.security()...), opts.Args...), "")
 }
 
-// start runs path as a server on a free port; somebody else may take the port in between, so it tries some. A conf
-// that is not "" is the file that it reads first.
+// start runs path as a server on a free port. It tries several ports, because another process may
+// take a port first. If conf is not "", conf is the content of the server's configuration file.
 func start(t testing.TB, opts Options, path string, args []string, conf string) *Server {
 	t.Helper()
 	s := &Server{t: t, opts: opts, path: path, args: args, dir: t.TempDir()}
@@ -79,8 +80,8 @@ func start(t testing.TB, opts Options, path string, args []string, conf string) 
 	return nil
 }
 
-// FreePort gives a port that is free right now. It lies below those that the system gives to outgoing connections, so that it is
-// still there when a server that was stopped starts again.
+// FreePort returns a port that is free now. The port is below the range for outgoing connections,
+// so that it is still free when a stopped server starts again.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 1000 {
@@ -111,28 +112,28 @@ func (s *Server) run() error {
 	})
 	if s.proc.Over() {
 		if os.Getenv(Instead) != "" && strings.Contains(s.proc.out.String(), "Failed finding TLS support") {
-			s.t.Skip("what stands in for Redis was built without TLS")
+			s.t.Skip("the server that replaces Redis was built without TLS")
 		}
-		return fmt.Errorf("it ended at once:\n%s", s.proc.out)
+		return fmt.Errorf("the server ended at once:\n%s", s.proc.out)
 	}
 	return nil
 }
 
-// Addr is host and port.
+// Addr returns host and port.
 func (s *Server) Addr() string { return "127.0.0.1:" + strconv.Itoa(s.port) }
 
-// URL is what --redis-url takes.
+// URL returns a value for --redis-url.
 func (s *Server) URL() string { return s.opts.url(s.Addr()) }
 
-// URLAs is URL for an ACL user.
+// URLAs returns URL for an ACL user.
 func (s *Server) URLAs(user, password string) string { return s.opts.urlAs(user, password, s.Addr()) }
 
-// Try sends one command and gives the values of the answer, nested ones in a row.
+// Try sends one command and returns the values of the answer. Nested values are flattened.
 func (s *Server) Try(args ...string) ([]string, error) {
 	return command(s.Addr(), s.opts, args...)
 }
 
-// Do is Try that fails the test on an error.
+// Do is Try, but an error fails the test.
 func (s *Server) Do(args ...string) []string {
 	s.t.Helper()
 	out, err := s.Try(args...)
@@ -142,22 +143,23 @@ func (s *Server) Do(args ...string) []string {
 	return out
 }
 
-// Keys lists every key.
+// Keys returns every key.
 func (s *Server) Keys() []string { s.t.Helper(); return s.Do("KEYS", "*") }
 
-// Stop ends the server in order.
+// Stop ends the server in an orderly way.
 func (s *Server) Stop() { s.proc.End(syscall.SIGTERM) }
 
-// Kill ends the server as a crash does.
+// Kill ends the server like a crash.
 func (s *Server) Kill() { s.proc.End(syscall.SIGKILL) }
 
-// Pause stops the server's process without ending it: it takes connections and answers nothing, until Continue.
+// Pause suspends the process of the server. Until Continue, the server accepts connections and
+// answers nothing.
 func (s *Server) Pause() { s.proc.Signal(syscall.SIGSTOP) }
 
-// Continue lets a paused server go on.
+// Continue resumes a paused server.
 func (s *Server) Continue() { s.proc.Signal(syscall.SIGCONT) }
 
-// Restart starts a stopped or killed server again, on its old address with the data that it had on disk.
+// Restart starts a stopped or killed server again, with the same address and its data on disk.
 func (s *Server) Restart() {
 	s.t.Helper()
 	if err := s.run(); err != nil {
@@ -165,7 +167,7 @@ func (s *Server) Restart() {
 	}
 }
 
-// RestartEmpty is Restart after its disk was lost.
+// RestartEmpty is Restart after the data on disk was deleted.
 func (s *Server) RestartEmpty() {
 	s.t.Helper()
 	entries, err := os.ReadDir(s.dir)
@@ -180,5 +182,5 @@ func (s *Server) RestartEmpty() {
 	s.Restart()
 }
 
-// Out gives the last of what the server printed.
+// Out returns the last output of the server.
 func (s *Server) Out() string { return s.proc.out.String() }
