@@ -17,12 +17,13 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// balancer is a load balancer with the configuration that operators are given.
+// balancer is a load balancer with the configuration for operators.
 type balancer struct {
-	config string // in deploy/
-	// rewrite lists what of the configuration a test has to change: names of machines, ports, paths.
+	config string // path in deploy/
+	// rewrite lists the parts of the configuration that a test must change: names of machines,
+	// ports, paths.
 	rewrite func(nodes []*node, listen string, cert, key, both string) []string
-	// run starts it with the changed configuration.
+	// run starts the balancer with the changed configuration.
 	run func(t *testing.T, config string) *process
 }
 
@@ -42,7 +43,7 @@ var balancers = map[string]balancer{
 				"client_body_temp_path %[1]s/a;\nproxy_temp_path %[1]s/b;\nfastcgi_temp_path %[1]s/c;\nuwsgi_temp_path %[1]s/d;\nscgi_temp_path %[1]s/e;\n"+
 				"include %[2]s;\n}\n", dir, config)
 			if os.Getuid() == 0 {
-				text = "user root;\n" + text // the temporary directory is root's
+				text = "user root;\n" + text // the temporary directory belongs to root
 			}
 			if err := os.WriteFile(main, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -72,7 +73,7 @@ var balancers = map[string]balancer{
 	},
 }
 
-// start writes the configuration as a test needs it, and runs the balancer.
+// start writes the configuration for the test and runs the balancer.
 func (b balancer) start(t *testing.T, nodes []*node) *browser {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", b.config))
@@ -88,7 +89,7 @@ func (b balancer) start(t *testing.T, nodes []*node) *browser {
 	}
 	for i := 0; i < len(changes); i += 2 {
 		if !strings.Contains(text, changes[i]) {
-			t.Fatalf("%s has no %q any more, which this test changes", b.config, changes[i])
+			t.Fatalf("%s lacks %q, which this test must change", b.config, changes[i])
 		}
 		text = strings.ReplaceAll(text, changes[i], changes[i+1])
 	}
@@ -108,8 +109,8 @@ func (b balancer) start(t *testing.T, nodes []*node) *browser {
 	return web
 }
 
-// Behind each balancer people write with each other over three nodes. One node drains, another is killed: both times everybody is back by
-// themselves, nothing is lost, and requests go on.
+// Behind each balancer, people edit together over three nodes. One node drains, another node is
+// killed. Both times all people reconnect, nothing is lost, and requests continue to work.
 func TestBalancers(t *testing.T) {
 	for name, b := range balancers {
 		t.Run(name, func(t *testing.T) {
@@ -125,7 +126,7 @@ func TestBalancers(t *testing.T) {
 				Invites struct{ Candidate string }
 			}
 			if status, err := web.call("POST", "/api/v1/sessions", `{"code":""}`, &made); status != http.StatusCreated || err != nil || !strings.HasPrefix(made.Invites.Candidate, "https://parley.example/j/") {
-				t.Fatalf("create: %d, %v, link %q; want one that starts with what the browser asked for", status, err, made.Invites.Candidate)
+				t.Fatalf("create: %d, %v, link %q; want a link that starts with the address in the browser", status, err, made.Invites.Candidate)
 			}
 			var editors []*editor
 			for range 6 {
@@ -142,14 +143,14 @@ func TestBalancers(t *testing.T) {
 				}
 			}
 			if occupied < 2 {
-				t.Errorf("six connections are on %d node", occupied)
+				t.Errorf("six connections are on only %d node", occupied)
 			}
 
 			ask := askOn(web)
 			leave(t, nodes, syscall.SIGTERM)
 			lost := ask.stop()
 			if len(lost) > 0 {
-				t.Errorf("while a node drained: %v", lost)
+				t.Errorf("during the drain of a node: %v", lost)
 			}
 			if err := editors[1].write("one drained. "); err != nil {
 				t.Fatal(err)
@@ -162,7 +163,7 @@ func TestBalancers(t *testing.T) {
 				}
 			}
 			if restarts == 0 {
-				t.Error("nobody was told to come back (1012)")
+				t.Error("no connection was closed with 1012")
 			}
 
 			ask = askOn(web)
@@ -184,7 +185,7 @@ func TestBalancers(t *testing.T) {
 	}
 }
 
-// leave ends the first node that has connections and is still there, and waits until it has ended.
+// leave ends the first running node with connections and waits for its end.
 func leave(t *testing.T, nodes []*node, sig syscall.Signal) {
 	t.Helper()
 	for _, n := range nodes {
@@ -202,7 +203,7 @@ func leave(t *testing.T, nodes []*node, sig syscall.Signal) {
 		select {
 		case <-n.exited:
 		case <-time.After(patience):
-			t.Fatalf("the node does not end:\n%s", n.out.String())
+			t.Fatalf("the node did not end:\n%s", n.out.String())
 		}
 		if code := n.cmd.ProcessState.ExitCode(); sig == syscall.SIGTERM && code != 0 {
 			t.Errorf("exit code %d", code)
@@ -212,7 +213,7 @@ func leave(t *testing.T, nodes []*node, sig syscall.Signal) {
 	t.Fatal("no node has connections")
 }
 
-// asker asks for a page again and again.
+// asker requests a page again and again.
 type asker struct {
 	end, done chan struct{}
 	good      atomic.Int64
@@ -242,7 +243,7 @@ func askOn(web *browser) *asker {
 	return a
 }
 
-// stop gives the requests that got no good answer.
+// stop ends the requests and returns those that failed.
 func (a *asker) stop() []string {
 	close(a.end)
 	<-a.done

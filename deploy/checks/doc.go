@@ -1,3 +1,4 @@
-// Package checks holds the tests of what operators are given: load balancers' and Prometheus' configurations in front of real nodes, the
-// rules and dashboards against real figures, the chart, the units, the release. There is nothing in it to import.
+// Package checks tests what operators get: the configurations of load balancers and Prometheus in
+// front of real nodes, the alert rules and dashboards against real metrics, the Helm chart, the
+// systemd units and the release. The package has only tests.
 package checks

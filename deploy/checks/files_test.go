@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// read gives a file of deploy/.
+// read returns the content of a file in deploy/.
 func read(t *testing.T, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", name))
@@ -23,7 +23,7 @@ func read(t *testing.T, name string) string {
 	return string(raw)
 }
 
-// Every variable that any file of deploy/ sets is one that the program reads.
+// The program reads every variable that a file of deploy/ sets.
 func TestVariablesAreKnown(t *testing.T) {
 	t.Parallel()
 	help, err := exec.Command(program(t), "help").Output()
@@ -35,14 +35,15 @@ func TestVariablesAreKnown(t *testing.T) {
 	for _, name := range []string{"compose.yaml", "Dockerfile", "systemd/parley.service", "helm/parley/templates/deployment.yaml", "README.md"} {
 		for _, v := range variable.FindAllString(read(t, name), -1) {
 			v = strings.TrimSuffix(v, "_FILE")
-			if v != "PARLEY_VERSION" && !strings.Contains(known, "("+v+")") { // of compose itself
+			// Used by compose itself.
+			if v != "PARLEY_VERSION" && !strings.Contains(known, "("+v+")") {
 				t.Errorf("%s sets %s, which parley does not know", name, v)
 			}
 		}
 	}
 }
 
-// compose is the part of compose.yaml that is looked at.
+// compose is the part of compose.yaml that the tests read.
 type compose struct {
 	Services map[string]struct {
 		Environment map[string]string `yaml:"environment"`
@@ -79,7 +80,7 @@ func TestCompose(t *testing.T) {
 			t.Errorf("redis is started without %s", want)
 		}
 	}
-	for name, s := range c.Services { // what is mounted is there
+	for name, s := range c.Services { // every mounted file exists
 		for _, v := range s.Volumes {
 			if from, _, _ := strings.Cut(v, ":"); strings.HasPrefix(from, "./") {
 				if _, err := os.Stat(filepath.Join("..", from)); err != nil {
@@ -97,7 +98,7 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// Whatever stops a node gives it longer than it takes.
+// Everything that stops a node gives it more time than the drain takes.
 func TestGraceIsLongerThanTheDrain(t *testing.T) {
 	t.Parallel()
 	unit := read(t, "systemd/parley.service")
@@ -114,7 +115,7 @@ func TestGraceIsLongerThanTheDrain(t *testing.T) {
 			t.Errorf("the chart has no %s", want)
 		}
 	}
-	// The chart brings the rules and dashboards of this folder and no copies.
+	// The chart links to the rules and dashboards of this folder instead of copying them.
 	for link, want := range map[string]string{"files/rules.yaml": "prometheus/rules.yaml", "files/dashboards/parley-overview.json": "grafana/dashboards/parley-overview.json"} {
 		if read(t, filepath.Join("helm/parley", link)) != read(t, want) {
 			t.Errorf("the chart's %s is not %s", link, want)

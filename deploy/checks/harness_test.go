@@ -34,7 +34,7 @@ import (
 
 const patience = 60 * time.Second
 
-// root is the folder of the module.
+// root is the root folder of the module.
 const root = "../.."
 
 var built struct {
@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// program builds parley, once for all tests.
+// program builds parley once for all tests.
 func program(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
@@ -69,7 +69,7 @@ func program(t *testing.T) string {
 	return filepath.Join(built.dir, "parley")
 }
 
-// tool gives the path of a program that deploy/tasks/packages.sh installs.
+// tool returns the path of a program that deploy/tasks/packages.sh installs.
 func tool(t *testing.T, name string) string {
 	t.Helper()
 	for _, path := range []string{name, "/usr/sbin/" + name} {
@@ -81,7 +81,7 @@ func tool(t *testing.T, name string) string {
 	return ""
 }
 
-// output keeps what a process writes.
+// output keeps the output of a process.
 type output struct {
 	mu  sync.Mutex
 	all bytes.Buffer
@@ -103,24 +103,24 @@ func (o *output) String() string {
 type process struct {
 	cmd    *exec.Cmd
 	out    output
-	exited chan struct{} // closed when it has ended
+	exited chan struct{} // closed when the process has ended
 }
 
-// spawn starts a program. Its output is shown when the test fails.
+// spawn starts a program. A failed test logs its output.
 func spawn(t *testing.T, path string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(path, args...), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // workers of a proxy end with it
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the workers of a proxy end with it
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // the state tells
+		_ = p.cmd.Wait() // the process state has the result
 		close(p.exited)
 	}()
 	t.Cleanup(func() {
-		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // may have ended
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // the process may have ended
 		<-p.exited
 		if t.Failed() {
 			text := p.out.String()
@@ -136,8 +136,8 @@ type node struct {
 	addr, metrics string
 }
 
-// startNode runs parley serve with these arguments on free ports, and waits until it is ready. A port may be taken before the node has it, by
-// a connection that another test makes: then it gets others.
+// startNode runs parley serve with these arguments on free ports, and waits until it is ready.
+// Another test may take a port first; then startNode tries other ports.
 func startNode(t *testing.T, args ...string) *node {
 	t.Helper()
 	for range 5 {
@@ -147,11 +147,11 @@ func startNode(t *testing.T, args ...string) *node {
 			return n
 		}
 	}
-	t.Fatal("ports that are free are taken again and again")
+	t.Fatal("other processes took every free port")
 	return nil
 }
 
-// ready waits until the node is. It reports false when a port of its was taken.
+// ready waits until the node is ready. The result is false if another process has taken a port.
 func (n *node) ready(t *testing.T) (ok bool) {
 	t.Helper()
 	eventually(t, "the node is ready", func() error {
@@ -168,12 +168,12 @@ func (n *node) ready(t *testing.T) (ok bool) {
 			t.Fatalf("the node ended: %s", n.out.String())
 		default:
 		}
-		return errors.New("it says nothing")
+		return errors.New("no output")
 	})
 	return ok
 }
 
-// figure gives a value without labels from the node's metrics.
+// figure returns the value of a metric without labels.
 func (n *node) figure(t *testing.T, name string) string {
 	t.Helper()
 	res, err := http.Get("http://" + n.metrics + "/metrics")
@@ -190,7 +190,7 @@ func (n *node) figure(t *testing.T, name string) string {
 	return ""
 }
 
-// eventually waits until check has nothing to say.
+// eventually waits until check returns nil.
 func eventually(t *testing.T, what string, check func() error) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
@@ -200,13 +200,13 @@ func eventually(t *testing.T, what string, check func() error) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("never: %s: %v", what, err)
+			t.Fatalf("timed out waiting for %s: %v", what, err)
 		}
 		<-time.After(20 * time.Millisecond)
 	}
 }
 
-// freeAddr gives an address that nobody listens on.
+// freeAddr returns an address that nobody listens on.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -217,7 +217,8 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// certificate writes a certificate for parley.example that ends in 90 days, its key, and both in one file.
+// certificate writes a certificate for parley.example that is valid for 90 days, its key, and both
+// in one file.
 func certificate(t *testing.T) (cert, key, both string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -247,11 +248,12 @@ func certificate(t *testing.T) (cert, key, both string) {
 	return cert, key, both
 }
 
-// browser reaches a server under the name parley.example, wherever it is, and minds no certificate.
+// browser reaches a server under the name parley.example, at any address, and accepts any
+// certificate.
 type browser struct {
 	http   *http.Client
 	dialer websocket.Dialer
-	scheme string // of pages: http or https
+	scheme string // scheme of pages: http or https
 }
 
 func newBrowser(addr, scheme string) *browser {
@@ -270,7 +272,7 @@ func newBrowser(addr, scheme string) *browser {
 	}
 }
 
-// call sends a request and decodes the answer, if there is one to be decoded, into out.
+// call sends a request and decodes the answer into out, unless out is nil.
 func (b *browser) call(method, path, body string, out any) (status int, err error) {
 	return b.callAs("", method, path, body, out)
 }
@@ -297,18 +299,18 @@ func (b *browser) callAs(token, method, path, body string, out any) (status int,
 	return res.StatusCode, err
 }
 
-// editor is a replica that connects again whenever its connection ends, as a browser does.
+// editor is a replica that reconnects whenever its connection ends, like a browser.
 type editor struct {
 	browser *browser
 	path    string
 	stop    chan struct{}
 	done    chan struct{}
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	ws     *websocket.Conn
 	doc    *crdt.Doc
-	ready  bool  // has got the document on this connection
-	closes []int // codes of connections that ended; 0 without one
+	ready  bool  // has the document on this connection
+	closes []int // close codes of ended connections; 0 for a connection without a code
 }
 
 // open starts an editor for a room.
@@ -354,7 +356,7 @@ func (e *editor) run() {
 	}
 }
 
-// live speaks over one connection until it ends.
+// live runs one connection until it ends.
 func (e *editor) live(ws *websocket.Conn) {
 	e.mu.Lock()
 	e.ws = ws
@@ -377,7 +379,7 @@ func (e *editor) live(ws *websocket.Conn) {
 	e.ready, e.closes = false, append(e.closes, code)
 }
 
-// hear takes in a message, and answers a step 1.
+// hear handles a message and answers a step 1.
 func (e *editor) hear(frame []byte) error {
 	m, err := protocol.Decode(frame)
 	if err != nil || m.Type != protocol.TypeSync {
@@ -396,12 +398,12 @@ func (e *editor) hear(frame []byte) error {
 	return e.doc.ApplyUpdate(m.Body)
 }
 
-// write puts text at the end.
+// write appends text.
 func (e *editor) write(text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.doc.OnUpdate(func(update []byte, _ any) {
-		if e.ready { // else it goes with the next connection
+		if e.ready { // else the text is sent on the next connection
 			_ = e.ws.WriteMessage(websocket.BinaryMessage, protocol.AppendUpdate(nil, update))
 		}
 	})()
@@ -415,14 +417,14 @@ func (e *editor) text() string {
 	return e.doc.Text("file:main").String()
 }
 
-// closed gives the codes with which connections have ended.
+// closed returns the close codes of ended connections.
 func (e *editor) closed() []int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return append([]int(nil), e.closes...)
 }
 
-// agree waits until all editors show the same text, with want in it.
+// agree waits until all editors have the same text and the text contains want.
 func agree(t *testing.T, want string, editors ...*editor) {
 	t.Helper()
 	eventually(t, "all show "+want, func() error {

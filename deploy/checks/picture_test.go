@@ -17,7 +17,8 @@ import (
 	"parley/deploy/dashboards"
 )
 
-// draw writes each dashboard as a page with the figures of the last minute, for people to look at who have no Grafana at hand.
+// draw writes each dashboard as a page with the values of the last minute, for people without
+// Grafana.
 func draw(t *testing.T, p prometheus, dir string, fill *strings.Replacer) {
 	t.Helper()
 	for _, d := range dashboards.All() {
@@ -65,7 +66,7 @@ func (s series) points() []float64 {
 	return points
 }
 
-// queryRange asks for the course of an expression until now.
+// queryRange returns the values of an expression over the last span.
 func (p prometheus) queryRange(expr string, span time.Duration) ([]series, error) {
 	now := time.Now()
 	args := url.Values{"query": {expr}, "start": {fmt.Sprint(now.Add(-span).Unix())}, "end": {fmt.Sprint(now.Unix())}, "step": {"1"}}
@@ -87,7 +88,7 @@ func (p prometheus) queryRange(expr string, span time.Duration) ([]series, error
 	return answer.Data.Result, nil
 }
 
-// chart draws lines, with their last values beneath.
+// chart draws lines with their last values below.
 func chart(lines []series, width, height int) string {
 	colours := []string{"#73bf69", "#f2cc0c", "#8ab8ff", "#ff9830", "#f2495c", "#b877d9", "#5794f2", "#fade2a"}
 	top := 1e-12

@@ -22,7 +22,7 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// promtool finds the rules and their tests good.
+// promtool accepts the rules, and the tests of the rules pass.
 func TestRulesHold(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
@@ -36,7 +36,7 @@ func TestRulesHold(t *testing.T) {
 	}
 }
 
-// rule is an alert as rules.yaml has it.
+// rule is an alert of rules.yaml.
 type rule struct {
 	Alert       string
 	Expr        string
@@ -64,7 +64,7 @@ func rules(t *testing.T) []rule {
 	return all
 }
 
-// Every alert says how bad it is and has an entry in the runbook, and every entry is of an alert.
+// Every alert has a severity and an entry in the runbook, and every entry belongs to an alert.
 func TestAlertsHaveRunbookEntries(t *testing.T) {
 	t.Parallel()
 	runbook, err := os.ReadFile("../RUNBOOK.md")
@@ -80,30 +80,31 @@ func TestAlertsHaveRunbookEntries(t *testing.T) {
 			t.Errorf("%s has no entry in the runbook, or no link to it", r.Alert)
 		}
 		if s := r.Labels["severity"]; s != "page" && s != "ticket" || r.Annotations["summary"] == "" || r.Annotations["description"] == "" {
-			t.Errorf("%s says too little", r.Alert)
+			t.Errorf("the texts of %s are too short", r.Alert)
 		}
 		delete(entries, r.Alert)
 	}
 	for name := range entries {
-		t.Errorf("the runbook speaks of %s, which is no alert", name)
+		t.Errorf("the runbook has an entry %s, but there is no such alert", name)
 	}
 }
 
-// The runbook knows every reason for which something is rejected.
+// The runbook lists every reason for rejecting a message.
 func TestRunbookKnowsRejections(t *testing.T) {
 	t.Parallel()
 	runbook := read(t, "RUNBOOK.md")
 	for _, c := range relay.Counters() {
 		if reason, ok := c.Rejection(); ok && !strings.Contains(runbook, "`"+reason+"`") {
-			t.Errorf("the runbook does not know %s", reason)
+			t.Errorf("the runbook lacks %s", reason)
 		}
 	}
 }
 
-// prometheus is a running one.
+// prometheus is a running Prometheus.
 type prometheus struct{ addr string }
 
-// startPrometheus has one scrape nodes every second, by the names that dashboards and rules go by.
+// startPrometheus runs a Prometheus that scrapes the nodes every second, with the labels that
+// dashboards and rules use.
 func startPrometheus(t *testing.T, targets []string) prometheus {
 	t.Helper()
 	dir := t.TempDir()
@@ -122,7 +123,7 @@ func startPrometheus(t *testing.T, targets []string) prometheus {
 	return p
 }
 
-// sample is one element of a query's answer.
+// sample is one element of the answer to a query.
 type sample struct {
 	Metric map[string]string
 	Value  [2]any // time, value as text
@@ -130,7 +131,7 @@ type sample struct {
 
 func (s sample) value() string { return fmt.Sprint(s.Value[1]) }
 
-// query asks for an expression now.
+// query returns the current value of an expression.
 func (p prometheus) query(expr string) ([]sample, error) {
 	res, err := http.Get("http://" + p.addr + "/api/v1/query?query=" + url.QueryEscape(expr))
 	if err != nil {
@@ -150,7 +151,7 @@ func (p prometheus) query(expr string) ([]sample, error) {
 	return answer.Data.Result, nil
 }
 
-// data reports whether an expression has values that are numbers.
+// data returns an error unless the expression has numeric values.
 func (p prometheus) data(expr string) error {
 	samples, err := p.query(expr)
 	for _, s := range samples {
@@ -159,15 +160,16 @@ func (p prometheus) data(expr string) error {
 		}
 	}
 	if err == nil {
-		err = fmt.Errorf("no data: %d samples, none a number", len(samples))
+		err = fmt.Errorf("no data: %d samples, none is a number", len(samples))
 	}
 	return err
 }
 
-// comparison is what every alert's expression ends in.
+// comparison matches the end of every alert's expression.
 var comparison = regexp.MustCompile(`^(?s)(.*) (>|<) [0-9.]+$`)
 
-// Under load every query of every dashboard, and what every alert compares, gives data; and while all is well nobody is paged.
+// Under load, every query of every dashboard and the compared expression of every alert have data.
+// No alert fires on a healthy system.
 func TestEveryQueryHasData(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -220,11 +222,11 @@ func TestEveryQueryHasData(t *testing.T) {
 	}
 	firing, err := p.query(`ALERTS{severity="page"}`)
 	if err != nil || len(firing) > 0 {
-		t.Errorf("while all is well: %v, %v", firing, err)
+		t.Errorf("alerts on a healthy system: %v, %v", firing, err)
 	}
 }
 
-// populate makes a session with three people in it, and some requests that go wrong.
+// populate creates a session with three people and sends some failing requests.
 func populate(t *testing.T, web *browser) []*editor {
 	t.Helper()
 	var made struct {
@@ -258,7 +260,7 @@ func populate(t *testing.T, web *browser) []*editor {
 	return editors
 }
 
-// visit makes a new session every second and looks at it, until stop is called.
+// visit creates a session every second and reads it, until stop is called.
 func visit(t *testing.T, web *browser) (stop func()) {
 	end := make(chan struct{})
 	done := make(chan struct{})
@@ -285,7 +287,8 @@ func visit(t *testing.T, web *browser) (stop func()) {
 	}
 }
 
-// load has the first two of each three editors type until stop is called: enough that documents are compacted.
+// load lets the first two of each three editors type until stop is called. That is enough to make
+// nodes compact documents.
 func load(t *testing.T, editors []*editor) (stop func()) {
 	end := make(chan struct{})
 	done := make(chan struct{})

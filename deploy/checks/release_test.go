@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// Two builds of the same sources in different places give the same bytes.
+// Two builds of the same sources in different directories have the same bytes.
 func TestBuildIsReproducible(t *testing.T) {
 	t.Parallel()
 	here, err := filepath.Abs(root)
@@ -43,14 +43,14 @@ func TestBuildIsReproducible(t *testing.T) {
 	}
 	first, second := build(here), build(copied)
 	if !bytes.Equal(first, second) {
-		t.Errorf("%d and %d bytes that differ", len(first), len(second))
+		t.Errorf("two builds of %d and %d bytes differ", len(first), len(second))
 	}
 	if bytes.Contains(first, []byte(here)) {
-		t.Errorf("the program knows that it was built in %s", here)
+		t.Errorf("the program contains its build directory %s", here)
 	}
 }
 
-// copyTree copies files, without tests and what npm brings.
+// copyTree copies files, except tests and npm packages.
 func copyTree(from, to string) error {
 	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -83,13 +83,14 @@ func copyTree(from, to string) error {
 	})
 }
 
-// free are the licences that may go into a program under the MIT licence.
+// free are the licences that a program under the MIT licence may include.
 var free = []string{
 	"MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "MPL-2.0", "CC0-1.0", "Unlicense", "BlueOak-1.0.0", "Zlib", "PSF-2.0", "PostgreSQL", "PHP-3.01", "blessing",
 	"Apache-2.0 WITH LLVM-exception",
 }
 
-// The list of licences is whole: every module that go.mod needs for the program is in it, all are free, and all but public domain have a text.
+// The list of licences has every module that the program needs from go.mod. All licences are free,
+// and all but public domain have a text.
 func TestLicences(t *testing.T) {
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "notices.json")
@@ -123,7 +124,8 @@ func TestLicences(t *testing.T) {
 	}
 }
 
-// permitted reads an SPDX expression without brackets within brackets: with OR one name is enough, with AND all are needed.
+// permitted evaluates an SPDX expression without nested brackets. OR needs one free licence, AND
+// needs all.
 func permitted(expression string) bool {
 	expression = strings.Trim(expression, "()")
 	if slices.Contains(free, expression) {

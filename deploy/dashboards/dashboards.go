@@ -1,5 +1,7 @@
-// Package dashboards makes the Grafana dashboards from their descriptions: what a panel shows, what is normal, and what to do when it is
-// not. `make gen` writes deploy/grafana/dashboards; a test runs every query against a real Prometheus that watches real nodes.
+// Package dashboards generates the Grafana dashboards from their descriptions. A panel describes
+// what it shows, which values are normal, and what to do about other values. `make gen` writes
+// deploy/grafana/dashboards. A test in deploy/checks runs every query against a real Prometheus
+// that scrapes real nodes.
 package dashboards
 
 import (
@@ -10,44 +12,44 @@ import (
 // Dashboard is one page in Grafana.
 type Dashboard struct {
 	UID, Title, About string
-	Instances         bool // it has a choice of nodes
+	Instances         bool // the dashboard has a menu of nodes
 	Rows              []Row
 }
 
-// Row is panels under a heading.
+// Row is a group of panels with a title.
 type Row struct {
 	Title  string
 	Panels []Panel
 }
 
-// Kind is how a panel is drawn.
+// Kind is the type of a panel in Grafana.
 type Kind string
 
-// The kinds.
+// The kinds of panels.
 const (
 	Lines  Kind = "timeseries"
 	Number Kind = "stat"
 	Table  Kind = "table"
 )
 
-// Panel is one picture.
+// Panel is one chart, number or table.
 type Panel struct {
 	Title   string
 	Kind    Kind
-	Unit    string // Grafana's name of it
-	Normal  string // what it looks like when all is well
-	Do      string // what to do when it does not
+	Unit    string // Grafana's name of the unit
+	Normal  string // the normal values
+	Do      string // what to do about other values
 	Stacked bool
-	Warn    float64 // from here on yellow, 0: never
-	Bad     float64 // from here on red, 0: never
-	Width   int     // of 24
+	Warn    float64 // yellow from this value on; 0: never
+	Bad     float64 // red from this value on; 0: never
+	Width   int     // of 24 columns
 	Queries []Query
 }
 
-// Query is one line, or one for each label value, of a panel.
+// Query is one line of a panel, or one line for each label value.
 type Query struct{ Expr, Legend string }
 
-// Queries gives those of all panels, with Grafana's variables filled in for a window.
+// Queries returns the queries of all panels.
 func (d Dashboard) Queries() []Query {
 	var all []Query
 	for _, r := range d.Rows {
@@ -58,10 +60,11 @@ func (d Dashboard) Queries() []Query {
 	return all
 }
 
-// q is a query.
+// q returns a query.
 func q(expr, legend string) Query { return Query{expr, legend} }
 
-// quantile is a query for a quantile of a histogram over the last minutes. by, if any, keeps a label.
+// quantile returns a query for a quantile of a histogram over the last minutes. by is a label to
+// keep, or "".
 func quantile(of float64, name, filter, by, legend string) Query {
 	keep := "le"
 	if by != "" {
@@ -73,7 +76,7 @@ func quantile(of float64, name, filter, by, legend string) Query {
 // object is a JSON object.
 type object = map[string]any
 
-// JSON is the dashboard as Grafana imports and provisions it.
+// JSON returns the dashboard in the form that Grafana imports and provisions.
 func (d Dashboard) JSON() ([]byte, error) {
 	var panels []object
 	id, y := 1, 0
@@ -111,7 +114,7 @@ func (d Dashboard) JSON() ([]byte, error) {
 	return append(raw, '\n'), err
 }
 
-// source is the choice of Prometheus that every panel follows.
+// source is the Prometheus that the user has chosen for all panels.
 var source = object{"type": "prometheus", "uid": "${datasource}"}
 
 func (d Dashboard) variables() []object {

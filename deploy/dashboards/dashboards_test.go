@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write the dashboards")
 
-// The files that Grafana is given are those that the descriptions make, and no others.
+// The files for Grafana are generated from the descriptions, and there are no other files.
 func TestGeneratedDashboards(t *testing.T) {
 	t.Parallel()
 	dir := "../grafana/dashboards"
@@ -38,7 +38,7 @@ func TestGeneratedDashboards(t *testing.T) {
 			continue
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != string(want) {
-			t.Errorf("%s is not what is described (%v): run make gen", path, err)
+			t.Errorf("%s differs from its description (%v): run make gen", path, err)
 		}
 	}
 	there, err := filepath.Glob(dir + "/*.json")
@@ -47,12 +47,12 @@ func TestGeneratedDashboards(t *testing.T) {
 	}
 	for _, path := range there {
 		if !made[path] {
-			t.Errorf("%s is described nowhere", path)
+			t.Errorf("%s has no description", path)
 		}
 	}
 }
 
-// Every panel says what is normal and what to do; a runbook entry that it names is there.
+// Every panel says what is normal and what to do. Every runbook entry that a panel names exists.
 func TestPanelsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	runbook, err := os.ReadFile("../RUNBOOK.md")
@@ -89,9 +89,10 @@ func TestDashboardsFitGrafanasSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		//lint:ignore SA1019 files for provisioning and the sidecar are of this schema; the newer is for Grafana's own API
+		//lint:ignore SA1019 files for provisioning and the sidecar use this schema; the newer schema is for Grafana's own API
 		var parsed dashboard.Dashboard
-		if err := parsed.UnmarshalJSONStrict(raw); err != nil && err.Error() != "" { // an empty list of errors is no nil there
+		// An empty list of errors is not nil there.
+		if err := parsed.UnmarshalJSONStrict(raw); err != nil && err.Error() != "" {
 			t.Errorf("%s: %v", d.Title, err)
 			continue
 		}

@@ -1,7 +1,7 @@
 package dashboards
 
 var redis = Dashboard{
-	UID: "parley-redis", Title: "Parley / Redis", About: "How the nodes see their Redis. Its own memory and disk are for redis_exporter.", Instances: true,
+	UID: "parley-redis", Title: "Parley / Redis", About: "Redis as the nodes see it. Use redis_exporter for the memory and disk of Redis.", Instances: true,
 	Rows: []Row{
 		{"Health", []Panel{
 			{Title: "Round trip", Kind: Lines, Unit: "s", Width: 12, Warn: .05, Bad: 1,
@@ -10,59 +10,59 @@ var redis = Dashboard{
 					quantile(.5, "parley_redis_round_trip_seconds", on, "", "p50"), quantile(.99, "parley_redis_round_trip_seconds", on, "", "p99"),
 				}},
 			{Title: "Failed round trips", Kind: Lines, Unit: "cps", Width: 12,
-				Normal: "0; a burst at a failover.", Do: "RUNBOOK ParleyRedisAway. Editing goes on; saving and what others on other nodes see does not.",
+				Normal: "0; a burst at a failover.", Do: "RUNBOOK ParleyRedisAway. Editing continues, but nothing is saved and people on other nodes do not see edits.",
 				Queries: []Query{q(`sum by (instance) (rate(parley_redis_errors_total`+on+`[$__rate_interval]))`, "{{instance}}")}},
 			{Title: "Round trips and commands", Kind: Lines, Unit: "cps", Width: 12,
-				Normal: "several commands share a round trip under load.", Do: "nothing: it is for sizing.",
+				Normal: "several commands share a round trip under load.", Do: "nothing: this panel is for sizing.",
 				Queries: []Query{
 					q(`sum(rate(parley_redis_round_trip_seconds_count`+on+`[$__rate_interval]))`, "round trips"), q(`sum(rate(parley_redis_commands_total`+on+`[$__rate_interval]))`, "commands"),
 				}},
 			{Title: "Reconnections", Kind: Lines, Unit: "none", Width: 12,
-				Normal: "0; some at a failover or when Redis restarts.", Do: "steady: a firewall or proxy cuts idle connections, or Redis is overloaded (client-output-buffer-limit pubsub).",
+				Normal: "0; some at a failover or when Redis restarts.", Do: "if steady, a firewall or proxy cuts idle connections, or Redis is overloaded (client-output-buffer-limit pubsub).",
 				Queries: []Query{q(`sum by (instance) (increase(parley_redis_reconnects_total`+on+`[10m]))`, "{{instance}}")}},
 		}},
 		{"Nothing is missed", []Panel{
 			{Title: "Gaps filled", Kind: Lines, Unit: "cps", Width: 8,
-				Normal: "a burst after a reconnection.", Do: "steady without reconnections: messages get lost between Redis and the nodes; look at the network. Nothing is lost by it.",
+				Normal: "a burst after a reconnection.", Do: "if steady without reconnections, messages are lost between Redis and the nodes: check the network. No edit is lost, because gaps are filled.",
 				Queries: []Query{q(`sum by (instance) (rate(parley_redis_gaps_filled_total`+on+`[$__rate_interval]))`, "{{instance}}")}},
 			{Title: "Positions checked, and behind", Kind: Lines, Unit: "cps", Width: 8,
-				Normal: "checks all the time, hardly any behind.", Do: "many behind: as for gaps.",
+				Normal: "steady checks, almost none behind.", Do: "if many are behind, as for Gaps filled.",
 				Queries: []Query{
 					q(`sum(rate(parley_redis_position_checks_total`+on+`[$__rate_interval]))`, "checked"), q(`sum(rate(parley_redis_positions_behind_total`+on+`[$__rate_interval]))`, "behind"),
 				}},
 			{Title: "Entries put aside", Kind: Lines, Unit: "none", Width: 8, Bad: 1,
-				Normal: "0, for ever.", Do: "an entry of a log could not be applied. It is kept for people to look at; report it.",
+				Normal: "always 0.", Do: "an entry of a log could not be applied. The entry is kept for analysis. Report it.",
 				Queries: []Query{q(`sum(increase(parley_redis_quarantined_total`+on+`[1h]))`, "entries")}},
 		}},
 	},
 }
 
 var api = Dashboard{
-	UID: "parley-api", Title: "Parley / API", About: "What is asked over HTTP, and how it is answered.", Instances: true,
+	UID: "parley-api", Title: "Parley / API", About: "The HTTP requests and their answers.", Instances: true,
 	Rows: []Row{
 		{"Requests", []Panel{
 			{Title: "By route", Kind: Lines, Unit: "reqps", Width: 12, Stacked: true,
-				Normal: "follows the interviews; probes and scrapes are a constant floor.", Do: "one route alone: who asks? The access log (msg=http) has addresses.",
+				Normal: "follows the interviews; probes and scrapes are a constant floor.", Do: "if one route dominates: the access log (msg=http) has the addresses of the clients.",
 				Queries: []Query{q(`sum by (method, route) (rate(parley_http_requests_total`+on+`[$__rate_interval]))`, "{{method}} {{route}}")}},
 			{Title: "By status", Kind: Lines, Unit: "reqps", Width: 12, Stacked: true,
-				Normal: "2xx and 101 (websockets), some 304.", Do: "4xx: a client, often an old link; 429: a limit that is met; 5xx: RUNBOOK ParleyErrorRate.",
+				Normal: "2xx and 101 (websockets), some 304.", Do: "4xx: an error of a client, often an old link. 429: a rate limit was reached. 5xx: RUNBOOK ParleyErrorRate.",
 				Queries: []Query{q(`sum by (status) (rate(parley_http_requests_total`+on+`[$__rate_interval]))`, "{{status}}")}},
 			{Title: "Time to answer, p95 by route", Kind: Lines, Unit: "s", Width: 12, Warn: .5, Bad: 2,
-				Normal: "some ms.", Do: "all routes: the store. One route: the export of a long interview takes a second.",
+				Normal: "some ms.", Do: "all routes slow: check the store. One route: the export of a long interview takes a second.",
 				Queries: []Query{quantile(.95, "parley_http_request_seconds", on, "route", "{{route}}")}},
 			{Title: "Refused", Kind: Lines, Unit: "reqps", Width: 12,
-				Normal: "few.", Do: "401 and 404 in numbers from few addresses: somebody tries links; the rate limit (--invite-failures) holds them. 429: raise the limit, if it is a company behind one address.",
+				Normal: "few.", Do: "many 401 and 404 from few addresses: someone guesses links, and the rate limit (--invite-failures) stops them. 429: raise the limit if a company shares one address.",
 				Queries: []Query{q(`sum by (status) (rate(parley_http_requests_total{instance=~"$instance",status=~"4.."}[$__rate_interval]))`, "{{status}}")}},
 		}},
 		{"Sessions", []Panel{
 			{Title: "Created and joined", Kind: Lines, Unit: "none", Width: 12,
-				Normal: "follows the calendar.", Do: "none created while people complain: is an API key missing (401)?",
+				Normal: "follows the calendar.", Do: "if none are created and people complain: check for a missing API key (401).",
 				Queries: []Query{
 					q(`sum(increase(parley_http_requests_total{instance=~"$instance",method="POST",route="/api/v1/sessions",status="201"}[10m]))`, "created in 10 min"),
 					q(`sum(increase(parley_http_requests_total{instance=~"$instance",method="POST",route=~"/api/v1/join|/api/v1/sessions/:id/join",status="200"}[10m])) or vector(0)`, "joined in 10 min"),
 				}},
 			{Title: "Webhooks", Kind: Lines, Unit: "cps", Width: 12, Stacked: true,
-				Normal: "delivered only.", Do: "failed: the receiver was away for longer than we try; the log has the events.",
+				Normal: "delivered only.", Do: "failed: the receiver was down longer than all attempts take. The log lists the events.",
 				Queries: []Query{q(`sum by (result) (rate(parley_webhooks_total`+on+`[$__rate_interval]))`, "{{result}}")}},
 		}},
 	},
