@@ -41,8 +41,8 @@ func (s *Server) enter(ctx context.Context, in *InSession) (session.Session, ses
 	if err != nil {
 		return session.Session{}, session.Participant{}, err
 	}
-	who, err := s.who(sess, bearer(in.Authorization))
-	return sess, who, err
+	caller, err := s.callerOf(sess, bearer(in.Authorization))
+	return sess, caller, err
 }
 
 // bearer returns the token of an Authorization header, or "" if there is none.
@@ -54,17 +54,17 @@ func bearer(header string) string {
 	return strings.TrimSpace(token)
 }
 
-// who returns the participant that a token stands for, with the current state of the session's
+// callerOf returns the participant that a token stands for, with the current state of the session's
 // record. With open access, a caller without a valid token is anonymous.
-func (s *Server) who(sess session.Session, token string) (session.Participant, error) {
-	p, err := s.known(sess, token)
+func (s *Server) callerOf(sess session.Session, token string) (session.Participant, error) {
+	p, err := s.participantOf(sess, token)
 	if err != nil && s.opts.Open {
 		return anonymous, nil
 	}
 	return p, err
 }
 
-func (s *Server) known(sess session.Session, token string) (session.Participant, error) {
+func (s *Server) participantOf(sess session.Session, token string) (session.Participant, error) {
 	if token == "" {
 		return session.Participant{}, errTokenRequired
 	}
@@ -84,13 +84,13 @@ func (s *Server) known(sess session.Session, token string) (session.Participant,
 func (s *Server) authorise(c *fiber.Ctx) (relay.RoomID, relay.Grant, error) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), handleTimeout)
 	defer cancel()
-	return s.admit(ctx, knock{
+	return s.admit(ctx, handshake{
 		session: c.Params("id"), doc: c.Params("doc"), token: c.Query("token"), ack: c.Query("ack") == "1",
 	})
 }
 
-// knock holds the parameters of a websocket handshake.
-type knock struct {
+// handshake holds the parameters of a websocket handshake.
+type handshake struct {
 	session string // from the path, unchecked
 	doc     string // from the path; "" for the main document
 	token   string
@@ -99,7 +99,7 @@ type knock struct {
 
 // admit decides about a handshake. It returns the room and the rights of the caller, or a
 // *relay.ClosedError with the close code and reason.
-func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant, error) {
+func (s *Server) admit(ctx context.Context, k handshake) (relay.RoomID, relay.Grant, error) {
 	id, err := session.ParseID(k.session)
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
@@ -108,11 +108,11 @@ func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant,
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	who, err := s.who(sess, k.token)
+	caller, err := s.callerOf(sess, k.token)
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	grant, err := s.grant(sess, who, k.doc)
+	grant, err := s.grant(sess, caller, k.doc)
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
@@ -122,16 +122,16 @@ func (s *Server) admit(ctx context.Context, k knock) (relay.RoomID, relay.Grant,
 }
 
 // grant returns the current rights of a participant in a document.
-func (s *Server) grant(sess session.Session, who session.Participant, doc string) (relay.Grant, error) {
-	if err := s.mayOpen(who, doc); err != nil {
+func (s *Server) grant(sess session.Session, caller session.Participant, doc string) (relay.Grant, error) {
+	if err := s.mayOpen(caller, doc); err != nil {
 		return relay.Grant{}, err
 	}
 	return relay.Grant{
-		Participant: string(who.ID), Role: string(who.Role),
-		ReadOnly:  sess.Status == session.Ended || !who.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
+		Participant: string(caller.ID), Role: string(caller.Role),
+		ReadOnly:  sess.Status == session.Ended || !caller.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
 		Exclusive: !s.opts.Open,
 		Open:      s.opts.Open,
-		Tag:       tagOf(sess, who),
+		Tag:       tagOf(sess, caller),
 		Revision:  sess.Revision,
 	}, nil
 }
@@ -159,9 +159,9 @@ func (s *Server) confirm(id session.ID, doc string, was relay.Grant) func(contex
 // holds returns nil if a connection with the rights was may stay, given the current session.
 func (s *Server) holds(sess session.Session, doc string, was relay.Grant) error {
 	p := anonymous
-	if who := session.ParticipantID(was.Participant); who != anonymous.ID {
+	if caller := session.ParticipantID(was.Participant); caller != anonymous.ID {
 		var err error
-		if p, err = sess.Participant(who); err != nil {
+		if p, err = sess.Participant(caller); err != nil {
 			return refusal(errRemoved)
 		}
 	}
@@ -197,9 +197,9 @@ func (s *Server) Changed(id session.ID, sess session.Session, err error) {
 // tagOf encodes the state that a connection depends on, beside the role and the right to write. A
 // participant who connects while the session or the participant waits must reconnect when the wait
 // is over.
-func tagOf(sess session.Session, who session.Participant) uint8 {
+func tagOf(sess session.Session, caller session.Participant) uint8 {
 	tag := map[session.Status]uint8{session.Waiting: 1, session.Active: 2, session.Ended: 3}[sess.Status]
-	if who.MayEnter() {
+	if caller.MayEnter() {
 		tag |= 1 << 7
 	}
 	return tag
@@ -215,14 +215,14 @@ var (
 
 // mayOpen decides who may open a document of a session: the main document, the notes or the lobby.
 // Waiting participants may open the lobby only. With open access, other names are allowed too.
-func (s *Server) mayOpen(who session.Participant, doc string) error {
+func (s *Server) mayOpen(caller session.Participant, doc string) error {
 	known := doc == "" || doc == access.NotesDoc || doc == access.LobbyDoc || s.opts.Open && session.ValidName(doc)
 	switch {
 	case !known:
 		return errNoDocument
-	case !who.Role.CanOpen(doc) && !(s.opts.Open && doc != access.NotesDoc):
+	case !caller.Role.CanOpen(doc) && !(s.opts.Open && doc != access.NotesDoc):
 		return errForbidden
-	case !who.MayEnter() && doc != access.LobbyDoc:
+	case !caller.MayEnter() && doc != access.LobbyDoc:
 		return errNotStarted
 	}
 	return nil

@@ -9,21 +9,21 @@ import (
 )
 
 func (s *Server) putCode(ctx context.Context, in *putCodeInput) (*sessionOutput, error) {
-	sess, who, err := s.enter(ctx, &in.InSession)
+	sess, caller, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
 	edit := session.Edit{File: in.Body.File, Code: &in.Body.Code, Language: in.Body.Language}
-	if sess, err = s.edit(ctx, sess, who, edit); err != nil {
+	if sess, err = s.edit(ctx, sess, caller, edit); err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, sess, who)
+	return s.answer(ctx, sess, caller)
 }
 
-// edit applies e to the live document, if who may write there now. The room sees the edit like any
-// other edit.
-func (s *Server) edit(ctx context.Context, sess session.Session, who session.Participant, e session.Edit) (session.Session, error) {
-	if err := mayEdit(sess, who); err != nil {
+// edit applies e to the live document, if caller may write there now. The room sees the edit like
+// any other edit.
+func (s *Server) edit(ctx context.Context, sess session.Session, caller session.Participant, e session.Edit) (session.Session, error) {
+	if err := mayEdit(sess, caller); err != nil {
 		return session.Session{}, err
 	}
 	e, err := e.Clean()
@@ -33,15 +33,15 @@ func (s *Server) edit(ctx context.Context, sess session.Session, who session.Par
 	if sess, err = s.opts.Sessions.BeginEdit(ctx, sess.ID); err != nil {
 		return session.Session{}, err
 	}
-	return sess, s.opts.Relay.Edit(ctx, relay.RoomID{Session: string(sess.ID)}, string(who.ID), func(d *crdt.Doc) error { return e.Apply(d) })
+	return sess, s.opts.Relay.Edit(ctx, relay.RoomID{Session: string(sess.ID)}, string(caller.ID), func(d *crdt.Doc) error { return e.Apply(d) })
 }
 
 // mayEdit decides who may write in the main document, by the same rules as the websocket.
-func mayEdit(sess session.Session, who session.Participant) error {
+func mayEdit(sess session.Session, caller session.Participant) error {
 	switch {
-	case !who.Role.CanWrite():
+	case !caller.Role.CanWrite():
 		return errForbidden
-	case !who.MayEnter():
+	case !caller.MayEnter():
 		return errNotStarted
 	case sess.Status == session.Ended:
 		return session.ErrEnded

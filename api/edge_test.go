@@ -175,7 +175,7 @@ func TestNothingElseIsServed(t *testing.T) {
 		"/assets/../index.html", "/..%2fgo.mod", "/%2e%2e/go.mod", "/sandbox/", "/vendor/py/nope.wasm", "/S/0a1b2c3d",
 	} {
 		a := s.do(t, "GET", path, "", nil, "Accept", "text/html,*/*")
-		if a.status != 404 || !strings.Contains(string(a.body), "There is nothing here") {
+		if a.status != 404 || !strings.Contains(string(a.body), "Page not found") {
 			t.Errorf("GET %s gave %.80s", path, a)
 		}
 		s.do(t, "GET", path, "", nil).want(t, path+" for a program", 404, "not_found")

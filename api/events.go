@@ -14,12 +14,10 @@ const (
 	eventEnded   = "session.ended"
 )
 
-// note records an event in the audit log. who is the actor. about is the participant who was acted
-// on, or "".
-func (s *Server) note(ctx context.Context, id session.ID, kind audit.Kind, who session.Participant, about session.ParticipantID, detail string) {
-	s.opts.Audit.Note(audit.Event{
-		Session: string(id), Kind: kind, By: string(who.ID), Name: who.Name, About: string(about), Detail: detail, From: clientOf(ctx),
-	})
+// note records an event of the caller in the audit log. It sets By, Name and From of e.
+func (s *Server) note(ctx context.Context, caller session.Participant, e audit.Event) {
+	e.By, e.Name, e.From = string(caller.ID), caller.Name, clientOf(ctx)
+	s.opts.Audit.Note(e)
 }
 
 // sessionEvent is the data of a webhook about a session.
@@ -39,12 +37,12 @@ func (s *Server) tell(ctx context.Context, event string, sess session.Session) {
 }
 
 // noteStatus records and sends the new status of a session.
-func (s *Server) noteStatus(ctx context.Context, sess session.Session, who session.Participant) {
+func (s *Server) noteStatus(ctx context.Context, sess session.Session, caller session.Participant) {
 	switch sess.Status {
 	case session.Active:
-		s.note(ctx, sess.ID, audit.Started, who, "", "")
+		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Started})
 	case session.Ended:
-		s.note(ctx, sess.ID, audit.Ended, who, "", "")
+		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Ended})
 		s.tell(ctx, eventEnded, sess)
 	}
 }
@@ -52,16 +50,16 @@ func (s *Server) noteStatus(ctx context.Context, sess session.Session, who sessi
 // notePerson records the changes of a participant.
 func (s *Server) notePerson(ctx context.Context, id session.ID, by, was, is session.Participant) {
 	if was.Name != is.Name {
-		s.note(ctx, id, audit.Renamed, by, is.ID, was.Name+" to "+is.Name)
+		s.note(ctx, by, audit.Event{Session: string(id), Kind: audit.Renamed, About: string(is.ID), Detail: was.Name + " to " + is.Name})
 	}
 	if was.MayEnter() != is.MayEnter() && was.Role == is.Role {
 		kind := audit.Admitted
 		if !is.MayEnter() {
 			kind = audit.SentBack
 		}
-		s.note(ctx, id, kind, by, is.ID, is.Name)
+		s.note(ctx, by, audit.Event{Session: string(id), Kind: kind, About: string(is.ID), Detail: is.Name})
 	}
 	if was.Role != is.Role {
-		s.note(ctx, id, audit.RoleChanged, by, is.ID, string(was.Role)+" to "+string(is.Role))
+		s.note(ctx, by, audit.Event{Session: string(id), Kind: audit.RoleChanged, About: string(is.ID), Detail: string(was.Role) + " to " + string(is.Role)})
 	}
 }

@@ -20,15 +20,15 @@ import (
 
 // exportSession streams the archive of a session.
 func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.StreamResponse, error) {
-	sess, who, err := s.enter(ctx, in)
+	sess, caller, err := s.enter(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if !who.MayEnter() {
+	if !caller.MayEnter() {
 		return nil, errNotStarted
 	}
-	s.note(ctx, sess.ID, audit.Exported, who, "", "")
-	archive, err := s.archive(ctx, sess, who)
+	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Exported})
+	archive, err := s.archive(ctx, sess, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,8 @@ func (s *Server) writeArchive(a export.Archive, w *bufio.Writer) {
 }
 
 // archive collects the content of the zip. Only interviewers get the addresses and the notes.
-func (s *Server) archive(ctx context.Context, sess session.Session, who session.Participant) (export.Archive, error) {
-	shown, err := s.show(ctx, sess, who)
+func (s *Server) archive(ctx context.Context, sess session.Session, caller session.Participant) (export.Archive, error) {
+	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return export.Archive{}, err
 	}
@@ -70,7 +70,7 @@ func (s *Server) archive(ctx context.Context, sess session.Session, who session.
 	if err != nil {
 		return export.Archive{}, err
 	}
-	if !who.Role.CanManage() {
+	if !caller.Role.CanManage() {
 		for i := range events {
 			events[i].From = ""
 		}
@@ -79,7 +79,7 @@ func (s *Server) archive(ctx context.Context, sess session.Session, who session.
 		ID: shown.ID, Title: shown.Title, Status: string(shown.Status), CreatedAt: shown.CreatedAt, ExportedAt: time.Now(),
 		Document: doc, Events: events, Session: shown, Participants: shown.Participants,
 	}
-	if who.Role.CanManage() {
+	if caller.Role.CanManage() {
 		notes := relay.RoomID{Session: string(sess.ID), Doc: access.NotesDoc}
 		if err := s.opts.Relay.View(ctx, notes, func(d *crdt.Doc) { a.Notes = d.Text(access.NotesDoc).String() }); err != nil {
 			return export.Archive{}, fmt.Errorf("read notes: %w", err)

@@ -26,7 +26,7 @@ type Member struct{ grant relay.Grant }
 
 // NewMember runs a handshake for the main document.
 func NewMember(s *Server, session, token string) Member {
-	_, grant, err := s.admit(context.Background(), knock{session: session, token: token})
+	_, grant, err := s.admit(context.Background(), handshake{session: session, token: token})
 	if err != nil {
 		panic(err)
 	}

@@ -35,15 +35,15 @@ func (s *Server) keyHolder(ctx context.Context, authorization string) (string, e
 // mayCreate decides who may create a session. It returns the limiter that counts the session, and
 // the key to count under.
 func (s *Server) mayCreate(ctx context.Context, authorization string) (*limiter, string, error) {
-	counts, who := s.creates, clientOf(ctx)
+	counts, subject := s.creates, clientOf(ctx)
 	if s.opts.Keys.Any() {
 		key, err := s.keyHolder(ctx, authorization)
 		if err != nil {
 			return nil, "", err
 		}
-		counts, who = s.keyCreates, key
+		counts, subject = s.keyCreates, key
 	}
-	return counts, who, limitFor(ctx, counts, who)
+	return counts, subject, limitFor(ctx, counts, subject)
 }
 
 type listInput struct {

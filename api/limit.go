@@ -148,9 +148,10 @@ func clientOf(ctx context.Context) string {
 // limit returns an error if the client of ctx has no use left.
 func limit(ctx context.Context, l *limiter) error { return limitFor(ctx, l, clientOf(ctx)) }
 
-// limitFor returns an error if who has no use left. who is an address or the name of an API key.
-func limitFor(ctx context.Context, l *limiter, who string) error {
-	if wait, ok := l.allow(ctx, who); !ok {
+// limitFor returns an error if subject has no use left. subject is an address or the name of an API
+// key.
+func limitFor(ctx context.Context, l *limiter, subject string) error {
+	if wait, ok := l.allow(ctx, subject); !ok {
 		return &limitedError{wait: wait}
 	}
 	return nil

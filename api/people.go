@@ -20,7 +20,7 @@ func (s *Server) listParticipants(ctx context.Context, in *InSession) (*particip
 }
 
 func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput) (*participantOutput, error) {
-	sess, who, err := s.enter(ctx, &in.InSession)
+	sess, caller, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayChange(who, target, in); err != nil {
+	if err := s.mayChange(caller, target, in); err != nil {
 		return nil, err
 	}
 	change := session.ParticipantChange{Name: in.Body.Name, Color: in.Body.Color, Waits: in.Body.Waiting}
@@ -43,7 +43,7 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 	if err != nil {
 		return nil, err
 	}
-	s.notePerson(ctx, sess.ID, who, target, changed)
+	s.notePerson(ctx, sess.ID, caller, target, changed)
 	if changed.Role != target.Role || changed.MayEnter() != target.MayEnter() {
 		// The rights of a connection are fixed when it opens, so the participant must reconnect.
 		s.opts.Relay.CloseParticipant(string(sess.ID), string(changed.ID), relay.CloseRestart)
@@ -53,40 +53,40 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 
 // mayChange decides who may change a participant. Participants change their own name and colour.
 // Interviewers change role and admission.
-func (s *Server) mayChange(who, target session.Participant, in *patchParticipantInput) error {
+func (s *Server) mayChange(caller, target session.Participant, in *patchParticipantInput) error {
 	appearance := in.Body.Name != nil || in.Body.Color != nil
-	self := who.ID == target.ID || s.opts.Open && who.ID == anonymous.ID
+	self := caller.ID == target.ID || s.opts.Open && caller.ID == anonymous.ID
 	switch {
-	case (in.Body.Role != nil || in.Body.Waiting != nil) && !who.Role.CanManage(), appearance && !self, !self && !who.Role.CanManage():
+	case (in.Body.Role != nil || in.Body.Waiting != nil) && !caller.Role.CanManage(), appearance && !self, !self && !caller.Role.CanManage():
 		return errForbidden
 	}
 	return nil
 }
 
 func (s *Server) removeParticipant(ctx context.Context, in *InParticipant) (*struct{}, error) {
-	sess, who, err := s.enter(ctx, &in.InSession)
+	sess, caller, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
 	target := session.ParticipantID(in.PID)
-	if who.ID != target && !who.Role.CanManage() {
+	if caller.ID != target && !caller.Role.CanManage() {
 		return nil, errForbidden
 	}
 	_, removed, err := s.opts.Sessions.Remove(ctx, sess.ID, target)
 	if err != nil {
 		return nil, err
 	}
-	s.note(ctx, sess.ID, audit.Removed, who, removed.ID, removed.Name+", "+string(removed.Role))
+	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Removed, About: string(removed.ID), Detail: removed.Name + ", " + string(removed.Role)})
 	s.opts.Relay.CloseParticipant(string(sess.ID), in.PID, relay.CloseForbidden)
 	return nil, nil
 }
 
 func (s *Server) renewInvite(ctx context.Context, in *renewInviteInput) (*inviteOutput, error) {
-	sess, who, err := s.enter(ctx, &in.InSession)
+	sess, caller, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
-	if !who.Role.CanManage() {
+	if !caller.Role.CanManage() {
 		return nil, errForbidden
 	}
 	role, err := access.ParseRole(in.Role)
@@ -97,7 +97,7 @@ func (s *Server) renewInvite(ctx context.Context, in *renewInviteInput) (*invite
 	if err != nil {
 		return nil, err
 	}
-	s.note(ctx, sess.ID, audit.InviteRenewed, who, "", string(role))
+	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.InviteRenewed, Detail: string(role)})
 	out := &inviteOutput{}
 	out.Body.Role, out.Body.URL = role, inviteLink(ctx, code)
 	return out, nil

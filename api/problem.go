@@ -99,7 +99,7 @@ var domainProblems = []struct {
 var frameworkProblems = map[int]struct{ code, detail string }{
 	400: {"bad_request", "The request could not be read."},
 	403: {"origin_not_allowed", "Pages of this origin may not connect here."},
-	404: {"not_found", "There is nothing here. Check the address."},
+	404: {"not_found", "This address does not exist. Check it."},
 	405: {"method_not_allowed", "This address does not support that method."},
 	406: {"not_acceptable", "Answers are JSON. Accept application/json."},
 	408: {"timeout", "The request took too long to arrive."},

@@ -14,7 +14,7 @@ import (
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
-	counts, who, err := s.mayCreate(ctx, in.Authorization)
+	counts, subject, err := s.mayCreate(ctx, in.Authorization)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +29,8 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	if err != nil {
 		return nil, err
 	}
-	counts.take(ctx, who)
-	s.note(ctx, made.Session.ID, audit.Created, made.Creator, "", "")
+	counts.take(ctx, subject)
+	s.note(ctx, made.Creator, audit.Event{Session: string(made.Session.ID), Kind: audit.Created})
 	s.tell(ctx, eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator)
 	if err != nil {
@@ -51,37 +51,37 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 }
 
 func (s *Server) getSession(ctx context.Context, in *InSession) (*sessionOutput, error) {
-	sess, who, err := s.enter(ctx, in)
+	sess, caller, err := s.enter(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, sess, who)
+	return s.answer(ctx, sess, caller)
 }
 
 func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutput, error) {
-	sess, who, err := s.enter(ctx, &in.InSession)
+	sess, caller, err := s.enter(ctx, &in.InSession)
 	if err != nil {
 		return nil, err
 	}
 	change, edit := in.parts()
 	managing := (change != session.Change{})
-	if managing && !who.Role.CanManage() {
+	if managing && !caller.Role.CanManage() {
 		return nil, errForbidden
 	}
 	if err := change.Check(sess); err != nil {
 		return nil, err // nothing is edited yet
 	}
 	if !edit.Empty() {
-		if sess, err = s.edit(ctx, sess, who, edit); err != nil {
+		if sess, err = s.edit(ctx, sess, caller, edit); err != nil {
 			return nil, err
 		}
 	}
 	if managing {
-		if sess, err = s.change(ctx, sess, who, change); err != nil {
+		if sess, err = s.change(ctx, sess, caller, change); err != nil {
 			return nil, err
 		}
 	}
-	return s.answer(ctx, sess, who)
+	return s.answer(ctx, sess, caller)
 }
 
 // parts splits a PATCH into the change of the record and the edit of the document.
@@ -99,7 +99,7 @@ func (in *patchInput) parts() (session.Change, session.Edit) {
 }
 
 // change applies c to the record. If the status changes, live connections reconnect.
-func (s *Server) change(ctx context.Context, before session.Session, who session.Participant, c session.Change) (session.Session, error) {
+func (s *Server) change(ctx context.Context, before session.Session, caller session.Participant, c session.Change) (session.Session, error) {
 	sess, err := s.opts.Sessions.Change(ctx, before.ID, c)
 	if err != nil {
 		return session.Session{}, err
@@ -107,13 +107,13 @@ func (s *Server) change(ctx context.Context, before session.Session, who session
 	if sess.Status != before.Status {
 		// The rights of a connection are fixed when it opens, so clients must reconnect.
 		s.opts.Relay.CloseSession(string(sess.ID), relay.CloseRestart)
-		s.noteStatus(ctx, sess, who)
+		s.noteStatus(ctx, sess, caller)
 	}
 	return sess, nil
 }
 
 func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, error) {
-	id, who, err := s.mayDelete(ctx, in)
+	id, caller, err := s.mayDelete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, e
 		return nil, err
 	}
 	s.opts.Relay.CloseSession(string(id), relay.CloseGone)
-	s.note(ctx, id, audit.Deleted, who, "", "")
+	s.note(ctx, caller, audit.Event{Session: string(id), Kind: audit.Deleted})
 	return nil, nil
 }
 
@@ -137,14 +137,14 @@ func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, sess
 			return id, session.Participant{}, err
 		}
 	}
-	sess, who, err := s.enter(ctx, in)
+	sess, caller, err := s.enter(ctx, in)
 	if errors.Is(err, access.ErrBadToken) {
 		s.guesses.take(ctx, clientOf(ctx)) // the token may have been a guess at an API key
 	}
-	if err == nil && !who.Role.CanManage() {
+	if err == nil && !caller.Role.CanManage() {
 		err = errForbidden
 	}
-	return sess.ID, who, err
+	return sess.ID, caller, err
 }
 
 func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
@@ -185,14 +185,14 @@ func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.
 	if err != nil {
 		return nil, err // not counted as a guess: a malformed code cannot open anything
 	}
-	sess, who, err := join(code)
+	sess, caller, err := join(code)
 	if errors.Is(err, session.ErrInvite) {
 		s.guesses.take(ctx, clientOf(ctx))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.joined(ctx, sess, who)
+	return s.joined(ctx, sess, caller)
 }
 
 func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOutput, error) {
@@ -215,11 +215,11 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	if err := limit(ctx, s.joins); err != nil {
 		return nil, err
 	}
-	sess, who, err := s.opts.Sessions.JoinAs(ctx, id, access.Candidate, profile)
+	sess, caller, err := s.opts.Sessions.JoinAs(ctx, id, access.Candidate, profile)
 	if err != nil {
 		return nil, err
 	}
-	return s.joined(ctx, sess, who)
+	return s.joined(ctx, sess, caller)
 }
 
 func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
@@ -240,8 +240,8 @@ func (s *Server) getHealth(context.Context, *struct{}) (*healthOutput, error) {
 	return out, nil
 }
 
-func (s *Server) answer(ctx context.Context, sess session.Session, who session.Participant) (*sessionOutput, error) {
-	shown, err := s.show(ctx, sess, who)
+func (s *Server) answer(ctx context.Context, sess session.Session, caller session.Participant) (*sessionOutput, error) {
+	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -249,29 +249,29 @@ func (s *Server) answer(ctx context.Context, sess session.Session, who session.P
 }
 
 // joined answers a new participant.
-func (s *Server) joined(ctx context.Context, sess session.Session, who session.Participant) (*joinOutput, error) {
+func (s *Server) joined(ctx context.Context, sess session.Session, caller session.Participant) (*joinOutput, error) {
 	s.joins.take(ctx, clientOf(ctx))
-	s.note(ctx, sess.ID, audit.Joined, who, "", string(who.Role))
-	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(who, nil)})
-	shown, err := s.show(ctx, sess, who)
+	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Joined, Detail: string(caller.Role)})
+	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(caller, nil)})
+	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.issue(sess, who)
+	token, err := s.issue(sess, caller)
 	if err != nil {
 		return nil, err
 	}
-	return &joinOutput{Body: Joined{Session: shown, Participant: showParticipant(who, nil), Token: token}}, nil
+	return &joinOutput{Body: Joined{Session: shown, Participant: showParticipant(caller, nil), Token: token}}, nil
 }
 
-// show returns the session as who may see it, with the code of the live document.
-func (s *Server) show(ctx context.Context, sess session.Session, who session.Participant) (Session, error) {
+// show returns the session as caller may see it, with the code of the live document.
+func (s *Server) show(ctx context.Context, sess session.Session, caller session.Participant) (Session, error) {
 	var main session.File
 	err := s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { main = session.MainFile(d) })
 	if err != nil {
 		return Session{}, fmt.Errorf("read document: %w", err)
 	}
-	if !who.MayEnter() {
+	if !caller.MayEnter() {
 		main.Code = ""
 	}
 	admission := sess.Admission

@@ -212,7 +212,7 @@ func readAhead(hijacked, conn net.Conn) []byte {
 // serve starts the life of an upgraded connection. serve returns when the connection has ended or
 // is parked. end is called at the end of the connection.
 func (e *socketEdge) serve(a *admission, conn net.Conn, head []byte) {
-	s := &socket{Conn: wsconn.New(conn, head, &e.limits), edge: e, who: a}
+	s := &socket{Conn: wsconn.New(conn, head, &e.limits), edge: e, admission: a}
 	defer s.recovered()
 	if !e.enter(a, s) {
 		s.end(nil)
@@ -234,7 +234,7 @@ func (e *socketEdge) enter(a *admission, s *socket) bool {
 	if a.denied == nil {
 		return true
 	}
-	e.opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "cause", a.denied.Cause)
+	e.opts.Logger.Debug("socket refused", "room", a.id.String(), "code", int(a.denied.Code), "err", a.denied.Cause)
 	if e.relay != nil {
 		e.relay.Refused(a.denied.Code)
 	}
@@ -245,9 +245,9 @@ func (e *socketEdge) enter(a *admission, s *socket) bool {
 // end releases the resources of a connection. cause is the reason if the server ended the
 // connection, else nil.
 func (s *socket) end(cause error) {
-	a := s.who
+	a := s.admission
 	if a.denied == nil {
-		s.edge.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "cause", cause)
+		s.edge.opts.Logger.Debug("socket closed", "room", a.id.String(), "participant", a.grant.Participant, "err", cause)
 	}
 	if leave := a.leave; leave != nil {
 		a.leave = nil

@@ -10,8 +10,8 @@ import (
 // socket is a relay.Parker over an upgraded connection.
 type socket struct {
 	*wsconn.Conn
-	edge *socketEdge
-	who  *admission
+	edge      *socketEdge
+	admission *admission
 
 	next relay.Resumer // set while the connection is parked
 }

@@ -71,23 +71,23 @@ func (v *visits) leave(address string, p person) (last bool) {
 
 // visit counts a new connection, see SocketOptions.Visit.
 func (s *Server) visit(v Visit) (leave func(), err error) {
-	address, who := limitKey(v.From), person{}
+	address, visitor := limitKey(v.From), person{}
 	if !v.Refused {
-		who = person{v.Room.Session, v.Grant.Participant}
+		visitor = person{v.Room.Session, v.Grant.Participant}
 	}
-	first, ok := s.visits.enter(address, who)
+	first, ok := s.visits.enter(address, visitor)
 	if !ok {
 		return nil, &relay.ClosedError{Code: relay.CloseTooMany, Reason: errTooManyConns.Error(), Cause: errTooManyConns}
 	}
 	from := v.From
 	note := func(kind audit.Kind) {
-		s.opts.Audit.Note(audit.Event{Session: who.session, By: who.participant, From: from, Kind: kind})
+		s.opts.Audit.Note(audit.Event{Session: visitor.session, By: visitor.participant, From: from, Kind: kind})
 	}
 	if first {
 		note(audit.Entered)
 	}
 	return func() {
-		if s.visits.leave(address, who) {
+		if s.visits.leave(address, visitor) {
 			note(audit.Left)
 		}
 	}, nil

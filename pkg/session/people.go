@@ -18,14 +18,14 @@ type ParticipantChange struct {
 
 // ChangeParticipant applies c to a participant. A *FieldError describes invalid input.
 // ErrLastInterviewer means that the session would have no interviewer.
-func (s *Service) ChangeParticipant(ctx context.Context, id ID, who ParticipantID, c ParticipantChange) (Session, Participant, error) {
+func (s *Service) ChangeParticipant(ctx context.Context, id ID, participant ParticipantID, c ParticipantChange) (Session, Participant, error) {
 	var changed Participant
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
 		if sess.Expired(now) {
 			return ErrGone
 		}
-		i, err := sess.indexOf(who)
+		i, err := sess.indexOf(participant)
 		if err != nil {
 			return err
 		}
@@ -70,14 +70,14 @@ func (c ParticipantChange) applyTo(p Participant, sess *Session) (_ Participant,
 
 // Remove removes a participant from the session. The participant's token becomes void. The last
 // interviewer may leave, because the invite link for interviewers still works.
-func (s *Service) Remove(ctx context.Context, id ID, who ParticipantID) (Session, Participant, error) {
+func (s *Service) Remove(ctx context.Context, id ID, participant ParticipantID) (Session, Participant, error) {
 	var removed Participant
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
 		if sess.Expired(now) {
 			return ErrGone
 		}
-		i, err := sess.indexOf(who)
+		i, err := sess.indexOf(participant)
 		if err != nil {
 			return err
 		}
