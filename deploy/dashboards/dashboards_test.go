@@ -89,7 +89,7 @@ func TestDashboardsFitGrafanasSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		//lint:ignore SA1019 files for provisioning and the sidecar use this schema; the newer schema is for Grafana's own API
+		//lint:ignore SA1019 provisioned files use this schema, Grafana's API a newer one
 		var parsed dashboard.Dashboard
 		// An empty list of errors is not nil there.
 		if err := parsed.UnmarshalJSONStrict(raw); err != nil && err.Error() != "" {

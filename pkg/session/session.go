@@ -43,7 +43,7 @@ type Admission string
 
 const (
 	AdmitAll Admission = "open" // at once
-	// Each participant waits in the lobby until an interviewer admits them.
+	// AdmitAsk lets each participant wait in the lobby until an interviewer admits them.
 	AdmitAsk Admission = "ask"
 )
 
@@ -55,8 +55,8 @@ type Participant struct {
 	Color    string        `json:"color"` // #rrggbb
 	JoinedAt time.Time     `json:"joined_at"`
 
-	// Waits means that the participant joined while the lobby was closed and has not been admitted
-	// since. It has no effect on interviewers.
+	// Waits means that the participant had to wait in the lobby when joining, and has not been
+	// admitted since. It has no effect on interviewers.
 	Waits bool `json:"waits,omitempty"`
 }
 
@@ -66,22 +66,22 @@ func (p Participant) MayEnter() bool { return p.Role.CanManage() || !p.Waits }
 // Session is the record of one interview. Times are in UTC and whole milliseconds. Stores keep the
 // record as JSON.
 type Session struct {
-	ID           ID                          `json:"id"`
-	Title        string                      `json:"title"`
-	Status       Status                      `json:"status"`
-	// "" for a room of open access.
-	Creator      ParticipantID               `json:"creator,omitempty"`
-	CreatedAt    time.Time                   `json:"created_at"`
-	// Change of this record, not of the documents.
-	UpdatedAt    time.Time                   `json:"updated_at"`
-	// When the status became active.
-	StartedAt    time.Time                   `json:"started_at,omitzero"`
-	EndedAt      time.Time                   `json:"ended_at,omitzero"`
-	ExpiresAt    time.Time                   `json:"expires_at"`
-	Admission    Admission                   `json:"admission,omitempty"` // "" is AdmitAll
-	Participants []Participant               `json:"participants"`        // in the order of joining
-	// The codes that are valid now.
-	Invites      map[access.Role]access.Hash `json:"invites"`
+	ID     ID     `json:"id"`
+	Title  string `json:"title"`
+	Status Status `json:"status"`
+	// Creator is "" for a room of open access.
+	Creator   ParticipantID `json:"creator,omitempty"`
+	CreatedAt time.Time     `json:"created_at"`
+	// UpdatedAt is the last change of this record. Edits of documents do not count.
+	UpdatedAt time.Time `json:"updated_at"`
+	// StartedAt is when the status became active.
+	StartedAt    time.Time     `json:"started_at,omitzero"`
+	EndedAt      time.Time     `json:"ended_at,omitzero"`
+	ExpiresAt    time.Time     `json:"expires_at"`
+	Admission    Admission     `json:"admission,omitempty"` // "" is AdmitAll
+	Participants []Participant `json:"participants"`        // in the order of joining
+	// Invites holds the hashes of the valid invite codes.
+	Invites map[access.Role]access.Hash `json:"invites"`
 
 	// AdHoc marks a room that open access created for a new name. It leaves no tombstone when it
 	// expires, so that the name can be used again at once.

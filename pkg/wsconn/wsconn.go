@@ -110,7 +110,7 @@ func (c *Conn) extend(now time.Time) bool {
 	if c.closing {
 		return false
 	}
-	_ = c.conn.SetReadDeadline(now.Add(c.period())) // an error shows in the read
+	_ = c.conn.SetReadDeadline(now.Add(c.period())) // the next read reports an error
 	return true
 }
 
