@@ -173,7 +173,7 @@ func TestAbuseIsNotFelt(t *testing.T) {
 	if grown := heap() - before; grown > 64<<20 {
 		t.Errorf("the heap grew by %d MiB", grown>>20)
 	}
-	eventually(t, "both who flood to be thrown out, and who sends rubbish", func() bool {
+	eventually(t, "the closing of both flooders and the sender of rubbish", func() bool {
 		stats := e.relay.Stats()
 		return stats.Count(relay.MessagesTooMany) >= 2 && stats.Closed[relay.CloseMalformed] > 0
 	})

@@ -149,8 +149,8 @@ func (s *service) forgeries(t *testing.T) map[string]func(session.ID, session.Pa
 		"several sessions":       forge(head, good, map[string]any{"aud": []string{"00000000", "11111111"}}),
 		"another service":        forge(head, good, map[string]any{"iss": "other"}),
 		"expired":                forge(head, good, map[string]any{"exp": s.clock().Add(-time.Second).Unix()}),
-		"without an end":         forge(head, good, map[string]any{"exp": nil}),
-		"nobody in particular":   forge(head, good, map[string]any{"sub": nil}),
+		"no expiry":              forge(head, good, map[string]any{"exp": nil}),
+		"no participant":         forge(head, good, map[string]any{"sub": nil}),
 		"an unknown participant": forge(head, good, map[string]any{"sub": "0000000000000000"}),
 		"HS512, the right key": forge(`{"alg":"HS512"}`, func(signed string) []byte {
 			mac := hmac.New(sha512.New, s.secret)

@@ -34,7 +34,7 @@ func TestAPIKeys(t *testing.T) {
 	s.do(t, "DELETE", path, "wrong-key-1234567", nil).want(t, "delete with a wrong one", 401, "token_invalid")
 	s.do(t, "DELETE", path, apiKey, nil).want(t, "delete", 204, "")
 	s.do(t, "DELETE", path, apiKey, nil).want(t, "delete twice", 410, "session_gone")
-	s.do(t, "DELETE", "/api/v1/sessions/00000000", apiKey, nil).want(t, "delete nothing", 404, "session_not_found")
+	s.do(t, "DELETE", "/api/v1/sessions/00000000", apiKey, nil).want(t, "delete an unknown session", 404, "session_not_found")
 	s.do(t, "DELETE", "/api/v1/sessions/a.b", apiKey, nil).want(t, "delete a bad id", 404, "session_not_found")
 	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["create"] != "key" {
 		t.Errorf("config is %v", m)
@@ -133,7 +133,7 @@ func TestJoinRate(t *testing.T) {
 	}
 	body := map[string]string{"invite": codeOf(made.Invites.Candidate), "name": "Bo"}
 	s.do(t, "POST", "/api/v1/join", "", body).want(t, "a third", 429, "rate_limited")
-	s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", body).want(t, "by the other way", 429, "rate_limited")
+	s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", body).want(t, "with the session id", 429, "rate_limited")
 }
 
 // The number of sockets of one address is limited, refused sockets included. A closed socket frees

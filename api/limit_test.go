@@ -81,7 +81,7 @@ func TestRates(t *testing.T) {
 	s.do(t, "POST", "/api/v1/join", "", guess).want(t, "guess 1", 403, "invite_invalid")
 	s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", guess).want(t, "guess 2", 403, "invite_invalid")
 	s.do(t, "POST", "/api/v1/join", "", guess).want(t, "guess 3", 429, "rate_limited")
-	s.do(t, "POST", "/api/v1/join", "", map[string]string{"invite": codeOf(made.Invites.Candidate), "name": "Eve"}).want(t, "a right one after that", 429, "rate_limited")
+	s.do(t, "POST", "/api/v1/join", "", map[string]string{"invite": codeOf(made.Invites.Candidate), "name": "Eve"}).want(t, "a valid code after that", 429, "rate_limited")
 	if strings.Contains(s.log.String(), "0000-0000-0000") {
 		t.Error("the guess is in the log")
 	}

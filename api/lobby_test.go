@@ -118,7 +118,7 @@ func TestAdmission(t *testing.T) {
 
 	// The setting applies to participants who join later.
 	s.do(t, "PATCH", path, p.token["candidate"], map[string]string{"admission": "open"}).want(t, "open as candidate", 403, "forbidden")
-	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"admission": "never"}).want(t, "an admission that there is not", 422, "invalid_input")
+	s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"admission": "never"}).want(t, "an unknown admission", 422, "invalid_input")
 	a := s.do(t, "PATCH", path, p.token["interviewer"], map[string]string{"admission": "open"})
 	a.want(t, "open", 200, "")
 	if got := decode[api.Session](t, a).Admission; got != session.AdmitAll {

@@ -143,7 +143,7 @@ func TestRenewedInvite(t *testing.T) {
 	if j := s.join(t, link.URL, "x"); j.Participant.Role != "candidate" {
 		t.Errorf("joined as %s", j.Participant.Role)
 	}
-	s.do(t, "GET", "/api/v1/sessions/"+p.id, p.token["candidate"], nil).want(t, "who had joined by the old one", 200, "")
+	s.do(t, "GET", "/api/v1/sessions/"+p.id, p.token["candidate"], nil).want(t, "a participant who joined with the old link", 200, "")
 	log := s.log.String()
 	for _, secret := range []string{codeOf(link.URL), p.token["interviewer"], codeOf(p.created.Invites.Observer)} {
 		if strings.Contains(log, secret) || strings.Contains(log, strings.ReplaceAll(secret, "-", "")) {

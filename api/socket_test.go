@@ -407,7 +407,7 @@ func TestSocketPings(t *testing.T) {
 	wg.Go(func() { wantClose(t, alive, relay.CloseForbidden) })
 	e.mute("/ws/sessions/one?as=dead")
 	eventually(t, "both", func() bool { on := e.relay.Online("one"); return on["alive"] == 1 && on["dead"] == 1 })
-	eventually(t, "the dead one to be given up", func() bool { return e.relay.Online("one")["dead"] == 0 })
+	eventually(t, "the silent connection to be closed", func() bool { return e.relay.Online("one")["dead"] == 0 })
 	eventually(t, "pings", func() bool { return pings.Load() >= 6 })
 	if e.relay.Online("one")["alive"] != 1 {
 		t.Error("the client that answers pings was closed too")
@@ -433,7 +433,7 @@ func TestSocketThatIsNotReadIsGivenUp(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "it to be given up", func() bool { return e.relay.Online("one")["stuck"] == 0 })
+	eventually(t, "the connection to be closed", func() bool { return e.relay.Online("one")["stuck"] == 0 })
 }
 
 func TestSocketWritesWhatWaitsTogether(t *testing.T) {

@@ -34,7 +34,7 @@ func TestDoctorExaminesRedis(t *testing.T) {
 			[]string{"--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory", "64mb", "--maxmemory-policy", "noeviction"},
 			map[string]verdict{"version": fine, "noeviction": fine, "append-only file": fine, "clock agrees": fine},
 		},
-		"a cache": {
+		"configured as a cache": {
 			[]string{"--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"},
 			map[string]verdict{"allkeys-lru": trouble, "no append-only file": doubt},
 		},

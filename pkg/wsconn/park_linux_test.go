@@ -87,7 +87,7 @@ func (r *reader) awaitParked(t *testing.T) {
 
 func TestAQuietConnectionHasNoReader(t *testing.T) {
 	t.Parallel()
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	r := startReader(wsconn.New(server, nil, parkingOptions()))
 	for n := range 20 {
 		r.awaitParked(t)
@@ -111,7 +111,7 @@ func TestAQuietConnectionHasNoReader(t *testing.T) {
 
 func TestCloseEndsAParkedConnection(t *testing.T) {
 	t.Parallel()
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	o := parkingOptions()
 	o.Linger = 50 * time.Millisecond
 	c := wsconn.New(server, nil, o)
@@ -133,9 +133,9 @@ func TestParkedPeersArePinged(t *testing.T) {
 	t.Parallel()
 	o := parkingOptions()
 	o.PingEvery, o.Alive, o.Linger = 80*time.Millisecond, 200*time.Millisecond, time.Millisecond
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	alive := startReader(wsconn.New(server, nil, o))
-	deadEnd, silent := pair(t, false)
+	deadEnd, silent := pair(t, overTCP)
 	dead := startReader(wsconn.New(deadEnd, nil, o))
 	for range 10 { // several times as long as a peer may be silent
 		if ops, _ := readFrames(t, client, 1); ops[0] != 0x89 {
@@ -187,7 +187,7 @@ func TestParkingRaces(t *testing.T) {
 	for worker := range 8 {
 		all.Go(func() {
 			for round := range 60 {
-				server, client := pair(t, false)
+				server, client := pair(t, overTCP)
 				c := wsconn.New(server, nil, o)
 				r := startReader(c)
 				for range round % 7 {

@@ -19,6 +19,9 @@ func options() *wsconn.Options {
 	return &wsconn.Options{MaxMessage: limit, WriteTimeout: 10 * time.Second, Linger: 10 * time.Second, PingEvery: 20 * time.Second, Alive: time.Minute}
 }
 
+// overTCP is for pair: the connection goes over the loopback.
+const overTCP = false
+
 // pair returns both ends of a connection, over the loopback or in memory. In memory, reads and
 // writes block.
 func pair(t testing.TB, memory bool) (server, client net.Conn) {
@@ -173,7 +176,7 @@ func closeWrite(c net.Conn) {
 
 func TestBytesBehindTheHandshake(t *testing.T) {
 	t.Parallel()
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	all := join(frame(0x82, text(3)), frame(0x82, text(30)))
 	conn := wsconn.New(server, all[:20], options())
 	if !conn.More() {
@@ -223,7 +226,7 @@ func readFrames(t *testing.T, r io.Reader, n int) (ops []byte, payloads [][]byte
 
 func TestWhatIsWritten(t *testing.T) {
 	t.Parallel()
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	conn := wsconn.New(server, nil, options())
 	want := [][]byte{{}, text(125), text(126), text(4095), text(4096), text(65535), text(65536), text(9), text(300_000), text(1)}
 	for range 60 {
@@ -247,7 +250,7 @@ func TestWhatIsWritten(t *testing.T) {
 
 func TestTryWriteDoesNotWait(t *testing.T) {
 	t.Parallel()
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	conn := wsconn.New(server, nil, options())
 	big := text(1 << 20)
 	var sent int
@@ -279,7 +282,7 @@ func TestTryWriteDoesNotWait(t *testing.T) {
 
 func TestAPeerThatDoesNotReadIsGivenUp(t *testing.T) {
 	t.Parallel()
-	server, _ := pair(t, false)
+	server, _ := pair(t, overTCP)
 	o := options()
 	o.WriteTimeout = 50 * time.Millisecond
 	conn := wsconn.New(server, nil, o)
@@ -319,7 +322,7 @@ func TestGoodbyes(t *testing.T) {
 	}
 	t.Run("of the server, answered", func(t *testing.T) {
 		t.Parallel()
-		server, client := pair(t, false)
+		server, client := pair(t, overTCP)
 		conn := wsconn.New(server, nil, options())
 		done := make(chan struct{})
 		go func() { defer close(done); conn.Close(4403, "not allowed"); conn.Finish(1000) }()
@@ -335,7 +338,7 @@ func TestGoodbyes(t *testing.T) {
 	})
 	t.Run("of the server, unanswered", func(t *testing.T) {
 		t.Parallel()
-		server, client := pair(t, false)
+		server, client := pair(t, overTCP)
 		o := options()
 		o.Linger = 50 * time.Millisecond
 		conn := wsconn.New(server, nil, o)
@@ -346,7 +349,7 @@ func TestGoodbyes(t *testing.T) {
 	})
 	t.Run("of a server that was told nonsense", func(t *testing.T) {
 		t.Parallel()
-		server, client := pair(t, false)
+		server, client := pair(t, overTCP)
 		conn := wsconn.New(server, nil, options())
 		client.Write([]byte{0x82, 0x01, 'x'})
 		if _, err := conn.ReadMessage(); err != wsconn.ErrProtocol {
@@ -358,7 +361,7 @@ func TestGoodbyes(t *testing.T) {
 	})
 	t.Run("while the peer is sending", func(t *testing.T) {
 		t.Parallel()
-		server, client := pair(t, false)
+		server, client := pair(t, overTCP)
 		o := options()
 		o.Linger = 2 * time.Second
 		conn := wsconn.New(server, nil, o)
@@ -374,7 +377,7 @@ func TestGoodbyes(t *testing.T) {
 
 func TestASilentPeerIsGivenUp(t *testing.T) {
 	t.Parallel()
-	server, client := pair(t, false)
+	server, client := pair(t, overTCP)
 	o := options()
 	o.PingEvery, o.Alive = 20*time.Millisecond, 50*time.Millisecond
 	conn := wsconn.New(server, nil, o)

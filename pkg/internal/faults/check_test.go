@@ -235,7 +235,7 @@ func (iv *interview) checkPresence() {
 		people[p.participant] = true
 	}
 	slices.Sort(want)
-	redistest.Eventually(iv.t, "not everybody sees who is there", func() error {
+	redistest.Eventually(iv.t, "not every typist sees everyone who is present", func() error {
 		for _, p := range iv.typists {
 			if got := p.sees(); !slices.Equal(got, want) {
 				return fmt.Errorf("%s sees %v, there are %v", p.name, got, want)
@@ -244,7 +244,7 @@ func (iv *interview) checkPresence() {
 		return nil
 	})
 	for _, n := range iv.nodes {
-		redistest.Eventually(iv.t, "node "+n.name+" does not tell who is online", func() error { return iv.online(n, people) })
+		redistest.Eventually(iv.t, "node "+n.name+" does not report who is online", func() error { return iv.online(n, people) })
 	}
 }
 
