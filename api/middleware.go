@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -151,7 +152,9 @@ func (s *Server) clientIP(c *fiber.Ctx) string {
 	if !s.trusts(ip) {
 		return ip.String()
 	}
-	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	// HAProxy adds its entry as a further line, so all lines count, in their order.
+	lines := c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor)
+	hops := strings.Split(string(bytes.Join(lines, []byte(","))), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
 		hop := net.ParseIP(strings.TrimSpace(hops[i]))
 		if hop == nil {
