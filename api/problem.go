@@ -184,9 +184,9 @@ func (s *Server) writeError(c *fiber.Ctx, err error) error {
 	if p.Status == 404 && wantsPage(c) {
 		return notFoundPage(c)
 	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("encode problem: %w", err)
+	body, failed := json.Marshal(p)
+	if failed != nil {
+		return fmt.Errorf("encode problem: %w", failed)
 	}
 	c.Status(p.Status)
 	for name, values := range headersOf(p, err) {
