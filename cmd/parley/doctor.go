@@ -110,13 +110,13 @@ func (c config) examineOrigins(f *findings) {
 	case c.open:
 		f.warn("access", "open: anyone who reaches this server may read and write every session", "use --access invite for anything but development")
 	case c.publicURL == "" && len(c.trustedProxies) == 0:
-		f.warn("links", "links start with the host of the request, which the client chooses", "set --public-url to the address that people use, such as https://parley.example")
+		f.warn("links", "start with the host of the request, which the client chooses", "set --public-url to the address that people use, such as https://parley.example")
 	case c.publicURL == "":
-		f.ok("links", "links start with the host that the proxy sends in X-Forwarded-Host")
+		f.ok("links", "start with the host that the proxy sends in X-Forwarded-Host")
 	case strings.HasPrefix(c.publicURL, "http://") && !strings.HasPrefix(c.publicURL, "http://localhost"):
 		f.warn("links", c.publicURL+" is plain HTTP: others on the network can read links and code", "serve HTTPS with a load balancer or --tls-cert")
 	default:
-		f.ok("links", "links start with "+c.publicURL)
+		f.ok("links", "start with "+c.publicURL)
 	}
 	for _, o := range c.allowedOrigins {
 		if strings.HasPrefix(o, "http://") && !strings.HasPrefix(o, "http://localhost") {

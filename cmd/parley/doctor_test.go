@@ -172,7 +172,7 @@ func TestDoctorCommand(t *testing.T) {
 		want []string
 	}{
 		{[]string{"--addr", running, "--data-dir", dir, "--metrics-addr", "off", "--public-url", "https://parley.example"}, exitOK,
-			[]string{"ok    address       " + running + " is in use by a running Parley", "in use by a running Parley", "warn  metrics", "links start with https://parley.example"}},
+			[]string{"ok    address       " + running + " is in use by a running Parley", "in use by a running Parley", "warn  metrics", "start with https://parley.example"}},
 		{[]string{"--addr", taken.Addr().String(), "--data-dir", t.TempDir(), "--metrics-addr", freeAddr(t), "--access", "open", "--allowed-origin", "http://a.example",
 			"--webhook-url", "http://u:geheim@" + freeAddr(t) + "/x", "--webhook-secret", "x", "--otlp-endpoint", "http://" + running}, exitFailure,
 			[]string{"FAIL  address", "-> stop the program that uses it", "warn  access", "http://a.example is plain HTTP", "warn  webhooks", "ok    traces"}},
