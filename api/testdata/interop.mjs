@@ -1,10 +1,10 @@
-// Drives the unmodified y-websocket client against a server: node interop.mjs ws://host/ws/sessions room.
-// Prints one line per check, "ok NAME" or "FAIL NAME: why", and exits 1 when one failed.
+// Tests a server with the unmodified y-websocket client: node interop.mjs ws://host/ws/sessions room.
+// Prints one line for each check, "ok NAME" or "FAIL NAME: why". Exits with 1 if a check failed.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-// Time runs faster for everything below, so that minutes of the client's timers pass in seconds. The client
-// reads Date.now, setTimeout and setInterval, and knows no better.
+// Time runs faster below, so that minutes of the client's timers pass in seconds. The client only
+// uses Date.now, setTimeout and setInterval.
 const speed = 15
 const real = { now: Date.now, setTimeout, setInterval }
 const begin = real.now()
@@ -21,7 +21,7 @@ const [base, room] = process.argv.slice(2)
 
 const until = async (what, ok) => {
   for (const end = real.now() + 15_000; !ok(); await sleep(5)) {
-    if (real.now() > end) throw new Error(`waited in vain for ${what}`)
+    if (real.now() > end) throw new Error(`timed out waiting for ${what}`)
   }
 }
 const peer = (name, url = base, doc = new Y.Doc()) => {
@@ -70,7 +70,7 @@ await check('presence comes, changes and goes', async join => {
   await until('the selection', () => b.states().get(a.doc.clientID)?.selection?.head != null)
   const late = join('cyd')
   await until('the state, for one who comes later', () => late.states().get(a.doc.clientID)?.user?.name === 'Ada')
-  a.provider.ws.terminate() // as a crash does it
+  a.provider.ws.terminate() // like a crash
   a.provider.shouldConnect = false
   await until('the state to go', () => !b.states().has(a.doc.clientID) && !late.states().has(a.doc.clientID))
 })
@@ -111,7 +111,8 @@ await check('a final close code ends the retries', async join => {
   if (a.closed[0] !== 4404 || a.provider.shouldConnect) throw new Error(`closed with ${a.closed}, goes on: ${a.provider.shouldConnect}`)
 })
 
-// What @y/websocket-server says on a raw socket, byte for byte: step 1 at once, then the states of those present; step 2 for step 1.
+// The bytes that @y/websocket-server sends on a raw socket: step 1 at once, then the awareness states,
+// and step 2 as the answer to step 1.
 await check('the first messages are those of the reference server', async join => {
   const a = join('ada')
   await until('it to sync', () => a.provider.synced)

@@ -1,6 +1,6 @@
-// Writes golden.json: messages as the real y-protocols make them, and how its Awareness takes them.
+// Writes golden.json: messages that the real y-protocols encodes, and the effect on its Awareness.
 //   node gen.mjs > golden.json
-// The packages are those of the client (ui/package.json); PARLEY_NODE_ROOT names another package.json.
+// Uses the packages of the client (ui/package.json). PARLEY_NODE_ROOT names another package.json.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -37,7 +37,7 @@ const messages = [
   ['query awareness', 'query', new Uint8Array(0), write(e => encoding.writeVarUint(e, 3))]
 ].map(([name, kind, body, frame]) => ({ name, kind, body: hex(body), frame }))
 
-// Awareness: each step is one update, applied to one real Awareness; the expectation is what that then holds.
+// Awareness: each step applies one update to the same real Awareness and expects its state.
 const entry = (client, clock, state) => ({ client, clock, state })
 const pack = entries => {
   const e = encoding.createEncoder()
