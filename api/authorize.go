@@ -99,8 +99,8 @@ type handshake struct {
 
 // admit decides about a handshake. It returns the room and the rights of the caller, or a
 // *relay.ClosedError with the close code and reason.
-func (s *Server) admit(ctx context.Context, k handshake) (relay.RoomID, relay.Grant, error) {
-	id, err := session.ParseID(k.session)
+func (s *Server) admit(ctx context.Context, h handshake) (relay.RoomID, relay.Grant, error) {
+	id, err := session.ParseID(h.session)
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
@@ -108,17 +108,17 @@ func (s *Server) admit(ctx context.Context, k handshake) (relay.RoomID, relay.Gr
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	caller, err := s.callerOf(sess, k.token)
+	caller, err := s.callerOf(sess, h.token)
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	grant, err := s.grant(sess, caller, k.doc)
+	grant, err := s.grant(sess, caller, h.doc)
 	if err != nil {
 		return relay.RoomID{}, relay.Grant{}, refusal(err)
 	}
-	grant.Ack = k.ack
-	grant.Confirm = s.confirm(id, k.doc, grant)
-	return relay.RoomID{Session: string(sess.ID), Doc: k.doc}, grant, nil
+	grant.Ack = h.ack
+	grant.Confirm = s.confirm(id, h.doc, grant)
+	return relay.RoomID{Session: string(sess.ID), Doc: h.doc}, grant, nil
 }
 
 // grant returns the current rights of a participant in a document.
