@@ -12,6 +12,13 @@ const (
 	MaxFile     = 500
 )
 
+// A line that holds nothing but a comment ends at MaxCommentColumn. The width is counted in runes,
+// and a tab counts as TabWidth of them, as .editorconfig shows it.
+const (
+	MaxCommentColumn = 100
+	TabWidth         = 4
+)
+
 // Layer says what the packages under one path of the module may import of the module's own
 // packages. A path covers itself and what is below it; the longest path that covers a package wins.
 type Layer struct {
@@ -60,7 +67,7 @@ type Fence struct {
 	Why    string
 }
 
-// Fences name every dependency of weight. crdt, pkg/protocol and pkg/wsconn need none: see StandardLibraryOnly.
+// Fences name every dependency of weight. The packages of StandardLibraryOnly need no fence.
 var Fences = []Fence{
 	{"github.com/gofiber", []string{"api", "cmd/parley-bench"}, "the web framework lends its values for one request; only api copies at that edge"},
 	{"github.com/valyala/fasthttp", []string{"api"}, "the web framework's own ground"},
@@ -74,6 +81,9 @@ var Fences = []Fence{
 	{"go.opentelemetry.io", []string{"pkg/telemetry"}, "parts know no spans; telemetry puts them around requests and store calls"},
 	{"github.com/prometheus", []string{"pkg/telemetry", "api", "cmd"}, "parts count, telemetry exports"},
 }
+
+// ErrorKey is the key of an error in a log line.
+const ErrorKey = "err"
 
 // StandardLibraryOnly lists packages (with what is below them) that anybody can import without
 // taking on a dependency.
