@@ -10,13 +10,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// apiVersion is that of the API, not of the program: openapi.json changes with the API alone.
+// apiVersion is the version of the API, not of the program, so that openapi.json changes only when the
+// API changes.
 const apiVersion = "1.0"
 
 const openapiType = "application/openapi+json"
 
-// apiConfig describes the API as a whole. Huma's own pages are off: they would load from elsewhere.
-// registered is told of every operation.
+// apiConfig describes the API as a whole and calls registered for every operation. Huma's own pages
+// are off, because they load scripts from other servers.
 func apiConfig(registered func(*huma.Operation)) huma.Config {
 	c := huma.DefaultConfig("Parley", apiVersion)
 	c.Info.Description = "Collaborative coding interviews: sessions, people, and how they get in. Also mounted at /api, with or without " +
@@ -35,11 +36,11 @@ func init() {
 	huma.DefaultArrayNullable = false // a list without entries is [], never null
 }
 
-// declareErrors adds to an operation the statuses that follow from its kind; those of its own it has already. Huma adds 422, where
-// there is something to check, and 500.
+// declareErrors adds the error statuses that follow from the kind of an operation to those that the
+// operation declares itself. Huma adds 422 where a request has something to check, and 500.
 func declareErrors(op *huma.Operation) {
 	add := func(statuses ...int) { op.Errors = append(op.Errors, statuses...) }
-	// What is wrong with a request before anybody looks at what it is about.
+	// Every request can fail with these before the operation runs.
 	add(http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge, http.StatusServiceUnavailable)
 	if op.Method != http.MethodGet && op.Method != http.MethodDelete {
 		add(http.StatusUnsupportedMediaType)
@@ -55,7 +56,7 @@ func declareErrors(op *huma.Operation) {
 	}
 }
 
-// documents are what the API says of itself, made once.
+// documents describe the API. They are made once, at the start.
 type documents struct {
 	openapi []byte // JSON
 	docs    []byte // HTML

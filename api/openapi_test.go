@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write openapi.json anew")
 
-// The document that is checked in is what the service serves. After a change of the API: go test ./api -run OpenAPI -update
-func TestOpenAPIIsCurrent(t *testing.T) {
+// The document that is checked in is what the service serves.
+func TestGeneratedOpenAPI(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
 	a := s.do(t, "GET", "/openapi.json", "", nil)
@@ -37,14 +37,14 @@ func TestOpenAPIIsCurrent(t *testing.T) {
 	}
 	checkedIn, err := os.ReadFile("openapi.json")
 	if err != nil || !bytes.Equal(checkedIn, indented.Bytes()) {
-		t.Errorf("openapi.json is not what the service serves (%v); go test ./api -run OpenAPI -update", err)
+		t.Errorf("api/openapi.json is not what the service serves (%v): run make gen", err)
 	}
 	if b := newService(t, func(o *api.Options) { open(o); withKey(o); o.Version = "other" }).do(t, "GET", "/api/v1/openapi.json", "", nil); !bytes.Equal(a.body, b.body) {
 		t.Error("the document depends on how the service is run")
 	}
 }
 
-// With the client built, the page of the API is the client's, and may load and ask its own origin alone.
+// With a built client, /docs is a page of the client. It may load from and ask its own origin only.
 func TestDocsOfTheClient(t *testing.T) {
 	t.Parallel()
 	files := maps.Clone(builtClient)
@@ -75,7 +75,7 @@ func TestDocsOfTheClient(t *testing.T) {
 	}
 }
 
-// Without the client, the page of the API is whole, and loads nothing at all.
+// Without a client, /docs is one complete page that loads nothing.
 func TestDocsPage(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
