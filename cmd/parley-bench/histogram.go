@@ -1,12 +1,15 @@
 package main
 
 import (
+	"math"
 	"math/bits"
 	"time"
 )
 
-// histogram counts durations in buckets of at most 1/64 of their value, from a nanosecond to hours, in fixed memory: the
-// layout of HdrHistogram with six bits below the first.
+// histogram counts durations from a nanosecond to nine hours in fixed memory. A bucket is at most
+// 1/64 of its value wide. The last one also counts whatever is longer.
+//
+// Source: the layout of HdrHistogram, with six bits below the first.
 type histogram struct {
 	counts [subBuckets * 40]uint64
 	n      uint64
@@ -14,6 +17,10 @@ type histogram struct {
 }
 
 const subBuckets = 64
+
+// rounding is more than the error of the product of a share and a count: 0.07 * 100 is a little
+// above 7, and still the seventh value is meant.
+const rounding = 1e-6
 
 // bucketOf gives the bucket of a value: exact below subBuckets, then subBuckets for each doubling.
 func bucketOf(v uint64) int {
@@ -40,9 +47,10 @@ func (h *histogram) add(d time.Duration) {
 	h.max = max(h.max, d)
 }
 
-// quantile gives the value that a share q of all are at or below, rounded up to its bucket's end; 0 when there are none.
+// quantile gives the smallest value that at least a share q of all values do not exceed (the
+// nearest rank), rounded up to the end of its bucket. Without values it is 0.
 func (h *histogram) quantile(q float64) time.Duration {
-	want := uint64(q * float64(h.n))
+	want := uint64(math.Ceil(q*float64(h.n) - rounding))
 	var seen uint64
 	for i, n := range h.counts {
 		if seen += n; n > 0 && seen >= want {

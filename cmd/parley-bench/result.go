@@ -2,20 +2,21 @@ package main
 
 import "time"
 
-// result is what one scenario gave with one server. Figures that a scenario does not measure are zero and left out.
+// result is what one scenario measured with one server. Figures that it does not measure are zero
+// and are left out of the file.
 type result struct {
 	Scenario string `json:"scenario"`
-	Title    string `json:"title"` // what was asked for
+	Title    string `json:"title"`
 	Server   string `json:"server"`
 	Round    int    `json:"round"`
 
-	Seconds    float64 `json:"seconds,omitempty"` // measured
+	Seconds    float64 `json:"seconds,omitempty"` // how long was measured
 	Deliveries uint64  `json:"deliveries,omitempty"`
 	PerSecond  float64 `json:"perSecond,omitempty"` // deliveries, or connections
 	CPUSeconds float64 `json:"cpuSeconds,omitempty"`
 	CPUMicros  float64 `json:"cpuMicros,omitempty"` // of the server, per delivery or per connection
 
-	RedisMicros float64 `json:"redisMicros,omitempty"` // the part of CPUMicros that Redis has taken
+	RedisMicros float64 `json:"redisMicros,omitempty"` // part of CPUMicros: what Redis took
 
 	P50Millis  float64 `json:"p50Millis,omitempty"`
 	P90Millis  float64 `json:"p90Millis,omitempty"`
@@ -27,8 +28,8 @@ type result struct {
 	BytesPerConn float64 `json:"bytesPerConn,omitempty"` // resident memory
 	PeakBytes    float64 `json:"peakBytes,omitempty"`
 
-	Lost    uint64 `json:"lost"`    // updates that did not arrive
-	Doubled uint64 `json:"doubled"` // updates that arrived twice
+	Lost    uint64 `json:"lost"`    // letters that did not arrive
+	Doubled uint64 `json:"doubled"` // letters that arrived again
 	Errors  int    `json:"errors"`  // connections that failed
 	Error   string `json:"error,omitempty"`
 	Note    string `json:"note,omitempty"`
@@ -42,13 +43,13 @@ func (r *result) latencies(h *histogram) {
 	r.P99Millis, r.P999Millis, r.MaxMillis = millis(h.quantile(.99)), millis(h.quantile(.999)), millis(h.max)
 }
 
-// rates fills in what a number of things took in time and CPU time.
+// rates fills in what n deliveries or connections took in time and in CPU time.
 func (r *result) rates(n uint64, took, cpu time.Duration) {
 	r.Seconds, r.CPUSeconds = took.Seconds(), cpu.Seconds()
 	if took > 0 {
 		r.PerSecond = float64(n) / took.Seconds()
 	}
 	if n > 0 {
-		r.CPUMicros = float64(cpu.Microseconds()) / float64(n)
+		r.CPUMicros = cpu.Seconds() * 1e6 / float64(n)
 	}
 }
