@@ -9,10 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// apart starts a server on all processors but the last, and stays on that one with the calling goroutine, which is the load generator, until it is
-// undone. On a machine of few processors it is luck otherwise whether the kernel has the two take turns on one of them while another is idle
-// (a thread that a message wakes likes to be where its waker is), and times of delivery tell of that luck. With one processor there
-// is nothing to be done.
+// apart starts a server on all processors but the last and keeps the load generator, which is the
+// calling goroutine, on the last one. undo lifts that.
+//
+// Without it the kernel may have server and load generator take turns on one processor while
+// another is idle, because a woken thread tends to run where its waker runs. Latency would then
+// depend on luck. On a machine with one processor apart only starts the server.
 func apart(start func() (*target, error)) (t *target, undo func(), err error) {
 	var all, own unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &all); err != nil {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ const (
 	valueWidth = 128
 	barSpace   = cardWidth - 2*padding - labelWidth - valueWidth
 	chartWidth = 2*cardWidth + cardGap + 2
-	legend     = 34
+	footHeight = 34
 )
 
 const style = `<style>
@@ -62,15 +63,27 @@ func chart(p plan, all []result) []byte {
 	y += height
 	var svg bytes.Buffer
 	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label="Parley and its peers compared">`+"\n",
-		chartWidth, y+legend, chartWidth, y+legend)
+		chartWidth, y+footHeight, chartWidth, y+footHeight)
 	svg.WriteString(style)
 	cards.WriteTo(&svg)
-	fmt.Fprintf(&svg, `<text class="note" x="%d" y="%d">×: how many times better Parley is. Dashed: a hub that copies bytes without looking, which is the limit.</text>`+"\n", padding, y+22)
+	fmt.Fprintf(&svg, `<text class="note" x="%d" y="%d">%s</text>`+"\n", padding, y+22, html.EscapeString(p.legend()))
 	svg.WriteString("</svg>\n")
 	return svg.Bytes()
 }
 
-// drawCard draws one scenario and gives the height, 0 when there is nothing to show.
+// legend explains the chart.
+func (p plan) legend() string {
+	text := "×: how many times better " + p.first() + " is."
+	if slices.ContainsFunc(p.kinds, func(k kind) bool { return k.copies }) {
+		text += " Dashed: a hub that copies bytes without looking, as a yardstick."
+	}
+	if p.scale != 1 {
+		text += fmt.Sprintf(" Rooms and connections: times %g.", p.scale)
+	}
+	return text
+}
+
+// drawCard draws one scenario and gives its height, 0 when there is nothing to show.
 func drawCard(w *bytes.Buffer, s scenario, kinds []kind, all []result) int {
 	most := 0.0
 	var rows []kind
@@ -96,7 +109,7 @@ func drawCard(w *bytes.Buffer, s scenario, kinds []kind, all []result) int {
 	return height
 }
 
-// measured says what the bars of a scenario are, and which end is the good one.
+// measured says what the bars of a scenario show, and whether more or less is better.
 func measured(s scenario, all []result) string {
 	better := "less is better"
 	if s.more {

@@ -34,7 +34,7 @@ type deaf struct{ plain }
 
 func (deaf) syncs() bool { return false }
 
-// hocuspocus puts the name of the document before each message, and wants an auth message first.
+// hocuspocus puts the name of the document before each message and wants an auth message first.
 type hocuspocus struct{}
 
 // Message types of Hocuspocus beyond y-protocols. Source: @hocuspocus/server 4.7, src/types.ts.
@@ -60,7 +60,7 @@ func (hocuspocus) wrap(dst []byte, room string, m []byte) []byte {
 
 func (hocuspocus) unwrap(frame []byte) []byte {
 	n, size := binary.Uvarint(frame)
-	if size <= 0 || uint64(len(frame)-size) < n+1 {
+	if size <= 0 || n >= uint64(len(frame)-size) {
 		return nil
 	}
 	m := frame[size+int(n):]

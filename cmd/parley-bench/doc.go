@@ -1,11 +1,13 @@
-// Command parley-bench loads Parley and its peers with synthetic clients, in one run and in turns, and compares
-// what they cost: server CPU time per delivery, deliveries per second, latency, memory per connection, the price of
-// joining a large document. Every update carries a sequence (the clock of its client), so that each receiver
-// knows what was lost and what came twice.
+// Command parley-bench loads Parley and its peers with synthetic clients and compares what they
+// cost: CPU time of the server per delivery, deliveries per second, latency, memory per connection,
+// and the price of joining a large document. One run measures all servers, in turns.
 //
-// It is frugal, because it shares the machine with the server: one thread drives all clients over epoll, and frames
-// are made without encoding a document. Where times of delivery are measured, that thread has the last processor and the server
-// the others.
+// A delivery is one letter that reached one other client. Every update carries the clock of its
+// writer, so each receiver knows which letters were lost and which came twice.
 //
-//	parley-bench -servers parley,hub,y-websocket,hocuspocus -json out.json -svg out.svg fan-out saturate idle join
+// The load generator shares the machine with the server, so it is frugal: one thread drives all
+// clients over epoll, and frames are made without encoding a document. In scenarios that measure
+// latency this thread has the last processor, and the server has the others.
+//
+//	parley-bench -servers parley,hub -json out.json -svg out.svg fan-out idle
 package main

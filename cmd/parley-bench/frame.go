@@ -16,8 +16,8 @@ const (
 	masked = 0x80
 )
 
-// appendFrame appends a client's frame. Its mask is zero, which is legal and costs the client nothing; the server has
-// to unmask all the same.
+// appendFrame appends a client's frame. Its mask is zero, which is legal and costs the client
+// nothing. The server has to unmask all the same.
 func appendFrame(dst []byte, op byte, payload []byte) []byte {
 	dst = appendHeader(dst, op, len(payload))
 	return append(dst, payload...)
@@ -37,7 +37,7 @@ func appendHeader(dst []byte, op byte, n int) []byte {
 
 var errFragment = errors.New("a fragmented message, which no server under test sends")
 
-// nextFrame cuts the first frame off b. ok is false when it is not all there yet.
+// nextFrame cuts the first frame off b. ok is false while the frame is incomplete.
 func nextFrame(b []byte) (op byte, payload, rest []byte, ok bool, err error) {
 	if len(b) < 2 {
 		return 0, nil, b, false, nil

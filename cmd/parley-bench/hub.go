@@ -15,11 +15,11 @@ import (
 	"parley/pkg/protocol"
 )
 
-// hub is the limit that a server on this stack can be measured by: it copies each message to everybody else in the
-// room, and knows nothing of what it copies.
+// hub is the yardstick for a server on this stack. It copies each message to everybody else in the
+// room without looking into the message.
 type hub struct {
 	queue  bool             // what waits for a client goes out in one write; else each message in its own
-	copies func(to int) int // how many copies of a message the to-th receiver gets; nil: one, as it should be
+	copies func(to int) int // how many copies of a message the to-th receiver gets; nil means one
 
 	mu    sync.Mutex
 	rooms map[string][]*member
@@ -35,7 +35,7 @@ type member struct {
 	writers sync.WaitGroup
 }
 
-// hubVariable tells a test binary that it is to be a hub.
+// hubVariable tells a test binary to run as a hub.
 const hubVariable = "PARLEY_BENCH_HUB"
 
 // runHub serves until it is killed.
@@ -135,9 +135,12 @@ func (m *member) write() {
 		w := bufio.NewWriterSize(conn, 16<<10)
 		for _, f := range frames {
 			head := append(w.AvailableBuffer(), opBinary)
-			if len(f) < 126 {
+			switch {
+			case len(f) < 126:
 				head = append(head, byte(len(f)))
-			} else {
+			case len(f) < 1<<16:
+				head = binary.BigEndian.AppendUint16(append(head, 126), uint16(len(f)))
+			default:
 				head = binary.BigEndian.AppendUint64(append(head, 127), uint64(len(f)))
 			}
 			_, _ = w.Write(head)

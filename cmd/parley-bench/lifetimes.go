@@ -13,13 +13,11 @@ import (
 	"parley/pkg/protocol"
 )
 
-// idle connects clients that publish their presence and then say nothing, in rooms of two with a small document.
+// idle connects clients to rooms of two with a small document. They publish their presence and then
+// send nothing.
 func idle(conns int) func(*target, knobs) (result, error) {
 	return func(t *target, k knobs) (r result, err error) {
-		n := k.scaled(conns) / 2 * 2
-		if n == 0 {
-			n = 2
-		}
+		n := k.pairs(conns)
 		before, err := t.memory()
 		if err != nil {
 			return r, err
@@ -48,7 +46,7 @@ func idle(conns int) func(*target, knobs) (result, error) {
 		if err != nil {
 			return r, err
 		}
-		// Idle is who has said nothing for a while; servers tidy up only then.
+		// Servers tidy up only after a connection has been silent for a while.
 		if err := c.rest(max(2*k.duration, 2*time.Second)); err != nil {
 			return r, err
 		}
@@ -66,7 +64,7 @@ func idle(conns int) func(*target, knobs) (result, error) {
 	}
 }
 
-// goMemory tells what a server in Go uses per connection, by its own account.
+// goMemory tells what a server in Go uses per connection, by its own metrics.
 func goMemory(url string, conns int) string {
 	note := "of which, with the program's own,"
 	for _, part := range []struct{ name, metric string }{
@@ -81,7 +79,7 @@ func goMemory(url string, conns int) string {
 	return note
 }
 
-// rest does nothing but take in what comes.
+// rest only receives.
 func (c *crowd) rest(d time.Duration) error {
 	for end := c.swarm.now() + d; c.swarm.now() < end; {
 		if err := c.swarm.poll(100 * time.Millisecond); err != nil {
@@ -94,7 +92,8 @@ func (c *crowd) rest(d time.Duration) error {
 // joinSize is the encoded size of the document that is joined.
 const joinSize = 311 << 10
 
-// largeDocument makes, always the same, the state of a text that several people have written here and there, and a part of it deleted again.
+// largeDocument makes the state of a text that was written and partly deleted in many places. It is
+// the same in every run.
 func largeDocument() ([]byte, error) {
 	random := rand.New(rand.NewPCG(1, 2))
 	doc := crdt.NewDoc(crdt.WithClientID(7))
@@ -119,7 +118,7 @@ func largeDocument() ([]byte, error) {
 	}
 }
 
-// join has clients without a document enter a room that holds a large one: one after the other, or many at once.
+// join has clients enter a room with a large document, one after the other or all together.
 func join(together bool) func(*target, knobs) (result, error) {
 	return func(t *target, k knobs) (r result, err error) {
 		state, err := largeDocument()
@@ -189,10 +188,10 @@ func (c *crowd) awaitState(cl *client) error {
 	return nil
 }
 
-// storm has everybody reconnect in one moment.
+// storm has all clients reconnect at one moment.
 func storm(conns int) func(*target, knobs) (result, error) {
 	return func(t *target, k knobs) (r result, err error) {
-		n := k.scaled(conns)/2*2 + 2
+		n := k.pairs(conns)
 		c, err := newCrowd(t, "storm", n/2, 2, 1)
 		if err != nil {
 			return r, err
@@ -237,7 +236,7 @@ func storm(conns int) func(*target, knobs) (result, error) {
 // churnRate is how many connections a second end and are replaced.
 const churnRate = 100
 
-// churn has two people type in each of some rooms, while others come, publish themselves and go.
+// churn has two clients type in each room, while others come, publish their presence and go.
 func churn(t *target, k knobs) (r result, err error) {
 	const clients, stay = 6, 2
 	c, err := newCrowd(t, "churn", k.scaled(50), clients, stay)

@@ -3,11 +3,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -36,51 +36,104 @@ type plan struct {
 	json, svg string
 	from      string
 	env       setup
+	cpus      int // of the machine that measured
+
+	allKinds, allScenarios bool // the command line names none
+
+	help func(w io.Writer) // writes the usage
 }
 
 func parse(args []string) (plan, error) {
-	p := plan{}
+	p := plan{cpus: runtime.NumCPU()}
 	fs := flag.NewFlagSet("parley-bench", flag.ContinueOnError)
 	servers := fs.String("servers", "parley,hub,y-websocket,hocuspocus", "which servers to measure, in turns: "+names())
-	fs.DurationVar(&p.duration, "duration", 6*time.Second, "of what is measured of each scenario")
-	fs.Float64Var(&p.scale, "scale", 1, "factor for numbers of rooms and connections")
-	fs.IntVar(&p.rounds, "rounds", 1, "how often each scenario is run with each server; the median counts")
+	fs.DurationVar(&p.duration, "duration", 6*time.Second, "how long to measure each scenario")
+	fs.Float64Var(&p.scale, "scale", 1, "factor for the numbers of rooms and connections")
+	fs.IntVar(&p.rounds, "rounds", 1, "how often to run each scenario with each server; the median counts")
 	fs.StringVar(&p.env.parley, "parley", "bin/parley", "Parley's program")
-	fs.StringVar(&p.env.peers, "peers", "cmd/parley-bench/peers", "folder in which the peers are installed")
+	fs.StringVar(&p.env.peers, "peers", "cmd/parley-bench/peers", "directory in which the peers are installed")
 	fs.StringVar(&p.json, "json", "", "file for all results")
 	fs.StringVar(&p.svg, "svg", "", "file for the chart")
-	fs.StringVar(&p.from, "from", "", "file of results to tabulate and draw, instead of measuring")
-	fs.Usage = func() {
-		fmt.Fprintln(fs.Output(), "parley-bench [flags] [scenario...]\n\nScenarios (the beginning of a name selects all that begin so; soak only when named):")
-		for _, s := range scenarios {
-			fmt.Fprintf(fs.Output(), "  %-15s %s\n", s.name, s.title)
-		}
-		fmt.Fprintln(fs.Output(), "\nFlags:")
-		fs.PrintDefaults()
-	}
+	fs.StringVar(&p.from, "from", "", "file of results to tabulate and draw instead of measuring")
+	p.help = func(w io.Writer) { usage(w, fs) }
+	fs.SetOutput(io.Discard) // an error is told once, by main
 	if err := fs.Parse(args); err != nil {
 		return p, err
 	}
-	if p.duration <= 0 || p.scale <= 0 || p.rounds < 1 {
-		return p, errors.New("duration, scale and rounds must be positive")
+	p.allKinds, p.allScenarios = true, fs.NArg() == 0
+	fs.Visit(func(f *flag.Flag) { p.allKinds = p.allKinds && f.Name != "servers" })
+	if err := p.check(); err != nil {
+		return p, err
 	}
-	for name := range strings.SplitSeq(*servers, ",") {
+	if err := p.chooseKinds(*servers); err != nil {
+		return p, err
+	}
+	return p, p.chooseScenarios(fs.Args())
+}
+
+// usage explains the command line.
+func usage(w io.Writer, fs *flag.FlagSet) {
+	fmt.Fprintln(w, "parley-bench [flags] [scenario...]\n\nScenarios (an argument selects all whose names begin with it; soak runs only when named):")
+	for _, s := range scenarios {
+		fmt.Fprintf(w, "  %-15s %s\n", s.name, s.title)
+	}
+	fmt.Fprintln(w, "\nFlags:")
+	fs.SetOutput(w)
+	fs.PrintDefaults()
+}
+
+// check refuses values that make no sense. It looks at the files that are to be written now, so
+// that no result is lost after a long run.
+func (p plan) check() error {
+	switch {
+	case p.duration <= 0:
+		return fmt.Errorf("-duration %s: measure for some time", p.duration)
+	case !(p.scale > 0) || math.IsInf(p.scale, 1):
+		return fmt.Errorf("-scale %g: the factor has to be above 0", p.scale)
+	case p.rounds < 1:
+		return fmt.Errorf("-rounds %d: run each scenario at least once", p.rounds)
+	}
+	for _, file := range []string{p.json, p.svg} {
+		if file == "" {
+			continue
+		}
+		if dir, err := os.Stat(filepath.Dir(file)); err != nil || !dir.IsDir() {
+			return fmt.Errorf("cannot write %s: there is no directory %s", file, filepath.Dir(file))
+		}
+	}
+	return nil
+}
+
+// chooseKinds takes the servers of a list of names with commas between.
+func (p *plan) chooseKinds(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
 		i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
 		if i < 0 {
-			return p, fmt.Errorf("no server %q: use %s", name, names())
+			return fmt.Errorf("no server %q: use %s", name, names())
+		}
+		if slices.ContainsFunc(p.kinds, func(k kind) bool { return k.name == name }) {
+			return fmt.Errorf("-servers names %s twice", name)
 		}
 		p.kinds = append(p.kinds, kinds[i])
 	}
+	return nil
+}
+
+// chooseScenarios takes the scenarios that begin with one of the prefixes, and all but soak when
+// there is none.
+func (p *plan) chooseScenarios(prefixes []string) error {
+	for _, prefix := range prefixes {
+		if !slices.ContainsFunc(scenarios, func(s scenario) bool { return strings.HasPrefix(s.name, prefix) }) {
+			return fmt.Errorf("no scenario begins with %q: see -help", prefix)
+		}
+	}
 	for _, s := range scenarios {
 		wanted := func(prefix string) bool { return strings.HasPrefix(s.name, prefix) }
-		if slices.ContainsFunc(fs.Args(), wanted) || fs.NArg() == 0 && s.name != "soak" {
+		if slices.ContainsFunc(prefixes, wanted) || len(prefixes) == 0 && s.name != "soak" {
 			p.scenarios = append(p.scenarios, s)
 		}
 	}
-	if len(p.scenarios) == 0 {
-		return p, fmt.Errorf("no scenario begins with %s: see -help", strings.Join(fs.Args(), " or "))
-	}
-	return p, nil
+	return nil
 }
 
 func names() string {
@@ -91,25 +144,26 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-// run measures what the command line asks for and writes the report. What fails with a peer is noted in the report; with Parley it
-// is an error, as are updates that were lost or doubled.
+// run measures what the command line asks for and writes the report. A peer that fails is noted in
+// the report. It is an error when Parley fails, loses a letter or delivers one twice.
 func run(args []string, out io.Writer) error {
 	p, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		p.help(out)
+	}
 	if err != nil {
 		return err
 	}
 	if p.from != "" {
-		all, err := p.load()
-		if err != nil {
-			return err
-		}
-		writeTable(out, p, all)
-		return p.draw(all)
+		return p.redraw(out)
 	}
 	if p.env.parley, err = filepath.Abs(p.env.parley); err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(1) // the machine belongs to the server
+	if _, err := os.Stat(p.env.parley); err != nil && slices.ContainsFunc(p.kinds, kind.own) {
+		return fmt.Errorf("no program %s: run make build, or say with -parley where it is", p.env.parley)
+	}
+	runtime.GOMAXPROCS(1) // the other processors are for the server
 	var all []result
 	var failed []error
 	for _, s := range p.scenarios {
@@ -141,12 +195,12 @@ func (p plan) compare(s scenario, out io.Writer) ([]result, error) {
 			}
 			writeLine(out, s, r)
 			if k.own() && r.Lost+r.Doubled > 0 {
-				failed = append(failed, fmt.Errorf("%s: %d updates lost and %d doubled by %s", s.name, r.Lost, r.Doubled, k.name))
+				failed = append(failed, fmt.Errorf("%s: %d letters lost and %d doubled by %s", s.name, r.Lost, r.Doubled, k.name))
 			}
 			got = append(got, r)
 		}
 	}
-	all := medians(s, p.kinds, got)
+	all := medians(s, p.kinds, got, p.rounds)
 	writeRatios(out, s, all)
 	return all, errors.Join(failed...)
 }
@@ -173,7 +227,8 @@ func (p plan) measure(s scenario, k kind, round int) (result, error) {
 	return r, nil
 }
 
-// begin starts a server, where the scenario has it run. Several nodes and their Redis share all processors.
+// begin starts a server on the processors that the scenario gives it. Several nodes and their Redis
+// share all processors.
 func begin(s scenario, k kind, env setup) (t *target, undo func(), err error) {
 	start := func() (*target, error) { return k.start(env) }
 	if s.latency && !k.several {
@@ -181,76 +236,4 @@ func begin(s scenario, k kind, env setup) (t *target, undo func(), err error) {
 	}
 	t, err = start()
 	return t, func() {}, err
-}
-
-// medians takes of each server the run whose headline is the median.
-func medians(s scenario, kinds []kind, got []result) []result {
-	var all []result
-	for _, k := range kinds {
-		var own []result
-		for _, r := range got {
-			if r.Server == k.name {
-				own = append(own, r)
-			}
-		}
-		if len(own) == 0 {
-			continue
-		}
-		slices.SortStableFunc(own, func(a, b result) int {
-			va, _ := s.headline(a)
-			vb, _ := s.headline(b)
-			return int(max(-1, min(1, (va-vb)*1e9)))
-		})
-		r := own[(len(own)-1)/2]
-		for _, other := range own {
-			r.Lost, r.Doubled, r.Errors = max(r.Lost, other.Lost), max(r.Doubled, other.Doubled), max(r.Errors, other.Errors)
-		}
-		all = append(all, r)
-	}
-	return all
-}
-
-// saved is the form of the file of results.
-type saved struct {
-	Go       string   `json:"go"`
-	CPUs     int      `json:"cpus"`
-	Duration string   `json:"duration"`
-	Scale    float64  `json:"scale"`
-	Rounds   int      `json:"rounds"`
-	Results  []result `json:"results"`
-}
-
-// save writes the file of results, if it was asked for.
-func (p plan) save(all []result) error {
-	if p.json == "" {
-		return nil
-	}
-	b, err := json.MarshalIndent(saved{runtime.Version(), runtime.NumCPU(), p.duration.String(), p.scale, p.rounds, all}, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(p.json, append(b, '\n'), 0o644)
-}
-
-// load reads what save wrote.
-func (p *plan) load() ([]result, error) {
-	b, err := os.ReadFile(p.from)
-	if err != nil {
-		return nil, err
-	}
-	var s saved
-	if err := json.Unmarshal(b, &s); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.from, err)
-	}
-	took, err := time.ParseDuration(s.Duration)
-	p.duration, p.rounds = took, s.Rounds
-	return s.Results, err
-}
-
-// draw writes the chart, if it was asked for.
-func (p plan) draw(all []result) error {
-	if p.svg == "" {
-		return nil
-	}
-	return os.WriteFile(p.svg, chart(p, all), 0o644)
 }

@@ -13,10 +13,11 @@ import (
 	"time"
 )
 
-// Several nodes of a server over one Redis. The clients of a room sit on different nodes, so that what is typed on one has to
-// cross to the others. Redis is one of the processes whose CPU time counts, and is told apart in addition.
+// Here are servers of several nodes over one Redis. The clients of a room sit on different nodes,
+// so every letter has to cross from one node to the others. The CPU time of Redis counts with that
+// of the nodes, and is also shown alone.
 
-// nodeKinds are the servers that run as several nodes, with as many as their name says.
+// nodeKinds are the servers of several nodes. The name of each ends with the number of its nodes.
 var nodeKinds = []kind{
 	nodesOf("parley", "Parley", 1, startParleyNode), nodesOf("parley", "Parley", 2, startParleyNode), nodesOf("parley", "Parley", 3, startParleyNode),
 	nodesOf("hocuspocus", "Hocuspocus", 1, startHocuspocusNode), nodesOf("hocuspocus", "Hocuspocus", 2, startHocuspocusNode),
@@ -34,10 +35,11 @@ func nodesOf(name, title string, n int, start func(env setup, redis string) (*ta
 			t := &target{procs: redis.procs, redis: redis.procs[0]}
 			for i := range n {
 				dir := filepath.Join(env.dir, fmt.Sprint("node", i))
-				if err := os.MkdirAll(dir, 0o700); err != nil {
-					return nil, err
+				err := os.MkdirAll(dir, 0o700)
+				var node *target
+				if err == nil {
+					node, err = start(setup{dir: dir, parley: env.parley, peers: env.peers, vars: shareOf(n)}, redis.addrs[0])
 				}
-				node, err := start(setup{dir: dir, parley: env.parley, peers: env.peers, vars: shareOf(n)}, redis.addrs[0])
 				if err != nil {
 					t.stop()
 					return nil, err
@@ -50,8 +52,9 @@ func nodesOf(name, title string, n int, start func(env setup, redis string) (*ta
 	}
 }
 
-// shareOf gives a node of several its share of the processors, as a container does. Left alone each believes to have all of them, and its threads
-// wake each other for nothing. It means nothing to Node, which runs one thread.
+// shareOf limits a node to its share of the processors, as a container does. Without a limit each
+// node runs as many threads as there are processors, and they wake each other for nothing. Node.js
+// ignores the variable and runs one thread.
 func shareOf(nodes int) []string {
 	if nodes == 1 || os.Getenv("GOMAXPROCS") != "" {
 		return nil
@@ -85,7 +88,7 @@ func startHocuspocusNode(env setup, redis string) (*target, error) {
 	return startNode(env, hocuspocus{}, "hocuspocus-redis.mjs")
 }
 
-// redisCPU is the part of cpu that Redis has taken, 0 without one.
+// redisCPU is the part of cpu that Redis took. It is 0 without a Redis.
 func (t *target) redisCPU() (time.Duration, error) {
 	if t.redis == nil {
 		return 0, nil

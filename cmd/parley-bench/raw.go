@@ -10,10 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The swarm's system calls go to the kernel as they are. The usual ones tell Go's scheduler of themselves, which wakes its monitor thread
-// for a millisecond after every message: on a machine of few processors that thread then takes the place of the server that
-// is measured. The goroutine that waits here holds its processor meanwhile; nothing else in the load generator has to run. (The
-// server's package for this, pkg/internal/rawio, knows nothing of calls that wait.)
+// The swarm makes raw system calls, which Go's scheduler does not notice. The usual calls wake the
+// scheduler's monitor thread for a millisecond after every message. On a machine with few
+// processors that thread takes time from the server that is measured.
+//
+// A goroutine that waits in a raw call keeps its processor. This is no loss here, because nothing
+// else in the load generator has to run. (The server's package for raw calls, pkg/internal/rawio,
+// has no calls that wait.)
 
 // read is syscall.Read of a descriptor that does not block.
 func read(fd int, b []byte) (int, error) {
@@ -27,7 +30,8 @@ func write(fd int, b []byte) (int, error) {
 	return outcome(n, errno)
 }
 
-// epollWait is syscall.EpollWait with a timeout that need not be whole milliseconds. Kernels before 5.11 round it up to those.
+// epollWait is syscall.EpollWait with a timeout in nanoseconds. Kernels before 5.11 round the
+// timeout up to whole milliseconds.
 func epollWait(epoll int, events []syscall.EpollEvent, timeout time.Duration) (int, error) {
 	limit := syscall.NsecToTimespec(int64(timeout))
 	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)),

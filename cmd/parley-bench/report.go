@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +39,7 @@ func writeLine(w io.Writer, s scenario, r result) {
 	fmt.Fprintln(w)
 }
 
-// writeRatios compares the first server with the others.
+// writeRatios compares the headline of the first server with that of each other one.
 func writeRatios(w io.Writer, s scenario, results []result) {
 	if len(results) < 2 {
 		return
@@ -49,36 +48,56 @@ func writeRatios(w io.Writer, s scenario, results []result) {
 	var parts []string
 	for _, r := range results[1:] {
 		v, _ := s.headline(r)
-		part := fmt.Sprintf("%s %.2f", r.Server, first/v)
+		part := r.Server + " " + quotient(first, v)
 		if r.P99Millis > 0 && results[0].P99Millis > 0 {
-			part += fmt.Sprintf(" (p99 %.2f)", results[0].P99Millis/r.P99Millis)
+			part += " (p99 " + quotient(results[0].P99Millis, r.P99Millis) + ")"
 		}
 		parts = append(parts, part)
 	}
 	fmt.Fprintf(w, "  %s to: %s\n", results[0].Server, strings.Join(parts, ", "))
 }
 
-// figure rounds to three digits that count.
-func figure(v float64) string {
-	switch {
-	case v == 0 || math.IsNaN(v) || math.IsInf(v, 0):
-		return "0"
-	case v >= 1e6:
-		return strconv.FormatFloat(v/1e6, 'f', 2, 64) + "M"
-	case v >= 1e4:
-		return strconv.FormatFloat(v/1e3, 'f', 0, 64) + "k"
-	case v >= 100:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case v >= 10:
-		return strconv.FormatFloat(v, 'f', 1, 64)
+// quotient writes a / b, "?" when that is no number.
+func quotient(a, b float64) string {
+	if b == 0 {
+		return "?"
 	}
-	return strconv.FormatFloat(v, 'f', 2, 64)
+	return strconv.FormatFloat(a/b, 'f', 2, 64)
+}
+
+// figure rounds to three significant digits, with two decimals at most. Below 10,000 all digits of
+// a whole number stay.
+func figure(v float64) string {
+	if v < 0 {
+		return "-" + figure(-v)
+	}
+	decimals := func(v float64) string {
+		switch {
+		case v >= 99.95:
+			return strconv.FormatFloat(v, 'f', 0, 64)
+		case v >= 9.995:
+			return strconv.FormatFloat(v, 'f', 1, 64)
+		}
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	}
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return "?"
+	case v == 0:
+		return "0"
+	case v >= 999_500:
+		return decimals(v/1e6) + "M"
+	case v >= 9_999.5:
+		return decimals(v/1e3) + "k"
+	}
+	return decimals(v)
 }
 
 // p99 is the latency that the table shows beside the headline of some scenarios.
 func p99(r result) (float64, string) { return r.P99Millis, "ms" }
 
-// writeTable writes the headlines as a table for the README, and behind each figure of a peer how many times better Parley's is.
+// writeTable writes the headlines as a table in Markdown. Behind each figure stands how many times
+// better that of the first server is.
 func writeTable(w io.Writer, p plan, all []result) {
 	fmt.Fprint(w, "| |")
 	for _, k := range p.kinds {
@@ -91,7 +110,25 @@ func writeTable(w io.Writer, p plan, all []result) {
 			writeRow(w, p, scenario{name: s.name, title: s.title + ": from key to reader, p99", headline: p99, documents: s.documents}, all)
 		}
 	}
-	fmt.Fprintf(w, "\nIn brackets: how many times better Parley is. %d CPUs, %s each, the median of %d.\n", runtime.NumCPU(), p.duration, p.rounds)
+	fmt.Fprintf(w, "\nIn brackets: how many times better %s is. %s.\n", p.first(), p.conditions())
+}
+
+// first names the server that is compared with the others.
+func (p plan) first() string {
+	title := p.kinds[0].title
+	if strings.ToLower(title[:1]) == title[:1] {
+		return "the " + title
+	}
+	return title
+}
+
+// conditions says under which conditions the results were measured.
+func (p plan) conditions() string {
+	text := fmt.Sprintf("%d CPUs, %s each, the median of %d", p.cpus, p.duration, p.rounds)
+	if p.scale != 1 {
+		text += fmt.Sprintf(", numbers of rooms and connections times %g", p.scale)
+	}
+	return text
 }
 
 func writeRow(w io.Writer, p plan, s scenario, all []result) {
@@ -115,7 +152,8 @@ func find(s scenario, k kind, all []result) (r result, ok bool) {
 	return all[i], true
 }
 
-// better says how many times better the first server is than another, 0 when that cannot be said.
+// better says how many times better the headline of the first server is than that of another. It is
+// 0 when one of them has no such figure.
 func better(s scenario, k, first kind, all []result) float64 {
 	r, ok := find(s, k, all)
 	own, ok2 := find(s, first, all)
@@ -124,11 +162,11 @@ func better(s scenario, k, first kind, all []result) float64 {
 	}
 	a, _ := s.headline(own)
 	b, _ := s.headline(r)
-	if s.more {
-		a, b = b, a
-	}
-	if a <= 0 {
+	if a <= 0 || b <= 0 {
 		return 0
+	}
+	if s.more {
+		return a / b
 	}
 	return b / a
 }

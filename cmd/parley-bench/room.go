@@ -22,10 +22,10 @@ type writer struct {
 	clock uint64          // next to be typed
 	done  uint64          // clocks before it have reached everybody
 	sent  []time.Duration // ring: when a clock was sent
-	got   []int32         // ring: by how many a clock was received
+	got   []int32         // ring: how many clients have received a clock
 }
 
-// ringSize bounds how many letters of a writer may be under way.
+// ringSize bounds how many letters of a writer may be on their way.
 const ringSize = 1 << 12
 
 // crowd is rooms full of clients that check what they receive. It is an actor.
@@ -82,7 +82,7 @@ func (c *crowd) all() []*client {
 	return all
 }
 
-// enter connects clients, at most atOnce of them at one time, and waits until all are in sync.
+// enter connects clients, at most atOnce at one time, and waits until all of them are in sync.
 func (c *crowd) enter(clients []*client, atOnce int) error {
 	want := c.ready + len(clients)
 	begun, failed := 0, c.failed
@@ -183,7 +183,7 @@ func (c *crowd) message(cl *client, frame []byte) {
 	}
 }
 
-// receive takes an update, and a step 2, into the account of a client.
+// receive handles an update or a step 2.
 func (c *crowd) receive(cl *client, m protocol.Message) {
 	if m.Step == protocol.Step2 && c.onState != nil {
 		c.onState(cl, m.Body)
@@ -210,8 +210,10 @@ func (c *crowd) receive(cl *client, m protocol.Message) {
 	}
 }
 
-// account notes that a client has received what a writer typed. What an update brings must be what comes next; a step 2
-// may begin with what is known.
+// account notes that a client has received the letters of a span. An update counts as delivered
+// letter by letter, and has to bring the letter that the client expects next: a later one means
+// that letters were lost, an earlier one that they came twice. A state (the step 2 on entering) may
+// begin with letters that the client has, and is no delivery.
 func (c *crowd) account(cl *client, s span, state bool, now time.Duration) {
 	next := cl.next[s.writer]
 	switch {
@@ -233,7 +235,7 @@ func (c *crowd) account(cl *client, s span, state bool, now time.Duration) {
 	cl.next[s.writer] = max(next, s.to)
 }
 
-// receivedBy counts one more who has a clock, of so many.
+// receivedBy counts one more client that has a letter. of is how many are to have it.
 func (w *writer) receivedBy(clock uint64, of int) {
 	w.got[clock%ringSize]++
 	for w.done < w.clock && int(w.got[w.done%ringSize]) >= of {
@@ -257,7 +259,8 @@ func (c *crowd) typeOne(r *room, seat int) {
 	r.clients[seat].send(c.out)
 }
 
-// settle waits until everybody has everything, at most limit, and gives the number of letters that are still missing.
+// settle waits, at most for limit, until every client has every letter. It gives the number of
+// letters that are still missing.
 func (c *crowd) settle(limit time.Duration) (missing uint64, err error) {
 	deadline := c.swarm.now() + limit
 	for {
@@ -288,7 +291,8 @@ func (c *crowd) missing() uint64 {
 	return n
 }
 
-// restart forgets what was counted so far: the warm-up is over.
+// restart ends the warm-up: deliveries and latency count from here. What was lost or came twice
+// during the warm-up still counts.
 func (c *crowd) restart() {
 	c.latency = histogram{}
 	c.delivered, c.presence, c.bytes = 0, 0, 0

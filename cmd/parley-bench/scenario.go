@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -14,11 +15,14 @@ import (
 // scenario is a load, and what is measured under it.
 type scenario struct {
 	name, title string
-	headline    func(result) (value float64, unit string) // the figure that the table and the chart show
+	headline    func(result) (value float64, unit string) // the figure of the table and the chart
 	more        bool                                      // more is better
-	latency     bool                                      // and the table shows the p99, too; the server runs apart from the load generator
-	documents   bool                                      // needs a server that knows documents
+	documents   bool                                      // it needs a server that knows documents
 	run         func(t *target, k knobs) (result, error)
+
+	// latency adds the p99 to the table, and keeps server and load generator on different
+	// processors.
+	latency bool
 }
 
 // knobs are what the command line sets for all scenarios.
@@ -27,7 +31,19 @@ type knobs struct {
 	scale    float64       // of numbers of rooms and connections
 }
 
-func (k knobs) scaled(n int) int { return max(1, int(float64(n)*k.scale)) }
+// scaled is n times the scale, rounded, and at least 1.
+func (k knobs) scaled(n int) int { return max(1, int(math.Round(float64(n)*k.scale))) }
+
+// rooms scales a number of rooms. The scenario of a single room always has one.
+func (k knobs) rooms(n int) int {
+	if n == 1 {
+		return 1
+	}
+	return k.scaled(n)
+}
+
+// pairs scales a number of connections that sit in rooms of two.
+func (k knobs) pairs(n int) int { return max(2, k.scaled(n)/2*2) }
 
 func perDelivery(r result) (float64, string) { return r.CPUMicros, "µs CPU" }
 func perSecond(r result) (float64, string)   { return r.PerSecond, "/s" }
@@ -35,7 +51,8 @@ func perConn(r result) (float64, string)     { return r.BytesPerConn / 1024, "Ki
 func perJoin(r result) (float64, string)     { return r.CPUMicros / 1000, "ms CPU" }
 func inSeconds(r result) (float64, string)   { return r.Seconds, "s" }
 
-// scenarios lists what can be run; a name on the command line selects those whose name begins with it.
+// scenarios lists what can be run. An argument on the command line selects every scenario whose
+// name begins with it.
 var scenarios = []scenario{
 	{name: "fan-out-100x3", title: "100 rooms × 3, 10 updates/s each", headline: perDelivery, latency: true, run: fanOut(100, 3, 1, 10)},
 	{name: "fan-out-500x3", title: "500 rooms × 3, 10 updates/s each", headline: perDelivery, latency: true, run: fanOut(500, 3, 1, 10)},
@@ -50,12 +67,12 @@ var scenarios = []scenario{
 	{name: "soak", title: "Load with churn, kills and bad frames", headline: perDelivery, documents: true, run: soak},
 }
 
-// meter measures a stretch of time.
+// meter measures the time and CPU time of a stretch.
 type meter struct {
 	t     *target
 	start time.Time
 	cpu   time.Duration
-	redis time.Duration // its part of cpu
+	redis time.Duration // the part of cpu that Redis took
 }
 
 func startMeter(t *target) (meter, error) {
@@ -64,7 +81,7 @@ func startMeter(t *target) (meter, error) {
 	return meter{t: t, start: time.Now(), cpu: cpu, redis: redis}, errors.Join(err, err2)
 }
 
-// shareOfRedis fills in what of the CPU time Redis has taken.
+// shareOfRedis fills in the part of the CPU time that Redis took.
 func (m meter) shareOfRedis(r *result) error {
 	now, err := m.t.redisCPU()
 	if err == nil && r.Deliveries > 0 {
@@ -79,7 +96,7 @@ func (m meter) stop() (took, cpu time.Duration, err error) {
 	return took, now - m.cpu, err
 }
 
-// finish fills in what every crowd has counted.
+// finish fills in what the crowd has counted. missing is what settle gave.
 func (c *crowd) finish(r *result, missing uint64) {
 	r.Deliveries = c.delivered
 	r.Lost, r.Doubled, r.Errors = c.lost+missing, c.doubled, c.failed
@@ -89,19 +106,16 @@ func (c *crowd) finish(r *result, missing uint64) {
 	r.latencies(&c.latency)
 }
 
-// atOnce is how many handshakes are under way at one time where that is not what is measured.
+// atOnce is how many handshakes are under way at one time in scenarios that do not measure them.
 const atOnce = 64
 
 // settleTime is how long a server may take to deliver what was sent.
 const settleTime = 20 * time.Second
 
-// fanOut has writers type at a steady rate.
+// fanOut has writers type at a steady rate, each in its own rhythm.
 func fanOut(rooms, clients, writers int, perSecond float64) func(*target, knobs) (result, error) {
 	return func(t *target, k knobs) (r result, err error) {
-		n := rooms
-		if rooms > 1 {
-			n = k.scaled(rooms)
-		}
+		n := k.rooms(rooms)
 		c, err := newCrowd(t, "fan", n, clients, writers)
 		if err != nil {
 			return r, err
@@ -143,7 +157,8 @@ type turn struct {
 	at   time.Duration // since the period's beginning
 }
 
-// turns gives every writer a place of its own, by chance and in every run the same. Evenly spread they would never come together, as people do.
+// turns gives every writer a random place in the period, the same in every run. Writers that are
+// spread evenly would never type at the same moment, as people do.
 func (c *crowd) turns(period time.Duration) []turn {
 	random := rand.New(rand.NewPCG(1, uint64(len(c.rooms))))
 	var all []turn
@@ -156,10 +171,11 @@ func (c *crowd) turns(period time.Duration) []turn {
 	return all
 }
 
-// longestWait is how long typeFor waits at most until it calls tick.
+// longestWait is how long typeFor waits at most before it calls tick.
 const longestWait = time.Millisecond
 
-// typeFor has all writers type at a rate for some time. tick, if given, is called every millisecond or so.
+// typeFor has all writers type at a rate for some time. It calls tick, if there is one, about every
+// millisecond.
 func (c *crowd) typeFor(d time.Duration, perSecond float64, tick func(now time.Duration)) error {
 	period := time.Duration(float64(time.Second) / perSecond)
 	turns := c.turns(period)
@@ -167,7 +183,7 @@ func (c *crowd) typeFor(d time.Duration, perSecond float64, tick func(now time.D
 	for i := 0; ; {
 		now := c.swarm.now() - start
 		due := func() time.Duration { return time.Duration(i/len(turns))*period + turns[i%len(turns)].at }
-		for ; due() <= now && now < d; i++ {
+		for ; due() <= now && due() < d; i++ {
 			if t := turns[i%len(turns)]; t.room.clients[t.seat].synced {
 				c.typeOne(t.room, t.seat)
 			}
@@ -184,13 +200,15 @@ func (c *crowd) typeFor(d time.Duration, perSecond float64, tick func(now time.D
 	}
 }
 
-// window is how many letters of a writer may be on their way when it types as fast as it goes.
+// window is how many letters of a writer may be on their way in a saturated room.
 const window = 256
 
-// saturate is a closed loop: one writer in each room has window letters under way, and types the next when everybody has one.
+// saturate is a closed loop. One writer in each room has window letters on their way, and types the
+// next one when everybody has received one.
 func saturate(rooms, clients int) func(*target, knobs) (result, error) {
 	return func(t *target, k knobs) (r result, err error) {
-		c, err := newCrowd(t, "sat", rooms, clients, 1)
+		n := k.rooms(rooms)
+		c, err := newCrowd(t, "sat", n, clients, 1)
 		if err != nil {
 			return r, err
 		}
@@ -213,10 +231,12 @@ func saturate(rooms, clients int) func(*target, knobs) (result, error) {
 		if err != nil {
 			return r, err
 		}
-		r.Conns = rooms * clients
-		r.rates(c.delivered, took, cpu)
+		r.Conns = n * clients
+		measured := c.delivered
+		r.rates(measured, took, cpu)
 		missing, err := c.settle(settleTime)
 		c.finish(&r, missing)
+		r.Deliveries = measured // and not those that came while the crowd settled
 		return r, err
 	}
 }
@@ -234,7 +254,7 @@ func (c *crowd) typeFast(d time.Duration) error {
 				r.clients[0].send(batch)
 			}
 			if r.clients[0].phase != talking {
-				return fmt.Errorf("a writer lost its connection: %w", c.failures[0])
+				return fmt.Errorf("a writer lost its connection: %w", errors.Join(c.failures...))
 			}
 		}
 		if err := c.swarm.poll(20 * time.Millisecond); err != nil {

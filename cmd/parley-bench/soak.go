@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// soak keeps a set load up while clients come and go, are killed, and send rubbish; memory and goroutines are to stay
-// flat, and no update may be lost among those who stay.
+// soak keeps a steady load while other clients come and go, are killed and send rubbish. The note
+// shows whether memory and goroutines grow. The clients that stay may lose no update.
 func soak(t *target, k knobs) (r result, err error) {
 	const clients, stay = 6, 2
 	c, err := newCrowd(t, "soak", k.scaled(50), clients, stay)
@@ -61,7 +61,7 @@ func soak(t *target, k knobs) (r result, err error) {
 	return r, err
 }
 
-// disturb ends or spoils the connection of a client, and brings it back if it is away.
+// disturb ends or spoils the connection of a client, and connects it again when it has ended.
 func (c *crowd) disturb(cl *client, random *rand.Rand) {
 	switch random.IntN(4) {
 	case 0:
@@ -110,7 +110,7 @@ func (w *watched) look(t *target) error {
 	return nil
 }
 
-// String compares the second sixth of the time with the last.
+// String compares the second sixth of the time with the last sixth.
 func (w *watched) String() string {
 	s := "at first and at the end: own memory " + w.change(w.own, mean, 1<<20, "MiB")
 	if len(w.goroutines) == len(w.own) {

@@ -19,10 +19,9 @@ type swarm struct {
 	buf    []byte
 	events []syscall.EpollEvent
 	start  time.Time
-	wake   time.Duration // when the events that are being handled came, since start
 }
 
-// actor is told what happens to clients. It may send and hang up from within.
+// actor handles what happens to clients. Its methods may send and hang up.
 type actor interface {
 	opened(c *client)                // the handshake is done
 	message(c *client, frame []byte) // a binary message; frame is only lent
@@ -106,7 +105,6 @@ func (s *swarm) poll(timeout time.Duration) error {
 		if c == nil {
 			continue
 		}
-		s.wake = s.now()
 		if e.Events&(syscall.EPOLLOUT|syscall.EPOLLERR) != 0 {
 			c.writable()
 		}

@@ -20,15 +20,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kind is a server that can be measured. A further one, or one of several nodes, is a further value.
+// kind is a server that can be measured.
 type kind struct {
 	name, title string
-	copies      bool // knows no documents: scenarios about documents leave it out
-	several     bool // processes
+	copies      bool // it knows no documents, and scenarios about documents leave it out
+	several     bool // it is several processes
 	start       func(env setup) (*target, error)
 }
 
-// own says that it is Parley, in whatever form.
+// own reports whether it is Parley, on any store.
 func (k kind) own() bool { return strings.HasPrefix(k.name, "parley") }
 
 // setup is what the servers are started with.
@@ -41,7 +41,7 @@ type setup struct {
 
 // target is a running server: one process, or several nodes of one.
 type target struct {
-	addrs   []string // of each node; clients are spread over them by their room and seat
+	addrs   []string // one for each node
 	procs   []*exec.Cmd
 	redis   *exec.Cmd // of procs, nil without one
 	dialect dialect
@@ -49,8 +49,8 @@ type target struct {
 	metrics string // of the first node, "" when it has none
 }
 
-// addr is the node that a client connects to.
-// addr gives the node that a client connects to. Those of a room sit on different ones, and the writers of all rooms are spread over all.
+// addr gives the node that a client connects to. The clients of one room sit on different nodes,
+// and the writers of all rooms are spread over all nodes.
 func (t *target) addr(c *client) string { return t.addrs[(c.room.number+c.seat)%len(t.addrs)] }
 
 // kinds lists what -servers can name.
@@ -174,14 +174,15 @@ func cpuOf(procs iter.Seq[*exec.Cmd], t *target) (sum time.Duration, err error) 
 	return sum, nil
 }
 
-// cpuClock gives the clock of the time that all threads of a process have run, as clock_getcpuclockid(3) does. It counts nanoseconds, where
-// /proc/pid/stat tells ticks of 10 ms, which are several per cent of what a short scenario takes.
+// cpuClock gives the clock of the CPU time of all threads of a process, as clock_getcpuclockid(3)
+// does. The clock counts nanoseconds. /proc/pid/stat counts ticks of 10 ms, which would be several
+// per cent of a short scenario.
 func cpuClock(pid int) int32 { return int32(^pid<<3 | 2) }
 
 // memory is what processes have resident, in bytes.
 type memory struct {
 	own    uint64 // their own: heap, stacks, and what the allocator keeps
-	mapped uint64 // of files: the program and the database, which the kernel takes back when it needs the room
+	mapped uint64 // of files: program and database, which the kernel can take back at any time
 }
 
 // memory adds up what the processes have resident.

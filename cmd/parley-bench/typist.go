@@ -14,8 +14,8 @@ const firstWriter = 1_000_000_000
 // rootName is the text that writers type into: that of a session's main file.
 const rootName = "file:main"
 
-// appendKeystroke appends the update with which a writer appends one letter to what it has typed, at its clock: what
-// yjs sends for it, byte for byte.
+// appendKeystroke appends the update by which a writer adds one letter, at its clock, to the end of
+// its text. The bytes are those that Yjs sends.
 func appendKeystroke(dst []byte, writer int, clock uint64) []byte {
 	id := uint64(firstWriter + writer)
 	dst = append(dst, 1, 1)
@@ -51,8 +51,8 @@ type span struct {
 
 var errNotTyped = errors.New("an update that no writer sent")
 
-// spans appends what an update holds of the writers' typing. It knows the structs that typing makes and hands whatever
-// else there is to the engine.
+// spans appends the letters of writers that an update holds. It knows the structs that typing makes
+// and leaves every other update to the engine.
 func spans(dst []span, update []byte) ([]span, error) {
 	r := cursor{b: update}
 	start := len(dst)
@@ -94,7 +94,7 @@ func slowSpans(dst []span, update []byte) ([]span, error) {
 	return dst, nil
 }
 
-// cursor reads the V1 format; bad once it has met something it does not know.
+// cursor reads the V1 format. It is bad after something that it does not know.
 type cursor struct {
 	b   []byte
 	bad bool
@@ -158,7 +158,7 @@ func (r *cursor) structLen() structLen {
 	return structLen{len: n}
 }
 
-// presenceOf is the state that a client publishes: what Parley's own page does.
+// presenceOf is the presence that a client publishes, the same as Parley's own page.
 func presenceOf(seat int, clock uint64) []byte {
 	state := `{"user":{"id":"p` + string(rune('a'+seat%26)) + `","name":"Somebody Important","color":"#2e7d32","role":"candidate"},"file":"main",` +
 		`"selection":{"anchor":{"type":null,"tname":"file:main","item":null,"assoc":0},"head":{"type":null,"tname":"file:main","item":null,"assoc":0}}}`
