@@ -134,7 +134,7 @@ func TestLostAndDoubledUpdatesAreSeen(t *testing.T) {
 	}
 }
 
-// Every writer types as often as the rate says, and every letter reaches everybody else in its room.
+// Every writer types at the given rate, and every letter reaches everybody else in the room.
 func TestTypingKeepsItsRate(t *testing.T) {
 	t.Parallel()
 	crowd, err := newCrowd(hubTarget(t, &hub{queue: true}), "room", 2, 3, 2)

@@ -7,7 +7,7 @@ import (
 	"parley/pkg/protocol"
 )
 
-// fromServer turns a client's frame into that of a server: without the bit and the bytes of the mask.
+// fromServer turns a client's frame into one of a server, which has no mask.
 func fromServer(frame []byte, n int) []byte {
 	head := len(frame) - n - 4
 	out := append([]byte{}, frame[:head]...)

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Checks of deploy/ whose tools come from the Go module proxy and are built here, which takes minutes the first time: not a part of make test.
+# Check deploy/ and the hosted workflow with tools that the Go module proxy has. Building them takes
+# minutes the first time, so these checks are no part of `make test`.
 set -eu
 
 HELM=helm.sh/helm/v3/cmd/helm@v3.22.0
 VULNCHECK=golang.org/x/vuln/cmd/govulncheck@v1.9.0
+ACTIONLINT=github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 chart=deploy/helm/parley
 failed=
 work=$(mktemp -d)
@@ -20,7 +22,7 @@ step() { # name, command...
 		failed=1
 	fi
 }
-# perhaps is a step whose answer lies on a server that may be out of reach: then it is said, and no failure.
+# perhaps is a step that needs a server of others. A server out of reach is noted and is no failure.
 perhaps() {
 	name=$1
 	shift
@@ -36,13 +38,13 @@ perhaps() {
 }
 
 export GOFLAGS=-mod=mod GOBIN="$work/bin"
-for tool in $HELM $VULNCHECK; do
+for tool in $HELM $VULNCHECK $ACTIONLINT; do
 	(cd "$work" && go install "$tool")
 done
 (cd deploy/tasks/kubetypes && GOFLAGS= go install .)
 PATH=$work/bin:$PATH
 export GOFLAGS=
-# A helm from the module proxy takes itself for one of an old Kubernetes.
+# A helm that was built here believes that Kubernetes is old, so the version is given.
 all="--kube-version 1.32.0 --set redis.url=redis://redis:6379 --set existingSecret=s --set ingress.enabled=true --set serviceMonitor.enabled=true --set prometheusRule.enabled=true --set dashboards.enabled=true --set settings.LOG_LEVEL=debug"
 # shellcheck disable=SC2086 # one word per option
 step "helm lint" helm lint --strict $chart $all
@@ -54,6 +56,8 @@ if command -v systemd-analyze >/dev/null 2>&1; then
 	sed "s#/usr/local/bin/parley#$(command -v true)#" deploy/systemd/parley.service >"$work/parley.service"
 	step "systemd-analyze verify" systemd-analyze verify "$work/parley.service"
 fi
+step "hosted workflows" actionlint
+step "go.mod of kubetypes" go -C deploy/tasks/kubetypes mod tidy -diff
 perhaps "govulncheck" govulncheck ./...
 perhaps "npm audit" npm --prefix ui audit --omit=dev
 [ -z "$failed" ]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run every native fuzz target of the module, one after the other.
+# Run every Go fuzz target of the module, one after the other.
 #
 #   fuzz.sh 30s [package...]
 set -eu

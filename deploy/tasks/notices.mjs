@@ -1,5 +1,6 @@
-// Lists everything that goes into the program, with its licence: Go modules and the standard library, npm packages, and the language
-// runtimes by their own lists. `parley licenses` and `parley sbom` read it. It is the same for the same sources, wherever it is made.
+// List every Go module and npm package in the program with its licence, and Go's standard library.
+// The language runtimes have lists of their own. `parley licenses` and `parley sbom` read the list.
+// The same sources give the same list on every machine.
 //
 //   node deploy/tasks/notices.mjs <out.json>
 import { execFileSync } from 'node:child_process';
@@ -21,12 +22,12 @@ function key(p) {
   return `${p.kind} ${p.name} ${p.version}`;
 }
 
-/** The modules of which packages are linked in. */
+/** The modules that have packages in the program. */
 function goModules() {
   const go = (...args) => execFileSync('go', args, { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, CGO_ENABLED: '0' } });
   const format = '{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}';
   const modules = [];
-  // Each platform that is released may link other packages.
+  // Each platform of a release may link other packages.
   for (const [os, arch] of [['linux', 'amd64'], ['linux', 'arm64'], ['darwin', 'arm64']]) {
     const lines = execFileSync('go', ['list', '-deps', '-f', format, './cmd/parley'], {
       encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, CGO_ENABLED: '0', GOOS: os, GOARCH: arch },
@@ -43,7 +44,7 @@ function goModules() {
   return [...list, { kind: 'golang', name: 'std', version, licence: licenceOf(text) || 'BSD-3-Clause', text }];
 }
 
-/** What ui/package.json names as dependencies, and what these need. */
+/** The dependencies in ui/package.json, and theirs. */
 function npmPackages() {
   const lock = JSON.parse(readFileSync('ui/package-lock.json', 'utf8'));
   const list = [];
@@ -58,7 +59,7 @@ function npmPackages() {
   return [...new Map(list.map((p) => [key(p), p])).values()];
 }
 
-/** The texts of a package: its licence and notices. */
+/** The licence and the notices of a package. */
 function texts(dir) {
   return readdirSync(dir)
     .filter((name) => /^(licen[cs]e|copying|notice|copyright|unlicense)([.-].*)?$/i.test(name) && !/\.(go|js|html)$/i.test(name))
@@ -67,7 +68,7 @@ function texts(dir) {
     .join('\n\n');
 }
 
-/** The SPDX name of a licence by words that only it has. */
+/** Recognises a licence by words that only it has, and gives its SPDX name. */
 function licenceOf(text) {
   const flat = text.replace(/\s+/g, ' ');
   const found = [

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Make sure that programs are there, by their Debian packages where this machine lets us.
+# Make sure that programs are installed.
 #
-#   packages.sh chromium redis-server      each: a program, or program=package[,package]
+#   packages.sh chromium redis-server      each a program, or program=package[,package]
 #
-# As root with apt the missing ones are installed. Otherwise one line says what to install.
+# As root on Debian or Ubuntu the missing packages are installed. Elsewhere one line names them.
 set -eu
 
 missing=
@@ -14,12 +14,12 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-	echo "parley: these are missing, please install them first:$missing (on Debian: sudo apt-get install$missing)" >&2
+	echo "parley: please install these first:$missing (on Debian: sudo apt-get install$missing)" >&2
 	exit 1
 fi
 echo "parley: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
-# RUNLEVEL=1 keeps a package that brings a daemon from starting it: tests start their own.
+# RUNLEVEL=1 keeps packages from starting their daemons. The tests start their own.
 install() {
 	# shellcheck disable=SC2086 # one word per package
 	RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $missing >"$log" 2>&1

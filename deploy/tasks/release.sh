@@ -1,5 +1,6 @@
 #!/bin/sh
-# Build the programs of a release into bin/release: the same bytes for the same sources, Go and Node, wherever that is done.
+# Build the programs of a release into bin/release. The same sources, Go and Node give the same
+# bytes on every machine.
 #
 #   release.sh v1.2.3
 set -eu

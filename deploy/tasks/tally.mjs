@@ -1,15 +1,15 @@
-// Runs one test suite, shows its output as it comes, and counts what passed and failed.
+// Run one test suite, show its output as it comes, and count the tests that passed and failed.
 //
 //   node tally.mjs go|vitest <command> [argument...]
 //
-// The exit code is the suite's own. With PARLEY_TALLY=<file> the counts are appended there as
-// "<passed> <failed>", so that CI can close with one figure for suites in several languages.
+// The exit code is that of the suite. With PARLEY_TALLY=<file> the counts are appended to that
+// file as "<passed> <failed>", so that CI can print one sum for suites in several languages.
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
- * Reads `go test -json`: prints one line per package, and everything a failed test has said.
+ * Reads `go test -json`. Prints one line per package, and all output of a failed test.
  * @returns {{line(text: string): void, count(): {passed: number, failed: number}}}
  */
 function goSuite() {
@@ -33,11 +33,11 @@ function goSuite() {
     }
   }
 
-  /** What belongs to a package and to no test: its result, a panic, a data race, a build error. */
+  /** Handles output of a package that is of no test: result, panic, data race, build error. */
   function onPackage(event) {
     if (event.Action === 'output' && event.Output !== 'PASS\n') process.stdout.write(event.Output);
     if (event.Action !== 'fail') return;
-    // A package that dies takes its running tests with it: show what they had said.
+    // When a package dies, its running tests end without a result: show their output.
     for (const [key, lines] of said) {
       if (key.startsWith(`${event.Package} `)) process.stdout.write(lines.join(''));
     }
@@ -93,7 +93,7 @@ child.on('error', (err) => {
 createInterface({ input: child.stdout }).on('line', suite.line);
 child.on('close', (code) => {
   const { passed, failed } = suite.count();
-  // A suite that fails without naming a test has still failed.
+  // A suite that fails without naming a test counts as one failure.
   const lost = code !== 0 && failed === 0 ? 1 : 0;
   console.log(`${kind}: ${passed} passed, ${failed + lost} failed`);
   if (process.env.PARLEY_TALLY) appendFileSync(process.env.PARLEY_TALLY, `${passed} ${failed + lost}\n`);

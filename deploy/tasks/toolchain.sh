@@ -1,5 +1,5 @@
 #!/bin/sh
-# Say in one line what is wrong with the Go or Node that a task is about to use.
+# Fail with one line when Go or Node is missing or too old.
 #
 #   toolchain.sh go 1.26      toolchain.sh node 20.19
 set -eu

