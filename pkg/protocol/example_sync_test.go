@@ -33,8 +33,8 @@ func (r *replica) receive(frame []byte) error {
 	return nil
 }
 
-// Two documents that were edited apart exchange what each of them lacks. Afterwards every edit travels
-// as an update. Over a websocket these frames are the protocol of y-websocket.
+// Two documents that were edited apart exchange what each of them lacks. Afterwards every edit
+// travels as an update. Over a websocket these frames are the protocol of y-websocket.
 func Example() {
 	server := &replica{doc: crdt.NewDoc(crdt.WithClientID(1))}
 	client := &replica{doc: crdt.NewDoc(crdt.WithClientID(2))}
