@@ -2,6 +2,7 @@
 // They need no Node to run. Nothing here is random or depends on the clock: a second run writes the same bytes.
 //
 //   node golden.mjs            (make golden)
+//   node golden.mjs DIR        into another directory
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -74,7 +75,7 @@ const judge = (name, c) => {
   return out
 }
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), '../../testdata/golden')
+const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '../../testdata/golden')
 mkdirSync(folder, { recursive: true })
 for (const file of readdirSync(folder)) if (file.endsWith('.json')) rmSync(join(folder, file))
 const all = { ...edits(), ...wire() }
