@@ -37,7 +37,8 @@ func apart(start func() (*target, error)) (t *target, undo func(), err error) {
 		_ = unix.SchedSetaffinity(0, &all) // it was allowed before
 		runtime.UnlockOSThread()
 	}
-	if err = unix.SchedSetaffinity(0, &others); err == nil { // a process inherits it from the thread that starts it
+	// A process inherits the affinity of the thread that starts it.
+	if err = unix.SchedSetaffinity(0, &others); err == nil {
 		t, err = start()
 	}
 	if err == nil {

@@ -18,7 +18,7 @@ import (
 // hub is the yardstick for a server on this stack. It copies each message to everybody else in the
 // room without looking into the message.
 type hub struct {
-	queue  bool             // what waits for a client goes out in one write; else each message in its own
+	queue  bool             // waiting messages go out in one write, else each in its own
 	copies func(to int) int // how many copies of a message the to-th receiver gets; nil means one
 
 	mu    sync.Mutex

@@ -20,8 +20,8 @@ type saved struct {
 	Duration  string   `json:"duration"`
 	Scale     float64  `json:"scale"`
 	Rounds    int      `json:"rounds"`
-	Servers   []string `json:"servers"`   // that were to be measured, the first is compared with the others
-	Scenarios []string `json:"scenarios"` // that were to be run
+	Servers   []string `json:"servers"`   // to be measured; the first is compared with the others
+	Scenarios []string `json:"scenarios"` // to be run
 	Results   []result `json:"results"`
 }
 
