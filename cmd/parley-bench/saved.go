@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,12 +62,8 @@ func (p *plan) load() ([]result, error) {
 	p.rounds, p.cpus, p.scale = s.Rounds, s.CPUs, s.Scale
 	if p.allKinds {
 		p.kinds = nil
-		for _, name := range s.Servers {
-			i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
-			if i < 0 {
-				return nil, fmt.Errorf("%s: no server %q", p.from, name)
-			}
-			p.kinds = append(p.kinds, kinds[i])
+		if err := p.chooseKinds(strings.Join(s.Servers, ",")); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.from, err)
 		}
 	}
 	for _, k := range p.kinds {
@@ -78,7 +75,7 @@ func (p *plan) load() ([]result, error) {
 		p.scenarios = scenarios
 	}
 	p.scenarios = slices.DeleteFunc(slices.Clone(p.scenarios), func(sc scenario) bool { return !slices.Contains(s.Scenarios, sc.name) })
-	if len(p.kinds) == 0 || len(p.scenarios) == 0 {
+	if len(p.scenarios) == 0 {
 		return nil, fmt.Errorf("%s: none of these scenarios was run", p.from)
 	}
 	return s.Results, nil
