@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-// How many servers do many interviews need? The arithmetic, and a small simulation of peaks.
+// How many servers do many interviews need? The arithmetic and the small simulation behind
+// docs/decisions/041-cells.md.
 //
 //   node deploy/tasks/capacity.mjs [interviews]
 //
-// Figures marked M were measured, figures marked A are assumed. Change them and run it again.
+// Figures marked M were measured (docs/benchmarks.md says how), figures marked A are assumed.
+// Change them and run it again.
 
 const interviews = Number(process.argv[2] ?? 1_000_000);
 
