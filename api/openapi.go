@@ -10,8 +10,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// apiVersion is the version of the API, not of the program, so that openapi.json changes only when the
-// API changes.
+// apiVersion is the version of the API, not of the program, so that openapi.json changes only when
+// the API changes.
 const apiVersion = "1.0"
 
 const openapiType = "application/openapi+json"
