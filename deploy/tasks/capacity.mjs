@@ -1,26 +1,28 @@
 #!/usr/bin/env node
-// What many interviews take: the arithmetic and the small simulation behind "What it carries" in ARCHITECTURE.md.
+// How many servers do many interviews need? The arithmetic and the small simulation behind
+// docs/decisions/041-cells.md.
 //
 //   node deploy/tasks/capacity.mjs [interviews]
 //
-// Figures marked M were measured (ARCHITECTURE.md says how), those marked A are assumed. Change them and run it again.
+// Figures marked M were measured (docs/benchmarks.md says how), figures marked A are assumed.
+// Change them and run it again.
 
 const interviews = Number(process.argv[2] ?? 1_000_000);
 
 const load = {
   people: 2.5, // A connections to one interview's document
   edits: 0.5, // A updates per second and interview, over its hour: 1,800 an hour
-  presence: 0.7, // A messages about cursors per second and interview, after they were gathered
-  hour: 3600, // A seconds that an interview lasts
-  kept: 24, // A hours that it is kept (--session-ttl)
+  presence: 0.7, // A cursor messages per second and interview, after batching
+  hour: 3600, // A seconds: how long an interview lasts
+  kept: 24, // A hours: how long it is kept (--session-ttl)
 };
 const cost = {
   appendMicros: 15, // M Redis, per append with its publish to two nodes, pipelined
-  appendLoneMicros: 60, // M Redis, the same when every command comes alone: system calls
+  appendLoneMicros: 60, // M Redis, the same when every command comes alone and costs its own system calls
   sayMicros: 6, // A Redis, per publish of presence to two nodes
   deliveryMicros: 60, // M a node, per message delivered to a client, on a busy machine
   sessionKiB: 100, // M Redis, a session of 6,000 edits with its history
-  connKiB: 45, // M a node that is typed at, per connection in rooms of two, Redis' part included
+  connKiB: 45, // M a busy node, per connection in rooms of two, the Redis client included
   openMicros: 150, // A Redis, to open a document: the session's record, subscribe, load, hello
 };
 const limit = {
@@ -38,7 +40,7 @@ const cells = Math.ceil(interviews / limit.perCell);
 const conns = limit.perCell * load.people;
 const nodeCarries = Math.floor((limit.nodeCores * limit.nodeCPU * 1e6) / (deliveries * cost.deliveryMicros));
 const nodes = Math.ceil(limit.perCell / nodeCarries) + 1; // one may be away
-const memory = (limit.perCell * load.kept * cost.sessionKiB) / 1024 / 1024; // GiB, when a place at the table is never empty
+const memory = (limit.perCell * load.kept * cost.sessionKiB) / 1024 / 1024; // GiB, when a new interview follows every one that ends
 
 const rows = [
   ['one Redis carries, every command alone', `${carries(cost.appendLoneMicros)} interviews`],
@@ -54,8 +56,8 @@ const rows = [
   ['memory of a node', `${((conns / (nodes - 1)) * cost.connKiB / 1024 / 1024).toFixed(1)} GiB`],
 ];
 
-// The simulation. Interviews begin at the full hour and the half more often than not, and people type in bursts: is the mean a
-// measure of the peak? And what happens when a node goes away?
+// The simulation answers two questions. People type in bursts: how far is the peak from the mean?
+// And what happens when a node dies?
 let seed = 42;
 const random = () => {
   seed = (seed * 1664525 + 1013904223) >>> 0;
@@ -72,7 +74,7 @@ const poisson = (mean) => {
   return n;
 };
 
-// Each interview is silent, or types at six edits a second; it is at it for as long as load.edits says, in stretches of 8 s.
+// An interview is silent or types six edits a second, in stretches of 8 s. Its mean is load.edits.
 function peakOfACell(seconds) {
   const n = limit.perCell;
   const typing = load.edits / 6;
@@ -85,10 +87,10 @@ function peakOfACell(seconds) {
   return { mean: n * load.edits, peak };
 }
 
-// One of the nodes of a cell dies. Its people come back over 2.5 s (y-websocket waits up to that long) to the nodes that are left, by
-// chance. A document is opened anew where nobody else of the interview is.
+// One node of a cell dies. Its people reconnect to random other nodes within 2.5 s, the longest
+// wait of y-websocket. A node that has nobody else of the interview has to open its document.
 function nodeLost() {
-  const left = nodes - 2; // one was away already
+  const left = nodes - 2; // one spare node is away already
   let gone = 0;
   let opened = 0;
   for (let i = 0; i < limit.perCell; i++) {
