@@ -1,5 +1,9 @@
 package crdt
 
+import (
+	"parley/crdt/internal/wire"
+)
+
 // Array is a shared list of values: what Map.Set takes, in any mixture.
 type Array struct {
 	handle
@@ -9,12 +13,12 @@ type Array struct {
 // NewArray returns an array to be put into a Map or an Array, with these values. It can be edited once
 // it is there.
 func NewArray(values ...any) *Array {
-	return &Array{pre: &prelim{kind: typeArray, values: values}}
+	return &Array{pre: &prelim{kind: wire.TypeArray, values: values}}
 }
 
 // Array returns the root array of that name.
 func (d *Doc) Array(name string) *Array {
-	return &Array{handle: d.handle(d.openRoot(name, typeArray))}
+	return &Array{handle: d.handle(d.openRoot(name, wire.TypeArray))}
 }
 
 // Len is the number of values.

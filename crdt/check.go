@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // Check walks the whole document and returns the first invariant that does not hold, nil when all do.
@@ -85,14 +86,14 @@ func (c *checker) client(s uint32) error {
 
 // item checks the content of an item, and that its origins are known.
 func (c *checker) item(it *item) error {
-	if it.kind() == kindGC {
+	if it.kind() == wire.KindGC {
 		return nil
 	}
 	c.items++
-	if it.kind() == kindDeleted && !it.deleted() {
+	if it.kind() == wire.KindDeleted && !it.deleted() {
 		return fmt.Errorf("deleted content in an item that is not")
 	}
-	if c.gc && it.deleted() && it.kind() != kindDeleted {
+	if c.gc && it.deleted() && it.kind() != wire.KindDeleted {
 		return fmt.Errorf("deleted but its content is kept")
 	}
 	for _, o := range [...]struct {
@@ -105,18 +106,18 @@ func (c *checker) item(it *item) error {
 	}
 	want := uint64(1)
 	switch it.kind() {
-	case kindString:
+	case wire.KindString:
 		b := c.bytes(it)
 		want = lib0.Units(b)
 		if !utf8.Valid(b) || (!it.has(flagWide) && want != uint64(len(b))) {
 			return fmt.Errorf("string is not UTF-8, or not ASCII as flagged")
 		}
-	case kindAny, kindJSON:
-		if n := elements(c.bytes(it), it.kind(), it.length); n != int(it.size) {
+	case wire.KindAny, wire.KindJSON:
+		if n := wire.Elements(c.bytes(it), it.kind(), it.length); n != int(it.size) {
 			return fmt.Errorf("elements take %d bytes of %d", n, it.size)
 		}
 		want = it.length
-	case kindDeleted:
+	case wire.KindDeleted:
 		want = it.length
 	}
 	if it.length != want {
@@ -131,10 +132,10 @@ func (c *checker) wouldMerge(a, b int32) bool {
 	if x.kind() != y.kind() || (x.meta^y.meta)&flagDeleted != 0 {
 		return false
 	}
-	if x.kind() == kindGC {
+	if x.kind() == wire.KindGC {
 		return true
 	}
-	joins := x.kind() == kindDeleted || x.kind() == kindString || x.kind() == kindAny || x.kind() == kindJSON
+	joins := x.kind() == wire.KindDeleted || x.kind() == wire.KindString || x.kind() == wire.KindAny || x.kind() == wire.KindJSON
 	return joins && x.right == b && x.rslot == y.rslot && x.rclock == y.rclock &&
 		y.oslot == y.slot() && y.oclock == y.clock-1
 }
@@ -143,7 +144,7 @@ func (c *checker) wouldMerge(a, b int32) bool {
 func (c *checker) branch(t int32) error {
 	b := c.types[t]
 	if b.item != 0 {
-		if it := c.Doc.items[b.item]; it.kind() != kindType || int32(it.off) != t {
+		if it := c.Doc.items[b.item]; it.kind() != wire.KindType || int32(it.off) != t {
 			return fmt.Errorf("its item %d does not hold it", b.item)
 		}
 	}
@@ -156,7 +157,7 @@ func (c *checker) branch(t int32) error {
 		prev := int32(0)
 		for i := ch.first; i != 0; i = c.Doc.items[i].right {
 			it := &c.Doc.items[i]
-			if it.left != prev || it.chain != n || it.kind() == kindGC || !c.seen[i] {
+			if it.left != prev || it.chain != n || it.kind() == wire.KindGC || !c.seen[i] {
 				return fmt.Errorf("chain %d: bad link at struct %d of slot %d", n, it.clock, it.slot())
 			}
 			if ch.sub != 0 && it.right != 0 && !it.deleted() {

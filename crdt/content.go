@@ -1,9 +1,8 @@
 package crdt
 
-import "parley/crdt/internal/lib0"
-
-// replacement is U+FFFD, which each half of a surrogate pair becomes when the pair is cut.
-const replacement = "\xef\xbf\xbd"
+import (
+	"parley/crdt/internal/wire"
+)
 
 // bytes returns the content of an item as it lies in its client's data. Of a string the UTF-8; of
 // JSON and Any the elements one after the other; of the rest the content as on the wire.
@@ -13,7 +12,7 @@ func (d *Doc) bytes(it *item) []byte {
 
 // hasBytes tells whether items of a kind own a stretch of their client's data.
 func hasBytes(kind uint8) bool {
-	return kind != kindGC && kind != kindDeleted && kind != kindType
+	return kind != wire.KindGC && kind != wire.KindDeleted && kind != wire.KindType
 }
 
 // dropContent forgets the bytes of an item that becomes Deleted or GC.
@@ -28,10 +27,10 @@ func (d *Doc) dropContent(it *item) {
 // starts as a copy of it.
 func (d *Doc) splitContent(left, right *item) {
 	switch left.kind() {
-	case kindString:
+	case wire.KindString:
 		d.splitString(left, right)
-	case kindAny, kindJSON:
-		at := uint32(elements(d.bytes(right), left.kind(), left.length))
+	case wire.KindAny, wire.KindJSON:
+		at := uint32(wire.Elements(d.bytes(right), left.kind(), left.length))
 		left.size = at
 		right.off += at
 		right.size -= at
@@ -47,60 +46,13 @@ func (d *Doc) splitString(left, right *item) {
 		return
 	}
 	text := d.bytes(right)
-	at, torn := cutNear(text, left.length, left.length+right.length)
+	at, torn := wire.CutNear(text, left.length, left.length+right.length)
 	left.size = uint32(at)
 	right.off += uint32(at)
 	right.size -= uint32(at)
 	if torn {
 		d.mendTorn(left, right)
 	}
-}
-
-// cut finds the byte at which units UTF-16 units of text have passed. When that is inside a
-// surrogate pair, at is the start of that character and torn is true.
-func cut(text []byte, units uint64) (at int, torn bool) {
-	for at < len(text) && units > 0 {
-		switch c := text[at]; {
-		case c < 0x80:
-			at++
-		case c < 0xe0:
-			at += 2
-		case c < 0xf0:
-			at += 3
-		case units == 1:
-			return at, true
-		default:
-			at += 4
-			units--
-		}
-		units--
-	}
-	return at, false
-}
-
-// cutNear is cut for text whose length in units is known: it scans from the nearer end, and ASCII not at
-// all.
-func cutNear(text []byte, units, total uint64) (at int, torn bool) {
-	if uint64(len(text)) == total {
-		return int(units), false
-	}
-	if units <= total/2 {
-		return cut(text, units)
-	}
-	at = len(text)
-	for rest := total - units; rest > 0; rest-- {
-		at--
-		for text[at]&0xc0 == 0x80 {
-			at--
-		}
-		if text[at] >= 0xf0 { // a surrogate pair
-			if rest == 1 {
-				return at, true
-			}
-			rest--
-		}
-	}
-	return at, false
 }
 
 // mendTorn rewrites both halves of a string that was cut inside a surrogate pair: each ends up with
@@ -113,34 +65,21 @@ func (d *Doc) mendTorn(left, right *item) {
 	c := &d.clients[left.slot()]
 	off := len(c.data)
 	c.data = append(c.data, c.data[left.off:left.off+left.size]...)
-	c.data = append(c.data, replacement...)
+	c.data = append(c.data, wire.Replacement...)
 	mid := len(c.data)
-	c.data = append(c.data, replacement...)
+	c.data = append(c.data, wire.Replacement...)
 	c.data = append(c.data, c.data[right.off+4:right.off+right.size]...)
 	c.dead += int(left.size) + int(right.size)
 	left.off, left.size = uint32(off), uint32(mid-off)
 	right.off, right.size = uint32(mid), uint32(len(c.data)-mid)
 }
 
-// elements returns the length in bytes of the first n elements of Any or JSON content.
-func elements(b []byte, kind uint8, n uint64) int {
-	r := lib0.Reader{Buf: b}
-	if kind == kindAny {
-		r.SkipAnys(n)
-		return r.Pos
-	}
-	for ; n > 0; n-- {
-		r.Bytes()
-	}
-	return r.Pos
-}
-
 // joinContent appends the content of y to x, of the same kind, when the kind allows it. Rule: INT-8.
 func (d *Doc) joinContent(x, y *item) bool {
 	switch x.kind() {
-	case kindDeleted:
+	case wire.KindDeleted:
 		return true
-	case kindString, kindAny, kindJSON:
+	case wire.KindString, wire.KindAny, wire.KindJSON:
 	default:
 		return false
 	}

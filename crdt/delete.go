@@ -1,23 +1,27 @@
 package crdt
 
+import (
+	"parley/crdt/internal/wire"
+)
+
 // deleteRange deletes the structs of a range and returns what of it lies beyond what is known.
 // Rule: DEL-1.
 //
 // Source: Yjs 13.6, src/utils/DeleteSet.js (readAndApplyDeleteSet).
-func (d *Doc) deleteRange(s span) (rest span, unknown bool) {
-	slot := d.slot(s.client)
-	if slot == 0 || s.clock >= d.clients[slot].next {
+func (d *Doc) deleteRange(s wire.Span) (rest wire.Span, unknown bool) {
+	slot := d.slot(s.Client)
+	if slot == 0 || s.Clock >= d.clients[slot].next {
 		return s, true
 	}
 	c := &d.clients[slot]
-	end := min(s.clock+s.length, c.next)
-	if !d.deleteAtBorder(slot, s.clock, end) {
-		d.deleteSpan(slot, s.clock, end)
+	end := min(s.Clock+s.Length, c.next)
+	if !d.deleteAtBorder(slot, s.Clock, end) {
+		d.deleteSpan(slot, s.Clock, end)
 	}
-	if end < s.clock+s.length {
-		return span{s.client, end, s.clock + s.length - end}, true
+	if end < s.Clock+s.Length {
+		return wire.Span{Client: s.Client, Clock: end, Length: s.Clock + s.Length - end}, true
 	}
-	return span{}, false
+	return wire.Span{}, false
 }
 
 // deleteSpan deletes what a client has in [from, to), which must be known.
@@ -58,7 +62,7 @@ func (d *Doc) deleteItem(i int32) {
 	it.meta |= flagDeleted
 	d.noteChanged(ch.typ, ch.sub)
 	d.noteDeleted(it.slot(), it.clock, it.length)
-	if it.kind() == kindType {
+	if it.kind() == wire.KindType {
 		d.deleteChildren(int32(it.off))
 	}
 	if d.collects() {
@@ -71,7 +75,7 @@ func (d *Doc) collects() bool { return d.gc && !d.txn.keep }
 
 func (d *Doc) collectContent(it *item) {
 	d.dropContent(it)
-	it.meta = it.meta&^metaKind | kindDeleted
+	it.meta = it.meta&^metaKind | wire.KindDeleted
 	it.meta &^= flagWide
 }
 
@@ -81,16 +85,16 @@ func (d *Doc) collectDeleted() {
 		return
 	}
 	for _, s := range d.txn.deleted {
-		c := &d.clients[d.slot(s.client)]
-		for p, ok := c.find(s.clock), true; ok; p, ok = c.succ(p) {
+		c := &d.clients[d.slot(s.Client)]
+		for p, ok := c.find(s.Clock), true; ok; p, ok = c.succ(p) {
 			it := &d.items[c.at(p)]
-			if it.clock >= s.clock+s.length {
+			if it.clock >= s.Clock+s.Length {
 				break
 			}
-			if it.kind() == kindGC || it.kind() == kindDeleted {
+			if it.kind() == wire.KindGC || it.kind() == wire.KindDeleted {
 				continue
 			}
-			if it.kind() == kindType {
+			if it.kind() == wire.KindType {
 				d.deleteChildren(int32(it.off))
 			}
 			d.collectContent(it)
@@ -110,7 +114,7 @@ func (d *Doc) deleteChildren(t int32) {
 			for i := d.chains[n].first; i != 0; {
 				it := &d.items[i]
 				next := it.right
-				if it.kind() == kindType && (collect || !it.deleted()) {
+				if it.kind() == wire.KindType && (collect || !it.deleted()) {
 					todo = append(todo, int32(it.off))
 				}
 				if !it.deleted() {
@@ -136,7 +140,7 @@ func (d *Doc) collect(it *item) {
 	d.dropContent(it)
 	d.touch(it.slot(), it.clock)
 	d.touch(it.slot(), it.end())
-	*it = item{clock: it.clock, length: it.length, meta: meta(kindGC, it.slot()) | flagDeleted}
+	*it = item{clock: it.clock, length: it.length, meta: meta(wire.KindGC, it.slot()) | flagDeleted}
 }
 
 // deleteAtBorder is the short way for the backspace and the delete key: where [from, to) is the end
@@ -147,7 +151,7 @@ func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
 	p := c.find(from)
 	i := c.at(p)
 	x := &d.items[i]
-	if !d.gc || d.txn.recording || x.kind() != kindString || d.chains[x.chain].sub != 0 {
+	if !d.gc || d.txn.recording || x.kind() != wire.KindString || d.chains[x.chain].sub != 0 {
 		return false
 	}
 	var cutBytes int
@@ -183,7 +187,7 @@ func (d *Doc) moveBorderLeft(c *client, p place, i int32, clock uint64) int {
 	}
 	at, torn := int(clock-x.clock), false
 	if x.has(flagWide) {
-		at, torn = cutNear(d.bytes(x), clock-x.clock, x.length)
+		at, torn = wire.CutNear(d.bytes(x), clock-x.clock, x.length)
 	}
 	if torn || !c.setClock(q, clock) {
 		return 0
@@ -211,7 +215,7 @@ func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 	moved := clock - x.clock
 	at, torn := int(moved), false
 	if x.has(flagWide) {
-		at, torn = cutNear(d.bytes(x), moved, x.length)
+		at, torn = wire.CutNear(d.bytes(x), moved, x.length)
 	}
 	if torn || !c.setClock(p, clock) {
 		return 0
@@ -227,7 +231,7 @@ func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 // borders tells whether a and b, neighbours in clock order of which one is a string and the other
 // should be a deleted run, are alike but for that.
 func (d *Doc) borders(a, b *item) bool {
-	return (a.kind() == kindDeleted || b.kind() == kindDeleted) &&
+	return (a.kind() == wire.KindDeleted || b.kind() == wire.KindDeleted) &&
 		a.rslot == b.rslot && a.rclock == b.rclock &&
 		b.oslot == b.slot() && b.oclock == b.clock-1
 }

@@ -28,6 +28,8 @@ package crdt
 import (
 	"hash/maphash"
 	"math/rand/v2"
+
+	"parley/crdt/internal/wire"
 )
 
 // Doc is one replica of a document. Make it with NewDoc.
@@ -68,11 +70,11 @@ type Doc struct {
 
 // scratch holds buffers that are reused from call to call.
 type scratch struct {
-	sections []section
-	stack    []ref
-	ref      ref
+	sections []wire.Section
+	stack    []wire.Struct
+	ref      wire.Struct
 	walk     []int32
-	spans    []span
+	spans    []wire.Span
 	vector   []ID
 	parts    []part
 }
@@ -83,7 +85,7 @@ type Option func(*Doc)
 // WithClientID sets the ClientID under which local edits are made: at most 53 bits. Without it a
 // random one of 32 bits is drawn, as Yjs does. Two live replicas must never share one.
 func WithClientID(id uint64) Option {
-	return func(d *Doc) { d.clientID = id & maxClock }
+	return func(d *Doc) { d.clientID = id & wire.MaxClock }
 }
 
 // WithGC says whether the content of deleted Items is dropped (the default) or kept, as snapshots of

@@ -2,9 +2,9 @@ package crdt
 
 import (
 	"encoding/binary"
-	"sync"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // EncodeStateAsUpdate writes what the replica with this state vector lacks, as one Update: the
@@ -16,7 +16,7 @@ func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
 	var sv []ID
 	if stateVector != nil {
 		var err error
-		if sv, err = readVector(stateVector, d.scratch.vector[:0]); err != nil {
+		if sv, err = wire.ReadVector(stateVector, d.scratch.vector[:0]); err != nil {
 			return nil, err
 		}
 		d.scratch.vector = sv[:0]
@@ -28,18 +28,18 @@ func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
 	updates := [][]byte{state}
 	if len(d.pending.deletes) > 0 {
 		d.pending.sort()
-		updates = append(updates, appendSpans([]byte{0}, d.pending.deletes))
+		updates = append(updates, wire.AppendSpans([]byte{0}, d.pending.deletes))
 	}
 	if structs := d.pending.structs(); structs != nil {
 		if stateVector != nil {
 			var err error
-			if structs, err = DiffUpdate(structs, stateVector); err != nil {
+			if structs, err = wire.Diff(structs, stateVector); err != nil {
 				return nil, err
 			}
 		}
 		updates = append(updates, structs)
 	}
-	return MergeUpdates(updates...)
+	return wire.Merge(updates...)
 }
 
 // part is what is to be written of a client.
@@ -72,36 +72,36 @@ func (d *Doc) encodeState(sv []ID) []byte {
 		}
 	}
 	d.scratch.parts = parts[:0]
-	w := newBuffer()
-	w.room(maxHead)
-	w.uvarint(uint64(len(parts)))
+	w := wire.NewBuffer()
+	w.Room(wire.MaxHead)
+	w.Uvarint(uint64(len(parts)))
 	for _, p := range parts {
 		d.writeStructs(w, &d.clients[p.slot], p.from)
 	}
-	w.room(maxHead)
-	w.uvarint(uint64(deletes))
+	w.Room(wire.MaxHead)
+	w.Uvarint(uint64(deletes))
 	for _, s := range order {
 		if c := &d.clients[s]; len(c.deletes) > 0 {
-			w.append(c.deletes)
+			w.Append(c.deletes)
 		}
 	}
-	return w.finish()
+	return w.Finish()
 }
 
 // encodeTransaction writes what the transaction that is being committed has changed.
 //
 // Source: Yjs 13.6, src/utils/Transaction.js (writeUpdateMessageFromTransaction).
 func (d *Doc) encodeTransaction() []byte {
-	w := newBuffer()
-	w.uvarint(uint64(len(d.txn.touched)))
+	w := wire.NewBuffer()
+	w.Uvarint(uint64(len(d.txn.touched)))
 	for _, s := range d.descending() {
 		if c := &d.clients[s]; c.seen == d.txn.id {
 			d.writeStructs(w, c, c.before)
 		}
 	}
-	w.b = appendSpans(w.b[:w.n], d.txn.deleted)
-	w.n = len(w.b)
-	return w.finish()
+	w.B = wire.AppendSpans(w.B[:w.N], d.txn.deleted)
+	w.N = len(w.B)
+	return w.Finish()
 }
 
 // encodeDeleted brings the deleted ranges of a client, as they are written, up to date. Rule: DS-2.
@@ -115,9 +115,9 @@ func (d *Doc) encodeDeleted(c *client) {
 			case !it.deleted():
 				open = false
 			case open:
-				spans[len(spans)-1].length += it.length
+				spans[len(spans)-1].Length += it.length
 			default:
-				spans = append(spans, span{c.id, it.clock, it.length})
+				spans = append(spans, wire.Span{Client: c.id, Clock: it.clock, Length: it.length})
 				open = true
 			}
 		}
@@ -125,110 +125,15 @@ func (d *Doc) encodeDeleted(c *client) {
 	d.scratch.spans = spans[:0]
 	c.deletes, c.dirty = nil, false
 	if len(spans) > 0 {
-		w := newBuffer()
-		w.b = appendSpans(w.b[:0], spans)
-		w.n = len(w.b)
-		c.deletes = w.finish()[1:] // without the number of clients
+		w := wire.NewBuffer()
+		w.B = wire.AppendSpans(w.B[:0], spans)
+		w.N = len(w.B)
+		c.deletes = w.Finish()[1:] // without the number of clients
 	}
-}
-
-// buffer is an Update being written: what is written goes to b[n:], after room has been made for it.
-type buffer struct {
-	b []byte
-	n int
-}
-
-// buffers are used again, so that what is handed out has its exact size.
-var buffers = sync.Pool{New: func() any { return &buffer{b: make([]byte, 512)} }}
-
-func newBuffer() *buffer {
-	w := buffers.Get().(*buffer)
-	w.n = 0
-	return w
-}
-
-// finish returns what was written; w is not to be used any more.
-func (w *buffer) finish() []byte {
-	out := append([]byte(nil), w.b[:w.n]...)
-	w.free()
-	return out
-}
-
-func (w *buffer) free() {
-	w.b = w.b[:cap(w.b)]
-	buffers.Put(w)
-}
-
-// maxHead is more than a struct takes without its content and names: an info byte, three IDs of two
-// numbers, a kind and a length.
-const maxHead = 1 + 3*2*8 + 1 + 10
-
-// room makes sure that k bytes can be written.
-func (w *buffer) room(k int) {
-	if len(w.b)-w.n < k {
-		grown := make([]byte, max(2*len(w.b), w.n+k))
-		copy(grown, w.b[:w.n])
-		w.b = grown
-	}
-}
-
-// byte and uvarint write where room was made; bytes makes it.
-func (w *buffer) byte(c byte) {
-	w.b[w.n] = c
-	w.n++
-}
-
-func (w *buffer) uvarint(v uint64) {
-	for v >= 0x80 {
-		w.b[w.n] = byte(v) | 0x80
-		v >>= 7
-		w.n++
-	}
-	w.b[w.n] = byte(v)
-	w.n++
-}
-
-func (w *buffer) bytes(v []byte) {
-	w.room(len(v) + maxHead)
-	w.uvarint(uint64(len(v)))
-	w.n += copy(w.b[w.n:], v)
-}
-
-// append writes bytes as they are, after making room for them.
-func (w *buffer) append(v []byte) {
-	w.room(len(v))
-	w.n += copy(w.b[w.n:], v)
-}
-
-func (w *buffer) id(c *client, clock uint64) {
-	*(*[8]byte)(w.b[w.n:]) = c.wire
-	w.n += int(c.wireN)
-	w.uvarint(clock)
-}
-
-// put8 writes the low n bytes of x at b[at:], where 8 have room, and returns the end of them.
-func put8(b []byte, at int, x uint64, n int) int {
-	binary.LittleEndian.PutUint64(b[at:], x)
-	return at + n
-}
-
-// putNumber writes v as a varUint at b[at:], where 8 bytes have room, and returns the end of it.
-func putNumber(b []byte, at int, v uint64) int {
-	if v < 1<<14 {
-		more := (0x7f - v) >> 63 // 1 if it takes two bytes
-		binary.LittleEndian.PutUint16(b[at:], uint16(v&0x7f|more<<7|v<<1&0x7f00))
-		return at + 1 + int(more)
-	}
-	if v < 1<<21 {
-		binary.LittleEndian.PutUint32(b[at:], uint32(v&0x7f|v<<1&0x7f00|v<<2&0x7f0000|0x8080))
-		return at + 3
-	}
-	x, n := lib0.Spread(v)
-	return put8(b, at, x, n)
 }
 
 // writeStructs writes the section of a client from clock on, which it must have. Rule: UPD-3.
-func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
+func (d *Doc) writeStructs(w *wire.Buffer, c *client, from uint64) {
 	var p place
 	if from > 0 {
 		p = c.find(from)
@@ -237,9 +142,9 @@ func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
 	for _, ch := range c.chunks[p.chunk+1:] {
 		n += len(ch.ents)
 	}
-	w.room(2 * maxHead)
-	w.uvarint(uint64(n))
-	w.id(c, from)
+	w.Room(2 * wire.MaxHead)
+	w.Uvarint(uint64(n))
+	w.ID(c.wire, c.wireN, from)
 	ents := c.chunks[p.chunk].ents[p.entry:]
 	if first := &d.items[ents[0].item]; from > first.clock {
 		d.writeStruct(w, c, first, from-first.clock)
@@ -256,91 +161,79 @@ func (d *Doc) writeStructs(w *buffer, c *client, from uint64) {
 // writeRuns writes whole structs. Those that have an origin or a right origin, and no type for content, are what
 // documents consist of for the most part: they are written here, with as few branches as may be, the others
 // by writeStruct.
-func (d *Doc) writeRuns(w *buffer, c *client, ents []entry) {
-	b, n := w.b, w.n
+func (d *Doc) writeRuns(w *wire.Buffer, c *client, ents []entry) {
+	b, n := w.B, w.N
 	name, nameLen := binary.LittleEndian.Uint64(c.wire[:]), int(c.wireN)
 	for _, e := range ents {
 		it := &d.items[e.item]
-		if size := int(it.size); len(b)-n < maxHead+16+size {
-			w.n = n
-			w.room(maxHead + 16 + size)
-			b = w.b
+		if size := int(it.size); len(b)-n < wire.MaxHead+16+size {
+			w.N = n
+			w.Room(wire.MaxHead + 16 + size)
+			b = w.B
 		}
-		if it.kind() == kindGC || it.kind() == kindType || it.oslot|it.rslot == 0 {
-			w.n = n
+		if it.kind() == wire.KindGC || it.kind() == wire.KindType || it.oslot|it.rslot == 0 {
+			w.N = n
 			d.writeStruct(w, c, it, 0)
-			b, n = w.b, w.n
+			b, n = w.B, w.N
 			continue
 		}
 		info, start := it.kind(), n
 		n++
 		if it.oslot != 0 {
-			info |= infoOrigin
+			info |= wire.InfoOrigin
 			if it.oslot == it.slot() {
-				n = put8(b, n, name, nameLen)
+				n = wire.Put8(b, n, name, nameLen)
 			} else {
 				o := &d.clients[it.oslot]
-				n = put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
+				n = wire.Put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
 			}
-			n = putNumber(b, n, it.oclock)
+			n = wire.PutNumber(b, n, it.oclock)
 		}
 		if it.rslot != 0 {
-			info |= infoRight
+			info |= wire.InfoRight
 			if it.rslot == it.slot() {
-				n = put8(b, n, name, nameLen)
+				n = wire.Put8(b, n, name, nameLen)
 			} else {
 				o := &d.clients[it.rslot]
-				n = put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
+				n = wire.Put8(b, n, binary.LittleEndian.Uint64(o.wire[:]), int(o.wireN))
 			}
-			n = putNumber(b, n, it.rclock)
+			n = wire.PutNumber(b, n, it.rclock)
 		}
 		if d.chains[it.chain].sub != 0 {
-			info |= infoSub
+			info |= wire.InfoSub
 		}
 		b[start] = info
 		if countedKinds>>it.kind()&1 != 0 {
 			count := it.length
-			if it.kind() == kindString {
+			if it.kind() == wire.KindString {
 				count = uint64(it.size)
 			}
 			if b[n] = byte(count); count < 0x80 {
 				n++
 			} else {
-				n = putNumber(b, n, count)
+				n = wire.PutNumber(b, n, count)
 			}
 		}
-		n = copyShort(b, n, c.data, int(it.off), int(it.size))
+		n = wire.CopyShort(b, n, c.data, int(it.off), int(it.size))
 	}
-	w.n = n
+	w.N = n
 }
 
 // countedKinds are the kinds whose content begins with a number that does not lie in their client's data.
-const countedKinds = 1<<kindDeleted | 1<<kindString | 1<<kindAny | 1<<kindJSON
-
-// copyShort copies data[off:off+size] to b[at:], where 16 bytes more have room, and returns the end of it.
-func copyShort(b []byte, at int, data []byte, off, size int) int {
-	if size <= 16 && off+16 <= len(data) {
-		*(*[16]byte)(b[at:]) = *(*[16]byte)(data[off:])
-		return at + size
-	}
-	if size > 0 { // else off may mean something else
-		copy(b[at:], data[off:off+size])
-	}
-	return at + size
-}
+const countedKinds = 1<<wire.KindDeleted | 1<<wire.KindString | 1<<wire.KindAny | 1<<wire.KindJSON
 
 // writeStruct writes a struct without its first offset units. Rules: UPD-4, UPD-5, ENC-2.
 //
 // Source: Yjs 13.6, src/structs/Item.js (write).
-func (d *Doc) writeStruct(w *buffer, c *client, it *item, offset uint64) {
+func (d *Doc) writeStruct(w *wire.Buffer, c *client, it *item, offset uint64) {
 	size := int(it.size)
 	if offset > 0 {
 		size = 0 // writeContent makes room for what is left of it
 	}
-	w.room(maxHead + size)
-	if it.kind() == kindGC {
-		w.byte(kindGC)
-		w.uvarint(it.length - offset)
+	w.Room(wire.MaxHead + size)
+	if it.kind() == wire.KindGC {
+		w.Byte(wire.KindGC)
+		w.Uvarint(it.length - offset)
 		return
 	}
 	info := it.kind()
@@ -349,91 +242,97 @@ func (d *Doc) writeStruct(w *buffer, c *client, it *item, offset uint64) {
 		oslot, oclock = it.slot(), it.clock+offset-1
 	}
 	if oslot != 0 {
-		info |= infoOrigin
+		info |= wire.InfoOrigin
 	}
 	if it.rslot != 0 {
-		info |= infoRight
+		info |= wire.InfoRight
 	}
 	ch := &d.chains[it.chain]
 	if ch.sub != 0 {
-		info |= infoSub
+		info |= wire.InfoSub
 	}
-	w.byte(info)
+	w.Byte(info)
 	if oslot != 0 {
-		w.id(&d.clients[oslot], oclock)
+		d.writeID(w, oslot, oclock)
 	}
 	if it.rslot != 0 {
-		w.id(&d.clients[it.rslot], it.rclock)
+		d.writeID(w, it.rslot, it.rclock)
 	}
-	if info&infoNoParent == 0 {
+	if info&wire.InfoNoParent == 0 {
 		d.writeParent(w, ch)
-		w.room(maxHead + size)
+		w.Room(wire.MaxHead + size)
 	}
 	d.writeContent(w, c, it, offset)
 }
 
-func (d *Doc) writeParent(w *buffer, ch *chain) {
+func (d *Doc) writeID(w *wire.Buffer, slot uint32, clock uint64) {
+	c := &d.clients[slot]
+	w.ID(c.wire, c.wireN, clock)
+}
+
+func (d *Doc) writeParent(w *wire.Buffer, ch *chain) {
 	t := &d.types[ch.typ]
 	if t.item == 0 {
-		w.byte(1)
-		w.bytes(d.keys.get(t.name))
+		w.Byte(1)
+		w.Bytes(d.keys.get(t.name))
 	} else {
 		parent := &d.items[t.item]
-		w.byte(0)
-		w.id(&d.clients[parent.slot()], parent.clock)
+		w.Byte(0)
+		d.writeID(w, parent.slot(), parent.clock)
 	}
 	if ch.sub != 0 {
-		w.bytes(d.keys.get(ch.sub))
+		w.Bytes(d.keys.get(ch.sub))
 	}
 }
 
-func (d *Doc) writeContent(w *buffer, c *client, it *item, offset uint64) {
+func (d *Doc) writeContent(w *wire.Buffer, c *client, it *item, offset uint64) {
 	switch it.kind() {
-	case kindType:
+	case wire.KindType:
 		t := &d.types[it.off]
-		w.byte(t.kind)
-		if t.kind == typeXMLElement || t.kind == typeXMLHook {
-			w.bytes(d.keys.get(t.name))
+		w.Byte(t.kind)
+		if t.kind == wire.TypeXMLElement || t.kind == wire.TypeXMLHook {
+			w.Bytes(d.keys.get(t.name))
 		}
 		return
-	case kindDeleted:
-		w.uvarint(it.length - offset)
+	case wire.KindDeleted:
+		w.Uvarint(it.length - offset)
 		return
 	}
 	data := c.data[it.off : it.off+it.size]
 	if offset > 0 {
-		w.b = appendRaw(w.b[:w.n], it.kind(), it.length, data, offset)
-		w.n = len(w.b)
-		w.b = w.b[:cap(w.b)]
+		w.B = wire.AppendContent(w.B[:w.N], it.kind(), it.length, data, offset)
+		w.N = len(w.B)
+		w.B = w.B[:cap(w.B)]
 		return
 	}
 	switch it.kind() {
-	case kindString:
-		w.uvarint(uint64(len(data)))
-	case kindAny, kindJSON:
-		w.uvarint(it.length)
+	case wire.KindString:
+		w.Uvarint(uint64(len(data)))
+	case wire.KindAny, wire.KindJSON:
+		w.Uvarint(it.length)
 	}
-	w.n += copy(w.b[w.n:], data)
+	w.N += copy(w.B[w.N:], data)
 }
 
-// appendRaw writes content that is kept as on the wire, without its first offset units.
-func appendRaw(b []byte, kind uint8, length uint64, data []byte, offset uint64) []byte {
-	switch kind {
-	case kindString:
-		if offset == 0 {
-			return lib0.AppendBytes(b, data)
-		}
-		at, torn := cutNear(data, offset, length)
-		if !torn {
-			return lib0.AppendBytes(b, data[at:])
-		}
-		b = lib0.AppendUvarint(b, uint64(len(data)-at-1)) // 4 bytes become 3
-		return append(append(b, replacement...), data[at+4:]...)
-	case kindAny, kindJSON:
-		if offset > 0 {
-			data = data[elements(data, kind, offset):]
-		}
-		b = lib0.AppendUvarint(b, length-offset)
+// EncodeStateVector tells what this replica has: for each client the next Clock expected, clients
+// descending. What is pending is not in it. Rule: SV-1.
+func (d *Doc) EncodeStateVector() []byte {
+	order := d.descending()
+	b := make([]byte, 0, 10+len(order)*12)
+	b = lib0.AppendUvarint(b, uint64(len(order)))
+	for _, s := range order {
+		c := &d.clients[s]
+		b = append(b, c.wire[:c.wireN]...)
+		b = lib0.AppendUvarint(b, c.next)
 	}
-	return append(b, data...)
+	return b
+}
+
+// EncodeStateAsUpdateV2 is EncodeStateAsUpdate in the V2 format.
+func (d *Doc) EncodeStateAsUpdateV2(stateVector []byte) ([]byte, error) {
+	update, err := d.EncodeStateAsUpdate(stateVector)
+	if err != nil {
+		return nil, err
+	}
+	return wire.ToV2With(update, d.pending.empty())
 }

@@ -1,6 +1,9 @@
 package crdt
 
-import "parley/crdt/internal/lib0"
+import (
+	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
+)
 
 // SectionClients lists the clients of an update's sections in the order of the wire, for tests.
 func SectionClients(update []byte) []uint64 {
@@ -10,9 +13,9 @@ func SectionClients(update []byte) []uint64 {
 		count, client, clock := r.Uvarint(), r.Uvarint(), r.Uvarint()
 		out = append(out, client)
 		for ; count > 0 && r.Err == nil; count-- {
-			var f ref
-			readStruct(&r, &f, client, clock)
-			clock += f.length
+			var f wire.Struct
+			wire.ReadStruct(&r, &f, client, clock)
+			clock += f.Length
 		}
 	}
 	return out

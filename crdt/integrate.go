@@ -1,19 +1,23 @@
 package crdt
 
-import "math"
+import (
+	"math"
+
+	"parley/crdt/internal/wire"
+)
 
 // cause returns a cause of a struct that is missing, if one is. Rule: INT-1.
 //
 // Source: Yjs 13.6, src/structs/Item.js (getMissing).
-func (d *Doc) cause(f *ref) (id ID, missing bool) {
+func (d *Doc) cause(f *wire.Struct) (id ID, missing bool) {
 	switch {
-	case f.kind() == kindGC:
-	case f.info&infoOrigin != 0 && f.origin.Client != f.client && f.origin.Clock >= d.state(f.origin.Client):
-		return f.origin, true
-	case f.info&infoRight != 0 && f.right.Client != f.client && f.right.Clock >= d.state(f.right.Client):
-		return f.right, true
-	case f.info&infoNoParent == 0 && !f.root && f.parent.Client != f.client && f.parent.Clock >= d.state(f.parent.Client):
-		return f.parent, true
+	case f.Kind() == wire.KindGC:
+	case f.Info&wire.InfoOrigin != 0 && f.Origin.Client != f.Client && f.Origin.Clock >= d.state(f.Origin.Client):
+		return f.Origin, true
+	case f.Info&wire.InfoRight != 0 && f.Right.Client != f.Client && f.Right.Clock >= d.state(f.Right.Client):
+		return f.Right, true
+	case f.Info&wire.InfoNoParent == 0 && !f.Root && f.Parent.Client != f.Client && f.Parent.Clock >= d.state(f.Parent.Client):
+		return f.Parent, true
 	}
 	return ID{}, false
 }
@@ -22,15 +26,15 @@ func (d *Doc) cause(f *ref) (id ID, missing bool) {
 // document has. Rules: INT-2 to INT-6.
 //
 // Source: Yjs 13.6, src/structs/Item.js (integrate).
-func (d *Doc) integrate(update []byte, f *ref, offset uint64) {
-	slot := d.openSlot(f.client)
+func (d *Doc) integrate(update []byte, f *wire.Struct, offset uint64) {
+	slot := d.openSlot(f.Client)
 	d.enter(slot)
-	clock, length := f.clock+offset, f.length-offset
-	if f.kind() == kindGC {
+	clock, length := f.Clock+offset, f.Length-offset
+	if f.Kind() == wire.KindGC {
 		d.addGC(slot, clock, length)
 		return
 	}
-	it := item{clock: clock, length: length, meta: meta(f.kind(), slot)}
+	it := item{clock: clock, length: length, meta: meta(f.Kind(), slot)}
 	left, right := d.resolve(update, f, &it)
 	if offset > 0 && it.chain != 0 {
 		left = d.cleanEnd(slot, clock-1)
@@ -49,13 +53,13 @@ func (d *Doc) integrate(update []byte, f *ref, offset uint64) {
 
 // resolve finds the neighbours and the chain of a struct. The chain stays 0 where a neighbour or the
 // parent is collected: then the struct is collected too. Rules: INT-2, INT-3.
-func (d *Doc) resolve(update []byte, f *ref, it *item) (left, right int32) {
-	if f.info&infoOrigin != 0 {
-		it.oslot, it.oclock = d.causeSlot(f, f.origin, it.slot()), f.origin.Clock
+func (d *Doc) resolve(update []byte, f *wire.Struct, it *item) (left, right int32) {
+	if f.Info&wire.InfoOrigin != 0 {
+		it.oslot, it.oclock = d.causeSlot(f, f.Origin, it.slot()), f.Origin.Clock
 		left = d.cleanEnd(it.oslot, it.oclock)
 	}
-	if f.info&infoRight != 0 {
-		it.rslot, it.rclock = d.causeSlot(f, f.right, it.slot()), f.right.Clock
+	if f.Info&wire.InfoRight != 0 {
+		it.rslot, it.rclock = d.causeSlot(f, f.Right, it.slot()), f.Right.Clock
 		// Mostly it stands beside the left one, where it need not be searched.
 		if left != 0 {
 			right = d.items[left].right
@@ -65,34 +69,34 @@ func (d *Doc) resolve(update []byte, f *ref, it *item) (left, right int32) {
 		}
 	}
 	switch {
-	case (left != 0 && d.items[left].kind() == kindGC) || (right != 0 && d.items[right].kind() == kindGC):
+	case (left != 0 && d.items[left].kind() == wire.KindGC) || (right != 0 && d.items[right].kind() == wire.KindGC):
 	case left != 0:
 		it.chain = d.items[left].chain
 	case right != 0:
 		it.chain = d.items[right].chain
-	case f.root:
-		it.chain = d.chainOf(update, f, d.root(update[f.name:f.nameEnd]))
+	case f.Root:
+		it.chain = d.chainOf(update, f, d.root(update[f.Name:f.NameEnd]))
 	default:
-		slot := d.causeSlot(f, f.parent, it.slot())
-		if p := &d.items[d.itemAt(slot, f.parent.Clock)]; p.kind() == kindType {
+		slot := d.causeSlot(f, f.Parent, it.slot())
+		if p := &d.items[d.itemAt(slot, f.Parent.Clock)]; p.kind() == wire.KindType {
 			it.chain = d.chainOf(update, f, int32(p.off))
 		}
 	}
 	return left, right
 }
 
-func (d *Doc) causeSlot(f *ref, id ID, own uint32) uint32 {
-	if id.Client == f.client {
+func (d *Doc) causeSlot(f *wire.Struct, id ID, own uint32) uint32 {
+	if id.Client == f.Client {
 		return own
 	}
 	return d.slot(id.Client)
 }
 
-func (d *Doc) chainOf(update []byte, f *ref, t int32) int32 {
-	if !f.hasSub {
+func (d *Doc) chainOf(update []byte, f *wire.Struct, t int32) int32 {
+	if !f.HasSub {
 		return d.types[t].list
 	}
-	return d.openEntry(t, d.keys.intern(update[f.sub:f.subEnd]))
+	return d.openEntry(t, d.keys.intern(update[f.Sub:f.SubEnd]))
 }
 
 // itemAt returns the struct that holds a clock, which must be known.
@@ -110,7 +114,7 @@ func (d *Doc) cleanEnd(slot uint32, clock uint64) int32 {
 	}
 	p := c.find(clock)
 	i := c.at(p)
-	if it := &d.items[i]; clock != it.end()-1 && it.kind() != kindGC {
+	if it := &d.items[i]; clock != it.end()-1 && it.kind() != wire.KindGC {
 		d.split(p, i, clock-it.clock+1)
 	}
 	return i
@@ -120,7 +124,7 @@ func (d *Doc) cleanStart(slot uint32, clock uint64) int32 {
 	c := &d.clients[slot]
 	p := c.find(clock)
 	i := c.at(p)
-	if it := &d.items[i]; clock != it.clock && it.kind() != kindGC {
+	if it := &d.items[i]; clock != it.clock && it.kind() != wire.KindGC {
 		return d.split(p, i, clock-it.clock)
 	}
 	return i
@@ -129,11 +133,11 @@ func (d *Doc) cleanStart(slot uint32, clock uint64) int32 {
 // addGC adds a collected struct, as part of the one before it where that is collected too.
 func (d *Doc) addGC(slot uint32, clock, length uint64) {
 	c := &d.clients[slot]
-	if c.last != 0 && d.items[c.last].kind() == kindGC {
+	if c.last != 0 && d.items[c.last].kind() == wire.KindGC {
 		d.items[c.last].length += length
 	} else {
 		i := d.newItem()
-		d.items[i] = item{clock: clock, length: length, meta: meta(kindGC, slot) | flagDeleted}
+		d.items[i] = item{clock: clock, length: length, meta: meta(wire.KindGC, slot) | flagDeleted}
 		c.push(clock, i)
 	}
 	c.next = clock + length
@@ -144,21 +148,21 @@ func (d *Doc) addGC(slot uint32, clock, length uint64) {
 
 // tear cuts what a known struct names as its neighbours, as integrate would. The halves merge again at
 // once, but a surrogate pair that a replica has cut there is torn here too, as in Yjs. Rule: CON-4.
-func (d *Doc) tear(f *ref) {
-	if f.kind() == kindGC {
+func (d *Doc) tear(f *wire.Struct) {
+	if f.Kind() == wire.KindGC {
 		return
 	}
-	own := d.slot(f.client)
-	if f.info&infoOrigin != 0 {
-		slot := d.causeSlot(f, f.origin, own)
-		if it := &d.items[d.itemAt(slot, f.origin.Clock)]; it.has(flagWide) {
-			d.cleanEnd(slot, f.origin.Clock)
+	own := d.slot(f.Client)
+	if f.Info&wire.InfoOrigin != 0 {
+		slot := d.causeSlot(f, f.Origin, own)
+		if it := &d.items[d.itemAt(slot, f.Origin.Clock)]; it.has(flagWide) {
+			d.cleanEnd(slot, f.Origin.Clock)
 		}
 	}
-	if f.info&infoRight != 0 {
-		slot := d.causeSlot(f, f.right, own)
-		if it := &d.items[d.itemAt(slot, f.right.Clock)]; it.has(flagWide) {
-			d.cleanStart(slot, f.right.Clock)
+	if f.Info&wire.InfoRight != 0 {
+		slot := d.causeSlot(f, f.Right, own)
+		if it := &d.items[d.itemAt(slot, f.Right.Clock)]; it.has(flagWide) {
+			d.cleanStart(slot, f.Right.Clock)
 		}
 	}
 }
@@ -186,7 +190,7 @@ func (d *Doc) insert(i, left, right int32) {
 func (d *Doc) count(i int32) {
 	it := &d.items[i]
 	ch := d.chains[it.chain]
-	if it.kind() == kindFormat {
+	if it.kind() == wire.KindFormat {
 		d.types[ch.typ].rich = true
 	}
 	if ch.sub == 0 && it.countable() {
@@ -297,35 +301,35 @@ func (d *Doc) readyStamps() {
 }
 
 // setContent gives item i, still to be stored, its content from an Update.
-func (d *Doc) setContent(it *item, i int32, update []byte, f *ref, offset uint64) {
+func (d *Doc) setContent(it *item, i int32, update []byte, f *wire.Struct, offset uint64) {
 	switch it.kind() {
-	case kindDeleted:
+	case wire.KindDeleted:
 		it.meta |= flagDeleted
 		return
-	case kindType:
+	case wire.KindType:
 		name := int32(0)
-		if f.typ == typeXMLElement || f.typ == typeXMLHook {
-			name = d.keys.intern(update[f.content:f.contentEnd])
+		if f.Type == wire.TypeXMLElement || f.Type == wire.TypeXMLHook {
+			name = d.keys.intern(update[f.Content:f.ContentEnd])
 		}
-		it.off = uint32(d.newType(f.typ, name, i))
+		it.off = uint32(d.newType(f.Type, name, i))
 		return
 	}
-	b := update[f.content:f.contentEnd]
+	b := update[f.Content:f.ContentEnd]
 	c := &d.clients[it.slot()]
 	it.off = uint32(len(c.data))
 	switch {
-	case it.kind() == kindString:
-		if f.wide {
+	case it.kind() == wire.KindString:
+		if f.Wide {
 			it.meta |= flagWide
 		}
-		at, torn := cutNear(b, offset, f.length)
+		at, torn := wire.CutNear(b, offset, f.Length)
 		if torn {
-			c.data = append(c.data, replacement...)
+			c.data = append(c.data, wire.Replacement...)
 			at += 4
 		}
 		b = b[at:]
 	case offset > 0: // Any, JSON
-		b = b[elements(b, it.kind(), offset):]
+		b = b[wire.Elements(b, it.kind(), offset):]
 	}
 	c.data = append(c.data, b...)
 	it.size = uint32(len(c.data)) - it.off

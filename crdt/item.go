@@ -1,26 +1,9 @@
 package crdt
 
-import "slices"
+import (
+	"slices"
 
-// The kinds of structs, as the low five bits of the info byte carry them. Rule: UPD-4.
-const (
-	kindGC      = 0
-	kindDeleted = 1
-	kindJSON    = 2
-	kindBinary  = 3
-	kindString  = 4
-	kindEmbed   = 5
-	kindFormat  = 6
-	kindType    = 7
-	kindAny     = 8
-	kindDoc     = 9
-	kindSkip    = 10
-
-	infoKind     = 0x1f
-	infoSub      = 0x20
-	infoRight    = 0x40
-	infoOrigin   = 0x80
-	infoNoParent = infoOrigin | infoRight // with either, the parent is copied from the neighbour
+	"parley/crdt/internal/wire"
 )
 
 // Flags of an item.
@@ -48,17 +31,24 @@ type item struct {
 	meta           uint32 // kind, flags and own client
 	left, right    int32  // neighbours in the list; 0 when there is none
 	chain          int32  // the list or map entry that it stands in
-	off, size      uint32 // content: bytes [off, off+size) of its client's data; kindType: off is the type
+	off, size      uint32 // content: bytes [off, off+size) of its client's data; KindType: off is the type
 }
 
 func meta(kind uint8, slot uint32) uint32 { return slot<<metaSlot | uint32(kind) }
 
-func (it *item) kind() uint8          { return uint8(it.meta & metaKind) }
-func (it *item) slot() uint32         { return it.meta >> metaSlot }
+func (it *item) kind() uint8 { return uint8(it.meta & metaKind) }
+
+func (it *item) slot() uint32 { return it.meta >> metaSlot }
+
 func (it *item) has(flag uint32) bool { return it.meta&flag != 0 }
-func (it *item) deleted() bool        { return it.meta&flagDeleted != 0 }
-func (it *item) end() uint64          { return it.clock + it.length }
-func (it *item) countable() bool      { return it.kind() != kindDeleted && it.kind() != kindFormat }
+
+func (it *item) deleted() bool { return it.meta&flagDeleted != 0 }
+
+func (it *item) end() uint64 { return it.clock + it.length }
+
+func (it *item) countable() bool {
+	return it.kind() != wire.KindDeleted && it.kind() != wire.KindFormat
+}
 
 // newItem takes an item from the free list or appends one. Pointers into d.items are void after it.
 func (d *Doc) newItem() int32 {
@@ -132,7 +122,7 @@ func (d *Doc) join(a, b int32) bool {
 	if x.kind() != y.kind() || (x.meta^y.meta)&flagDeleted != 0 {
 		return false
 	}
-	if x.kind() != kindGC {
+	if x.kind() != wire.KindGC {
 		if x.right != b || x.rslot != y.rslot || x.rclock != y.rclock ||
 			y.oslot != y.slot() || y.oclock != y.clock-1 || !d.joinContent(x, y) {
 			return false

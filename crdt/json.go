@@ -1,6 +1,10 @@
 package crdt
 
-import "math"
+import (
+	"math"
+
+	"parley/crdt/internal/wire"
+)
 
 // ToJSON returns the root types by name as plain Go values, as Yjs' toJSON: texts and XML as strings,
 // maps and arrays as such. A root whose kind nobody has asked for yet is taken for what it holds.
@@ -23,9 +27,9 @@ func (d *Doc) jsonOf(t int32, depth int) any {
 		return nil
 	}
 	switch d.kindOf(t) {
-	case typeText:
+	case wire.TypeText:
 		return d.textOf(t)
-	case typeMap, typeXMLHook:
+	case wire.TypeMap, wire.TypeXMLHook:
 		out := map[string]any{}
 		d.eachEntry(t, func(key int32, it *item) {
 			v := d.jsonValue(it, it.length-1, depth)
@@ -34,7 +38,7 @@ func (d *Doc) jsonOf(t int32, depth int) any {
 			}
 		})
 		return out
-	case typeArray:
+	case wire.TypeArray:
 		return d.jsonList(t, depth)
 	}
 	return d.xmlString(t, depth)
@@ -46,7 +50,7 @@ func (d *Doc) jsonList(t int32, depth int) []any {
 		it := &d.items[i]
 		switch {
 		case it.deleted() || !it.countable():
-		case it.kind() == kindType:
+		case it.kind() == wire.KindType:
 			out = append(out, d.jsonOf(int32(it.off), depth+1))
 		default:
 			d.eachValueOf(it, func(v any) { out = append(out, plain(v, true)) })
@@ -56,7 +60,7 @@ func (d *Doc) jsonList(t int32, depth int) []any {
 }
 
 func (d *Doc) jsonValue(it *item, n uint64, depth int) any {
-	if it.kind() == kindType {
+	if it.kind() == wire.KindType {
 		return d.jsonOf(int32(it.off), depth+1)
 	}
 	return plain(d.valueAt(it, n), false)
@@ -69,21 +73,21 @@ func (d *Doc) kindOf(t int32) uint8 {
 	}
 	for i := d.listStart(t); i != 0; i = d.items[i].right {
 		switch it := &d.items[i]; it.kind() {
-		case kindString, kindEmbed, kindFormat:
-			return typeText
-		case kindType:
-			if k := d.types[it.off].kind; k >= typeXMLElement {
-				return typeXMLFragment
+		case wire.KindString, wire.KindEmbed, wire.KindFormat:
+			return wire.TypeText
+		case wire.KindType:
+			if k := d.types[it.off].kind; k >= wire.TypeXMLElement {
+				return wire.TypeXMLFragment
 			}
-			return typeArray
-		case kindAny, kindJSON, kindBinary, kindDoc:
-			return typeArray
+			return wire.TypeArray
+		case wire.KindAny, wire.KindJSON, wire.KindBinary, wire.KindDoc:
+			return wire.TypeArray
 		}
 	}
 	if d.chains[d.types[t].list].next != 0 {
-		return typeMap
+		return wire.TypeMap
 	}
-	return typeText
+	return wire.TypeText
 }
 
 // plain replaces what JSON cannot say.

@@ -1,6 +1,9 @@
 package crdt
 
-import "parley/crdt/internal/lib0"
+import (
+	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
+)
 
 // loadFresh is the way for the whole state of a document that comes to an empty one: what a server reads
 // from its store, and a new replica from a server. It reads the Update once, straight into the arena and
@@ -37,16 +40,16 @@ func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 type loader struct {
 	doc    *Doc
 	update []byte
-	state  []loading // by slot; 0 is not used
-	order  []uint32  // slots in the order of the sections
-	likely []int32   // items that may be merged with the one before them
-	dead   []span    // what is deleted by its structs' own account
-	full   bool      // there are too many clients
-	same   bool      // the delete set says just that
-	ds     int       // where it begins
-	stack  []uint32  // sections whose next struct waits for one of another section
-	slab   int       // how many a slab holds
-	ents   []entry   // slabs
+	state  []loading   // by slot; 0 is not used
+	order  []uint32    // slots in the order of the sections
+	likely []int32     // items that may be merged with the one before them
+	dead   []wire.Span // what is deleted by its structs' own account
+	full   bool        // there are too many clients
+	same   bool        // the delete set says just that
+	ds     int         // where it begins
+	stack  []uint32    // sections whose next struct waits for one of another section
+	slab   int         // how many a slab holds
+	ents   []entry     // slabs
 	chunks []chunk
 	data   []byte
 	// What the document was.
@@ -109,7 +112,7 @@ func (l *loader) step(slot uint32) bool {
 func (l *loader) missing(it *item) (slot uint32, missing bool) {
 	d := l.doc
 	switch {
-	case it.kind() == kindGC:
+	case it.kind() == wire.KindGC:
 	case it.oslot != 0 && it.oslot != it.slot() && it.oclock >= d.clients[it.oslot].next:
 		return it.oslot, true
 	case it.rslot != 0 && it.rslot != it.slot() && it.rclock >= d.clients[it.rslot].next:
@@ -130,24 +133,24 @@ func (l *loader) place(i int32) {
 	d := l.doc
 	it := &d.items[i]
 	c := &d.clients[it.slot()]
-	if it.kind() == kindGC {
+	if it.kind() == wire.KindGC {
 		c.last, c.next = i, it.end()
 		return
 	}
 	left, right, chn := l.neighbours(it)
 	it = &d.items[i] // a cut may have moved it
 	if chn == 0 {
-		*it = item{clock: it.clock, length: it.length, meta: meta(kindGC, it.slot()) | flagDeleted}
+		*it = item{clock: it.clock, length: it.length, meta: meta(wire.KindGC, it.slot()) | flagDeleted}
 		c.ragged, c.dirty = true, true
 		c.last, c.next = i, it.end()
 		return
 	}
 	it.chain = chn
 	switch it.kind() {
-	case kindDeleted:
-	case kindType:
+	case wire.KindDeleted:
+	case wire.KindType:
 		typ, name := uint8(it.right), int32(0)
-		if typ == typeXMLElement || typ == typeXMLHook {
+		if typ == wire.TypeXMLElement || typ == wire.TypeXMLHook {
 			name = d.keys.intern(l.update[it.off : it.off+it.size])
 		}
 		it.off, it.size = uint32(d.newType(typ, name, i)), 0
@@ -176,7 +179,7 @@ func (l *loader) neighbours(it *item) (left, right, chn int32) {
 			left = l.cleanEnd(oslot, oclock)
 		}
 		x := &d.items[left]
-		if x.kind() == kindGC {
+		if x.kind() == wire.KindGC {
 			chn = -1
 		} else {
 			chn = x.chain
@@ -187,7 +190,7 @@ func (l *loader) neighbours(it *item) (left, right, chn int32) {
 		if y := &d.items[right]; right == 0 || y.clock != rclock || y.slot() != rslot {
 			right = l.cleanStart(rslot, rclock)
 		}
-		if y := &d.items[right]; y.kind() == kindGC {
+		if y := &d.items[right]; y.kind() == wire.KindGC {
 			chn = -1
 		} else if chn == 0 {
 			chn = y.chain
@@ -214,14 +217,14 @@ func (l *loader) parent(own uint32, at int) int32 {
 		typ = d.root(r.Bytes())
 	} else {
 		slot, clock := d.slot(r.Uvarint()), r.Uvarint()
-		if p := &d.items[l.find(slot, clock)]; p.kind() == kindType {
+		if p := &d.items[l.find(slot, clock)]; p.kind() == wire.KindType {
 			typ = int32(p.off)
 		}
 	}
 	if typ == 0 {
 		return 0
 	}
-	if l.update[at-1]&infoSub == 0 {
+	if l.update[at-1]&wire.InfoSub == 0 {
 		return d.types[typ].list
 	}
 	return d.openEntry(typ, d.keys.intern(r.Bytes()))
@@ -229,7 +232,7 @@ func (l *loader) parent(own uint32, at int) int32 {
 
 func (l *loader) cleanEnd(slot uint32, clock uint64) int32 {
 	i := l.find(slot, clock)
-	if it := &l.doc.items[i]; clock == it.end()-1 || it.kind() == kindGC {
+	if it := &l.doc.items[i]; clock == it.end()-1 || it.kind() == wire.KindGC {
 		return i
 	}
 	return l.doc.cleanEnd(slot, clock)
@@ -237,7 +240,7 @@ func (l *loader) cleanEnd(slot uint32, clock uint64) int32 {
 
 func (l *loader) cleanStart(slot uint32, clock uint64) int32 {
 	i := l.find(slot, clock)
-	if it := &l.doc.items[i]; clock == it.clock || it.kind() == kindGC {
+	if it := &l.doc.items[i]; clock == it.clock || it.kind() == wire.KindGC {
 		return i
 	}
 	return l.doc.cleanStart(slot, clock)
@@ -299,7 +302,7 @@ func (l *loader) finish() {
 		d.applyDeleteSet(lib0.Reader{Buf: l.update, Pos: l.ds})
 	}
 	for _, i := range l.likely {
-		if it := &d.items[i]; d.items[i-1].right == i || it.kind() == kindGC {
+		if it := &d.items[i]; d.items[i-1].right == i || it.kind() == wire.KindGC {
 			d.clients[it.slot()].ragged = true
 		}
 	}

@@ -4,14 +4,13 @@ import (
 	"errors"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // Errors of local edits. An edit that fails changes nothing.
 var (
 	ErrRange   = errors.New("crdt: index or length out of range")
 	ErrDeleted = errors.New("crdt: the shared type was deleted")
-	ErrValue   = errors.New("crdt: a value of this Go type cannot be stored")
-	ErrUTF8    = errors.New("crdt: the string is not valid UTF-8")
 	ErrInUse   = errors.New("crdt: the shared type is part of a document already")
 )
 
@@ -78,9 +77,9 @@ func (d *Doc) insertLocal(chn, left, right int32, c content) int32 {
 		it.meta |= flagWide
 	}
 	i := d.newItem()
-	if c.kind == kindType {
+	if c.kind == wire.KindType {
 		name := int32(0)
-		if c.shared.kind == typeXMLElement || c.shared.kind == typeXMLHook {
+		if c.shared.kind == wire.TypeXMLElement || c.shared.kind == wire.TypeXMLHook {
 			name = d.keys.intern([]byte(c.shared.name))
 		}
 		it.off = uint32(d.newType(c.shared.kind, name, i))
@@ -103,7 +102,7 @@ func stringContent(s string) (content, error) {
 	if !ok {
 		return content{}, ErrUTF8
 	}
-	return content{kind: kindString, length: units, bytes: []byte(s), wide: !ascii}, nil
+	return content{kind: wire.KindString, length: units, bytes: []byte(s), wide: !ascii}, nil
 }
 
 // marker remembers where the last local edit was, so that the next one, mostly close by, need not walk
@@ -137,7 +136,7 @@ func (d *Doc) start(t int32, index uint64) (left, right int32, before uint64) {
 	}
 	i := d.itemAt(m.slot, m.clock)
 	it := &d.items[i]
-	if it.kind() == kindGC || d.chains[it.chain].typ != t { // the type is another by now
+	if it.kind() == wire.KindGC || d.chains[it.chain].typ != t { // the type is another by now
 		return 0, d.listStart(t), 0
 	}
 	before = m.index

@@ -1,5 +1,9 @@
 package crdt
 
+import (
+	"parley/crdt/internal/wire"
+)
+
 // Map is a shared map from strings to values. Of concurrent changes to a key one wins, everywhere the
 // same.
 type Map struct {
@@ -10,12 +14,12 @@ type Map struct {
 // NewMap returns a map to be put into a Map or an Array. It can be edited once it is there; until
 // then Set collects what it will hold.
 func NewMap() *Map {
-	return &Map{pre: &prelim{kind: typeMap}}
+	return &Map{pre: &prelim{kind: wire.TypeMap}}
 }
 
 // Map returns the root map of that name.
 func (d *Doc) Map(name string) *Map {
-	return &Map{handle: d.handle(d.openRoot(name, typeMap))}
+	return &Map{handle: d.handle(d.openRoot(name, wire.TypeMap))}
 }
 
 // Set gives key a value: nil, bool, any Go integer or float, *big.Int, string, []byte, []any,
@@ -35,7 +39,7 @@ func (h handle) setEntry(key string, value any) error {
 	if err != nil {
 		return err
 	}
-	if err := checkString(key); err != nil {
+	if err := wire.CheckString(key); err != nil {
 		return err
 	}
 	return h.edit(func(d *Doc) error {

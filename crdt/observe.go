@@ -1,5 +1,9 @@
 package crdt
 
+import (
+	"parley/crdt/internal/wire"
+)
+
 // Event says what a transaction changed in one shared type.
 type Event struct {
 	// Target is the type, as the methods of Doc return it: *Text, *Array, *Map, …
@@ -129,11 +133,11 @@ func (d *Doc) target(t int32) any {
 	if d.types[t].kind == typeUnknown {
 		h := d.handle(t)
 		switch d.kindOf(t) {
-		case typeText:
+		case wire.TypeText:
 			return &Text{handle: h}
-		case typeMap:
+		case wire.TypeMap:
 			return &Map{handle: h}
-		case typeXMLFragment:
+		case wire.TypeXMLFragment:
 			return &XMLFragment{handle: h}
 		}
 		return &Array{handle: h}
@@ -187,13 +191,13 @@ func (d *Doc) gone(it *item) bool {
 	lo, hi := 0, len(spans)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if s := spans[mid]; s.client > id || (s.client == id && s.clock+s.length <= it.clock) {
+		if s := spans[mid]; s.Client > id || (s.Client == id && s.Clock+s.Length <= it.clock) {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return lo < len(spans) && spans[lo].client == id && spans[lo].clock <= it.clock
+	return lo < len(spans) && spans[lo].Client == id && spans[lo].Clock <= it.clock
 }
 
 // addKeyChange says what became of a key, if in the end anything did.
@@ -241,7 +245,7 @@ func (d *Doc) lastValue(i int32) any {
 
 // delta says how the list of a type changed.
 func (d *Doc) delta(t int32) []Change {
-	if k := d.kindOf(t); k == typeText || k == typeXMLText {
+	if k := d.kindOf(t); k == wire.TypeText || k == wire.TypeXMLText {
 		w := deltaWriter{d: d}
 		return w.text(t)
 	}
@@ -326,9 +330,9 @@ func (w *deltaWriter) text(t int32) []Change {
 	for i := w.d.listStart(t); i != 0; i = w.d.items[i].right {
 		it := &w.d.items[i]
 		switch it.kind() {
-		case kindString, kindType, kindEmbed:
+		case wire.KindString, wire.KindType, wire.KindEmbed:
 			w.content(it)
-		case kindFormat:
+		case wire.KindFormat:
 			w.format(it)
 		}
 	}
@@ -352,7 +356,7 @@ func (w *deltaWriter) content(it *item) {
 			w.flush()
 		}
 		w.cur.Retain += n
-	case it.kind() == kindString:
+	case it.kind() == wire.KindString:
 		if len(w.text8) == 0 {
 			w.flush()
 		}
@@ -387,7 +391,7 @@ func (w *deltaWriter) format(it *item) {
 		w.old.set(key, value)
 		if v, ok := w.changed.get(key); ok && !equalAttrs(v, value) {
 			w.endRetain()
-			if value == jsonNull {
+			if value == wire.JSONNull {
 				w.changed.drop(key)
 			} else {
 				w.changed.set(key, value)
@@ -398,7 +402,7 @@ func (w *deltaWriter) format(it *item) {
 		if w.cur.Insert != nil || len(w.text8) > 0 {
 			w.flush()
 		}
-		if value == jsonNull {
+		if value == wire.JSONNull {
 			w.now.drop(key)
 		} else {
 			w.now.set(key, value)

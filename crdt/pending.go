@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // pending is what came before its causes: structs by client, and deleted ranges.
@@ -15,7 +16,7 @@ import (
 type pending struct {
 	clients  map[uint64]*waiting
 	waiters  map[uint64][]uint64 // by the client of a cause: clients that wait, or once did
-	deletes  []span              // ranges whose structs are not known yet
+	deletes  []wire.Span         // ranges whose structs are not known yet
 	unsorted bool                // deletes has to be sorted
 	recheck  bool                // a local edit was made: it may be a cause
 }
@@ -40,20 +41,20 @@ type run struct {
 func (p *pending) empty() bool { return len(p.clients) == 0 && len(p.deletes) == 0 }
 
 // add appends a struct to what a client has waiting from this Update.
-func (w *waiting) add(update []byte, f *ref) {
-	if f.kind() == kindSkip {
+func (w *waiting) add(update []byte, f *wire.Struct) {
+	if f.Kind() == wire.KindSkip {
 		return
 	}
 	n := len(w.runs) - 1
-	if n < 0 || w.runs[n].to != f.clock {
-		w.runs = append(w.runs, run{from: f.clock, to: f.clock})
+	if n < 0 || w.runs[n].to != f.Clock {
+		w.runs = append(w.runs, run{from: f.Clock, to: f.Clock})
 		n++
 	}
 	r := &w.runs[n]
-	r.to = f.clock + f.length
+	r.to = f.Clock + f.Length
 	r.count++
-	r.last = f.kind()
-	r.bytes = appendRef(r.bytes, update, f, 0)
+	r.last = f.Kind()
+	r.bytes = wire.AppendStruct(r.bytes, update, f, 0)
 }
 
 // keep adds what an Update left: of each client its structs, and for what they wait. Rule: PEN-1.
@@ -105,7 +106,7 @@ func (w *waiting) meets(other *waiting) bool {
 	return false
 }
 
-func joinsGC(a, b run) bool { return a.last == kindGC && b.bytes[0]&infoKind == kindGC }
+func joinsGC(a, b run) bool { return a.last == wire.KindGC && b.bytes[0]&wire.InfoKind == wire.KindGC }
 
 // mergeAll merges the structs of rest with all that waits, as mergeUpdates does: where both hold a
 // clock, which of them is written depends on what stands before it, across clients.
@@ -119,8 +120,8 @@ func (p *pending) mergeAll(rest map[uint64]*waiting) {
 	for _, w := range p.clients {
 		w.runs = nil
 	}
-	for s := newStructReader(merged, true); !s.done; s.next() {
-		p.clients[s.cur.client].add(merged, &s.cur)
+	for s := wire.NewStructReader(merged, true); !s.Done; s.Next() {
+		p.clients[s.Struct.Client].add(merged, &s.Struct)
 	}
 }
 
@@ -143,7 +144,7 @@ func appendRuns(b []byte, client uint64, runs []run) []byte {
 	b = lib0.AppendUvarint(b, runs[0].from)
 	for i, r := range runs {
 		if i > 0 && runs[i-1].to < r.from {
-			b = lib0.AppendUvarint(append(b, kindSkip), r.from-runs[i-1].to)
+			b = lib0.AppendUvarint(append(b, wire.KindSkip), r.from-runs[i-1].to)
 		}
 		b = append(b, r.bytes...)
 	}
@@ -250,7 +251,7 @@ func (p *pending) takeRuns(d *Doc, client uint64) []run {
 		delete(p.clients, client)
 		return taken
 	}
-	w.cause, w.state = ID{client, w.runs[0].from - 1}, d.state(client)
+	w.cause, w.state = ID{Client: client, Clock: w.runs[0].from - 1}, d.state(client)
 	p.waiters[client] = append(p.waiters[client], client)
 	return taken
 }
@@ -264,17 +265,17 @@ func (p *pending) applyDeletes(d *Doc) {
 	p.sort()
 	for _, slot := range d.txn.touched {
 		c := &d.clients[slot]
-		lo, _ := slices.BinarySearchFunc(p.deletes, c.id, func(s span, id uint64) int {
-			if s.client > id {
+		lo, _ := slices.BinarySearchFunc(p.deletes, c.id, func(s wire.Span, id uint64) int {
+			if s.Client > id {
 				return -1
 			}
 			return 1
 		})
 		hi := lo
-		for hi < len(p.deletes) && p.deletes[hi].client == c.id && p.deletes[hi].clock < c.next {
+		for hi < len(p.deletes) && p.deletes[hi].Client == c.id && p.deletes[hi].Clock < c.next {
 			hi++
 		}
-		var left []span
+		var left []wire.Span
 		for _, s := range p.deletes[lo:hi] {
 			if rest, unknown := d.deleteRange(s); unknown {
 				left = append(left, rest)
@@ -286,14 +287,14 @@ func (p *pending) applyDeletes(d *Doc) {
 
 func (p *pending) sort() {
 	if p.unsorted {
-		p.deletes = sortSpans(p.deletes)
+		p.deletes = wire.SortSpans(p.deletes)
 		p.unsorted = false
 	}
 }
 
 // mustMerge merges Updates that we made ourselves.
 func mustMerge(updates ...[]byte) []byte {
-	merged, err := MergeUpdates(updates...)
+	merged, err := wire.Merge(updates...)
 	if err != nil {
 		panic("crdt: own update does not decode: " + err.Error())
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // RelativePosition is a place in a list that stays where it is while others edit: it names the unit
@@ -60,7 +61,7 @@ func (h handle) RelativePosition(index, assoc int) (RelativePosition, error) {
 }
 
 func (d *Doc) idOf(it *item, offset uint64) *ID {
-	return &ID{d.clients[it.slot()].id, it.clock + offset}
+	return &ID{Client: d.clients[it.slot()].id, Clock: it.clock + offset}
 }
 
 // Resolve finds the type and index of a relative position. ok is false where what it names is not known
@@ -78,7 +79,7 @@ func (d *Doc) Resolve(pos RelativePosition) (target any, index int, ok bool) {
 		t = d.roots[d.keys.find([]byte(*pos.Root))]
 	case pos.Type != nil && pos.Type.Clock < d.state(pos.Type.Client):
 		it := &d.items[d.itemAt(d.slot(pos.Type.Client), pos.Type.Clock)]
-		if it.kind() == kindType {
+		if it.kind() == wire.KindType {
 			t = int32(it.off)
 		}
 	}
@@ -96,7 +97,7 @@ func (d *Doc) resolveItem(id ID, assoc int) (t int32, index uint64, ok bool) {
 		return 0, 0, false
 	}
 	it := &d.items[d.itemAt(d.slot(id.Client), id.Clock)]
-	if it.kind() == kindGC {
+	if it.kind() == wire.KindGC {
 		return 0, 0, false
 	}
 	t = d.chains[it.chain].typ
@@ -140,7 +141,7 @@ func appendClock(b []byte, id ID) []byte {
 func DecodeRelativePosition(b []byte) (RelativePosition, error) {
 	r := lib0.Reader{Buf: b}
 	var p RelativePosition
-	readID := func() *ID { return &ID{r.Uvarint(), r.Uvarint()} }
+	readID := func() *ID { return &ID{Client: r.Uvarint(), Clock: r.Uvarint()} }
 	switch r.Uvarint() {
 	case 0:
 		p.Item = readID()
@@ -162,7 +163,7 @@ func DecodeRelativePosition(b []byte) (RelativePosition, error) {
 		}
 	}
 	if r.Err != nil {
-		return RelativePosition{}, decodeError("relative position", r.Err)
+		return RelativePosition{}, wire.Malformed("relative position", r.Err)
 	}
 	return p, nil
 }

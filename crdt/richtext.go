@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // Attributes are the formats of a stretch of text by name: JSON values. In Format and InsertWith a nil
@@ -25,8 +26,6 @@ type attr struct {
 	value string
 }
 
-const jsonNull = "null"
-
 // attrs is a small ordered map, in the order in which keys were set, as JavaScript's Map.
 type attrs []attr
 
@@ -44,7 +43,7 @@ func (a attrs) orNull(key string) string {
 	if v, ok := a.get(key); ok {
 		return v
 	}
-	return jsonNull
+	return wire.JSONNull
 }
 
 func (a *attrs) set(key, value string) {
@@ -150,8 +149,8 @@ func (d *Doc) seekText(t int32, index uint64) *textPos {
 // forward steps over the item to the right.
 func (p *textPos) forward() {
 	it := &p.d.items[p.right]
-	if it.kind() == kindFormat && !it.deleted() {
-		if key, value := p.d.format(it); value == jsonNull {
+	if it.kind() == wire.KindFormat && !it.deleted() {
+		if key, value := p.d.format(it); value == wire.JSONNull {
 			p.attrs.drop(key)
 		} else {
 			p.attrs.set(key, value)
@@ -171,7 +170,7 @@ func (p *textPos) pass(want attrs) {
 	for p.right != 0 {
 		it := &p.d.items[p.right]
 		if !it.deleted() {
-			if it.kind() != kindFormat {
+			if it.kind() != wire.KindFormat {
 				return
 			}
 			if key, value := p.d.format(it); !equalAttrs(want.orNull(key), value) {
@@ -190,7 +189,7 @@ func (p *textPos) put(c content) {
 
 func (p *textPos) putFormat(key, value string) {
 	b := lib0.AppendString(lib0.AppendString(nil, key), value)
-	p.put(content{kind: kindFormat, length: 1, bytes: b})
+	p.put(content{kind: wire.KindFormat, length: 1, bytes: b})
 }
 
 // begin inserts the formats of want that do not hold here, and returns what ends them.
@@ -213,7 +212,7 @@ func (p *textPos) finish(negated attrs) {
 	for p.right != 0 {
 		it := &p.d.items[p.right]
 		if !it.deleted() {
-			if it.kind() != kindFormat {
+			if it.kind() != wire.KindFormat {
 				break
 			}
 			key, value := p.d.format(it)
@@ -235,7 +234,7 @@ func (p *textPos) finish(negated attrs) {
 func (p *textPos) insert(c content, want attrs) {
 	for _, a := range p.attrs {
 		if _, ok := want.get(a.key); !ok {
-			want = append(want, attr{a.key, jsonNull})
+			want = append(want, attr{a.key, wire.JSONNull})
 		}
 	}
 	p.pass(append(attrs{}, want...))
@@ -253,12 +252,12 @@ func (p *textPos) formatNext(length uint64, want attrs) {
 	for p.right != 0 {
 		it := &p.d.items[p.right]
 		dead := it.deleted()
-		if length == 0 && (len(negated) == 0 || !dead && it.kind() != kindFormat) {
+		if length == 0 && (len(negated) == 0 || !dead && it.kind() != wire.KindFormat) {
 			break
 		}
 		switch {
 		case dead:
-		case it.kind() == kindFormat:
+		case it.kind() == wire.KindFormat:
 			if !p.reformat(it, want, &negated, length) {
 				p.finish(negated)
 				return
@@ -304,7 +303,7 @@ func encodeAttrs(a Attributes) (attrs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: format %q: %w", ErrValue, k, err)
 		}
-		if err := checkString(k); err != nil {
+		if err := wire.CheckString(k); err != nil {
 			return nil, err
 		}
 		out = append(out, attr{k, string(text)})
@@ -325,15 +324,15 @@ func marshalJS(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := parseJSON(text)
+	parsed, err := wire.ParseJSON(text)
 	if err != nil {
 		return nil, err
 	}
-	b, ok := appendJS(nil, parsed, 0)
+	b, ok := wire.AppendJS(nil, parsed, 0)
 	if !ok {
 		return nil, fmt.Errorf("nested more than %d deep", lib0.MaxAnyDepth)
 	}
-	text, _ = stringify(nil, &lib0.Reader{Buf: b}, 0)
+	text, _ = wire.Stringify(nil, &lib0.Reader{Buf: b}, 0)
 	return text, nil
 }
 
@@ -355,13 +354,13 @@ func (t *Text) InsertEmbed(index int, embed any, formats Attributes) error {
 		if err != nil {
 			return err
 		}
-		return t.insertContent(index, content{kind: kindType, length: 1, shared: p}, formats)
+		return t.insertContent(index, content{kind: wire.KindType, length: 1, shared: p}, formats)
 	}
 	text, err := marshalJS(embed)
 	if err != nil {
 		return fmt.Errorf("%w: embed: %w", ErrValue, err)
 	}
-	return t.insertContent(index, content{kind: kindEmbed, length: 1, bytes: lib0.AppendBytes(nil, text)}, formats)
+	return t.insertContent(index, content{kind: wire.KindEmbed, length: 1, bytes: lib0.AppendBytes(nil, text)}, formats)
 }
 
 func (t *Text) insertContent(index int, c content, formats Attributes) error {
@@ -417,12 +416,12 @@ func (t *Text) Delta() []Op {
 	for pos.right != 0 {
 		if it := &t.d.items[pos.right]; !it.deleted() {
 			switch it.kind() {
-			case kindString:
+			case wire.KindString:
 				run = append(run, t.d.bytes(it)...)
-			case kindType, kindEmbed:
+			case wire.KindType, wire.KindEmbed:
 				flush()
 				ops = append(ops, Op{t.d.valueAt(it, 0), pos.attrs.decode()})
-			case kindFormat:
+			case wire.KindFormat:
 				flush()
 			}
 		}
@@ -438,7 +437,7 @@ func (a attrs) decode() Attributes {
 	}
 	out := Attributes{}
 	for _, x := range a {
-		out[x.key] = readJSONValue([]byte(x.value))
+		out[x.key] = wire.ReadJSON([]byte(x.value))
 	}
 	return out
 }

@@ -20,25 +20,3 @@ func (d *Doc) RootNames() []string {
 	}
 	return names
 }
-
-// UpdateRoots gives the names of the root types that an Update puts something into, each once. The error is a *DecodeError.
-func UpdateRoots(update []byte) ([]string, error) {
-	r := newStructReader(update, true)
-	var names []string
-	seen := map[string]struct{}{}
-	for ; !r.done; r.next() {
-		f := &r.cur
-		if f.kind() == kindGC || f.kind() == kindSkip || !f.root {
-			continue
-		}
-		name := update[f.name:f.nameEnd]
-		if _, ok := seen[string(name)]; !ok {
-			seen[string(name)] = struct{}{}
-			names = append(names, string(name))
-		}
-	}
-	if r.r.Err != nil {
-		return nil, decodeError("update", r.r.Err)
-	}
-	return names, nil
-}

@@ -3,6 +3,8 @@ package crdt
 import (
 	"strings"
 	"unsafe"
+
+	"parley/crdt/internal/wire"
 )
 
 // Text is a shared text. Indexes and lengths count UTF-16 units, as in Yjs and in editors.
@@ -13,12 +15,12 @@ type Text struct {
 
 // NewText returns a text to be put into a Map or an Array. It can be edited once it is there.
 func NewText(s string) *Text {
-	return &Text{pre: &prelim{kind: typeText, text: s}}
+	return &Text{pre: &prelim{kind: wire.TypeText, text: s}}
 }
 
 // Text returns the root text of that name.
 func (d *Doc) Text(name string) *Text {
-	return &Text{handle: d.handle(d.openRoot(name, typeText))}
+	return &Text{handle: d.handle(d.openRoot(name, wire.TypeText))}
 }
 
 // Len is the length in UTF-16 units.
@@ -66,7 +68,7 @@ func (d *Doc) wholeRun(t int32) (s string, ok bool) {
 		i = d.items[i].right
 	}
 	it := &d.items[i]
-	if i == 0 || it.kind() != kindString || it.deleted() || it.length != d.types[t].length || 2*int(it.size) < cap(d.clients[it.slot()].data) {
+	if i == 0 || it.kind() != wire.KindString || it.deleted() || it.length != d.types[t].length || 2*int(it.size) < cap(d.clients[it.slot()].data) {
 		return "", false
 	}
 	for j := it.right; j != 0; j = d.items[j].right {
@@ -89,7 +91,7 @@ func (d *Doc) appendText(b []byte, t int32) []byte {
 	for i := d.listStart(t); i != 0; {
 		it := &d.items[i]
 		i = it.right
-		if it.size == 0 || it.kind() != kindString || it.deleted() {
+		if it.size == 0 || it.kind() != wire.KindString || it.deleted() {
 			continue
 		}
 		if it.slot() != slot {

@@ -1,13 +1,17 @@
 package crdt
 
+import (
+	"parley/crdt/internal/wire"
+)
+
 // transaction is what is known of the changes since begin.
 type transaction struct {
 	depth     int
 	id        uint64
-	touched   []uint32 // clients with new structs
-	edges     []edge   // borders between structs that may have become mergeable
-	deleted   []span   // what was deleted, when recording
-	changed   []change // which types were changed, when recording
+	touched   []uint32    // clients with new structs
+	edges     []edge      // borders between structs that may have become mergeable
+	deleted   []wire.Span // what was deleted, when recording
+	changed   []change    // which types were changed, when recording
 	origin    any
 	local     bool
 	bulk      bool // many structs: merge whole clients rather than edges
@@ -79,7 +83,7 @@ func (d *Doc) commit() {
 	}
 	var events []typeEvent
 	if t.recording {
-		t.deleted = sortSpans(t.deleted)
+		t.deleted = wire.SortSpans(t.deleted)
 	}
 	if t.keep {
 		events = d.collectEvents()
@@ -95,7 +99,7 @@ func (d *Doc) commit() {
 	d.mergeEdges()
 	d.compactTouched()
 	if t.recording && (len(t.touched) > 0 || len(t.deleted) > 0) {
-		t.deleted = sortSpans(t.deleted) // merging may have dropped a torn value
+		t.deleted = wire.SortSpans(t.deleted) // merging may have dropped a torn value
 		d.callObservers(events)
 		for _, l := range append([]updateListener(nil), d.listeners...) {
 			l.fn(d.encodeTransaction(), t.origin)
@@ -136,7 +140,7 @@ func (d *Doc) noteDeleted(slot uint32, clock, length uint64) {
 	d.touch(slot, clock+length)
 	d.clients[slot].dirty = true
 	if d.txn.recording {
-		d.txn.deleted = append(d.txn.deleted, span{d.clients[slot].id, clock, length})
+		d.txn.deleted = append(d.txn.deleted, wire.Span{Client: d.clients[slot].id, Clock: clock, Length: length})
 	}
 }
 
@@ -170,7 +174,7 @@ func (d *Doc) mergeEdges() {
 // came about. No client of today makes such values (they have several units). Rule: INT-5.
 func (d *Doc) dropOverwritten(a int32) {
 	x := &d.items[a]
-	if x.kind() != kindGC && x.right != 0 && !x.deleted() && d.chains[x.chain].sub != 0 {
+	if x.kind() != wire.KindGC && x.right != 0 && !x.deleted() && d.chains[x.chain].sub != 0 {
 		d.deleteItem(a)
 	}
 }

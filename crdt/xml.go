@@ -2,12 +2,13 @@ package crdt
 
 import (
 	"fmt"
-	"math"
 	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"parley/crdt/internal/wire"
 )
 
 // XMLFragment is a shared list of XML nodes: XMLElement and XMLText.
@@ -28,23 +29,23 @@ type XMLText struct {
 
 // NewXMLFragment, NewXMLElement and NewXMLText return nodes to be put into a document; their children
 // and attributes can be set once they are there.
-func NewXMLFragment() *XMLFragment { return &XMLFragment{pre: &prelim{kind: typeXMLFragment}} }
+func NewXMLFragment() *XMLFragment { return &XMLFragment{pre: &prelim{kind: wire.TypeXMLFragment}} }
 
 // NewXMLElement returns an element of that node name, see NewXMLFragment.
 func NewXMLElement(name string) *XMLElement {
-	return &XMLElement{XMLFragment{pre: &prelim{kind: typeXMLElement, name: name}}}
+	return &XMLElement{XMLFragment{pre: &prelim{kind: wire.TypeXMLElement, name: name}}}
 }
 
 // NewXMLText returns a text node, see NewXMLFragment.
 func NewXMLText(s string) *XMLText {
-	return &XMLText{Text{pre: &prelim{kind: typeXMLText, text: s}}}
+	return &XMLText{Text{pre: &prelim{kind: wire.TypeXMLText, text: s}}}
 }
 
 func (x *XMLFragment) take() (*prelim, error) { return takePrelim(x.pre, &x.handle) }
 
 // XMLFragment returns the root fragment of that name.
 func (d *Doc) XMLFragment(name string) *XMLFragment {
-	return &XMLFragment{handle: d.handle(d.openRoot(name, typeXMLFragment))}
+	return &XMLFragment{handle: d.handle(d.openRoot(name, wire.TypeXMLFragment))}
 }
 
 // Len is the number of children.
@@ -156,18 +157,18 @@ func (d *Doc) writeXML(b *strings.Builder, t int32, depth int) {
 		return
 	}
 	switch d.types[t].kind {
-	case typeXMLText:
+	case wire.TypeXMLText:
 		d.writeXMLText(b, t)
-	case typeText:
+	case wire.TypeText:
 		b.WriteString(d.textOf(t))
-	case typeXMLElement:
+	case wire.TypeXMLElement:
 		name := strings.ToLower(d.keyName(d.types[t].name))
 		b.WriteString("<" + name)
 		d.writeXMLAttributes(b, t)
 		b.WriteString(">")
 		d.writeChildren(b, t, depth)
 		b.WriteString("</" + name + ">")
-	case typeXMLFragment, typeUnknown:
+	case wire.TypeXMLFragment, typeUnknown:
 		d.writeChildren(b, t, depth)
 	default:
 		b.WriteString("[object Object]")
@@ -179,7 +180,7 @@ func (d *Doc) writeChildren(b *strings.Builder, t int32, depth int) {
 		it := &d.items[i]
 		switch {
 		case it.deleted() || !it.countable():
-		case it.kind() == kindType:
+		case it.kind() == wire.KindType:
 			d.writeXML(b, int32(it.off), depth+1)
 		default:
 			d.eachValueOf(it, func(v any) { b.WriteString(jsString(v)) })
@@ -254,7 +255,7 @@ func jsString(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case float64:
-		return jsNumber(v)
+		return wire.JSNumber(v)
 	case *big.Int:
 		return v.String()
 	case []byte:
@@ -275,25 +276,4 @@ func jsString(v any) string {
 		return v.String()
 	}
 	return "[object Object]"
-}
-
-// jsNumber writes a number as JavaScript does.
-func jsNumber(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "NaN"
-	case math.IsInf(f, 1):
-		return "Infinity"
-	case math.IsInf(f, -1):
-		return "-Infinity"
-	case f == 0:
-		return "0"
-	}
-	if a := math.Abs(f); a >= 1e21 || a < 1e-6 {
-		s := strconv.FormatFloat(f, 'e', -1, 64)
-		mantissa, exp, _ := strings.Cut(s, "e")
-		sign := exp[:1]
-		return mantissa + "e" + sign + strings.TrimLeft(exp[1:], "0")
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
 }

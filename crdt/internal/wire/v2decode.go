@@ -1,4 +1,4 @@
-package crdt
+package wire
 
 import (
 	"parley/crdt/internal/lib0"
@@ -8,14 +8,14 @@ import (
 // stand for any number of structs in a few bytes: so many times, or one MiB if that is more. Rule: V2-4.
 const expansion = 1000
 
-// ConvertUpdateFormatV2ToV1 rewrites an Update of the V2 format in V1, which all else here works on.
+// FromV2 rewrites an Update of the V2 format in V1, which all else here works on.
 // The error is a *DecodeError, or ErrTooLarge where it would grow out of all proportion.
 // Rules: V2-1 to V2-4.
-func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
+func FromV2(update []byte) ([]byte, error) {
 	r := v2Reader{rest: lib0.Reader{Buf: update}}
 	r.open()
 	r.limit = max(1<<20, expansion*len(update))
-	var w structWriter
+	var w StructWriter
 	for n := r.rest.Uvarint(); n > 0 && r.ok(); n-- {
 		count := r.rest.Uvarint()
 		client, clock := r.client.read(), r.rest.Uvarint()
@@ -38,8 +38,8 @@ func ConvertUpdateFormatV2ToV1(update []byte) ([]byte, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	v1 := appendSpans(w.finish(), sortClients(spans))
-	if _, _, _, err := scan(v1, nil, new(ref)); err != nil {
+	v1 := AppendSpans(w.finish(), sortClients(spans))
+	if _, _, _, err := Scan(v1, nil, new(Struct)); err != nil {
 		return nil, err
 	}
 	return v1, nil
@@ -90,40 +90,40 @@ func (r *v2Reader) err() error {
 }
 
 // structTo reads a struct, appends it to w in V1, and returns its length.
-func (r *v2Reader) structTo(w *structWriter) uint64 {
+func (r *v2Reader) structTo(w *StructWriter) uint64 {
 	info := r.info.read()
-	kind := info & infoKind
+	kind := info & InfoKind
 	switch {
-	case kind == kindGC:
+	case kind == KindGC:
 		n := r.length.read()
-		w.buf = lib0.AppendUvarint(append(w.buf, kindGC), n)
+		w.buf = lib0.AppendUvarint(append(w.buf, KindGC), n)
 		return n
-	case kind == kindSkip:
+	case kind == KindSkip:
 		n := r.rest.Uvarint()
 		w.buf = lib0.AppendUvarint(append(w.buf, info), n)
 		return n
 	}
 	at := len(w.buf)
 	w.buf = append(w.buf, info)
-	if info&infoOrigin != 0 {
+	if info&InfoOrigin != 0 {
 		w.buf = r.id(w.buf, &r.left)
 	}
-	if info&infoRight != 0 {
+	if info&InfoRight != 0 {
 		w.buf = r.id(w.buf, &r.right)
 	}
 	hasSub := false
-	if info&infoNoParent == 0 {
+	if info&InfoNoParent == 0 {
 		if r.parent.read() == 1 {
 			w.buf = lib0.AppendBytes(append(w.buf, 1), r.strings.read())
 		} else {
 			w.buf = r.id(append(w.buf, 0), &r.left)
 		}
-		if hasSub = info&infoSub != 0; hasSub {
+		if hasSub = info&InfoSub != 0; hasSub {
 			w.buf = lib0.AppendBytes(w.buf, r.strings.read())
 		}
 	}
 	if !hasSub {
-		w.buf[at] &^= infoSub
+		w.buf[at] &^= InfoSub
 	}
 	return r.contentTo(w, kind)
 }
@@ -133,42 +133,42 @@ func (r *v2Reader) id(b []byte, clock *diffReader) []byte {
 	return lib0.AppendUvarint(b, clock.read())
 }
 
-func (r *v2Reader) contentTo(w *structWriter, kind uint8) uint64 {
+func (r *v2Reader) contentTo(w *StructWriter, kind uint8) uint64 {
 	switch kind {
-	case kindDeleted:
+	case KindDeleted:
 		n := r.length.read()
 		w.buf = lib0.AppendUvarint(w.buf, n)
 		return n
-	case kindString:
+	case KindString:
 		s := r.strings.read()
 		w.buf = lib0.AppendBytes(w.buf, s)
 		return lib0.Units(s)
-	case kindAny:
+	case KindAny:
 		n := r.length.read()
 		w.buf = lib0.AppendUvarint(w.buf, n)
 		r.copyAny(w, n)
 		return n
-	case kindJSON:
+	case KindJSON:
 		n := r.length.read()
 		w.buf = lib0.AppendUvarint(w.buf, n)
 		for i := uint64(0); i < n && r.strings.lengths.Err == nil && len(w.buf) <= r.limit; i++ {
 			w.buf = lib0.AppendBytes(w.buf, r.strings.read())
 		}
 		return n
-	case kindBinary:
+	case KindBinary:
 		w.buf = lib0.AppendBytes(w.buf, r.rest.Bytes())
-	case kindEmbed:
+	case KindEmbed:
 		r.jsonTo(w)
-	case kindFormat:
+	case KindFormat:
 		w.buf = lib0.AppendBytes(w.buf, r.key())
 		r.jsonTo(w)
-	case kindType:
+	case KindType:
 		t := r.typ.read()
 		w.buf = lib0.AppendUvarint(w.buf, t)
-		if t == typeXMLElement || t == typeXMLHook {
+		if t == TypeXMLElement || t == TypeXMLHook {
 			w.buf = lib0.AppendBytes(w.buf, r.key())
 		}
-	case kindDoc:
+	case KindDoc:
 		w.buf = lib0.AppendBytes(w.buf, r.strings.read())
 		r.copyAny(w, 1)
 	default:
@@ -178,7 +178,7 @@ func (r *v2Reader) contentTo(w *structWriter, kind uint8) uint64 {
 }
 
 // copyAny copies n values, which are the same in both formats.
-func (r *v2Reader) copyAny(w *structWriter, n uint64) {
+func (r *v2Reader) copyAny(w *StructWriter, n uint64) {
 	from := r.rest.Pos
 	for ; n > 0 && r.rest.Err == nil; n-- {
 		r.rest.SkipAny()
@@ -189,9 +189,9 @@ func (r *v2Reader) copyAny(w *structWriter, n uint64) {
 }
 
 // jsonTo reads a value and writes it as JSON text.
-func (r *v2Reader) jsonTo(w *structWriter) {
+func (r *v2Reader) jsonTo(w *StructWriter) {
 	at := r.rest.Pos
-	text, ok := stringify(nil, &r.rest, 0)
+	text, ok := Stringify(nil, &r.rest, 0)
 	if !ok {
 		r.rest.Fail(at, "a value that JSON can hold")
 	}
@@ -210,20 +210,20 @@ func (r *v2Reader) key() []byte {
 }
 
 // deletes reads the delete set.
-func (r *v2Reader) deletes() []span {
-	var spans []span
+func (r *v2Reader) deletes() []Span {
+	var spans []Span
 	for n := r.rest.Uvarint(); n > 0 && r.rest.Err == nil; n-- {
 		client, clock := r.rest.Uvarint(), uint64(0)
 		for k := r.rest.Uvarint(); k > 0 && r.rest.Err == nil; k-- {
 			at := r.rest.Pos
 			clock += r.rest.Uvarint()
 			length := r.rest.Uvarint() + 1
-			if clock > maxClock || length > maxClock-clock {
+			if clock > MaxClock || length > MaxClock-clock {
 				r.rest.Fail(at, "a range that ends below 2^53")
 				break
 			}
 			if r.rest.Err == nil {
-				spans = append(spans, span{client, clock, length})
+				spans = append(spans, Span{client, clock, length})
 			}
 			clock += length
 		}

@@ -1,22 +1,7 @@
 package crdt
 
-import (
-	"bytes"
-	"hash/maphash"
-)
-
-// The kinds of shared types, as ContentType carries them; kindUnknown is a root that only Updates
-// have named so far. Rule: UPD-7.
-const (
-	typeArray       = 0
-	typeMap         = 1
-	typeText        = 2
-	typeXMLElement  = 3
-	typeXMLFragment = 4
-	typeXMLHook     = 5
-	typeXMLText     = 6
-	typeUnknown     = 255
-)
+// typeUnknown is the kind of a root that only Updates have named so far.
+const typeUnknown = 255
 
 // branch is a shared type: a list of items, and a chain of items for each key.
 type branch struct {
@@ -38,54 +23,6 @@ type chain struct {
 	first, last int32 // items
 	next        int32 // the type's next map entry, in the order of first integration
 }
-
-// keyTable numbers strings (names of roots, keys of maps, names of nodes) from 1, without keeping a
-// pointer for each.
-type keyTable struct {
-	seed   maphash.Seed
-	bytes  []byte
-	refs   []keyRef
-	byHash map[uint64]int32
-}
-
-type keyRef struct {
-	off, size uint32
-	clash     int32 // the next key with the same hash
-}
-
-// find returns the number of a key, 0 when it is not there.
-func (t *keyTable) find(key []byte) int32 {
-	for k := t.byHash[maphash.Bytes(t.seed, key)]; k != 0; k = t.refs[k].clash {
-		if bytes.Equal(t.get(k), key) {
-			return k
-		}
-	}
-	return 0
-}
-
-// intern is find, but adds the key when it is new.
-func (t *keyTable) intern(key []byte) int32 {
-	if k := t.find(key); k != 0 {
-		return k
-	}
-	if t.byHash == nil {
-		t.byHash = map[uint64]int32{}
-		t.refs = append(t.refs, keyRef{})
-	}
-	h := maphash.Bytes(t.seed, key)
-	k := int32(len(t.refs))
-	t.refs = append(t.refs, keyRef{uint32(len(t.bytes)), uint32(len(key)), t.byHash[h]})
-	t.bytes = append(t.bytes, key...)
-	t.byHash[h] = k
-	return k
-}
-
-func (t *keyTable) get(k int32) []byte {
-	ref := t.refs[k]
-	return t.bytes[ref.off : ref.off+ref.size]
-}
-
-func (d *Doc) keyName(k int32) string { return string(d.keys.get(k)) }
 
 // newType makes a shared type held by item (0: a root).
 func (d *Doc) newType(kind uint8, name, item int32) int32 {

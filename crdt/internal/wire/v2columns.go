@@ -1,4 +1,4 @@
-package crdt
+package wire
 
 import (
 	"unicode/utf16"
@@ -120,9 +120,6 @@ func (c *stringColumn) bytes() []byte {
 	return append(lib0.AppendBytes(nil, c.text), c.lengths.bytes()...)
 }
 
-// uintReader, diffReader, byteReader and stringReader read what the columns write. They fail at the
-// end of their bytes, but for byteReader, whose last run has no end.
-
 // atEnd fails at the end of a column; JavaScript would read a 0 there, and more of them.
 func atEnd(r *lib0.Reader) {
 	if r.Pos == len(r.Buf) {
@@ -171,7 +168,7 @@ func (c *diffReader) read() uint64 {
 	}
 	c.count--
 	c.v += c.diff
-	if c.v < 0 || c.v > maxClock {
+	if c.v < 0 || c.v > MaxClock {
 		c.Fail(c.Pos, "a clock from 0 to 2^53-1")
 		c.v = 0
 	}
@@ -228,7 +225,7 @@ func (c *stringReader) read() []byte {
 	}
 	from := min(c.pos, total)
 	to := min(c.pos+n, total)
-	c.pos = min(c.pos+n, maxClock)
+	c.pos = min(c.pos+n, MaxClock)
 	if c.units == nil {
 		return c.text[from:to]
 	}

@@ -1,4 +1,4 @@
-package crdt
+package wire
 
 import (
 	"cmp"
@@ -14,15 +14,15 @@ const exactReaders = 64
 
 // mergeQueue says which reader's struct is written next: clients descending, clocks ascending.
 type mergeQueue interface {
-	front() *structReader // nil when all are done; the caller may have moved the last answer on
-	deletes() ([]span, error)
+	front() *StructReader // nil when all are done; the caller may have moved the last answer on
+	deletes() ([]Span, error)
 }
 
 func newMergeQueue(updates [][]byte) mergeQueue {
 	if len(updates) >= exactReaders {
 		return newHeapQueue(updates)
 	}
-	q := &sortQueue{all: make([]structReader, len(updates))}
+	q := &sortQueue{all: make([]StructReader, len(updates))}
 	for i, u := range updates {
 		q.all[i].reset(u, true)
 		q.readers = append(q.readers, &q.all[i])
@@ -37,11 +37,11 @@ func newMergeQueue(updates [][]byte) mergeQueue {
 //
 // Source: Yjs 13.6, src/utils/updates.js (mergeUpdatesV2); V8, third_party/v8/builtins/array-sort.tq.
 type sortQueue struct {
-	all     []structReader
-	readers []*structReader // those not done
+	all     []StructReader
+	readers []*StructReader // those not done
 }
 
-func (q *sortQueue) deletes() (spans []span, err error) {
+func (q *sortQueue) deletes() (spans []Span, err error) {
 	for i := range q.all {
 		if spans, err = q.all[i].spans(spans); err != nil {
 			return nil, err
@@ -50,8 +50,8 @@ func (q *sortQueue) deletes() (spans []span, err error) {
 	return spans, nil
 }
 
-func (q *sortQueue) front() *structReader {
-	q.readers = slices.DeleteFunc(q.readers, func(r *structReader) bool { return r.done })
+func (q *sortQueue) front() *StructReader {
+	q.readers = slices.DeleteFunc(q.readers, func(r *StructReader) bool { return r.Done })
 	if len(q.readers) == 0 {
 		return nil
 	}
@@ -61,14 +61,14 @@ func (q *sortQueue) front() *structReader {
 
 // compare is the comparison that Yjs sorts by; it is no order where two structs of different kinds
 // have the same ID.
-func compare(a, b *ref) int {
-	if a.client != b.client {
-		return cmp.Compare(b.client, a.client)
+func compare(a, b *Struct) int {
+	if a.Client != b.Client {
+		return cmp.Compare(b.Client, a.Client)
 	}
-	if a.clock == b.clock && (a.kind() == kindGC) != (b.kind() == kindGC) {
+	if a.Clock == b.Clock && (a.Kind() == KindGC) != (b.Kind() == KindGC) {
 		return -1
 	}
-	return cmp.Compare(a.clock, b.clock)
+	return cmp.Compare(a.Clock, b.Clock)
 }
 
 // sort takes the steps that V8's sort takes for fewer than 64 elements: the run at the start, turned
@@ -79,8 +79,8 @@ func (q *sortQueue) sort() {
 		return
 	}
 	run := 2
-	descends := compare(&rs[1].cur, &rs[0].cur) < 0
-	for run < len(rs) && (compare(&rs[run].cur, &rs[run-1].cur) < 0) == descends {
+	descends := compare(&rs[1].Struct, &rs[0].Struct) < 0
+	for run < len(rs) && (compare(&rs[run].Struct, &rs[run-1].Struct) < 0) == descends {
 		run++
 	}
 	if descends {
@@ -91,7 +91,7 @@ func (q *sortQueue) sort() {
 		lo, hi := 0, i
 		for lo < hi {
 			mid := lo + (hi-lo)/2
-			if compare(&pivot.cur, &rs[mid].cur) < 0 {
+			if compare(&pivot.Struct, &rs[mid].Struct) < 0 {
 				hi = mid
 			} else {
 				lo = mid + 1
@@ -107,10 +107,10 @@ func (q *sortQueue) sort() {
 type heapQueue struct {
 	updates [][]byte
 	heads   []head // of Updates not opened yet, in order
-	open    []*structReader
-	unused  []*structReader
+	open    []*StructReader
+	unused  []*StructReader
 	started bool
-	spans   []span
+	spans   []Span
 	err     error
 }
 
@@ -131,10 +131,10 @@ func newHeapQueue(updates [][]byte) *heapQueue {
 			q.heads = append(q.heads, head{client, clock, i})
 			continue
 		}
-		if r := q.reader(i); r.done {
+		if r := q.reader(i); r.Done {
 			q.close(r)
 		} else {
-			q.heads = append(q.heads, head{r.cur.client, r.cur.clock, i})
+			q.heads = append(q.heads, head{r.Struct.Client, r.Struct.Clock, i})
 		}
 	}
 	if !slices.IsSortedFunc(q.heads, compareHeads) {
@@ -150,17 +150,17 @@ func firstStruct(update []byte) (client, clock uint64, ok bool) {
 		return 0, 0, false
 	}
 	client, clock = r.Uvarint(), r.Uvarint()
-	return client, clock, r.Pos < len(update) && update[r.Pos]&infoKind != kindSkip
+	return client, clock, r.Pos < len(update) && update[r.Pos]&InfoKind != KindSkip
 }
 
 // reader opens an Update.
-func (q *heapQueue) reader(seq int) *structReader {
-	var r *structReader
+func (q *heapQueue) reader(seq int) *StructReader {
+	var r *StructReader
 	if n := len(q.unused); n > 0 {
 		r = q.unused[n-1]
 		q.unused = q.unused[:n-1]
 	} else {
-		r = new(structReader)
+		r = new(StructReader)
 	}
 	r.reset(q.updates[seq], true)
 	r.seq = seq
@@ -168,7 +168,7 @@ func (q *heapQueue) reader(seq int) *structReader {
 }
 
 // close takes the delete set of an Update whose structs are done.
-func (q *heapQueue) close(r *structReader) {
+func (q *heapQueue) close(r *StructReader) {
 	var err error
 	if q.spans, err = r.spans(q.spans); err != nil && q.err == nil {
 		q.err = err
@@ -176,10 +176,10 @@ func (q *heapQueue) close(r *structReader) {
 	q.unused = append(q.unused, r)
 }
 
-func (q *heapQueue) front() *structReader {
+func (q *heapQueue) front() *StructReader {
 	if q.started && len(q.open) > 0 {
-		if q.open[0].done {
-			q.close(heap.Pop(q).(*structReader))
+		if q.open[0].Done {
+			q.close(heap.Pop(q).(*StructReader))
 		} else {
 			heap.Fix(q, 0)
 		}
@@ -188,7 +188,7 @@ func (q *heapQueue) front() *structReader {
 	for len(q.heads) > 0 && (len(q.open) == 0 || compareHeads(q.heads[0], q.open[0].head()) < 0) {
 		seq := q.heads[0].seq
 		q.heads = q.heads[1:]
-		if r := q.reader(seq); r.done {
+		if r := q.reader(seq); r.Done {
 			q.close(r)
 		} else {
 			heap.Push(q, r)
@@ -200,14 +200,18 @@ func (q *heapQueue) front() *structReader {
 	return q.open[0]
 }
 
-func (q *heapQueue) deletes() ([]span, error) { return q.spans, q.err }
+func (q *heapQueue) deletes() ([]Span, error) { return q.spans, q.err }
 
-func (s *structReader) head() head { return head{s.cur.client, s.cur.clock, s.seq} }
+func (s *StructReader) head() head { return head{s.Struct.Client, s.Struct.Clock, s.seq} }
 
-func (q *heapQueue) Len() int           { return len(q.open) }
+func (q *heapQueue) Len() int { return len(q.open) }
+
 func (q *heapQueue) Less(i, j int) bool { return compareHeads(q.open[i].head(), q.open[j].head()) < 0 }
-func (q *heapQueue) Swap(i, j int)      { q.open[i], q.open[j] = q.open[j], q.open[i] }
-func (q *heapQueue) Push(x any)         { q.open = append(q.open, x.(*structReader)) }
+
+func (q *heapQueue) Swap(i, j int) { q.open[i], q.open[j] = q.open[j], q.open[i] }
+
+func (q *heapQueue) Push(x any) { q.open = append(q.open, x.(*StructReader)) }
+
 func (q *heapQueue) Pop() any {
 	n := len(q.open) - 1
 	x := q.open[n]

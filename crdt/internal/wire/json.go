@@ -1,4 +1,4 @@
-package crdt
+package wire
 
 import (
 	"bytes"
@@ -47,8 +47,8 @@ func (o *jsObject) ordered() []string {
 	return append(out, rest...)
 }
 
-// parseJSON reads checked JSON as JavaScript would.
-func parseJSON(text []byte) (any, error) {
+// ParseJSON reads checked JSON as JavaScript would.
+func ParseJSON(text []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	return parseToken(dec)
@@ -94,8 +94,8 @@ func parseToken(dec *json.Decoder) (any, error) {
 	return tok, nil
 }
 
-// appendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded here.
-func appendJS(b []byte, v any, depth int) ([]byte, bool) {
+// AppendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded here.
+func AppendJS(b []byte, v any, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		return b, false
 	}
@@ -104,7 +104,7 @@ func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 	case []any:
 		b = lib0.AppendUvarint(append(b, lib0.AnyArray), uint64(len(v)))
 		for _, e := range v {
-			if b, ok = appendJS(b, e, depth+1); !ok {
+			if b, ok = AppendJS(b, e, depth+1); !ok {
 				return b, false
 			}
 		}
@@ -112,7 +112,7 @@ func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 		keys := v.ordered()
 		b = lib0.AppendUvarint(append(b, lib0.AnyObject), uint64(len(keys)))
 		for _, k := range keys {
-			if b, ok = appendJS(lib0.AppendString(b, k), v.values[k], depth+1); !ok {
+			if b, ok = AppendJS(lib0.AppendString(b, k), v.values[k], depth+1); !ok {
 				return b, false
 			}
 		}
@@ -131,9 +131,9 @@ func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 	return b, true
 }
 
-// stringify reads an Any value and appends it as JSON.stringify would write it. It reports false for
+// Stringify reads an Any value and appends it as JSON.stringify would write it. It reports false for
 // undefined, which has no JSON, and fails the reader for a BigInt, which JSON.stringify refuses.
-func stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
+func Stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		r.Fail(r.Pos, "a value nested less deeply")
 		return b, false
@@ -143,7 +143,7 @@ func stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
 	case lib0.AnyUndefined:
 		return b, false
 	case lib0.AnyNull:
-		return append(b, jsonNull...), true
+		return append(b, JSONNull...), true
 	case lib0.AnyTrue:
 		return append(b, "true"...), true
 	case lib0.AnyFalse:
@@ -172,11 +172,11 @@ func appendJSONNumber(b []byte, r *lib0.Reader) []byte {
 	if r.SkipAny(); r.Err != nil {
 		return b
 	}
-	f := readAny(&lib0.Reader{Buf: r.Buf[start:r.Pos]}).(float64)
+	f := ReadAny(&lib0.Reader{Buf: r.Buf[start:r.Pos]}).(float64)
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(b, jsonNull...)
+		return append(b, JSONNull...)
 	}
-	return append(b, jsNumber(f)...)
+	return append(b, JSNumber(f)...)
 }
 
 func stringifyArray(b []byte, r *lib0.Reader, depth int) []byte {
@@ -186,8 +186,8 @@ func stringifyArray(b []byte, r *lib0.Reader, depth int) []byte {
 			b = append(b, ',')
 		}
 		var ok bool
-		if b, ok = stringify(b, r, depth+1); !ok {
-			b = append(b, jsonNull...)
+		if b, ok = Stringify(b, r, depth+1); !ok {
+			b = append(b, JSONNull...)
 		}
 	}
 	return append(b, ']')
@@ -197,7 +197,7 @@ func stringifyObject(b []byte, r *lib0.Reader, depth int) []byte {
 	o := &jsObject{}
 	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
 		key := string(r.String())
-		if text, ok := stringify(nil, r, depth+1); ok {
+		if text, ok := Stringify(nil, r, depth+1); ok {
 			o.set(key, text)
 		}
 	}
@@ -245,4 +245,27 @@ func appendJSONString(b []byte, s string) []byte {
 		}
 	}
 	return append(b, '"')
+}
+
+const JSONNull = "null"
+
+// JSNumber writes a number as JavaScript does.
+func JSNumber(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	case f == 0:
+		return "0"
+	}
+	if a := math.Abs(f); a >= 1e21 || a < 1e-6 {
+		s := strconv.FormatFloat(f, 'e', -1, 64)
+		mantissa, exp, _ := strings.Cut(s, "e")
+		sign := exp[:1]
+		return mantissa + "e" + sign + strings.TrimLeft(exp[1:], "0")
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }

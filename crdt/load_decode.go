@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"parley/crdt/internal/lib0"
+	"parley/crdt/internal/wire"
 )
 
 // decode reads the whole Update into items and tables, and checks it. whole is false where the Update is
@@ -31,7 +32,7 @@ func (l *loader) decode() (whole bool, err error) {
 	l.ds = r.Pos
 	l.readDeleteSet(&r)
 	if r.Err != nil {
-		return false, decodeError("update", r.Err)
+		return false, wire.Malformed("update", r.Err)
 	}
 	for s := 1; s < len(l.state); s++ {
 		if l.state[s].end == 0 {
@@ -87,14 +88,14 @@ func (l *loader) section(r *lib0.Reader, client, count uint64) bool {
 			r.Pos = end
 			size += int(it.size)
 		} else {
-			readStruct(r, f, client, clock)
+			wire.ReadStruct(r, f, client, clock)
 			if r.Err != nil {
 				return true
 			}
-			if f.kind() == kindSkip {
+			if f.Kind() == wire.KindSkip {
 				return false
 			}
-			*it = item{clock: clock, length: f.length, meta: meta(f.kind(), slot)}
+			*it = item{clock: clock, length: f.Length, meta: meta(f.Kind(), slot)}
 			size += l.fill(it, f)
 		}
 		clock += it.length
@@ -124,28 +125,28 @@ func ownName(c *client) wireName {
 	return wireName{binary.LittleEndian.Uint64(c.wire[:]) & mask, mask, int(c.wireN)}
 }
 
-// readRun is readStruct and fill for what documents consist of for the most part: strings and deleted
+// readRun is wire.ReadStruct and fill for what documents consist of for the most part: strings and deleted
 // runs that have an origin or a right origin. It returns where the struct ends; 0, when it is another,
-// or anything is wrong with it, which readStruct will tell.
+// or anything is wrong with it, which wire.ReadStruct will tell.
 func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireName) (end int) {
 	buf := l.update
-	if len(buf)-pos < maxHead+8 {
+	if len(buf)-pos < wire.MaxHead+8 {
 		return 0
 	}
 	info := buf[pos]
-	kind := info & infoKind
-	if (kind != kindString && kind != kindDeleted) || info&infoNoParent == 0 {
+	kind := info & wire.InfoKind
+	if (kind != wire.KindString && kind != wire.KindDeleted) || info&wire.InfoNoParent == 0 {
 		return 0
 	}
 	p := pos + 1
 	var oslot, rslot uint32
 	var oclock, rclock uint64
-	if info&infoOrigin != 0 {
+	if info&wire.InfoOrigin != 0 {
 		if oslot, oclock, p = l.readCause(p, slot, clock, own); p == 0 {
 			return 0
 		}
 	}
-	if info&infoRight != 0 {
+	if info&wire.InfoRight != 0 {
 		if rslot, rclock, p = l.readCause(p, slot, clock, own); p == 0 {
 			return 0
 		}
@@ -155,7 +156,7 @@ func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireN
 		return 0
 	}
 	*it = item{clock: clock, length: length, oclock: oclock, rclock: rclock, oslot: oslot, rslot: rslot, meta: meta(kind, slot)}
-	if kind == kindDeleted {
+	if kind == wire.KindDeleted {
 		it.meta |= flagDeleted
 	} else {
 		if length > uint64(len(buf)-p) {
@@ -171,7 +172,7 @@ func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireN
 		}
 		p += int(length)
 	}
-	if it.length > maxClock-clock {
+	if it.length > wire.MaxClock-clock {
 		return 0
 	}
 	return p
@@ -218,39 +219,39 @@ func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 // fill gives an item what its struct says. Until it is linked, off is where its content stands in the
 // Update, left where its parent stands, and right which kind of shared type it is. It returns the bytes that
 // its content will take.
-func (l *loader) fill(it *item, f *ref) int {
-	if it.kind() == kindGC {
+func (l *loader) fill(it *item, f *wire.Struct) int {
+	if it.kind() == wire.KindGC {
 		it.meta |= flagDeleted
 		return 0
 	}
-	if f.info&infoOrigin != 0 {
-		it.oslot, it.oclock = it.slot(), f.origin.Clock
-		if f.origin.Client != f.client {
-			it.oslot = l.slot(f.origin.Client)
+	if f.Info&wire.InfoOrigin != 0 {
+		it.oslot, it.oclock = it.slot(), f.Origin.Clock
+		if f.Origin.Client != f.Client {
+			it.oslot = l.slot(f.Origin.Client)
 		}
 	}
-	if f.info&infoRight != 0 {
-		it.rslot, it.rclock = it.slot(), f.right.Clock
-		if f.right.Client != f.client {
-			it.rslot = l.slot(f.right.Client)
+	if f.Info&wire.InfoRight != 0 {
+		it.rslot, it.rclock = it.slot(), f.Right.Clock
+		if f.Right.Client != f.Client {
+			it.rslot = l.slot(f.Right.Client)
 		}
 	}
-	if f.info&infoNoParent == 0 {
-		it.left = int32(f.start + 1)
+	if f.Info&wire.InfoNoParent == 0 {
+		it.left = int32(f.Start + 1)
 	}
 	switch it.kind() {
-	case kindDeleted:
+	case wire.KindDeleted:
 		it.meta |= flagDeleted
 		return 0
-	case kindType:
-		it.right = int32(f.typ)
-	case kindString:
-		if f.wide {
+	case wire.KindType:
+		it.right = int32(f.Type)
+	case wire.KindString:
+		if f.Wide {
 			it.meta |= flagWide
 		}
 	}
-	it.off, it.size = uint32(f.content), uint32(f.contentEnd-f.content)
-	if it.kind() == kindType {
+	it.off, it.size = uint32(f.Content), uint32(f.ContentEnd-f.Content)
+	if it.kind() == wire.KindType {
 		return 0
 	}
 	return int(it.size)
@@ -258,17 +259,17 @@ func (l *loader) fill(it *item, f *ref) int {
 
 // noteLikely remembers y if it will merge with x, the struct before it and of the same kind, unless something comes between them.
 func (l *loader) noteLikely(x, y *item) {
-	if y.kind() == kindGC || (y.oclock == y.clock-1 && y.oslot == y.slot() && x.rslot == y.rslot && x.rclock == y.rclock) {
+	if y.kind() == wire.KindGC || (y.oclock == y.clock-1 && y.oslot == y.slot() && x.rslot == y.rslot && x.rclock == y.rclock) {
 		l.likely = append(l.likely, int32(len(l.doc.items)-1))
 	}
 }
 
 func (l *loader) noteDead(client uint64, it *item) {
-	if n := len(l.dead) - 1; n >= 0 && l.dead[n].client == client && l.dead[n].clock+l.dead[n].length == it.clock {
-		l.dead[n].length += it.length
+	if n := len(l.dead) - 1; n >= 0 && l.dead[n].Client == client && l.dead[n].Clock+l.dead[n].Length == it.clock {
+		l.dead[n].Length += it.length
 		return
 	}
-	l.dead = append(l.dead, span{client, it.clock, it.length})
+	l.dead = append(l.dead, wire.Span{Client: client, Clock: it.clock, Length: it.length})
 }
 
 // readDeleteSet checks the delete set, and whether it says what the structs say already, as it does in
@@ -280,8 +281,8 @@ func (l *loader) readDeleteSet(r *lib0.Reader) {
 		client := r.Uvarint()
 		for left := r.Uvarint(); left > 0 && r.Err == nil; left-- {
 			at := r.Pos
-			s := span{client, r.Uvarint(), r.Uvarint()}
-			if s.length > maxClock-s.clock {
+			s := wire.Span{Client: client, Clock: r.Uvarint(), Length: r.Uvarint()}
+			if s.Length > wire.MaxClock-s.Clock {
 				r.Fail(at, "a range that ends below 2^53")
 			}
 			if l.same = l.same && k < len(l.dead) && l.dead[k] == s; l.same {
@@ -307,7 +308,7 @@ func (l *loader) table(slot uint32) {
 		from = to
 	}
 	c.data = carve(&l.data, st.size, 8*l.slab)[:0]
-	c.dirty = len(l.dead) > 0 && l.dead[len(l.dead)-1].client == c.id
+	c.dirty = len(l.dead) > 0 && l.dead[len(l.dead)-1].Client == c.id
 	c.seen = l.doc.txn.id + 1 // of the transaction that is about to begin
 }
 

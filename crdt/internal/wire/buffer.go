@@ -1,0 +1,116 @@
+package wire
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"parley/crdt/internal/lib0"
+)
+
+// Buffer is an Update being written: what is written goes to b[n:], after room has been made for it.
+type Buffer struct {
+	B []byte
+	N int
+}
+
+// Finish returns what was written; w is not to be used any more.
+func (w *Buffer) Finish() []byte {
+	out := append([]byte(nil), w.B[:w.N]...)
+	w.free()
+	return out
+}
+
+func (w *Buffer) free() {
+	w.B = w.B[:cap(w.B)]
+	buffers.Put(w)
+}
+
+// Room makes sure that k bytes can be written.
+func (w *Buffer) Room(k int) {
+	if len(w.B)-w.N < k {
+		grown := make([]byte, max(2*len(w.B), w.N+k))
+		copy(grown, w.B[:w.N])
+		w.B = grown
+	}
+}
+
+// Byte and uvarint write where room was made; bytes makes it.
+func (w *Buffer) Byte(c byte) {
+	w.B[w.N] = c
+	w.N++
+}
+
+func (w *Buffer) Uvarint(v uint64) {
+	for v >= 0x80 {
+		w.B[w.N] = byte(v) | 0x80
+		v >>= 7
+		w.N++
+	}
+	w.B[w.N] = byte(v)
+	w.N++
+}
+
+func (w *Buffer) Bytes(v []byte) {
+	w.Room(len(v) + MaxHead)
+	w.Uvarint(uint64(len(v)))
+	w.N += copy(w.B[w.N:], v)
+}
+
+// Append writes bytes as they are, after making room for them.
+func (w *Buffer) Append(v []byte) {
+	w.Room(len(v))
+	w.N += copy(w.B[w.N:], v)
+}
+
+// Id writes an ID, of whose client the n bytes of name are the varUint.
+func (w *Buffer) ID(name [8]byte, n uint8, clock uint64) {
+	*(*[8]byte)(w.B[w.N:]) = name
+	w.N += int(n)
+	w.Uvarint(clock)
+}
+
+// buffers are used again, so that what is handed out has its exact size.
+var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 512)} }}
+
+func NewBuffer() *Buffer {
+	w := buffers.Get().(*Buffer)
+	w.N = 0
+	return w
+}
+
+// MaxHead is more than a struct takes without its content and names: an info byte, three IDs of two
+// numbers, a kind and a length.
+const MaxHead = 1 + 3*2*8 + 1 + 10
+
+// Put8 writes the low n bytes of x at b[at:], where 8 have room, and returns the end of them.
+func Put8(b []byte, at int, x uint64, n int) int {
+	binary.LittleEndian.PutUint64(b[at:], x)
+	return at + n
+}
+
+// PutNumber writes v as a varUint at b[at:], where 8 bytes have room, and returns the end of it.
+func PutNumber(b []byte, at int, v uint64) int {
+	if v < 1<<14 {
+		more := (0x7f - v) >> 63 // 1 if it takes two bytes
+		binary.LittleEndian.PutUint16(b[at:], uint16(v&0x7f|more<<7|v<<1&0x7f00))
+		return at + 1 + int(more)
+	}
+	if v < 1<<21 {
+		binary.LittleEndian.PutUint32(b[at:], uint32(v&0x7f|v<<1&0x7f00|v<<2&0x7f0000|0x8080))
+		return at + 3
+	}
+	x, n := lib0.Spread(v)
+	return Put8(b, at, x, n)
+}
+
+// CopyShort copies data[off:off+size] to b[at:], where 16 bytes more have room, and returns the end of it.
+func CopyShort(b []byte, at int, data []byte, off, size int) int {
+	if size <= 16 && off+16 <= len(data) {
+		*(*[16]byte)(b[at:]) = *(*[16]byte)(data[off:])
+		return at + size
+	}
+	if size > 0 { // else off may mean something else
+		copy(b[at:], data[off:off+size])
+	}
+	return at + size
+}

@@ -1,0 +1,88 @@
+package wire
+
+import (
+	"cmp"
+	"slices"
+
+	"parley/crdt/internal/lib0"
+)
+
+// skipDeleteSet passes over a delete set, checking it. Rule: DS-1.
+func skipDeleteSet(r *lib0.Reader) {
+	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
+		r.Uvarint()
+		for k := r.Uvarint(); k > 0 && r.Err == nil; k-- {
+			at := r.Pos
+			clock, length := r.Uvarint(), r.Uvarint()
+			if length > MaxClock-clock {
+				r.Fail(at, "a range that ends below 2^53")
+			}
+		}
+	}
+}
+
+// EachDeleted calls fn for each range of a checked delete set, in the order of the wire. Empty ranges
+// are passed over: they say nothing.
+func EachDeleted(r *lib0.Reader, fn func(Span)) {
+	for n := r.Uvarint(); n > 0; n-- {
+		client := r.Uvarint()
+		for k := r.Uvarint(); k > 0; k-- {
+			s := Span{client, r.Uvarint(), r.Uvarint()}
+			if s.Length > 0 {
+				fn(s)
+			}
+		}
+	}
+}
+
+// SortSpans brings ranges in the order of the wire (clients descending, clocks ascending) and joins
+// those that touch or overlap. Rule: DS-2.
+func SortSpans(spans []Span) []Span {
+	if !slices.IsSortedFunc(spans, CompareSpans) {
+		slices.SortFunc(spans, CompareSpans)
+	}
+	out := spans[:0]
+	for _, s := range spans {
+		if n := len(out) - 1; n >= 0 && out[n].Client == s.Client && out[n].Clock+out[n].Length >= s.Clock {
+			out[n].Length = max(out[n].Length, s.Clock+s.Length-out[n].Clock)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func CompareSpans(a, b Span) int {
+	return cmp.Or(cmp.Compare(b.Client, a.Client), cmp.Compare(a.Clock, b.Clock))
+}
+
+// AppendSpans writes sorted ranges as a delete set.
+func AppendSpans(b []byte, spans []Span) []byte {
+	clients := 0
+	for i := range spans {
+		if i == 0 || spans[i].Client != spans[i-1].Client {
+			clients++
+		}
+	}
+	b = lib0.AppendUvarint(b, uint64(clients))
+	for i := 0; i < len(spans); {
+		j := i
+		for j < len(spans) && spans[j].Client == spans[i].Client {
+			j++
+		}
+		b = lib0.AppendUvarint(b, spans[i].Client)
+		b = lib0.AppendUvarint(b, uint64(j-i))
+		for ; i < j; i++ {
+			b = lib0.AppendUvarint(b, spans[i].Clock)
+			b = lib0.AppendUvarint(b, spans[i].Length)
+		}
+	}
+	return b
+}
+
+// sortClients brings ranges in the order of the wire by client alone; Yjs, too, neither sorts nor
+// joins the ranges of a client when it only cuts an Update. Rule: MRG-4.
+func sortClients(spans []Span) []Span {
+	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(b.Client, a.Client) })
+	return spans
+}

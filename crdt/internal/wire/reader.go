@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"parley/crdt/internal/lib0"
+)
+
+// StructReader walks the structs of an Update in the order of the wire.
+//
+// Source: Yjs 13.6, src/utils/updates.js (LazyStructReader).
+type StructReader struct {
+	R         lib0.Reader
+	sections  uint64 // not begun yet
+	left      uint64 // structs left in this section
+	client    uint64
+	clock     uint64
+	skipSkips bool
+	seq       int // which of several Updates it is, for a merge
+	Struct    Struct
+	Done      bool
+}
+
+func NewStructReader(update []byte, skipSkips bool) *StructReader {
+	s := new(StructReader)
+	s.reset(update, skipSkips)
+	return s
+}
+
+// reset makes s read update from its start.
+func (s *StructReader) reset(update []byte, skipSkips bool) {
+	s.R = lib0.Reader{Buf: update}
+	s.left, s.Done, s.skipSkips = 0, false, skipSkips
+	s.sections = s.R.Uvarint()
+	s.Next()
+}
+
+// Next makes cur the next struct; done is set at the end, or at an error.
+func (s *StructReader) Next() {
+	for {
+		for s.left == 0 {
+			if s.sections == 0 || s.R.Err != nil {
+				s.Done = true
+				return
+			}
+			s.sections--
+			s.left = s.R.Uvarint()
+			s.client, s.clock = s.R.Uvarint(), s.R.Uvarint()
+		}
+		s.left--
+		ReadStruct(&s.R, &s.Struct, s.client, s.clock)
+		if s.Struct.Kind() == KindSkip && s.Struct.Info != KindSkip {
+			s.R.Fail(s.Struct.Start, "a Skip without flags") // Rule: UPD-4
+		}
+		if s.R.Err != nil {
+			s.Done = true
+			return
+		}
+		s.clock += s.Struct.Length
+		if !s.skipSkips || s.Struct.Kind() != KindSkip {
+			return
+		}
+	}
+}
+
+// spans reads the delete set; the structs must be done. Ranges stand as on the wire.
+func (s *StructReader) spans(out []Span) ([]Span, error) {
+	start := s.R.Pos
+	if s.R.Err == nil {
+		skipDeleteSet(&s.R)
+	}
+	if s.R.Err != nil {
+		return nil, Malformed("update", s.R.Err)
+	}
+	s.R.Pos = start
+	EachDeleted(&s.R, func(sp Span) { out = append(out, sp) })
+	return out, nil
+}
