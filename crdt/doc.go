@@ -62,9 +62,10 @@ type Doc struct {
 	txn     transaction
 	scratch scratch
 
-	listeners []updateListener
-	observers []observer
-	lastToken int
+	listeners []*listener
+	observers []*observer
+	notices   []notice // what is still to be told
+	telling   bool     // tell is running
 	marker    marker
 }
 

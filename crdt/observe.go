@@ -46,43 +46,29 @@ type KeyChange struct {
 	OldValue any
 }
 
+// observer is called after each transaction that changed a type.
 type observer struct {
-	token int
-	typ   int32 // 0: all types
-	gen   uint32
-	fn    func([]Event)
+	typ int32 // 0: all types
+	gen uint32
+	fn  func([]Event)
 }
 
 // Observe calls fn after each transaction with what it changed, type by type in the order in which the
-// changes began; types that were themselves made or deleted by it are not named. fn must not edit the
-// document. The result ends the subscription.
+// changes began; types that were themselves made or deleted by it are not named. fn may edit the
+// document, see OnUpdate. The result ends the subscription.
 //
 // Source: the events of Yjs 13.6, src/utils/YEvent.js and src/types/YText.js.
 func (d *Doc) Observe(fn func([]Event)) (cancel func()) {
-	return d.observe(0, 0, fn)
+	return subscribe(&d.observers, observer{fn: fn})
 }
 
 // Observe calls fn after each transaction that changed this type, see Doc.Observe.
 func (h handle) Observe(fn func(Event)) (cancel func()) {
-	return h.d.observe(h.typ, h.gen, func(events []Event) {
+	return subscribe(&h.d.observers, observer{h.typ, h.gen, func(events []Event) {
 		for _, e := range events {
 			fn(e)
 		}
-	})
-}
-
-func (d *Doc) observe(typ int32, gen uint32, fn func([]Event)) (cancel func()) {
-	d.lastToken++
-	token := d.lastToken
-	d.observers = append(d.observers, observer{token, typ, gen, fn})
-	return func() {
-		for i, o := range d.observers {
-			if o.token == token {
-				d.observers = append(d.observers[:i:i], d.observers[i+1:]...)
-				return
-			}
-		}
-	}
+	}})
 }
 
 // typeEvent is an Event and the type it is about.
@@ -418,7 +404,7 @@ func (w *deltaWriter) endRetain() {
 
 // callObservers hands each observer the events that are for it.
 func (d *Doc) callObservers(events []typeEvent) {
-	for _, o := range append([]observer(nil), d.observers...) {
+	for _, o := range d.observers {
 		var mine []Event
 		for _, e := range events {
 			if o.typ == 0 || (o.typ == e.typ && o.gen == e.gen) {

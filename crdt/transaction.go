@@ -1,6 +1,9 @@
 package crdt
 
 import (
+	"bytes"
+	"slices"
+
 	"parley/crdt/internal/wire"
 )
 
@@ -28,27 +31,35 @@ type change struct {
 	typ, key int32
 }
 
-type updateListener struct {
-	token int
-	fn    func(update []byte, origin any)
+// listener is called after each transaction.
+type listener func(update []byte, origin any)
+
+// notice is what there is to tell of a transaction.
+type notice struct {
+	events []typeEvent
+	update []byte // nil when no listener was there
+	origin any
 }
 
 // OnUpdate calls fn after each transaction that changed the document, local or applied, with the
 // Update that carries the change to others, and the origin given to Transact or ApplyUpdateFrom. The
-// bytes are fn's to keep. fn must not edit the document. The result ends the subscription.
+// bytes are fn's to keep. The result ends the subscription.
+//
+// fn may edit the document: each edit is a transaction of its own, and its Update is handed out once
+// all listeners have this one. Rule: TXN-3.
 //
 // Source: the 'update' event of Yjs 13.6, src/utils/Transaction.js.
 func (d *Doc) OnUpdate(fn func(update []byte, origin any)) (cancel func()) {
-	d.lastToken++
-	token := d.lastToken
-	d.listeners = append(d.listeners, updateListener{token, fn})
+	return subscribe(&d.listeners, listener(fn))
+}
+
+// subscribe adds what is to be called to a list; the result takes it out again. A list that is being
+// walked stays as it is.
+func subscribe[T any](list *[]*T, v T) (cancel func()) {
+	p := &v
+	*list = append(*list, p)
 	return func() {
-		for i, l := range d.listeners {
-			if l.token == token {
-				d.listeners = append(d.listeners[:i:i], d.listeners[i+1:]...)
-				return
-			}
-		}
+		*list = slices.DeleteFunc(slices.Clone(*list), func(q *T) bool { return q == p })
 	}
 }
 
@@ -73,8 +84,8 @@ func (d *Doc) begin(origin any, local bool) {
 	t.keep = len(d.observers) > 0
 }
 
-// commit ends a transaction: merges what has become mergeable, drops dead bytes, tells the listeners.
-// Rule: TXN-1.
+// commit ends a transaction: it merges what has become mergeable, drops dead bytes, and tells
+// observers and listeners. Rule: TXN-1.
 func (d *Doc) commit() {
 	t := &d.txn
 	t.depth--
@@ -98,16 +109,43 @@ func (d *Doc) commit() {
 	}
 	d.mergeEdges()
 	d.compactTouched()
-	if t.recording && (len(t.touched) > 0 || len(t.deleted) > 0) {
+	due := t.recording && (len(t.touched) > 0 || len(t.deleted) > 0)
+	if due {
 		t.deleted = wire.SortSpans(t.deleted) // merging may have dropped a torn value
-		d.callObservers(events)
-		for _, l := range append([]updateListener(nil), d.listeners...) {
-			l.fn(d.encodeTransaction(), t.origin)
+		n := notice{events: events, origin: t.origin}
+		if len(d.listeners) > 0 {
+			n.update = d.encodeTransaction()
 		}
+		d.notices = append(d.notices, n)
 	}
 	t.touched, t.edges = t.touched[:0], t.edges[:0]
 	t.deleted, t.changed = t.deleted[:0], t.changed[:0]
 	t.origin = nil
+	if due && !d.telling {
+		d.tell()
+	}
+}
+
+// tell hands out the notices, those too that come in meanwhile: an edit made by an observer or a
+// listener is complete when it returns, and is told of after the transaction that is told of now.
+// Should one of them panic, what is left is told with the next transaction. Rule: TXN-3.
+//
+// Source: Yjs 13.6, src/utils/Transaction.js (cleanupTransactions).
+func (d *Doc) tell() {
+	d.telling = true
+	defer func() { d.telling = false }()
+	for len(d.notices) > 0 {
+		n := d.notices[0]
+		d.notices = d.notices[1:]
+		d.callObservers(n.events)
+		if n.update == nil {
+			continue
+		}
+		for _, l := range d.listeners {
+			(*l)(bytes.Clone(n.update), n.origin)
+		}
+	}
+	d.notices = nil
 }
 
 // enter notes that a client is about to get new structs.

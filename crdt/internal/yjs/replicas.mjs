@@ -11,6 +11,7 @@ import { receiver, canonical, load, own, json, plain, knows, isPending } from '.
 import { handlers as v2 } from './v2.mjs'
 import { handlers as positions } from './positions.mjs'
 import { handlers as events } from './events.mjs'
+import { handlers as listeners } from './listeners.mjs'
 import { handlers as scripts } from './scripts.mjs'
 
 const unpack = text => own(Buffer.from(text, 'base64'))
@@ -82,6 +83,7 @@ const handlers = {
   ...v2,
   ...positions,
   ...events,
+  ...listeners,
   ...scripts,
 
   hello: () => ({ yjs: pinned, node: process.version }),
