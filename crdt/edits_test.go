@@ -233,7 +233,7 @@ func (p *party) compare(t *testing.T, j *judge) {
 }
 
 // TestTextAgainstModel compares local edits of a text with the same edits of a slice of UTF-16 units, in which a cut
-// through a surrogate pair leaves U+FFFD on both sides (rule 35).
+// through a surrogate pair leaves U+FFFD on both sides. Rule: CON-4.
 func TestTextAgainstModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
@@ -273,7 +273,7 @@ func tear(units []uint16, at int) {
 	}
 }
 
-// TestEditsOutOfRange demands errors, and documents that they leave as they are.
+// TestEditsOutOfRange demands errors, and documents that they leave as they are. Rule: LOC-3.
 func TestEditsOutOfRange(t *testing.T) {
 	t.Parallel()
 	doc := crdt.NewDoc(crdt.WithClientID(1))

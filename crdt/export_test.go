@@ -1,22 +1,16 @@
 package crdt
 
-import (
-	"parley/crdt/internal/lib0"
-	"parley/crdt/internal/wire"
-)
-
-// SectionClients lists the clients of an update's sections in the order of the wire, for tests.
-func SectionClients(update []byte) []uint64 {
-	r := lib0.Reader{Buf: update}
-	var out []uint64
-	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
-		count, client, clock := r.Uvarint(), r.Uvarint(), r.Uvarint()
-		out = append(out, client)
-		for ; count > 0 && r.Err == nil; count-- {
-			var f wire.Struct
-			wire.ReadStruct(&r, &f, client, clock)
-			clock += f.Length
-		}
-	}
-	return out
+// Damages are faults that Check must find, each in a document whose first two items are a text.
+var Damages = map[string]func(d *Doc){
+	"an item begins too late":          func(d *Doc) { d.items[2].clock++ },
+	"an item is too long":              func(d *Doc) { d.items[1].length++ },
+	"a left neighbour is wrong":        func(d *Doc) { d.items[2].left = 0 },
+	"a right neighbour is wrong":       func(d *Doc) { d.items[1].right = 0 },
+	"a text counts wrong":              func(d *Doc) { d.types[1].length++ },
+	"content is not of its length":     func(d *Doc) { d.items[1].size-- },
+	"dead bytes are counted wrong":     func(d *Doc) { d.clients[1].dead++ },
+	"the next clock is wrong":          func(d *Doc) { d.clients[1].next++ },
+	"a client stands under another id": func(d *Doc) { d.slots[2] = 1; delete(d.slots, 1) },
+	"an item is lost":                  func(d *Doc) { d.items = append(d.items, item{}) },
+	"a deleted range is not written":   func(d *Doc) { d.clients[1].dirty, d.clients[1].deletes = false, nil },
 }

@@ -66,8 +66,8 @@ func readGolden(t testing.TB) []goldenCase {
 	return cases
 }
 
-// TestGolden holds the engine to what yjs 13.6.33 was seen to do, rule by rule; the numbers are those of the format
-// checklist in SPEC.md.
+// TestGolden holds the engine to what yjs 13.6.33 was seen to do. The name of a case begins with the rules
+// of SPEC.md that it proves.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, c := range readGolden(t) {

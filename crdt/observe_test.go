@@ -27,8 +27,8 @@ type eventText struct {
 }
 
 // TestEvents compares what observers and listeners are told of updates that arrive with what yjs tells: deltas with
-// formats and embeds, keys with their old values, paths, and the bytes of the update that is sent on. Rules: EVT-1 to
-// EVT-5, TXN-1.
+// formats and embeds, keys with their old values, paths, and the bytes of the update that is sent on. Rules: EVT-1,
+// EVT-2, EVT-3, EVT-4, EVT-5, TXN-1, TXN-2.
 //
 // PARLEY_SEEDS sets how many cases (60), PARLEY_SEED the first (1).
 func TestEvents(t *testing.T) {

@@ -33,8 +33,8 @@ type resolved struct {
 	Index, Assoc int
 }
 
-// TestPositions compares relative positions with those of yjs: how they are made, written and read, and where they are
-// before and after random edits. Rules: POS-1 to POS-4.
+// TestPositions compares relative positions with those of yjs: how they are made, written and read, and
+// where they are before and after random edits. Rules: POS-1, POS-2, POS-3, POS-4.
 //
 // PARLEY_SEEDS sets how many cases (60), PARLEY_SEED the first (1).
 func TestPositions(t *testing.T) {

@@ -48,7 +48,7 @@ func (c *replicaCase) reading(w wanted) reading {
 	return reading{State: c.Blobs[w.State], Vector: c.Blobs[w.Vector], Pending: w.Pending, JSON: w.JSON}
 }
 
-// TestReplicas compares the engine with yjs on random concurrent replicas.
+// TestReplicas compares the engine with yjs on random concurrent replicas. Rules: ENC-1, CHK-1.
 //
 // PARLEY_SEEDS sets how many (300), PARLEY_SEED the first (1), PARLEY_SIZE how many transactions each has (50).
 func TestReplicas(t *testing.T) {

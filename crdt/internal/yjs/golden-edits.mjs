@@ -43,18 +43,18 @@ const contents = () => {
     0.5, 1.1, 1e300, NaN, Infinity, -Infinity, 0n, -1n, 2n ** 63n - 1n, -(2n ** 63n), true, false, '', 'ä😀', new Uint8Array([0, 255]),
     new Date(0), [], {}, [[undefined, 1n]], { 10: 1, 9: 2, b: { c: [] }, a: null, '': 0 }]
   return {
-    'rule_04_any_of_every_kind': { about: 'each value of a map entry on its own', apply: map(m => every.forEach((v, i) => m.set(`k${i}`, v))) },
-    'rule_04_any_in_a_list': { about: 'nested in one array element, and as a run of elements', apply: array(a => { a.push([every]); a.push([1, 'two', null, true, [3], { four: 4 }]) }) },
-    'rule_14_binary': { about: 'binary in array and map, also empty', apply: record(doc => { doc.getArray('array').push([new Uint8Array([1, 2, 3]), new Uint8Array()]); doc.getMap('map').set('b', new Uint8Array([9])) }) },
-    'rule_14_embed': { about: 'embeds in text', apply: text(t => { t.insert(0, 'ab'); t.insertEmbed(1, { image: 'x', n: [1, null] }); t.insertEmbed(0, { a: 'ä😀' }) }) },
-    'rule_14_format': { about: 'formats: one mark, several, nested values, removal', apply: text(t => { t.insert(0, 'hello world'); t.format(0, 5, { bold: true }); t.format(3, 4, { color: '#f00', bold: null }); t.insert(4, 'X', { link: { href: 'u' } }) }) },
-    'rule_14_json': { about: 'ContentJSON, as old documents hold it', apply: record(json) },
-    'rule_14_string': { about: 'text of one to four bytes a character', apply: text(t => { t.insert(0, 'aä汉😀'); t.insert(3, '\u0000\ufeff\uffff') }) },
-    'rule_03_byte_order_mark': { about: 'a BOM at the start of a string is kept', apply: text(t => t.insert(0, '\ufeffx')) },
-    'rule_03_lone_surrogate': { about: 'a lone surrogate is written as U+FFFD', apply: text(t => t.insert(0, 'a\ud83db')) },
-    'rule_15_types': { about: 'each shared type in each container', apply: record(types) },
-    'rule_18_empty_root_name': { about: 'the root type without a name', apply: record(doc => doc.getText('').insert(0, 'unnamed')) },
-    'rule_43_subdocuments': { about: 'subdocuments with options, replaced and deleted', apply: record(subdocs) }
+    'PRI-3_any_of_every_kind': { about: 'each value of a map entry on its own', apply: map(m => every.forEach((v, i) => m.set(`k${i}`, v))) },
+    'PRI-3_any_in_a_list': { about: 'nested in one array element, and as a run of elements', apply: array(a => { a.push([every]); a.push([1, 'two', null, true, [3], { four: 4 }]) }) },
+    'UPD-6_binary': { about: 'binary in array and map, also empty', apply: record(doc => { doc.getArray('array').push([new Uint8Array([1, 2, 3]), new Uint8Array()]); doc.getMap('map').set('b', new Uint8Array([9])) }) },
+    'UPD-6_embed': { about: 'embeds in text', apply: text(t => { t.insert(0, 'ab'); t.insertEmbed(1, { image: 'x', n: [1, null] }); t.insertEmbed(0, { a: 'ä😀' }) }) },
+    'UPD-6_format': { about: 'formats: one mark, several, nested values, removal', apply: text(t => { t.insert(0, 'hello world'); t.format(0, 5, { bold: true }); t.format(3, 4, { color: '#f00', bold: null }); t.insert(4, 'X', { link: { href: 'u' } }) }) },
+    'UPD-6_UPD-9_json': { about: 'ContentJSON, as old documents hold it', apply: record(json) },
+    'UPD-6_UPD-9_string': { about: 'text of one to four bytes a character', apply: text(t => { t.insert(0, 'aä汉😀'); t.insert(3, '\u0000\ufeff\uffff') }) },
+    'PRI-2_byte_order_mark': { about: 'a BOM at the start of a string is kept', apply: text(t => t.insert(0, '\ufeffx')) },
+    'PRI-2_lone_surrogate': { about: 'a lone surrogate is written as U+FFFD', apply: text(t => t.insert(0, 'a\ud83db')) },
+    'UPD-7_types': { about: 'each shared type in each container', apply: record(types) },
+    'UPD-8_empty_root_name': { about: 'the root type without a name', apply: record(doc => doc.getText('').insert(0, 'unnamed')) },
+    'UPD-6_subdocuments': { about: 'subdocuments with options, replaced and deleted', apply: record(subdocs) }
   }
 }
 
@@ -103,13 +103,13 @@ const concurrency = () => {
   const set = [10, 20, 30].map(id => fork(id, doc => { doc.getMap('map').set('k', id); doc.getMap('map').set('own', id) }))
   const out = {}
   orders([0, 1, 2]).forEach((order, i) => {
-    out[`rule_32_same_place_order_${i}`] = { about: `three clients insert at one place, delivered as ${order}`, apply: [...base.log, ...order.flatMap(n => typed[n])] }
-    out[`rule_33_same_key_order_${i}`] = { about: `three clients set one key, delivered as ${order}`, apply: [...base.log, ...order.flatMap(n => set[n])] }
+    out[`INT-4_same_place_order_${i}`] = { about: `three clients insert at one place, delivered as ${order}`, apply: [...base.log, ...order.flatMap(n => typed[n])] }
+    out[`INT-5_same_key_order_${i}`] = { about: `three clients set one key, delivered as ${order}`, apply: [...base.log, ...order.flatMap(n => set[n])] }
   })
   const prepend = [3, 2].map(id => fork(id, doc => { for (const c of 'xyz') doc.getText('text').insert(1, c) }))
   const append = [5, 4].map(id => fork(id, doc => { for (const c of 'pqr') doc.getText('text').insert(doc.getText('text').length - 1, c) }))
-  out['rule_32_interleaved_runs'] = { about: 'typing backwards and forwards at one place', apply: [...base.log, ...prepend.flat(), ...append.flat()] }
-  out['rule_32_interleaved_runs_late'] = { about: 'the same, last first', apply: [...append.flat().reverse(), ...prepend.flat().reverse(), ...base.log.toReversed()] }
+  out['INT-4_interleaved_runs'] = { about: 'typing backwards and forwards at one place', apply: [...base.log, ...prepend.flat(), ...append.flat()] }
+  out['INT-4_interleaved_runs_late'] = { about: 'the same, last first', apply: [...append.flat().reverse(), ...prepend.flat().reverse(), ...base.log.toReversed()] }
   return out
 }
 
@@ -125,9 +125,9 @@ const maps = () => {
     map.delete('gone')
   })
   return {
-    'rule_33_overwritten_and_deleted': { about: 'a key overwritten by and over a nested type, deleted, set again', apply: log },
-    'rule_33_chain_backwards': { about: 'the same, delivered last first', apply: log.toReversed() },
-    'rule_12_key_bit': {
+    'INT-5_overwritten_and_deleted': { about: 'a key overwritten by and over a nested type, deleted, set again', apply: log },
+    'INT-5_chain_backwards': { about: 'the same, delivered last first', apply: log.toReversed() },
+    'UPD-5_MRG-3_key_bit': {
       about: 'a document writes 0x20 for every entry, merge and diff lose it where there is an origin',
       apply: log.slice(0, 3),
       merge: [log.slice(0, 3), [Y.mergeUpdates(log.slice(0, 2)), log[2]]],
@@ -148,18 +148,18 @@ const surrogates = () => {
   const between = cut(8, t => t.insert(2, 'X'))
   const half = cut(9, t => t.delete(2, 1))
   return {
-    'rule_35_insert_between_halves': { about: 'both halves become U+FFFD for good', apply: [...log, ...between] },
-    'rule_35_delete_one_half': { about: 'one U+FFFD stays', apply: [...log, ...half] },
-    'rule_35_delete_across': { about: 'a deleted range that starts and ends inside of pairs', apply: [...log, ...cut(9, t => t.delete(2, 4))] },
-    'rule_35_both': { about: 'insert and delete at the same cut, in both orders', apply: [...log, ...half, ...between] },
-    'rule_35_late': { about: 'the cut arrives before the text', apply: [...between, ...half, ...log] },
-    'rule_17_cut_on_writing': {
+    'CON-4_insert_between_halves': { about: 'both halves become U+FFFD for good', apply: [...log, ...between] },
+    'CON-4_delete_one_half': { about: 'one U+FFFD stays', apply: [...log, ...half] },
+    'CON-4_delete_across': { about: 'a deleted range that starts and ends inside of pairs', apply: [...log, ...cut(9, t => t.delete(2, 4))] },
+    'CON-4_both': { about: 'insert and delete at the same cut, in both orders', apply: [...log, ...half, ...between] },
+    'CON-4_late': { about: 'the cut arrives before the text', apply: [...between, ...half, ...log] },
+    'ENC-2_CON-4_cut_on_writing': {
       about: 'a state vector inside of a pair: the half is written as U+FFFD, the store keeps the pair',
       apply: log,
       encode: [1, 2, 3, 5, 6, 7, 8, 9].map(n => vector([[7, n]])),
       diff: [1, 2, 3, 5, 6, 7, 8, 9].map(n => [state, vector([[7, n]])])
     },
-    'rule_35_merge_cuts': { about: 'overlapping updates cut inside of a pair by mergeUpdates', merge: [[Y.diffUpdate(state, vector([[7, 2]])), state], [state, Y.diffUpdate(state, vector([[7, 2]]))]] }
+    'CON-4_merge_cuts': { about: 'overlapping updates cut inside of a pair by mergeUpdates', merge: [[Y.diffUpdate(state, vector([[7, 2]])), state], [state, Y.diffUpdate(state, vector([[7, 2]]))]] }
   }
 }
 
@@ -185,17 +185,17 @@ const deletes = () => {
   }
   const typed = record(doc => { const t = doc.getText('text'); t.insert(0, 'abcdef'); t.delete(1, 2); t.insert(1, 'X'); t.delete(0, 2); t.insert(t.length, 'gh'); t.delete(2, 2) })
   return {
-    'rule_36_nested': { about: 'deleting a type deletes its children, list and map', apply: nested },
-    'rule_37_nested_kept': { about: 'without garbage collection nothing is dropped', gc: false, apply: nested },
-    'rule_31_late_children': { about: 'children of a type that is deleted meanwhile become GC', apply: under() },
-    'rule_31_late_children_first': { about: 'the same, children first', apply: [under()[0], under()[2], under()[3], under()[1]] },
-    'rule_37_children_kept': { about: 'the same without garbage collection', gc: false, apply: under() },
-    'rule_38_runs': { about: 'typing and deleting: what merges and what stays apart', apply: typed },
-    'rule_38_runs_kept': { about: 'the same without garbage collection', gc: false, apply: typed },
-    'rule_38_backwards': { about: 'the same, delivered last first', apply: typed.toReversed() },
-    'rule_40_undone': { about: 'an undoing client keeps what it deleted', apply: undone() },
-    'rule_40_undone_kept': { about: 'the same in a document without garbage collection', gc: false, apply: undone() },
-    'rule_41_formats_stay': { about: 'superfluous formats of two clients are not cleaned up', apply: formats() }
+    'DEL-2_GC-2_nested': { about: 'deleting a type deletes its children, list and map', apply: nested },
+    'GC-1_nested_kept': { about: 'without garbage collection nothing is dropped', gc: false, apply: nested },
+    'INT-3_late_children': { about: 'children of a type that is deleted meanwhile become GC', apply: under() },
+    'INT-3_late_children_first': { about: 'the same, children first', apply: [under()[0], under()[2], under()[3], under()[1]] },
+    'GC-2_children_kept': { about: 'the same without garbage collection', gc: false, apply: under() },
+    'INT-8_runs': { about: 'typing and deleting: what merges and what stays apart', apply: typed },
+    'INT-8_runs_kept': { about: 'the same without garbage collection', gc: false, apply: typed },
+    'INT-8_backwards': { about: 'the same, delivered last first', apply: typed.toReversed() },
+    'GC-1_undone': { about: 'an undoing client keeps what it deleted', apply: undone() },
+    'GC-1_undone_kept': { about: 'the same in a document without garbage collection', gc: false, apply: undone() },
+    'LOC-2_formats_stay': { about: 'superfluous formats of two clients are not cleaned up', apply: formats() }
   }
 }
 
@@ -224,8 +224,8 @@ const formats = () => {
 const clients = () => {
   const wide = [2 ** 53 - 1, 2 ** 32, 2 ** 32 - 1, 1, 0].map(id => record(doc => doc.getText('text').insert(0, `${id} `), id)[0])
   return {
-    'rule_08_clients_descending': { about: 'sections are written by descending client id, of up to 53 bits', apply: wide, merge: [wide, wide.toReversed()] },
-    'rule_21_deletes_descending': {
+    'UPD-2_clients_descending': { about: 'sections are written by descending client id, of up to 53 bits', apply: wide, merge: [wide, wide.toReversed()] },
+    'DS-2_deletes_descending': {
       about: 'delete sets by descending client',
       apply: [...wide, deleteAll(wide)],
       merge: [[deleteAll(wide), wide[2]]]
@@ -258,15 +258,15 @@ const pending = () => {
   for (const u of [...a.log, ...b.log]) Y.applyUpdate(state, own(u))
   const all = Y.encodeStateAsUpdate(state)
   return {
-    'rule_28_last_first': { about: 'all waits until the first update comes', apply: [b2, a2, a1, b1, b0, a0] },
-    'rule_27_gap': { about: 'a later clock of a client waits for the earlier', apply: [a0, b1, a1, b0] },
-    'rule_27_overlap': { about: 'doubled and overlapping updates', apply: [a0, a0, Y.mergeUpdates([a0, b0]), all, b0, all] },
-    'rule_29_encoded': { about: 'pending structs are written after the state, gaps as Skip', apply: [a0, a1, b1], encode: [none, vector([[1, 2]]), vector([[1, 3], [2, 1]]), vector([[1, 9], [2, 9]])] },
-    'rule_23_deletes_wait': { about: 'deletes of what is not known yet', apply: [a2, b2, a0, b0, b1, a1], encode: [vector([[1, 1]])] },
-    'rule_26_stack': { about: 'one update whose sections depend on each other both ways', apply: [Y.mergeUpdates([b0, a1, a0, b1])] },
-    'rule_24_vector_without_pending': { about: 'the state vector tells what is integrated', apply: [a0, a1, b1], vectors: [a0, a1, b1, all, Y.mergeUpdates([a0, a1]), Y.mergeUpdates([a0, b1]), Y.mergeUpdates([a1, b1])] },
-    'rule_25_unknown_and_ahead': { about: 'state vectors that name unknown clients or are ahead', apply: [all], encode: [vector([[77, 5]]), vector([[1, 100]]), vector([[1, 100], [2, 1]]), vector([[2, 0]])] },
-    'rule_22_whole_delete_set': { about: 'a diff carries the delete set of the whole document', apply: [all], encode: [Y.encodeStateVector(state)], diff: [[all, Y.encodeStateVector(state)]] }
+    'PEN-1_last_first': { about: 'all waits until the first update comes', apply: [b2, a2, a1, b1, b0, a0] },
+    'INT-1_gap': { about: 'a later clock of a client waits for the earlier', apply: [a0, b1, a1, b0] },
+    'INT-6_overlap': { about: 'doubled and overlapping updates', apply: [a0, a0, Y.mergeUpdates([a0, b0]), all, b0, all] },
+    'ENC-3_encoded': { about: 'pending structs are written after the state, gaps as Skip', apply: [a0, a1, b1], encode: [none, vector([[1, 2]]), vector([[1, 3], [2, 1]]), vector([[1, 9], [2, 9]])] },
+    'PEN-3_deletes_wait': { about: 'deletes of what is not known yet', apply: [a2, b2, a0, b0, b1, a1], encode: [vector([[1, 1]])] },
+    'INT-1_stack': { about: 'one update whose sections depend on each other both ways', apply: [Y.mergeUpdates([b0, a1, a0, b1])] },
+    'SV-1_SV-2_vector_without_pending': { about: 'the state vector tells what is integrated', apply: [a0, a1, b1], vectors: [a0, a1, b1, all, Y.mergeUpdates([a0, a1]), Y.mergeUpdates([a0, b1]), Y.mergeUpdates([a1, b1])] },
+    'ENC-2_unknown_and_ahead': { about: 'state vectors that name unknown clients or are ahead', apply: [all], encode: [vector([[77, 5]]), vector([[1, 100]]), vector([[1, 100], [2, 1]]), vector([[2, 0]])] },
+    'DS-2_whole_delete_set': { about: 'a diff carries the delete set of the whole document', apply: [all], encode: [Y.encodeStateVector(state)], diff: [[all, Y.encodeStateVector(state)]] }
   }
 }
 
@@ -281,12 +281,12 @@ const merging = () => {
   const s = state(gone)
   const cut = n => Y.diffUpdate(state(log), vector([[7, n]]))
   return {
-    'rule_45_one': { about: 'one update comes back as it is, none gives the empty update', merge: [[log[0]], [s], []] },
-    'rule_45_overlap': { about: 'overlaps are cut, gaps become Skip', merge: [[cut(1), cut(3), log[0]], [log[0], cut(3)], [log[5], log[0], log[3]], [cut(2), state(log)]] },
-    'rule_45_skips_dropped': { about: 'Skips of inputs are dropped, filled or made again', merge: [[Y.mergeUpdates([log[0], log[2]]), log[1]], [Y.mergeUpdates([log[0], log[4]]), log[2]], [Y.mergeUpdates([log[1], log[4]]), Y.mergeUpdates([log[0], log[5]])]] },
-    'rule_46_not_squashed': { about: 'items stay apart as they came', merge: [log, [...log, ...gone], [state(log), ...log]] },
-    'rule_46_collected': { about: 'GC next to GC and items', merge: [[s, ...gone], [...gone, s], [Y.diffUpdate(s, vector([[3, 2]])), Y.diffUpdate(s, vector([[3, 3]]))]] },
-    'rule_48_diff': {
+    'MRG-1_one': { about: 'one update comes back as it is, none gives the empty update', merge: [[log[0]], [s], []] },
+    'MRG-2_overlap': { about: 'overlaps are cut, gaps become Skip', merge: [[cut(1), cut(3), log[0]], [log[0], cut(3)], [log[5], log[0], log[3]], [cut(2), state(log)]] },
+    'MRG-2_skips_dropped': { about: 'Skips of inputs are dropped, filled or made again', merge: [[Y.mergeUpdates([log[0], log[2]]), log[1]], [Y.mergeUpdates([log[0], log[4]]), log[2]], [Y.mergeUpdates([log[1], log[4]]), Y.mergeUpdates([log[0], log[5]])]] },
+    'MRG-2_not_squashed': { about: 'items stay apart as they came', merge: [log, [...log, ...gone], [state(log), ...log]] },
+    'MRG-2_collected': { about: 'GC next to GC and items', merge: [[s, ...gone], [...gone, s], [Y.diffUpdate(s, vector([[3, 2]])), Y.diffUpdate(s, vector([[3, 3]]))]] },
+    'MRG-4_diff': {
       about: 'diffUpdate drops, cuts the first struct, keeps the delete set',
       diff: [none, vector([[7, 1]]), vector([[7, 3]]), vector([[7, 6]]), vector([[7, 9]])].flatMap(v => [[state(log), v], [Y.mergeUpdates(log), v], [Y.mergeUpdates([log[0], log[4]]), v]])
         .concat([[s, vector([[3, 2]])], [s, vector([[3, 4]])]]),

@@ -11,7 +11,7 @@ import (
 )
 
 // TestV2Replicas converts the updates of random replicas to V2 and back beside yjs, and writes and loads states in V2, with
-// and without pending parts. Rules: V2-1 to V2-3, ENC-1, ENC-2, ENC-3.
+// and without pending parts. Rules: V2-1, V2-2, V2-3, ENC-1, ENC-2, ENC-3.
 //
 // PARLEY_SEEDS sets how many (60), PARLEY_SEED the first (1).
 func TestV2Replicas(t *testing.T) {
@@ -148,7 +148,7 @@ func (q stateV2) compare(want answerV2) error {
 	return sameBytes("state loaded from V2", state, want.Loaded)
 }
 
-// TestHostileV2 is TestHostileUpdates for the V2 format, on empty documents. PARLEY_MUTANTS sets how many (2000).
+// TestHostileV2 is TestHostileUpdates for the V2 format, on empty documents. Rules: V2-2, V2-5. PARLEY_MUTANTS sets how many (2000).
 func TestHostileV2(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)
