@@ -33,7 +33,7 @@ func diffUpdate(update []byte, sv map[uint64]uint64) ([]byte, error) {
 			}
 		}
 	}
-	spans, err := r.spans(nil)
+	spans, err := r.Spans(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ type sortQueue struct {
 
 func (q *sortQueue) deletes() (spans []Span, err error) {
 	for i := range q.all {
-		if spans, err = q.all[i].spans(spans); err != nil {
+		if spans, err = q.all[i].Spans(spans); err != nil {
 			return nil, err
 		}
 	}
@@ -170,7 +170,7 @@ func (q *heapQueue) reader(seq int) *StructReader {
 // close takes the delete set of an Update whose structs are done.
 func (q *heapQueue) close(r *StructReader) {
 	var err error
-	if q.spans, err = r.spans(q.spans); err != nil && q.err == nil {
+	if q.spans, err = r.Spans(q.spans); err != nil && q.err == nil {
 		q.err = err
 	}
 	q.unused = append(q.unused, r)

@@ -61,8 +61,8 @@ func (s *StructReader) Next() {
 	}
 }
 
-// spans reads the delete set; the structs must be done. Ranges stand as on the wire.
-func (s *StructReader) spans(out []Span) ([]Span, error) {
+// Spans reads the delete set; the structs must be done. Ranges stand as on the wire.
+func (s *StructReader) Spans(out []Span) ([]Span, error) {
 	start := s.R.Pos
 	if s.R.Err == nil {
 		skipDeleteSet(&s.R)

@@ -21,7 +21,7 @@ func ToV2With(update []byte, keyBits bool) ([]byte, error) {
 			break
 		}
 	}
-	spans, err := s.spans(nil)
+	spans, err := s.Spans(nil)
 	if err != nil {
 		return nil, err
 	}
