@@ -1,19 +1,16 @@
 package crdt
 
-import (
-	"parley/crdt/internal/wire"
-)
+import "parley/crdt/internal/wire"
 
 // Array is a shared list of values: what Map.Set takes, in any mixture.
 type Array struct {
 	handle
-	pre *prelim
 }
 
 // NewArray returns an array to be put into a Map or an Array, with these values. It can be edited once
 // it is there.
 func NewArray(values ...any) *Array {
-	return &Array{pre: &prelim{kind: wire.TypeArray, values: values}}
+	return &Array{newType(prelim{kind: wire.TypeArray, values: values})}
 }
 
 // Array returns the root array of that name.

@@ -1,8 +1,6 @@
 package crdt
 
-import (
-	"parley/crdt/internal/wire"
-)
+import "parley/crdt/internal/wire"
 
 // bytes returns the content of an item as it lies in its client's data. Of a string the UTF-8; of
 // JSON and Any the elements one after the other; of the rest the content as on the wire.

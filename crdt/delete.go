@@ -1,8 +1,6 @@
 package crdt
 
-import (
-	"parley/crdt/internal/wire"
-)
+import "parley/crdt/internal/wire"
 
 // deleteRange deletes the structs of a range and returns what of it lies beyond what is known.
 // Rule: DEL-1.

@@ -20,9 +20,10 @@ type handle struct {
 	d   *Doc
 	typ int32
 	gen uint32
+	pre *prelim // what a new type is to hold; nil once it stands in a document
 }
 
-func (d *Doc) handle(t int32) handle { return handle{d, t, d.types[t].gen} }
+func (d *Doc) handle(t int32) handle { return handle{d: d, typ: t, gen: d.types[t].gen} }
 
 // live tells whether the type still exists.
 func (h handle) live() bool {

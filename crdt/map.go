@@ -1,20 +1,17 @@
 package crdt
 
-import (
-	"parley/crdt/internal/wire"
-)
+import "parley/crdt/internal/wire"
 
 // Map is a shared map from strings to values. Of concurrent changes to a key one wins, everywhere the
 // same.
 type Map struct {
 	handle
-	pre *prelim
 }
 
 // NewMap returns a map to be put into a Map or an Array. It can be edited once it is there; until
 // then Set collects what it will hold.
 func NewMap() *Map {
-	return &Map{pre: &prelim{kind: wire.TypeMap}}
+	return &Map{newType(prelim{kind: wire.TypeMap})}
 }
 
 // Map returns the root map of that name.

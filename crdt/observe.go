@@ -1,8 +1,6 @@
 package crdt
 
-import (
-	"parley/crdt/internal/wire"
-)
+import "parley/crdt/internal/wire"
 
 // Event says what a transaction changed in one shared type.
 type Event struct {
@@ -112,23 +110,7 @@ func (d *Doc) reports(t int32) bool {
 }
 
 func (d *Doc) newEvent(t int32) Event {
-	return Event{Target: d.target(t), Path: d.path(t), Origin: d.txn.origin, Local: d.txn.local}
-}
-
-func (d *Doc) target(t int32) any {
-	if d.types[t].kind == typeUnknown {
-		h := d.handle(t)
-		switch d.kindOf(t) {
-		case wire.TypeText:
-			return &Text{handle: h}
-		case wire.TypeMap:
-			return &Map{handle: h}
-		case wire.TypeXMLFragment:
-			return &XMLFragment{handle: h}
-		}
-		return &Array{handle: h}
-	}
-	return d.wrap(t)
+	return Event{Target: d.wrap(t), Path: d.path(t), Origin: d.txn.origin, Local: d.txn.local}
 }
 
 // path leads from the root to type t.

@@ -74,7 +74,7 @@ func (d *Doc) Resolve(pos RelativePosition) (target any, index int, ok bool) {
 		if t, n, ok = d.resolveItem(*pos.Item, pos.Assoc); !ok {
 			return nil, 0, false
 		}
-		return d.target(t), int(n), true
+		return d.wrap(t), int(n), true
 	case pos.Root != nil:
 		t = d.roots[d.keys.find([]byte(*pos.Root))]
 	case pos.Type != nil && pos.Type.Clock < d.state(pos.Type.Client):
@@ -89,7 +89,7 @@ func (d *Doc) Resolve(pos RelativePosition) (target any, index int, ok bool) {
 	if pos.Assoc >= 0 {
 		n = d.types[t].length
 	}
-	return d.target(t), int(n), true
+	return d.wrap(t), int(n), true
 }
 
 func (d *Doc) resolveItem(id ID, assoc int) (t int32, index uint64, ok bool) {

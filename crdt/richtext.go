@@ -317,23 +317,13 @@ func encodeAttrs(a Attributes) (attrs, error) {
 	return out, nil
 }
 
-// marshalJS makes the JSON that JSON.stringify would: nothing escaped that need not be, numbers and the
-// order of keys as in JavaScript.
+// marshalJS makes the JSON that JSON.stringify would.
 func marshalJS(v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := wire.ParseJSON(text)
-	if err != nil {
-		return nil, err
-	}
-	b, ok := wire.AppendJS(nil, parsed, 0)
-	if !ok {
-		return nil, fmt.Errorf("nested more than %d deep", lib0.MaxAnyDepth)
-	}
-	text, _ = wire.Stringify(nil, &lib0.Reader{Buf: b}, 0)
-	return text, nil
+	return wire.Canonical(text)
 }
 
 // InsertWith puts s in front of the unit at index, with exactly these formats. The error is ErrRange,

@@ -10,12 +10,11 @@ import (
 // Text is a shared text. Indexes and lengths count UTF-16 units, as in Yjs and in editors.
 type Text struct {
 	handle
-	pre *prelim
 }
 
 // NewText returns a text to be put into a Map or an Array. It can be edited once it is there.
 func NewText(s string) *Text {
-	return &Text{pre: &prelim{kind: wire.TypeText, text: s}}
+	return &Text{newType(prelim{kind: wire.TypeText, text: s})}
 }
 
 // Text returns the root text of that name.

@@ -21,7 +21,7 @@ type prelim struct {
 	text    string
 	values  []any
 	entries []prelimEntry
-	adopt   func(handle)
+	handle  *handle // set by take
 }
 
 type prelimEntry struct {
@@ -34,20 +34,16 @@ type shared interface {
 	take() (*prelim, error)
 }
 
-func (t *Text) take() (*prelim, error) { return takePrelim(t.pre, &t.handle) }
+// newType returns the handle of a type that is yet to be put into a document.
+func newType(p prelim) handle { return handle{pre: &p} }
 
-func (a *Array) take() (*prelim, error) { return takePrelim(a.pre, &a.handle) }
-
-func (m *Map) take() (*prelim, error) { return takePrelim(m.pre, &m.handle) }
-
-// takePrelim returns the new type that h stands for; h stands for the one in the document once it is
-// there.
-func takePrelim(p *prelim, h *handle) (*prelim, error) {
-	if p == nil || p.used {
+// take returns the new type that h stands for. Once it is in the document, h stands for that one.
+func (h *handle) take() (*prelim, error) {
+	if h.pre == nil || h.pre.used {
 		return nil, ErrInUse
 	}
-	p.adopt = func(now handle) { *h = now }
-	return p, p.check()
+	h.pre.handle = h
+	return h.pre, h.pre.check()
 }
 
 // check refuses what fill could not store.
@@ -75,7 +71,7 @@ func (p *prelim) check() error {
 // fill puts what was collected into type t, which now exists.
 func (p *prelim) fill(d *Doc, t int32) {
 	p.used = true
-	p.adopt(d.handle(t))
+	*p.handle = d.handle(t)
 	if p.text != "" {
 		c, _ := stringContent(p.text)
 		d.insertLocal(d.types[t].list, 0, 0, c)
@@ -175,20 +171,20 @@ func (d *Doc) eachValueOf(it *item, fn func(any)) {
 	}
 }
 
-// wrap returns the handle of a shared type that stands in another.
+// wrap returns type t as the methods of Doc return it.
 func (d *Doc) wrap(t int32) any {
 	h := d.handle(t)
-	switch d.types[t].kind {
+	switch d.kindOf(t) {
 	case wire.TypeArray:
-		return &Array{handle: h}
+		return &Array{h}
 	case wire.TypeText:
-		return &Text{handle: h}
+		return &Text{h}
 	case wire.TypeXMLElement:
-		return &XMLElement{XMLFragment{handle: h}}
+		return &XMLElement{XMLFragment{h}}
 	case wire.TypeXMLFragment:
-		return &XMLFragment{handle: h}
+		return &XMLFragment{h}
 	case wire.TypeXMLText:
-		return &XMLText{Text{handle: h}}
+		return &XMLText{Text{h}}
 	}
-	return &Map{handle: h}
+	return &Map{h}
 }

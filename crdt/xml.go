@@ -14,7 +14,6 @@ import (
 // XMLFragment is a shared list of XML nodes: XMLElement and XMLText.
 type XMLFragment struct {
 	handle
-	pre *prelim
 }
 
 // XMLElement is a node with a name, attributes and children.
@@ -29,19 +28,17 @@ type XMLText struct {
 
 // NewXMLFragment, NewXMLElement and NewXMLText return nodes to be put into a document; their children
 // and attributes can be set once they are there.
-func NewXMLFragment() *XMLFragment { return &XMLFragment{pre: &prelim{kind: wire.TypeXMLFragment}} }
+func NewXMLFragment() *XMLFragment { return &XMLFragment{newType(prelim{kind: wire.TypeXMLFragment})} }
 
 // NewXMLElement returns an element of that node name, see NewXMLFragment.
 func NewXMLElement(name string) *XMLElement {
-	return &XMLElement{XMLFragment{pre: &prelim{kind: wire.TypeXMLElement, name: name}}}
+	return &XMLElement{XMLFragment{newType(prelim{kind: wire.TypeXMLElement, name: name})}}
 }
 
 // NewXMLText returns a text node, see NewXMLFragment.
 func NewXMLText(s string) *XMLText {
-	return &XMLText{Text{pre: &prelim{kind: wire.TypeXMLText, text: s}}}
+	return &XMLText{Text{newType(prelim{kind: wire.TypeXMLText, text: s})}}
 }
-
-func (x *XMLFragment) take() (*prelim, error) { return takePrelim(x.pre, &x.handle) }
 
 // XMLFragment returns the root fragment of that name.
 func (d *Doc) XMLFragment(name string) *XMLFragment {

@@ -36,15 +36,6 @@ func Spread(v uint64) (x uint64, n int) {
 	return x | 0x8080808080808080&(1<<(8*uint(n)-8)-1), n
 }
 
-// UvarintLen is the length of v on the wire.
-func UvarintLen(v uint64) int {
-	n := 1
-	for ; v >= 0x80; v >>= 7 {
-		n++
-	}
-	return n
-}
-
 // AppendVarint appends a signed integer; negative with magnitude 0 is JavaScript's -0.
 func AppendVarint(b []byte, magnitude uint64, negative bool) []byte {
 	first := byte(magnitude & 0x3f)

@@ -1,8 +1,6 @@
 package wire
 
-import (
-	"parley/crdt/internal/lib0"
-)
+import "parley/crdt/internal/lib0"
 
 // Replacement is U+FFFD, which each half of a surrogate pair becomes when the pair is cut.
 const Replacement = "\xef\xbf\xbd"

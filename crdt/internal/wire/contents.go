@@ -11,8 +11,8 @@ func Clients(update []byte) ([]IDRange, error) {
 		}
 		out[len(out)-1].To = r.Struct.Clock + r.Struct.Length
 	}
-	if r.R.Err != nil {
-		return nil, Malformed("update", r.R.Err)
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -33,8 +33,8 @@ func Roots(update []byte) ([]string, error) {
 			names = append(names, string(name))
 		}
 	}
-	if r.R.Err != nil {
-		return nil, Malformed("update", r.R.Err)
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	return names, nil
 }

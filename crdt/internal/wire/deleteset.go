@@ -58,6 +58,21 @@ func CompareSpans(a, b Span) int {
 
 // AppendSpans writes sorted ranges as a delete set.
 func AppendSpans(b []byte, spans []Span) []byte {
+	return appendByClient(b, spans, func(b []byte, s Span, _ uint64) []byte {
+		return lib0.AppendUvarint(lib0.AppendUvarint(b, s.Clock), s.Length)
+	})
+}
+
+// appendSpansV2 writes each Clock as the distance from the end of the range before.
+func appendSpansV2(b []byte, spans []Span) []byte {
+	return appendByClient(b, spans, func(b []byte, s Span, end uint64) []byte {
+		return lib0.AppendUvarint(lib0.AppendUvarint(b, s.Clock-end), s.Length-1)
+	})
+}
+
+// appendByClient writes how many clients have ranges, then for each client its id, how many it has, and
+// what add appends for a range that comes after one that ends at end.
+func appendByClient(b []byte, spans []Span, add func(b []byte, s Span, end uint64) []byte) []byte {
 	clients := 0
 	for i := range spans {
 		if i == 0 || spans[i].Client != spans[i-1].Client {
@@ -65,17 +80,18 @@ func AppendSpans(b []byte, spans []Span) []byte {
 		}
 	}
 	b = lib0.AppendUvarint(b, uint64(clients))
-	for i := 0; i < len(spans); {
-		j := i
-		for j < len(spans) && spans[j].Client == spans[i].Client {
-			j++
+	for len(spans) > 0 {
+		n := 1
+		for n < len(spans) && spans[n].Client == spans[0].Client {
+			n++
 		}
-		b = lib0.AppendUvarint(b, spans[i].Client)
-		b = lib0.AppendUvarint(b, uint64(j-i))
-		for ; i < j; i++ {
-			b = lib0.AppendUvarint(b, spans[i].Clock)
-			b = lib0.AppendUvarint(b, spans[i].Length)
+		b = lib0.AppendUvarint(lib0.AppendUvarint(b, spans[0].Client), uint64(n))
+		end := uint64(0)
+		for _, s := range spans[:n] {
+			b = add(b, s, end)
+			end = s.Clock + s.Length
 		}
+		spans = spans[n:]
 	}
 	return b
 }

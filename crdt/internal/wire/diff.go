@@ -9,10 +9,6 @@ func Diff(update, stateVector []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return diffUpdate(update, sv)
-}
-
-func diffUpdate(update []byte, sv map[uint64]uint64) ([]byte, error) {
 	var w StructWriter
 	r := NewStructReader(update, false)
 	for !r.Done {

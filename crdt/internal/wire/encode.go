@@ -1,8 +1,6 @@
 package wire
 
-import (
-	"parley/crdt/internal/lib0"
-)
+import "parley/crdt/internal/lib0"
 
 // StructWriter writes structs taken from other Updates as the sections of a new one.
 //

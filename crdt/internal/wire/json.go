@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -47,8 +48,23 @@ func (o *jsObject) ordered() []string {
 	return append(out, rest...)
 }
 
-// ParseJSON reads checked JSON as JavaScript would.
-func ParseJSON(text []byte) (any, error) {
+// Canonical writes JSON anew as JSON.stringify would: nothing escaped that need not be, numbers and the
+// order of keys as in JavaScript.
+func Canonical(text []byte) ([]byte, error) {
+	v, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := appendJS(nil, v, 0)
+	if !ok {
+		return nil, fmt.Errorf("nested more than %d deep", lib0.MaxAnyDepth)
+	}
+	text, _ = stringify(nil, &lib0.Reader{Buf: b}, 0)
+	return text, nil
+}
+
+// parseJSON reads checked JSON as JavaScript would.
+func parseJSON(text []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	return parseToken(dec)
@@ -94,8 +110,8 @@ func parseToken(dec *json.Decoder) (any, error) {
 	return tok, nil
 }
 
-// AppendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded here.
-func AppendJS(b []byte, v any, depth int) ([]byte, bool) {
+// appendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded here.
+func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		return b, false
 	}
@@ -104,7 +120,7 @@ func AppendJS(b []byte, v any, depth int) ([]byte, bool) {
 	case []any:
 		b = lib0.AppendUvarint(append(b, lib0.AnyArray), uint64(len(v)))
 		for _, e := range v {
-			if b, ok = AppendJS(b, e, depth+1); !ok {
+			if b, ok = appendJS(b, e, depth+1); !ok {
 				return b, false
 			}
 		}
@@ -112,7 +128,7 @@ func AppendJS(b []byte, v any, depth int) ([]byte, bool) {
 		keys := v.ordered()
 		b = lib0.AppendUvarint(append(b, lib0.AnyObject), uint64(len(keys)))
 		for _, k := range keys {
-			if b, ok = AppendJS(lib0.AppendString(b, k), v.values[k], depth+1); !ok {
+			if b, ok = appendJS(lib0.AppendString(b, k), v.values[k], depth+1); !ok {
 				return b, false
 			}
 		}
@@ -131,9 +147,9 @@ func AppendJS(b []byte, v any, depth int) ([]byte, bool) {
 	return b, true
 }
 
-// Stringify reads an Any value and appends it as JSON.stringify would write it. It reports false for
+// stringify reads an Any value and appends it as JSON.stringify would write it. It reports false for
 // undefined, which has no JSON, and fails the reader for a BigInt, which JSON.stringify refuses.
-func Stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
+func stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		r.Fail(r.Pos, "a value nested less deeply")
 		return b, false
@@ -186,7 +202,7 @@ func stringifyArray(b []byte, r *lib0.Reader, depth int) []byte {
 			b = append(b, ',')
 		}
 		var ok bool
-		if b, ok = Stringify(b, r, depth+1); !ok {
+		if b, ok = stringify(b, r, depth+1); !ok {
 			b = append(b, JSONNull...)
 		}
 	}
@@ -197,7 +213,7 @@ func stringifyObject(b []byte, r *lib0.Reader, depth int) []byte {
 	o := &jsObject{}
 	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
 		key := string(r.String())
-		if text, ok := Stringify(nil, r, depth+1); ok {
+		if text, ok := stringify(nil, r, depth+1); ok {
 			o.set(key, text)
 		}
 	}

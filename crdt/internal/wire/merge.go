@@ -92,7 +92,7 @@ func (m *merger) follow(r *StructReader, client uint64) bool {
 }
 
 func (m *merger) set(r *StructReader) {
-	m.has, m.cur, m.update, m.offset = true, r.Struct, r.R.Buf, 0
+	m.has, m.cur, m.update, m.offset = true, r.Struct, r.r.Buf, 0
 }
 
 func (m *merger) emit() {

@@ -1,14 +1,12 @@
 package wire
 
-import (
-	"parley/crdt/internal/lib0"
-)
+import "parley/crdt/internal/lib0"
 
 // StructReader walks the structs of an Update in the order of the wire.
 //
 // Source: Yjs 13.6, src/utils/updates.js (LazyStructReader).
 type StructReader struct {
-	R         lib0.Reader
+	r         lib0.Reader
 	sections  uint64 // not begun yet
 	left      uint64 // structs left in this section
 	client    uint64
@@ -27,9 +25,9 @@ func NewStructReader(update []byte, skipSkips bool) *StructReader {
 
 // reset makes s read update from its start.
 func (s *StructReader) reset(update []byte, skipSkips bool) {
-	s.R = lib0.Reader{Buf: update}
+	s.r = lib0.Reader{Buf: update}
 	s.left, s.Done, s.skipSkips = 0, false, skipSkips
-	s.sections = s.R.Uvarint()
+	s.sections = s.r.Uvarint()
 	s.Next()
 }
 
@@ -37,20 +35,20 @@ func (s *StructReader) reset(update []byte, skipSkips bool) {
 func (s *StructReader) Next() {
 	for {
 		for s.left == 0 {
-			if s.sections == 0 || s.R.Err != nil {
+			if s.sections == 0 || s.r.Err != nil {
 				s.Done = true
 				return
 			}
 			s.sections--
-			s.left = s.R.Uvarint()
-			s.client, s.clock = s.R.Uvarint(), s.R.Uvarint()
+			s.left = s.r.Uvarint()
+			s.client, s.clock = s.r.Uvarint(), s.r.Uvarint()
 		}
 		s.left--
-		ReadStruct(&s.R, &s.Struct, s.client, s.clock)
+		ReadStruct(&s.r, &s.Struct, s.client, s.clock)
 		if s.Struct.Kind() == KindSkip && s.Struct.Info != KindSkip {
-			s.R.Fail(s.Struct.Start, "a Skip without flags") // Rule: UPD-4
+			s.r.Fail(s.Struct.Start, "a Skip without flags") // Rule: UPD-4
 		}
-		if s.R.Err != nil {
+		if s.r.Err != nil {
 			s.Done = true
 			return
 		}
@@ -61,16 +59,19 @@ func (s *StructReader) Next() {
 	}
 }
 
+// err is what stopped the reader before the end, nil when nothing did.
+func (s *StructReader) err() error { return Malformed("update", s.r.Err) }
+
 // Spans reads the delete set; the structs must be done. Ranges stand as on the wire.
 func (s *StructReader) Spans(out []Span) ([]Span, error) {
-	start := s.R.Pos
-	if s.R.Err == nil {
-		skipDeleteSet(&s.R)
+	start := s.r.Pos
+	if s.r.Err == nil {
+		skipDeleteSet(&s.r)
 	}
-	if s.R.Err != nil {
-		return nil, Malformed("update", s.R.Err)
+	if err := s.err(); err != nil {
+		return nil, err
 	}
-	s.R.Pos = start
-	EachDeleted(&s.R, func(sp Span) { out = append(out, sp) })
+	s.r.Pos = start
+	EachDeleted(&s.r, func(sp Span) { out = append(out, sp) })
 	return out, nil
 }

@@ -10,16 +10,13 @@ import (
 // ReadStateVector decodes a state vector: for each client the next Clock expected. Of a client that
 // is named twice the last entry counts. The error is a *DecodeError.
 func ReadStateVector(b []byte) (map[uint64]uint64, error) {
-	r := lib0.Reader{Buf: b}
-	sv := map[uint64]uint64{}
-	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
-		client, clock := r.Uvarint(), r.Uvarint()
-		if r.Err == nil {
-			sv[client] = clock
-		}
+	ids, err := ReadVector(b, nil)
+	if err != nil {
+		return nil, err
 	}
-	if r.Err != nil {
-		return nil, Malformed("state vector", r.Err)
+	sv := make(map[uint64]uint64, len(ids))
+	for _, id := range ids {
+		sv[id.Client] = id.Clock
 	}
 	return sv, nil
 }
@@ -67,8 +64,8 @@ func StateVectorOf(update []byte) ([]byte, error) {
 			body = lib0.AppendUvarint(lib0.AppendUvarint(body, client), known)
 		}
 	}
-	if r.R.Err != nil {
-		return nil, Malformed("update", r.R.Err)
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	return append(lib0.AppendUvarint(make([]byte, 0, len(body)+9), n), body...), nil
 }

@@ -1,8 +1,6 @@
 package wire
 
-import (
-	"parley/crdt/internal/lib0"
-)
+import "parley/crdt/internal/lib0"
 
 // expansion bounds how much longer an Update may get by leaving the V2 format, whose run lengths can
 // stand for any number of structs in a few bytes: so many times, or one MiB if that is more. Rule: V2-4.
@@ -191,7 +189,7 @@ func (r *v2Reader) copyAny(w *StructWriter, n uint64) {
 // jsonTo reads a value and writes it as JSON text.
 func (r *v2Reader) jsonTo(w *StructWriter) {
 	at := r.rest.Pos
-	text, ok := Stringify(nil, &r.rest, 0)
+	text, ok := stringify(nil, &r.rest, 0)
 	if !ok {
 		r.rest.Fail(at, "a value that JSON can hold")
 	}

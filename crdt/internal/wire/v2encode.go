@@ -1,8 +1,6 @@
 package wire
 
-import (
-	"parley/crdt/internal/lib0"
-)
+import "parley/crdt/internal/lib0"
 
 // ToV2 rewrites an Update in the V2 format. The error is a *DecodeError.
 // Rules: V2-1 to V2-3.
@@ -17,7 +15,7 @@ func ToV2With(update []byte, keyBits bool) ([]byte, error) {
 	w := v2Writer{}
 	for ; !s.Done; s.Next() {
 		if !w.write(update, &s.Struct, keyBits) {
-			s.R.Fail(s.Struct.Start, "a value nested less deeply")
+			s.r.Fail(s.Struct.Start, "a value nested less deeply")
 			break
 		}
 	}
@@ -161,12 +159,12 @@ func (w *v2Writer) key(name []byte) {
 
 // json writes JSON text as a value. Rule: V2-3.
 func (w *v2Writer) json(text []byte) bool {
-	v, err := ParseJSON(text)
+	v, err := parseJSON(text)
 	if err != nil {
 		return false
 	}
 	var ok bool
-	w.rest, ok = AppendJS(w.rest, v, 0)
+	w.rest, ok = appendJS(w.rest, v, 0)
 	return ok
 }
 
@@ -189,29 +187,4 @@ func (w *v2Writer) finish(spans []Span) []byte {
 type v2Section struct {
 	count uint64
 	rest  []byte
-}
-
-// appendSpansV2 writes a delete set: each Clock as the distance from the end of the range before.
-func appendSpansV2(b []byte, spans []Span) []byte {
-	clients := 0
-	for i := range spans {
-		if i == 0 || spans[i].Client != spans[i-1].Client {
-			clients++
-		}
-	}
-	b = lib0.AppendUvarint(b, uint64(clients))
-	for i := 0; i < len(spans); {
-		j, at := i, uint64(0)
-		for j < len(spans) && spans[j].Client == spans[i].Client {
-			j++
-		}
-		b = lib0.AppendUvarint(b, spans[i].Client)
-		b = lib0.AppendUvarint(b, uint64(j-i))
-		for ; i < j; i++ {
-			b = lib0.AppendUvarint(b, spans[i].Clock-at)
-			b = lib0.AppendUvarint(b, spans[i].Length-1)
-			at = spans[i].Clock + spans[i].Length
-		}
-	}
-	return b
 }

@@ -26,9 +26,7 @@
 // bytes that Scan or ReadStruct has seen.
 package wire
 
-import (
-	"parley/crdt/internal/lib0"
-)
+import "parley/crdt/internal/lib0"
 
 // MaxClock is the greatest Clock and ClientID of the wire, 2^53-1.
 const MaxClock = lib0.MaxSafeInteger
