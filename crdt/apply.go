@@ -16,8 +16,8 @@ const maxData = math.MaxUint32 / 2
 const bulkFrom = 32
 
 // ApplyUpdate merges an Update of another replica into the document. It is all or nothing: on an
-// error (a *DecodeError, or ErrTooLarge) the document is unchanged. What depends on Updates not seen
-// yet is kept until they come, see HasPending. Applying an Update again changes nothing.
+// error (a *DecodeError, or ErrTooLarge) the document is unchanged. What depends on Updates not
+// seen yet is kept until they come, see HasPending. Applying an Update again changes nothing.
 func (d *Doc) ApplyUpdate(update []byte) error {
 	return d.ApplyUpdateFrom(update, nil)
 }
@@ -61,8 +61,8 @@ func (d *Doc) checkRoom(secs []wire.Section, size int) error {
 	return nil
 }
 
-// reserve makes room for the structs that are new, as far as can be told before they are read, so that
-// the arena does not grow step by step.
+// reserve makes room for the structs that are new, as far as can be told before they are read, so
+// that the arena does not grow step by step.
 func (d *Doc) reserve(secs []wire.Section) {
 	n := 0
 	for i := range secs {
@@ -115,8 +115,8 @@ func (d *Doc) integrateAll(update []byte, secs []wire.Section) {
 	}
 }
 
-// sortFrom is the number of ranges from which a delete set is brought in order before it is applied:
-// each range costs its distance from the start of an item then, not that from the end.
+// sortFrom is the number of ranges from which a delete set is brought in order before it is
+// applied: each range costs its distance from the start of an item then, not that from the end.
 const sortFrom = 16
 
 // applyDeleteSet deletes what a checked delete set names. What is not known yet waits.

@@ -7,8 +7,8 @@ type Array struct {
 	handle
 }
 
-// NewArray returns an array to be put into a Map or an Array, with these values. It can be edited once
-// it is there.
+// NewArray returns an array to be put into a Map or an Array, with these values. It can be edited
+// once it is there.
 func NewArray(values ...any) *Array {
 	return &Array{newType(prelim{kind: wire.TypeArray, values: values})}
 }
@@ -21,8 +21,8 @@ func (d *Doc) Array(name string) *Array {
 // Len is the number of values.
 func (a *Array) Len() int { return a.length() }
 
-// Insert puts values in front of the one at index. The error is ErrRange, ErrValue, ErrUTF8, ErrInUse
-// or ErrDeleted.
+// Insert puts values in front of the one at index. The error is ErrRange, ErrValue, ErrUTF8,
+// ErrInUse or ErrDeleted.
 func (a *Array) Insert(index int, values ...any) error {
 	if err := checkRange(index, 0, a.Len()); err != nil {
 		return err

@@ -7,11 +7,12 @@ import (
 	"parley/crdt"
 )
 
-// The benchmarks run over the traces in testdata, or over all of the folder that PARLEY_TRACES names. internal/yjs/compare.mjs
-// runs them in turns with yjs on the same files and prints the ratios.
+// The benchmarks run over the traces in testdata, or over all of the folder that PARLEY_TRACES
+// names. internal/yjs/compare.mjs runs them in turns with yjs on the same files and prints the
+// ratios.
 
-// loop runs an operation again and again. Beside the time on the clock it reports that on a processor, in which the
-// collector's part is contained and what else the machine does is not.
+// loop runs an operation again and again. Beside the time on the clock it reports that on a
+// processor, in which the collector's part is contained and what else the machine does is not.
 func loop(b *testing.B, operation func()) {
 	start := cpuTime()
 	for b.Loop() {
@@ -145,7 +146,8 @@ func BenchmarkAppendText(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory reports what a document keeps, in bytes, after streaming and after loading its state.
+// BenchmarkMemory reports what a document keeps, in bytes, after streaming and after loading its
+// state.
 func BenchmarkMemory(b *testing.B) {
 	eachTrace(b, func(b *testing.B, s *trace, list [][]byte) {
 		state := encode(b, stream(b, list))

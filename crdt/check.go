@@ -9,8 +9,9 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// Check walks the whole document and returns the first invariant that does not hold, nil when all do.
-// Tests call it after each step; it costs time and memory in proportion to the document. Rule: CHK-1.
+// Check walks the whole document and returns the first invariant that does not hold, nil when all
+// do. Tests call it after each step; it costs time and memory in proportion to the document. Rule:
+// CHK-1.
 func (d *Doc) Check() error {
 	c := checker{Doc: d, seen: make([]bool, len(d.items))}
 	for s := 1; s < len(d.clients); s++ {
@@ -35,7 +36,8 @@ type checker struct {
 	items  int    // items of tables that should be in lists
 }
 
-// client checks that the structs of a client lie end to end and that none would merge with the next.
+// client checks that the structs of a client lie end to end and that none would merge with the
+// next.
 func (c *checker) client(s uint32) error {
 	cl := &c.clients[s]
 	if c.slots[cl.id] != s {

@@ -12,8 +12,8 @@ const chunkSize = 256
 
 // client is what the document holds of one ClientID: its structs in clock order, and their bytes.
 //
-// Invariant: the structs lie end to end from clock 0 to next; chunks are never empty, and the base of
-// a chunk is the clock of its first entry.
+// Invariant: the structs lie end to end from clock 0 to next; chunks are never empty, and the base
+// of a chunk is the clock of its first entry.
 type client struct {
 	id       uint64
 	next     uint64 // the next clock expected
@@ -49,9 +49,9 @@ type place struct {
 	chunk, entry int
 }
 
-// find returns the place of the struct that holds clock, which must be below c.next. It looks where the
-// last look ended, then where the place would be if all structs were of one length, and only then
-// searches.
+// find returns the place of the struct that holds clock, which must be below c.next. It looks where
+// the last look ended, then where the place would be if all structs were of one length, and only
+// then searches.
 func (c *client) find(clock uint64) place {
 	ci := c.hot
 	if !c.inChunk(ci, clock) {
@@ -239,7 +239,8 @@ func (ch *chunk) rebase(base uint64) {
 	ch.base = base
 }
 
-// Slots of the cache: few for documents of few clients, which are most, and it would be half of what such a document takes.
+// Slots of the cache: few for documents of few clients, which are most, and it would be half of
+// what such a document takes.
 const (
 	hotSlots = 64
 	fewSlots = 4

@@ -72,7 +72,8 @@ func (d *Doc) mendTorn(left, right *item) {
 	right.off, right.size = uint32(mid), uint32(len(c.data)-mid)
 }
 
-// joinContent appends the content of y to x, of the same kind, when the kind allows it. Rule: INT-8.
+// joinContent appends the content of y to x, of the same kind, when the kind allows it. Rule:
+// INT-8.
 func (d *Doc) joinContent(x, y *item) bool {
 	switch x.kind() {
 	case wire.KindDeleted:

@@ -17,12 +17,14 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// TestConvergence lets replicas edit at the same time, over a network that loses, repeats and reorders
-// their Updates, and compares each of them after each step with a slow, obvious document (internal/oracle)
-// that got the same Updates. In the end they exchange what was lost, and one more replica is built from
-// merged Updates alone. It needs no Yjs. Rules: INT-1, INT-4, INT-5, INT-6, DEL-1, PEN-1, PEN-2, PEN-3, ENC-1.
+// TestConvergence lets replicas edit at the same time, over a network that loses, repeats and
+// reorders their Updates, and compares each of them after each step with a slow, obvious document
+// (internal/oracle) that got the same Updates. In the end they exchange what was lost, and one more
+// replica is built from merged Updates alone. It needs no Yjs. Rules: INT-1, INT-4, INT-5, INT-6,
+// DEL-1, PEN-1, PEN-2, PEN-3, ENC-1.
 //
-// PARLEY_SEEDS sets how many cases (200), PARLEY_SEED the first (1), PARLEY_SIZE how many steps each has (60).
+// PARLEY_SEEDS sets how many cases (200), PARLEY_SEED the first (1), PARLEY_SIZE how many steps
+// each has (60).
 func TestConvergence(t *testing.T) {
 	t.Parallel()
 	first, seeds, size := envInt("PARLEY_SEED", 1), envInt("PARLEY_SEEDS", 200), envInt("PARLEY_SIZE", 60)
@@ -45,8 +47,8 @@ func TestConvergence(t *testing.T) {
 	}
 }
 
-// member is a replica with what is on its way to it. Two more documents get the same Updates: one to which
-// nobody listens, which takes shorter ways through the engine, and the oracle.
+// member is a replica with what is on its way to it. Two more documents get the same Updates: one
+// to which nobody listens, which takes shorter ways through the engine, and the oracle.
 type member struct {
 	doc, quiet *crdt.Doc
 	slow       *oracle.Doc
@@ -120,7 +122,8 @@ func (c *crew) join() {
 	c.members = append(c.members, m)
 }
 
-// receive takes an Update out of the inbox, mostly an early one: it may get lost, and it may come again.
+// receive takes an Update out of the inbox, mostly an early one: it may get lost, and it may come
+// again.
 func (m *member) receive(c *crew) error {
 	i := min(c.random.IntN(len(m.inbox)), c.random.IntN(len(m.inbox)))
 	update := m.inbox[i]
@@ -307,7 +310,8 @@ func deletedIDs(state []byte) ([]crdt.ID, error) {
 	return ids, nil
 }
 
-// finish gives every replica what it lacks, builds one more from merged Updates, and compares them all.
+// finish gives every replica what it lacks, builds one more from merged Updates, and compares them
+// all.
 func (c *crew) finish() error {
 	for _, m := range c.members {
 		for _, other := range c.members {

@@ -1,15 +1,15 @@
 // Package crdt is a document engine that is compatible with Yjs 13.6, byte for byte.
 //
 // A Doc is one replica of a collaborative document: named shared types (Text, Map, Array and XML)
-// that any number of replicas edit at once. Replicas exchange Updates, which may arrive in any order,
-// any grouping and any number of times; those that hold the same Updates encode to the same bytes,
-// and these are the bytes that a Yjs document writes after loading the same state.
+// that any number of replicas edit at once. Replicas exchange Updates, which may arrive in any
+// order, any grouping and any number of times; those that hold the same Updates encode to the same
+// bytes, and these are the bytes that a Yjs document writes after loading the same state.
 //
 // # Model
 //
-// Every insertion is an Item with an ID (ClientID, Clock), the IDs of its neighbours at the time (its
-// origins), and content. Items of one parent form a list whose order follows from the origins alone
-// (YATA, see integrate.go). Deletions are ranges of IDs. SPEC.md numbers the rules.
+// Every insertion is an Item with an ID (ClientID, Clock), the IDs of its neighbours at the time
+// (its origins), and content. Items of one parent form a list whose order follows from the origins
+// alone (YATA, see integrate.go). Deletions are ranges of IDs. SPEC.md numbers the rules.
 //
 // # Memory
 //
@@ -19,8 +19,8 @@
 //
 // # Use
 //
-// A Doc is not safe for concurrent use: its caller brings the goroutine, or the lock. Nothing in here
-// reads the clock or the environment; only a ClientID that nobody chose is drawn at random.
+// A Doc is not safe for concurrent use: its caller brings the goroutine, or the lock. Nothing in
+// here reads the clock or the environment; only a ClientID that nobody chose is drawn at random.
 //
 // Sources: Yjs 13.6 (INTERNALS.md and src/), lib0 0.2 for the primitives of the wire.
 package crdt
@@ -89,8 +89,8 @@ func WithClientID(id uint64) Option {
 	return func(d *Doc) { d.clientID = id & wire.MaxClock }
 }
 
-// WithGC says whether the content of deleted Items is dropped (the default) or kept, as snapshots of
-// the past need it.
+// WithGC says whether the content of deleted Items is dropped (the default) or kept, as snapshots
+// of the past need it.
 func WithGC(on bool) Option {
 	return func(d *Doc) { d.gc = on }
 }
@@ -129,4 +129,27 @@ func (d *Doc) ClientID() uint64 { return d.clientID }
 // with the state, and applied when the causes arrive.
 func (d *Doc) HasPending() bool {
 	return !d.pending.empty()
+}
+
+// Size says how much a Doc holds of what few bytes of Updates can make much of, so that a server
+// can bound it.
+type Size struct {
+	Clients int // clients of whom there are structs, as in the state vector
+	Roots   int // root types
+	Pending int // clients whose structs wait for their causes, and deleted ranges of structs that are not known
+}
+
+// Size gives the figures of this moment, without looking through the document.
+func (d *Doc) Size() Size {
+	return Size{Clients: len(d.slots), Roots: len(d.roots), Pending: len(d.pending.clients) + len(d.pending.deletes)}
+}
+
+// RootNames gives the names of the root types in the order of their first mention. The caller owns
+// the slice.
+func (d *Doc) RootNames() []string {
+	names := make([]string, 0, len(d.rootSeq))
+	for _, t := range d.rootSeq {
+		names = append(names, d.keyName(d.types[t].name))
+	}
+	return names
 }

@@ -155,8 +155,8 @@ func (p *party) editArray(array *crdt.Array) error {
 	return array.Insert(p.random.IntN(n+1), p.value(1), p.plainValue(), p.plainValue())
 }
 
-// TestEditsReachYjs lets Go replicas edit, alone and on top of a state of yjs, and demands that yjs, given their updates in
-// any order, holds what they hold: the same bytes, the same values.
+// TestEditsReachYjs lets Go replicas edit, alone and on top of a state of yjs, and demands that
+// yjs, given their updates in any order, holds what they hold: the same bytes, the same values.
 func TestEditsReachYjs(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)
@@ -232,8 +232,8 @@ func (p *party) compare(t *testing.T, j *judge) {
 	}
 }
 
-// TestTextAgainstModel compares local edits of a text with the same edits of a slice of UTF-16 units, in which a cut
-// through a surrogate pair leaves U+FFFD on both sides. Rule: CON-4.
+// TestTextAgainstModel compares local edits of a text with the same edits of a slice of UTF-16
+// units, in which a cut through a surrogate pair leaves U+FFFD on both sides. Rule: CON-4.
 func TestTextAgainstModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {

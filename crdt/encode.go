@@ -158,9 +158,9 @@ func (d *Doc) writeStructs(w *wire.Buffer, c *client, from uint64) {
 	}
 }
 
-// writeRuns writes whole structs. Those that have an origin or a right origin, and no type for content, are what
-// documents consist of for the most part: they are written here, with as few branches as may be, the others
-// by writeStruct.
+// writeRuns writes whole structs. Those that have an origin or a right origin, and no type for
+// content, are what documents consist of for the most part: they are written here, with as few
+// branches as may be, the others by writeStruct.
 func (d *Doc) writeRuns(w *wire.Buffer, c *client, ents []entry) {
 	b, n := w.B, w.N
 	name, nameLen := binary.LittleEndian.Uint64(c.wire[:]), int(c.wireN)
@@ -219,7 +219,8 @@ func (d *Doc) writeRuns(w *wire.Buffer, c *client, ents []entry) {
 	w.N = n
 }
 
-// countedKinds are the kinds whose content begins with a number that does not lie in their client's data.
+// countedKinds are the kinds whose content begins with a number that does not lie in their client's
+// data.
 const countedKinds = 1<<wire.KindDeleted | 1<<wire.KindString | 1<<wire.KindAny | 1<<wire.KindJSON
 
 // writeStruct writes a struct without its first offset units. Rules: UPD-4, UPD-5, ENC-2.

@@ -12,7 +12,8 @@ import (
 func Example() {
 	ana, ben := crdt.NewDoc(crdt.WithClientID(1)), crdt.NewDoc(crdt.WithClientID(2))
 
-	// Each sends to the other what its own edits changed. The origin keeps an Update from being sent back.
+	// Each sends to the other what its own edits changed. The origin keeps an Update from being
+	// sent back.
 	ana.OnUpdate(func(update []byte, origin any) {
 		if origin != "network" {
 			check(ben.ApplyUpdateFrom(update, "network"))
@@ -36,7 +37,8 @@ func Example() {
 	// Hello, dear reader
 }
 
-// A replica that was away asks for what it lacks: it sends its state vector and gets the difference.
+// A replica that was away asks for what it lacks: it sends its state vector and gets the
+// difference.
 func ExampleDoc_EncodeStateAsUpdate() {
 	server, laptop := crdt.NewDoc(crdt.WithClientID(1)), crdt.NewDoc(crdt.WithClientID(2))
 	check(server.Text("notes").Insert(0, "written before"))
@@ -59,7 +61,8 @@ func ExampleDoc_EncodeStateAsUpdate() {
 	// true
 }
 
-// A store keeps Updates as they come and joins them from time to time. No document is needed for that.
+// A store keeps Updates as they come and joins them from time to time. No document is needed for
+// that.
 func ExampleMergeUpdates() {
 	var log [][]byte
 	doc := crdt.NewDoc(crdt.WithClientID(1))

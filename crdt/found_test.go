@@ -7,7 +7,8 @@ import (
 	"parley/crdt"
 )
 
-// TestFound holds what the live comparison with yjs has brought up, as cases that need no yjs: the bytes are those of 13.6.33.
+// TestFound holds what the live comparison with yjs has brought up, as cases that need no yjs: the
+// bytes are those of 13.6.33.
 func TestFound(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

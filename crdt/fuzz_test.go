@@ -7,16 +7,17 @@ import (
 	"parley/crdt"
 )
 
-// What a call may allocate: a fixed part, for tables that start at some size, and a part in proportion to the bytes that
-// it was given and that the document already held. Two bytes can be a struct (a GC), which costs the arena some 60
-// bytes and its neighbours in the tables some more, and slices double when they grow.
+// What a call may allocate: a fixed part, for tables that start at some size, and a part in
+// proportion to the bytes that it was given and that the document already held. Two bytes can be a
+// struct (a GC), which costs the arena some 60 bytes and its neighbours in the tables some more,
+// and slices double when they grow.
 const (
 	allocFixed   = 256 << 10
 	allocPerByte = 256
 )
 
-// allocated runs f and says how many bytes it allocated. Fuzz targets run one at a time in a process, so nothing else
-// counts into it.
+// allocated runs f and says how many bytes it allocated. Fuzz targets run one at a time in a
+// process, so nothing else counts into it.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -53,8 +54,9 @@ func goldenUpdates(tb testing.TB) [][]byte {
 	return out
 }
 
-// FuzzApplyUpdate: for any two byte strings applied one after the other there is no panic and no allocation out of
-// proportion; a refusal changes nothing; what is taken leaves a sound document whose bytes can be loaded again.
+// FuzzApplyUpdate: for any two byte strings applied one after the other there is no panic and no
+// allocation out of proportion; a refusal changes nothing; what is taken leaves a sound document
+// whose bytes can be loaded again.
 func FuzzApplyUpdate(f *testing.F) {
 	list := goldenUpdates(f)
 	for i, u := range list {
@@ -104,7 +106,8 @@ func reloads(t *testing.T, doc *crdt.Doc, state []byte) {
 	}
 }
 
-// FuzzMergeUpdates: no panic, no allocation out of proportion, and a result that reads as an update.
+// FuzzMergeUpdates: no panic, no allocation out of proportion, and a result that reads as an
+// update.
 func FuzzMergeUpdates(f *testing.F) {
 	list := goldenUpdates(f)
 	for i, u := range list {

@@ -21,7 +21,8 @@ func (b *hexBytes) UnmarshalText(text []byte) error {
 	return err
 }
 
-// goldenCase is one rule or edge of the format, with what yjs makes of it. internal/yjs/golden.mjs writes it.
+// goldenCase is one rule or edge of the format, with what yjs makes of it. internal/yjs/golden.mjs
+// writes it.
 type goldenCase struct {
 	name  string
 	About string
@@ -66,8 +67,8 @@ func readGolden(t testing.TB) []goldenCase {
 	return cases
 }
 
-// TestGolden holds the engine to what yjs 13.6.33 was seen to do. The name of a case begins with the rules
-// of SPEC.md that it proves.
+// TestGolden holds the engine to what yjs 13.6.33 was seen to do. The name of a case begins with
+// the rules of SPEC.md that it proves.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, c := range readGolden(t) {

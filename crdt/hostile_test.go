@@ -11,13 +11,13 @@ import (
 	"parley/crdt"
 )
 
-// difference is a known, deliberate difference between what yjs and the engine take. Anything else that
-// one takes and the other refuses fails TestHostileUpdates.
+// difference is a known, deliberate difference between what yjs and the engine take. Anything else
+// that one takes and the other refuses fails TestHostileUpdates.
 type difference struct {
 	name string
 	why  string
-	// engine is what the engine's error expects, "" when it takes the update; yjs is what yjs' error
-	// says, "" when it takes it.
+	// engine is what the engine's error expects, "" when it takes the update; yjs is what yjs'
+	// error says, "" when it takes it.
 	engine, yjs string
 }
 
@@ -95,8 +95,9 @@ type verdict struct {
 	Vector   []byte
 }
 
-// TestHostileUpdates changes valid updates at random and asks yjs: both take it or neither does, and what took it is the
-// same state after. PARLEY_MUTANTS sets how many (4000), PARLEY_SEED the first seed.
+// TestHostileUpdates changes valid updates at random and asks yjs: both take it or neither does,
+// and what took it is the same state after. PARLEY_MUTANTS sets how many (4000), PARLEY_SEED the
+// first seed.
 func TestHostileUpdates(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)
@@ -222,14 +223,15 @@ func compareVerdict(j *judge, base, update []byte, v verdict) (string, error) {
 	return what, err
 }
 
-// forgets is another difference in states that is allowed for: where the store holds a run as collected and an Item of
-// the same clocks waits, yjs writes the one that waits, and a reload knows less than the document did. The engine
-// never gives back what it has integrated.
+// forgets is another difference in states that is allowed for: where the store holds a run as
+// collected and an Item of the same clocks waits, yjs writes the one that waits, and a reload knows
+// less than the document did. The engine never gives back what it has integrated.
 const forgets = "yjs forgets by reloading"
 
-// unsortedPending is the difference in states that is allowed for: yjs keeps deletes that have to wait in the V2 form,
-// which writes each clock as the distance to the last range. Where the ranges do not ascend that is negative, and yjs
-// reads other ranges back than were sent. No yjs writes such delete sets. The engine keeps what was sent.
+// unsortedPending is the difference in states that is allowed for: yjs keeps deletes that have to
+// wait in the V2 form, which writes each clock as the distance to the last range. Where the ranges
+// do not ascend that is negative, and yjs reads other ranges back than were sent. No yjs writes
+// such delete sets. The engine keeps what was sent.
 const unsortedPending = "unsorted deletes that wait"
 
 func compareRefusal(refusal error, v verdict, changed error) (string, error) {
@@ -248,8 +250,9 @@ func compareRefusal(refusal error, v verdict, changed error) (string, error) {
 	return "refused by both", nil
 }
 
-// compareStates demands equal bytes. The engine hands on Any, JSON and options of subdocuments as received, where yjs
-// spells them anew; so states that yjs writes the same after loading them are the same.
+// compareStates demands equal bytes. The engine hands on Any, JSON and options of subdocuments as
+// received, where yjs spells them anew; so states that yjs writes the same after loading them are
+// the same.
 func compareStates(j *judge, got, want []byte) (string, error) {
 	if bytes.Equal(got, want) {
 		return "same state", nil
@@ -271,7 +274,8 @@ func compareStates(j *judge, got, want []byte) (string, error) {
 	return "other state", fmt.Errorf("%w\ngot:\n%s\nwant:\n%s", sameBytes("state", got, want), texts[0], texts[1])
 }
 
-// unstable is the last difference in states that is allowed for: an item whose right origin lies before its origin in one
-// run of text, or content for clocks that stand for other content already. There yjs comes to one state by applying and to
-// another by loading what it wrote, so there is no answer to compare with. No replica makes such structs.
+// unstable is the last difference in states that is allowed for: an item whose right origin lies
+// before its origin in one run of text, or content for clocks that stand for other content already.
+// There yjs comes to one state by applying and to another by loading what it wrote, so there is no
+// answer to compare with. No replica makes such structs.
 const unstable = "yjs contradicts itself"

@@ -51,8 +51,8 @@ func (d *Doc) integrate(update []byte, f *wire.Struct, offset uint64) {
 	d.insert(i, left, right)
 }
 
-// resolve finds the neighbours and the chain of a struct. The chain stays 0 where a neighbour or the
-// parent is collected: then the struct is collected too. Rules: INT-2, INT-3.
+// resolve finds the neighbours and the chain of a struct. The chain stays 0 where a neighbour or
+// the parent is collected: then the struct is collected too. Rules: INT-2, INT-3.
 func (d *Doc) resolve(update []byte, f *wire.Struct, it *item) (left, right int32) {
 	if f.Info&wire.InfoOrigin != 0 {
 		it.oslot, it.oclock = d.causeSlot(f, f.Origin, it.slot()), f.Origin.Clock
@@ -146,8 +146,9 @@ func (d *Doc) addGC(slot uint32, clock, length uint64) {
 	d.touch(slot, clock+length)
 }
 
-// tear cuts what a known struct names as its neighbours, as integrate would. The halves merge again at
-// once, but a surrogate pair that a replica has cut there is torn here too, as in Yjs. Rule: CON-4.
+// tear cuts what a known struct names as its neighbours, as integrate would. The halves merge again
+// at once, but a surrogate pair that a replica has cut there is torn here too, as in Yjs. Rule:
+// CON-4.
 func (d *Doc) tear(f *wire.Struct) {
 	if f.Kind() == wire.KindGC {
 		return
@@ -185,8 +186,8 @@ func (d *Doc) insert(i, left, right int32) {
 	d.count(i)
 }
 
-// count makes item i, which is not deleted, count in its type. What was put into a deleted type, or in
-// front of a newer value of its key, is deleted.
+// count makes item i, which is not deleted, count in its type. What was put into a deleted type, or
+// in front of a newer value of its key, is deleted.
 func (d *Doc) count(i int32) {
 	it := &d.items[i]
 	ch := d.chains[it.chain]
@@ -202,8 +203,8 @@ func (d *Doc) count(i int32) {
 	}
 }
 
-// link finds item i its place among concurrent items and joins it to its neighbours. The newest value
-// of a key deletes the one before it. Rules: INT-4, INT-5.
+// link finds item i its place among concurrent items and joins it to its neighbours. The newest
+// value of a key deletes the one before it. Rules: INT-4, INT-5.
 func (d *Doc) link(i, left, right int32) {
 	it := &d.items[i]
 	if d.contested(left, right) {
@@ -285,9 +286,9 @@ func (d *Doc) originStamp(x *item) uint32 {
 	return d.stamps[d.itemAt(x.oslot, x.oclock)]
 }
 
-// readyStamps makes sure that each item has a stamp, and that there are stamps left for a scan of all of
-// them. Only documents that have seen a conflict hold stamps; what a scan finds in them from others is
-// too low to mean anything.
+// readyStamps makes sure that each item has a stamp, and that there are stamps left for a scan of
+// all of them. Only documents that have seen a conflict hold stamps; what a scan finds in them from
+// others is too low to mean anything.
 func (d *Doc) readyStamps() {
 	n := len(d.items)
 	if n > len(d.stamps) {

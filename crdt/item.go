@@ -58,8 +58,8 @@ func (d *Doc) newItem() int32 {
 		return i
 	}
 	if n := len(d.items); n == cap(d.items) {
-		// Less than append would take for large documents, more for small ones: most of the time that a
-		// young document takes goes into growing.
+		// Less than append would take for large documents, more for small ones: most of the time
+		// that a young document takes goes into growing.
 		d.items = slices.Grow(d.items, max(8, min(n, n/10+768)))
 	}
 	d.items = append(d.items, item{})

@@ -6,10 +6,10 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// ToJSON returns the root types by name as plain Go values, as Yjs' toJSON: texts and XML as strings,
-// maps and arrays as such. A root whose kind nobody has asked for yet is taken for what it holds.
-// What JSON has no word for is given as JSON.stringify would: NaN and infinities are nil, undefined is
-// nil in an array and absent from a map; binaries stay []byte, BigInts *big.Int.
+// ToJSON returns the root types by name as plain Go values, as Yjs' toJSON: texts and XML as
+// strings, maps and arrays as such. A root whose kind nobody has asked for yet is taken for what it
+// holds. What JSON has no word for is given as JSON.stringify would: NaN and infinities are nil,
+// undefined is nil in an array and absent from a map; binaries stay []byte, BigInts *big.Int.
 func (d *Doc) ToJSON() map[string]any {
 	out := make(map[string]any, len(d.rootSeq))
 	for _, t := range d.rootSeq {

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// judge is yjs 13.6.33 in a Node process of its own: it answers one JSON line with one JSON line, in order.
-// A test run shares one, because starting it takes longer than many answers.
+// judge is yjs 13.6.33 in a Node process of its own: it answers one JSON line with one JSON line,
+// in order. A test run shares one, because starting it takes longer than many answers.
 type judge struct {
 	mu  sync.Mutex // guards the pipe: one question at a time
 	in  io.WriteCloser
@@ -36,8 +36,9 @@ func TestMain(m *testing.M) {
 
 // needJudge gives the running judge.
 //
-// A machine without Node or without the client's packages can still prove the engine on the golden files and the
-// traces, so there the live comparison is skipped. CI must not pass without it: there it fails.
+// A machine without Node or without the client's packages can still prove the engine on the golden
+// files and the traces, so there the live comparison is skipped. CI must not pass without it: there
+// it fails.
 func needJudge(t *testing.T) *judge {
 	t.Helper()
 	theJudge.once.Do(func() { theJudge.judge, theJudge.err = startJudge() })

@@ -5,9 +5,10 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// applyShort is the short way for what a person at a keyboard sends: one struct, or one deleted range,
-// or both, whose causes are all known, while nothing waits and nobody listens. It reads the Update once
-// and says whether it applied it; if not nothing has changed. The outcome is that of the long way.
+// applyShort is the short way for what a person at a keyboard sends: one struct, or one deleted
+// range, or both, whose causes are all known, while nothing waits and nobody listens. It reads the
+// Update once and says whether it applied it; if not nothing has changed. The outcome is that of
+// the long way.
 func (d *Doc) applyShort(update []byte) bool {
 	d.marker.age += 2 // in time to be void, whichever way is taken
 	if len(update) < 2 || d.txn.depth > 0 || !d.pending.empty() || len(d.listeners) > 0 || len(d.observers) > 0 {

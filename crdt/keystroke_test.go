@@ -25,8 +25,8 @@ type cursor struct {
 // unitsPerRun is how much a client of the state has written in one go.
 const unitsPerRun = 50
 
-// newTypists makes a text of chars units that clients have written in turns, in runs that cannot be merged: each stands in
-// front of the one before it.
+// newTypists makes a text of chars units that clients have written in turns, in runs that cannot be
+// merged: each stands in front of the one before it.
 func newTypists(chars, clients int) *typists {
 	runs := max(clients, chars/unitsPerRun, 2)
 	length := uint64(max(1, chars/runs))
@@ -101,8 +101,9 @@ func (w *typists) keys(n int) [][]byte {
 	return out
 }
 
-// BenchmarkKeystroke shows that applying a keystroke costs the same whatever the size of the document and the number of
-// clients: text of so many units, written by so many clients, who all type on in turns. What it grows by stays a tenth of it.
+// BenchmarkKeystroke shows that applying a keystroke costs the same whatever the size of the
+// document and the number of clients: text of so many units, written by so many clients, who all
+// type on in turns. What it grows by stays a tenth of it.
 func BenchmarkKeystroke(b *testing.B) {
 	for _, chars := range []int{1e3, 1e4, 1e5, 1e6, 1e7} {
 		for _, clients := range []int{1, 30, 1500} {
@@ -134,8 +135,9 @@ func BenchmarkKeystroke(b *testing.B) {
 	}
 }
 
-// TestKeystrokeAllocatesNothing demands that keystrokes are applied without allocation: what grows does so in steps that
-// are far apart, so less than one in a hundred may meet one. Not parallel: allocations of other tests would count.
+// TestKeystrokeAllocatesNothing demands that keystrokes are applied without allocation: what grows
+// does so in steps that are far apart, so less than one in a hundred may meet one. Not parallel:
+// allocations of other tests would count.
 func TestKeystrokeAllocatesNothing(t *testing.T) {
 	const batch, batches = 100, 200
 	for _, clients := range []int{1, 3, 30} {
@@ -177,7 +179,8 @@ func TestKeystrokeAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkManyDocs is the time of one cycle of the garbage collector, with 10,000 loaded documents of some 10 KB and without.
+// BenchmarkManyDocs is the time of one cycle of the garbage collector, with 10,000 loaded documents
+// of some 10 KB and without.
 func BenchmarkManyDocs(b *testing.B) {
 	const docs = 10_000
 	cycle := func(b *testing.B) {

@@ -5,11 +5,11 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// loadFresh is the way for the whole state of a document that comes to an empty one: what a server reads
-// from its store, and a new replica from a server. It reads the Update once, straight into the arena and
-// the tables of structs, and only then looks for the neighbours of each item. done says whether it
-// applied the Update, or found it malformed; if not nothing has changed. The outcome is that of the
-// long way.
+// loadFresh is the way for the whole state of a document that comes to an empty one: what a server
+// reads from its store, and a new replica from a server. It reads the Update once, straight into
+// the arena and the tables of structs, and only then looks for the neighbours of each item. done
+// says whether it applied the Update, or found it malformed; if not nothing has changed. The
+// outcome is that of the long way.
 func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 	if len(d.clients) > 1 || d.txn.depth > 0 || !d.pending.empty() || len(d.listeners) > 0 || len(d.observers) > 0 ||
 		len(update) > maxData {
@@ -35,8 +35,8 @@ func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 
 // loader fills an empty document from one Update.
 //
-// Invariant: the structs of a section lie side by side in the arena, in clock order, but for the right
-// halves of those that were cut.
+// Invariant: the structs of a section lie side by side in the arena, in clock order, but for the
+// right halves of those that were cut.
 type loader struct {
 	doc    *Doc
 	update []byte
@@ -63,8 +63,8 @@ type loading struct {
 	first, next, end int32 // items: the first, the one to be linked next, one past the last
 	size             int   // bytes of content
 	waits            bool  // its next struct is on the stack
-	// An index of the clocks: item index[clock>>shift] is the one that holds the first clock of that
-	// bucket. Made when first asked for.
+	// An index of the clocks: item index[clock>>shift] is the one that holds the first clock of
+	// that bucket. Made when first asked for.
 	index []int32
 	shift uint8
 }
@@ -166,8 +166,8 @@ func (l *loader) place(i int32) {
 	}
 }
 
-// neighbours finds the items between which an item was made, and its chain: 0 where a neighbour or the
-// parent is collected. Rules: INT-2, INT-3.
+// neighbours finds the items between which an item was made, and its chain: 0 where a neighbour or
+// the parent is collected. Rules: INT-2, INT-3.
 func (l *loader) neighbours(it *item) (left, right, chn int32) {
 	d := l.doc
 	slot, clock, parent := it.slot(), it.clock, int(it.left)
@@ -207,8 +207,8 @@ func (l *loader) neighbours(it *item) (left, right, chn int32) {
 	return 0, 0, l.parent(slot, parent)
 }
 
-// parent returns the chain that an item without origins stands in; what it is stands at a place in the
-// Update.
+// parent returns the chain that an item without origins stands in; what it is stands at a place in
+// the Update.
 func (l *loader) parent(own uint32, at int) int32 {
 	d := l.doc
 	r := lib0.Reader{Buf: l.update, Pos: at}

@@ -9,8 +9,8 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// decode reads the whole Update into items and tables, and checks it. whole is false where the Update is
-// not the complete state of a document, as Yjs writes it.
+// decode reads the whole Update into items and tables, and checks it. whole is false where the
+// Update is not the complete state of a document, as Yjs writes it.
 func (l *loader) decode() (whole bool, err error) {
 	r := lib0.Reader{Buf: l.update}
 	last := uint64(math.MaxUint64)
@@ -125,9 +125,9 @@ func ownName(c *client) wireName {
 	return wireName{binary.LittleEndian.Uint64(c.wire[:]) & mask, mask, int(c.wireN)}
 }
 
-// readRun is wire.ReadStruct and fill for what documents consist of for the most part: strings and deleted
-// runs that have an origin or a right origin. It returns where the struct ends; 0, when it is another,
-// or anything is wrong with it, which wire.ReadStruct will tell.
+// readRun is wire.ReadStruct and fill for what documents consist of for the most part: strings and
+// deleted runs that have an origin or a right origin. It returns where the struct ends; 0, when it
+// is another, or anything is wrong with it, which wire.ReadStruct will tell.
 func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireName) (end int) {
 	buf := l.update
 	if len(buf)-pos < wire.MaxHead+8 {
@@ -199,8 +199,8 @@ func (l *loader) readCause(p int, own uint32, clock uint64, name wireName) (slot
 	return slot, at, p + n
 }
 
-// makeRoom makes room for count more items, or for as many as the rest of the Update may hold when it goes on
-// as it began.
+// makeRoom makes room for count more items, or for as many as the rest of the Update may hold when
+// it goes on as it began.
 func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 	d := l.doc
 	rest := len(l.update) - r.Pos
@@ -216,9 +216,9 @@ func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 	d.items = slices.Grow(d.items, max(int(want), min(more, rest/4)))
 }
 
-// fill gives an item what its struct says. Until it is linked, off is where its content stands in the
-// Update, left where its parent stands, and right which kind of shared type it is. It returns the bytes that
-// its content will take.
+// fill gives an item what its struct says. Until it is linked, off is where its content stands in
+// the Update, left where its parent stands, and right which kind of shared type it is. It returns
+// the bytes that its content will take.
 func (l *loader) fill(it *item, f *wire.Struct) int {
 	if it.kind() == wire.KindGC {
 		it.meta |= flagDeleted
@@ -257,7 +257,8 @@ func (l *loader) fill(it *item, f *wire.Struct) int {
 	return int(it.size)
 }
 
-// noteLikely remembers y if it will merge with x, the struct before it and of the same kind, unless something comes between them.
+// noteLikely remembers y if it will merge with x, the struct before it and of the same kind, unless
+// something comes between them.
 func (l *loader) noteLikely(x, y *item) {
 	if y.kind() == wire.KindGC || (y.oclock == y.clock-1 && y.oslot == y.slot() && x.rslot == y.rslot && x.rclock == y.rclock) {
 		l.likely = append(l.likely, int32(len(l.doc.items)-1))
@@ -272,8 +273,8 @@ func (l *loader) noteDead(client uint64, it *item) {
 	l.dead = append(l.dead, wire.Span{Client: client, Clock: it.clock, Length: it.length})
 }
 
-// readDeleteSet checks the delete set, and whether it says what the structs say already, as it does in
-// the state of a document that collects.
+// readDeleteSet checks the delete set, and whether it says what the structs say already, as it does
+// in the state of a document that collects.
 func (l *loader) readDeleteSet(r *lib0.Reader) {
 	l.same = true
 	k := 0
@@ -312,8 +313,8 @@ func (l *loader) table(slot uint32) {
 	c.seen = l.doc.txn.id + 1 // of the transaction that is about to begin
 }
 
-// carve takes a slice of n from a slab, so that a thousand clients who wrote a line each do not take a
-// thousand allocations. Large ones have their own.
+// carve takes a slice of n from a slab, so that a thousand clients who wrote a line each do not
+// take a thousand allocations. Large ones have their own.
 func carve[T any](slab *[]T, n, size int) []T {
 	if n > size/8 {
 		return make([]T, n)

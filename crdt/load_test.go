@@ -9,12 +9,13 @@ import (
 	"parley/crdt"
 )
 
-// padding follows an update in these tests, which says nothing (UPD-1), but lets the short ways be taken that want room
-// behind a struct.
+// padding follows an update in these tests, which says nothing (UPD-1), but lets the short ways be
+// taken that want room behind a struct.
 var padding = make([]byte, 128)
 
-// sameLoad applies an update to empty documents: in the one pass that they take by themselves, with and without
-// padding, and in the long way, which somebody who listens forces. All have to come to the same.
+// sameLoad applies an update to empty documents: in the one pass that they take by themselves, with
+// and without padding, and in the long way, which somebody who listens forces. All have to come to
+// the same.
 func sameLoad(update []byte, opts ...crdt.Option) error {
 	long := crdt.NewDoc(opts...)
 	cancel := long.OnUpdate(func([]byte, any) {})
@@ -63,8 +64,8 @@ func sameDocs(doc, want *crdt.Doc) error {
 	return nil
 }
 
-// TestLoad compares the one pass that an empty document takes with the long way, on the updates of the golden files,
-// changed at random. PARLEY_MUTANTS sets how many (4000).
+// TestLoad compares the one pass that an empty document takes with the long way, on the updates of
+// the golden files, changed at random. PARLEY_MUTANTS sets how many (4000).
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	sound := soundUpdates(t)

@@ -106,8 +106,9 @@ func stringContent(s string) (content, error) {
 	return content{kind: wire.KindString, length: units, bytes: []byte(s), wide: !ascii}, nil
 }
 
-// marker remembers where the last local edit was, so that the next one, mostly close by, need not walk
-// there from the start of the list: behind unit (slot, clock) of list typ stand index units before it.
+// marker remembers where the last local edit was, so that the next one, mostly close by, need not
+// walk there from the start of the list: behind unit (slot, clock) of list typ stand index units
+// before it.
 //
 // It holds for the rest of its transaction and for the next one.
 type marker struct {
@@ -127,8 +128,8 @@ func (d *Doc) mark(t, left int32, index uint64) {
 	}
 }
 
-// start returns a place in list t from which index can be reached going right, and the units before it.
-// It is used up by that: an edit sets a new one.
+// start returns a place in list t from which index can be reached going right, and the units before
+// it. It is used up by that: an edit sets a new one.
 func (d *Doc) start(t int32, index uint64) (left, right int32, before uint64) {
 	m := d.marker
 	d.marker = marker{}
@@ -172,8 +173,8 @@ func (d *Doc) seek(t int32, index uint64) (left, right int32) {
 	return left, right
 }
 
-// seekInsert is seek for what is to be inserted: right behind the unit before index, so that what was deleted between that and the
-// next one stays on its right, wherever the marker was.
+// seekInsert is seek for what is to be inserted: right behind the unit before index, so that what
+// was deleted between that and the next one stays on its right, wherever the marker was.
 //
 // Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenerics).
 func (d *Doc) seekInsert(t int32, index uint64) (left, right int32) {

@@ -2,8 +2,8 @@ package crdt
 
 import "parley/crdt/internal/wire"
 
-// Map is a shared map from strings to values. Of concurrent changes to a key one wins, everywhere the
-// same.
+// Map is a shared map from strings to values. Of concurrent changes to a key one wins, everywhere
+// the same.
 type Map struct {
 	handle
 }
@@ -57,8 +57,12 @@ func (d *Doc) setEntry(t int32, key string, c content) {
 // string, []byte, *big.Int (BigInt), []any, map[string]any, *Text, *Map, *Array, *XMLFragment,
 // *XMLElement, *XMLText, *Subdoc, or Undefined.
 func (m *Map) Get(key string) any {
-	if it := m.entryItem(key); it != nil {
-		return m.d.valueAt(it, it.length-1)
+	return m.entryValue(key)
+}
+
+func (h handle) entryValue(key string) any {
+	if it := h.entryItem(key); it != nil {
+		return h.d.valueAt(it, it.length-1)
 	}
 	return nil
 }

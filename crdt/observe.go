@@ -21,10 +21,11 @@ type Event struct {
 // Change is a step over a list: exactly one of Retain, Delete and Insert is set.
 type Change struct {
 	Retain, Delete int
-	// Insert is a string in a text, []any in an array, and in a text an embed or shared type by itself.
+	// Insert is a string in a text, []any in an array, and in a text an embed or shared type by
+	// itself.
 	Insert any
-	// Attributes are, on Insert, the formats of what was inserted, and on Retain those that changed (nil:
-	// taken away).
+	// Attributes are, on Insert, the formats of what was inserted, and on Retain those that changed
+	// (nil: taken away).
 	Attributes Attributes
 }
 
@@ -51,9 +52,9 @@ type observer struct {
 	fn  func([]Event)
 }
 
-// Observe calls fn after each transaction with what it changed, type by type in the order in which the
-// changes began; types that were themselves made or deleted by it are not named. fn may edit the
-// document, see OnUpdate. The result ends the subscription.
+// Observe calls fn after each transaction with what it changed, type by type in the order in which
+// the changes began; types that were themselves made or deleted by it are not named. fn may edit
+// the document, see OnUpdate. The result ends the subscription.
 //
 // Source: the events of Yjs 13.6, src/utils/YEvent.js and src/types/YText.js.
 func (d *Doc) Observe(fn func([]Event)) (cancel func()) {
@@ -76,8 +77,8 @@ type typeEvent struct {
 	gen uint32
 }
 
-// collectEvents makes the events of the transaction. It runs before anything is collected or merged:
-// so each item is wholly old or wholly new, and what was deleted can still be read.
+// collectEvents makes the events of the transaction. It runs before anything is collected or
+// merged: so each item is wholly old or wholly new, and what was deleted can still be read.
 func (d *Doc) collectEvents() []typeEvent {
 	var events []typeEvent
 	at := map[int32]int{} // type to its place in events, -1 for none

@@ -26,9 +26,9 @@ type eventText struct {
 	Keys  map[string]string
 }
 
-// TestEvents compares what observers and listeners are told of updates that arrive with what yjs tells: deltas with
-// formats and embeds, keys with their old values, paths, and the bytes of the update that is sent on. Rules: EVT-1,
-// EVT-2, EVT-3, EVT-4, EVT-5, TXN-1, TXN-2.
+// TestEvents compares what observers and listeners are told of updates that arrive with what yjs
+// tells: deltas with formats and embeds, keys with their old values, paths, and the bytes of the
+// update that is sent on. Rules: EVT-1, EVT-2, EVT-3, EVT-4, EVT-5, TXN-1, TXN-2.
 //
 // PARLEY_SEEDS sets how many cases (60), PARLEY_SEED the first (1).
 func TestEvents(t *testing.T) {
@@ -200,7 +200,8 @@ func changeText(c crdt.Change) string {
 	return "insert " + strings.Join(parts, " ") + attributes
 }
 
-// valueText is a value in an event: shared types by kind, subdocuments by guid, the rest as plain writes it.
+// valueText is a value in an event: shared types by kind, subdocuments by guid, the rest as plain
+// writes it.
 func valueText(v any) string {
 	switch v := v.(type) {
 	case crdt.Undefined:
@@ -223,7 +224,8 @@ func valueText(v any) string {
 	return plain(jsonValue(v))
 }
 
-// jsonValue does what JSON.stringify does: undefined is null in a list and absent from an object, what is no finite number is null.
+// jsonValue does what JSON.stringify does: undefined is null in a list and absent from an object,
+// what is no finite number is null.
 func jsonValue(v any) any {
 	switch v := v.(type) {
 	case crdt.Undefined:

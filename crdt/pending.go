@@ -11,8 +11,8 @@ import (
 // pending is what came before its causes: structs by client, and deleted ranges.
 //
 // Yjs keeps one merged Update and tries all of it again whenever something came. Here each client's
-// structs wait for the one cause that their first one lacks, and only those are tried whose cause has
-// come, so that filling one gap of many costs no more than that one.
+// structs wait for the one cause that their first one lacks, and only those are tried whose cause
+// has come, so that filling one gap of many costs no more than that one.
 type pending struct {
 	clients  map[uint64]*waiting
 	waiters  map[uint64][]uint64 // by the client of a cause: clients that wait, or once did
@@ -92,7 +92,8 @@ func (p *pending) keep(d *Doc, rest map[uint64]*waiting) {
 	}
 }
 
-// meets tells whether other has a clock that w has too, or a GC next to a GC of w, which merging joins.
+// meets tells whether other has a clock that w has too, or a GC next to a GC of w, which merging
+// joins.
 func (w *waiting) meets(other *waiting) bool {
 	i := 0
 	for _, r := range other.runs {
@@ -111,7 +112,10 @@ func joinsGC(a, b run) bool { return a.last == wire.KindGC && b.bytes[0]&wire.In
 // mergeAll merges the structs of rest with all that waits, as mergeUpdates does: where both hold a
 // clock, which of them is written depends on what stands before it, across clients.
 func (p *pending) mergeAll(rest map[uint64]*waiting) {
-	merged := mustMerge(p.structs(), (&pending{clients: rest}).structs())
+	merged, err := wire.Merge(p.structs(), (&pending{clients: rest}).structs())
+	if err != nil {
+		panic("crdt: pending structs do not decode: " + err.Error()) // our own bytes
+	}
 	for client, w := range rest {
 		if p.clients[client] == nil {
 			p.clients[client] = w
@@ -169,9 +173,9 @@ func (p *pending) structs() []byte {
 }
 
 // take removes and returns, as an Update, the structs that may be applied by now: of clients whose
-// cause has come, or whose first structs came in another way, up to the first gap. Yjs looks at some of
-// the causes alone, and so may leave what could be applied to the next load; here all that can be
-// applied is, as after a load. Rule: PEN-2.
+// cause has come, or whose first structs came in another way, up to the first gap. Yjs looks at
+// some of the causes alone, and so may leave what could be applied to the next load; here all that
+// can be applied is, as after a load. Rule: PEN-2.
 func (p *pending) take(d *Doc) []byte {
 	if len(p.clients) == 0 {
 		return nil
@@ -213,8 +217,8 @@ func (w *waiting) ready(d *Doc, client uint64) bool {
 	return state > w.state && w.runs[0].from < state
 }
 
-// wake appends to ready the clients that wait for this one and need no longer, and forgets those that
-// wait for it no more.
+// wake appends to ready the clients that wait for this one and need no longer, and forgets those
+// that wait for it no more.
 func (p *pending) wake(d *Doc, cause uint64, ready []uint64) []uint64 {
 	list := p.waiters[cause]
 	kept := list[:0]
@@ -237,7 +241,8 @@ func (p *pending) wake(d *Doc, cause uint64, ready []uint64) []uint64 {
 	return ready
 }
 
-// takeRuns removes the runs of a client that can be reached without a gap; the first is always taken.
+// takeRuns removes the runs of a client that can be reached without a gap; the first is always
+// taken.
 func (p *pending) takeRuns(d *Doc, client uint64) []run {
 	w := p.clients[client]
 	reach := max(d.state(client), w.runs[0].to)
@@ -290,13 +295,4 @@ func (p *pending) sort() {
 		p.deletes = wire.SortSpans(p.deletes)
 		p.unsorted = false
 	}
-}
-
-// mustMerge merges Updates that we made ourselves.
-func mustMerge(updates ...[]byte) []byte {
-	merged, err := wire.Merge(updates...)
-	if err != nil {
-		panic("crdt: own update does not decode: " + err.Error())
-	}
-	return merged
 }

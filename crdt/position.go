@@ -9,7 +9,8 @@ import (
 )
 
 // RelativePosition is a place in a list that stays where it is while others edit: it names the unit
-// that it stands in front of (Assoc >= 0) or behind (Assoc < 0), or else the end or start of a type.
+// that it stands in front of (Assoc >= 0) or behind (Assoc < 0), or else the end or start of a
+// type.
 //
 // Source: Yjs 13.6, src/utils/RelativePosition.js.
 type RelativePosition struct {
@@ -19,8 +20,8 @@ type RelativePosition struct {
 	Assoc int
 }
 
-// RelativePosition makes a relative position of index, 0 <= index <= Len. assoc says to which side it
-// holds on: to the unit behind it (assoc >= 0) or to the one before it. The error is ErrRange or
+// RelativePosition makes a relative position of index, 0 <= index <= Len. assoc says to which side
+// it holds on: to the unit behind it (assoc >= 0) or to the one before it. The error is ErrRange or
 // ErrDeleted.
 func (h handle) RelativePosition(index, assoc int) (RelativePosition, error) {
 	if err := checkRange(index, 0, h.length()); err != nil {
@@ -64,8 +65,8 @@ func (d *Doc) idOf(it *item, offset uint64) *ID {
 	return &ID{Client: d.clients[it.slot()].id, Clock: it.clock + offset}
 }
 
-// Resolve finds the type and index of a relative position. ok is false where what it names is not known
-// yet, or was collected. Target is the type as the methods of Doc return it.
+// Resolve finds the type and index of a relative position. ok is false where what it names is not
+// known yet, or was collected. Target is the type as the methods of Doc return it.
 func (d *Doc) Resolve(pos RelativePosition) (target any, index int, ok bool) {
 	var t int32
 	var n uint64
@@ -136,8 +137,8 @@ func appendClock(b []byte, id ID) []byte {
 	return lib0.AppendUvarint(lib0.AppendUvarint(b, id.Client), id.Clock)
 }
 
-// DecodeRelativePosition reads what Encode, or encodeRelativePosition of Yjs, has written. The error is
-// a *DecodeError.
+// DecodeRelativePosition reads what Encode, or encodeRelativePosition of Yjs, has written. The
+// error is a *DecodeError.
 func DecodeRelativePosition(b []byte) (RelativePosition, error) {
 	r := lib0.Reader{Buf: b}
 	var p RelativePosition

@@ -27,14 +27,15 @@ type positionCase struct {
 	}
 }
 
-// resolved is where a position is. Start is the encoded position of the start of its type, nil when the type was deleted.
+// resolved is where a position is. Start is the encoded position of the start of its type, nil when
+// the type was deleted.
 type resolved struct {
 	Start        []byte
 	Index, Assoc int
 }
 
-// TestPositions compares relative positions with those of yjs: how they are made, written and read, and
-// where they are before and after random edits. Rules: POS-1, POS-2, POS-3, POS-4.
+// TestPositions compares relative positions with those of yjs: how they are made, written and read,
+// and where they are before and after random edits. Rules: POS-1, POS-2, POS-3, POS-4.
 //
 // PARLEY_SEEDS sets how many cases (60), PARLEY_SEED the first (1).
 func TestPositions(t *testing.T) {
@@ -97,8 +98,8 @@ func checkPositionJSON(t *testing.T, what string, p crdt.RelativePosition, want 
 	if err := errors.Join(json.Unmarshal(text, &got), json.Unmarshal([]byte(want), &wanted)); err != nil {
 		t.Fatal(err)
 	}
-	// yjs leaves out a root whose name is empty. Where nothing else tells the place, such a position
-	// is lost there; here it is written, and can be read. Rule: POS-4.
+	// yjs leaves out a root whose name is empty. Where nothing else tells the place, such a
+	// position is lost there; here it is written, and can be read. Rule: POS-4.
 	unnamed := p.Item == nil && p.Root != nil && *p.Root == ""
 	if fmt.Sprint(got) != fmt.Sprint(wanted) && !unnamed {
 		t.Errorf("%s: JSON %s", what, text)
@@ -208,8 +209,8 @@ func elementOf(v any, index int) any {
 	return nil
 }
 
-// FuzzRelativePosition: any bytes are a position or an error; a position is written as it can be read, and resolved
-// without a panic.
+// FuzzRelativePosition: any bytes are a position or an error; a position is written as it can be
+// read, and resolved without a panic.
 func FuzzRelativePosition(f *testing.F) {
 	doc := crdt.NewDoc(crdt.WithClientID(1))
 	text := doc.Text("text")

@@ -14,8 +14,8 @@ import (
 	"parley/crdt"
 )
 
-// replicaCase is what random concurrent replicas did, how their updates are delivered, and what yjs says must come
-// out. It depends on Seed and Size alone; internal/yjs/cases.mjs makes it.
+// replicaCase is what random concurrent replicas did, how their updates are delivered, and what yjs
+// says must come out. It depends on Seed and Size alone; internal/yjs/cases.mjs makes it.
 type replicaCase struct {
 	Seed     int64
 	Size     int
@@ -50,7 +50,8 @@ func (c *replicaCase) reading(w wanted) reading {
 
 // TestReplicas compares the engine with yjs on random concurrent replicas. Rules: ENC-1, CHK-1.
 //
-// PARLEY_SEEDS sets how many (300), PARLEY_SEED the first (1), PARLEY_SIZE how many transactions each has (50).
+// PARLEY_SEEDS sets how many (300), PARLEY_SEED the first (1), PARLEY_SIZE how many transactions
+// each has (50).
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)
@@ -106,8 +107,8 @@ func envInt(name string, otherwise int) int {
 	return n
 }
 
-// check runs the engine through the case and returns the first thing that is not as yjs has it. A panic of
-// the engine is such a thing, so that the case can still be made smaller.
+// check runs the engine through the case and returns the first thing that is not as yjs has it. A
+// panic of the engine is such a thing, so that the case can still be made smaller.
 func (c *replicaCase) check() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -139,9 +140,10 @@ func (c *replicaCase) checkMerges() error {
 	return nil
 }
 
-// manyUpdates is the number of updates from which a merge may choose another copy than yjs where the same clocks come as
-// an Item in one update and collected in another. yjs' comparison is no order for these, so its choice depends on each step
-// of V8's sort; what is loaded from either is the same.
+// manyUpdates is the number of updates from which a merge may choose another copy than yjs where
+// the same clocks come as an Item in one update and collected in another. yjs' comparison is no
+// order for these, so its choice depends on each step of V8's sort; what is loaded from either is
+// the same.
 const manyUpdates = 64
 
 func sameLoaded(got, want []byte) error {
@@ -279,8 +281,8 @@ func randomGroups(random *rand.Rand, list [][]byte) ([][]byte, error) {
 	return out, nil
 }
 
-// apply applies an update from a buffer that is overwritten afterwards: a document that kept a reference to the caller's
-// bytes would change with it.
+// apply applies an update from a buffer that is overwritten afterwards: a document that kept a
+// reference to the caller's bytes would change with it.
 func apply(doc *crdt.Doc, update []byte) error {
 	buffer := append([]byte(nil), update...)
 	if err := doc.ApplyUpdate(buffer); err != nil {

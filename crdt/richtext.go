@@ -9,12 +9,12 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// Attributes are the formats of a stretch of text by name: JSON values. In Format and InsertWith a nil
-// value takes a format away.
+// Attributes are the formats of a stretch of text by name: JSON values. In Format and InsertWith a
+// nil value takes a format away.
 type Attributes map[string]any
 
-// Op is a step of a rich text as Quill writes them: an insertion (a string, a shared type or an embed)
-// with its formats.
+// Op is a step of a rich text as Quill writes them: an insertion (a string, a shared type or an
+// embed) with its formats.
 type Op struct {
 	Insert     any
 	Attributes Attributes
@@ -159,8 +159,8 @@ func (p *textPos) forward() {
 	p.left, p.right = p.right, it.right
 }
 
-// pass steps over what is deleted, and over formats that want has anyway; nil stands for the formats
-// that hold here.
+// pass steps over what is deleted, and over formats that want has anyway; nil stands for the
+// formats that hold here.
 //
 // Source: Yjs 13.6, src/types/YText.js (minimizeAttributeChanges).
 func (p *textPos) pass(want attrs) {
@@ -326,8 +326,8 @@ func marshalJS(v any) ([]byte, error) {
 	return wire.Canonical(text)
 }
 
-// InsertWith puts s in front of the unit at index, with exactly these formats. The error is ErrRange,
-// ErrUTF8, ErrValue or ErrDeleted.
+// InsertWith puts s in front of the unit at index, with exactly these formats. The error is
+// ErrRange, ErrUTF8, ErrValue or ErrDeleted.
 func (t *Text) InsertWith(index int, s string, formats Attributes) error {
 	c, err := stringContent(s)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"parley/crdt"
 )
 
-// script is what one replica did, call by call, and what yjs sent for each transaction of it. internal/yjs/scripts.mjs
-// makes it.
+// script is what one replica did, call by call, and what yjs sent for each transaction of it.
+// internal/yjs/scripts.mjs makes it.
 type script struct {
 	Client string
 	Steps  []struct {
@@ -39,11 +39,12 @@ type call struct {
 	Values        []json.RawMessage
 }
 
-// TestScripts makes the same local edits as yjs, under the same client id, and demands the same update for
-// each transaction, and that observers are told the same. Rules: LOC-1, LOC-2, LOC-4, TXN-2, EVT-1, EVT-2,
-// EVT-3, EVT-4, EVT-5.
+// TestScripts makes the same local edits as yjs, under the same client id, and demands the same
+// update for each transaction, and that observers are told the same. Rules: LOC-1, LOC-2, LOC-4,
+// TXN-2, EVT-1, EVT-2, EVT-3, EVT-4, EVT-5.
 //
-// PARLEY_SEEDS sets how many scripts (80), PARLEY_SEED the first (1), PARLEY_SIZE how many transactions each has (40).
+// PARLEY_SEEDS sets how many scripts (80), PARLEY_SEED the first (1), PARLEY_SIZE how many
+// transactions each has (40).
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)

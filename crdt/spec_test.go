@@ -17,8 +17,8 @@ import (
 // specRule is how a rule begins in SPEC.md.
 var specRule = regexp.MustCompile(`(?m)^- \*\*(([A-Z][A-Z0-9]*)-[0-9]+)\*\* `)
 
-// TestSpec demands that every rule of SPEC.md has a test or golden case which carries its id, and that
-// no file of the engine speaks of a rule that SPEC.md lacks.
+// TestSpec demands that every rule of SPEC.md has a test or golden case which carries its id, and
+// that no file of the engine speaks of a rule that SPEC.md lacks.
 func TestSpec(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("SPEC.md")
@@ -49,8 +49,8 @@ func TestSpec(t *testing.T) {
 	}
 }
 
-// idsIn gives the ids that the sources of the engine and the names of golden cases speak of, each with a
-// place where it stands.
+// idsIn gives the ids that the sources of the engine and the names of golden cases speak of, each
+// with a place where it stands.
 func idsIn(t *testing.T, ids *regexp.Regexp) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -75,8 +75,8 @@ func idsIn(t *testing.T, ids *regexp.Regexp) map[string]string {
 	return found
 }
 
-// carriedIDs gives the ids in the names of golden cases, in the comments of test functions, and in the
-// strings of test files, which name subtests.
+// carriedIDs gives the ids in the names of golden cases, in the comments of test functions, and in
+// the strings of test files, which name subtests.
 func carriedIDs(t *testing.T, ids *regexp.Regexp) map[string]bool {
 	t.Helper()
 	carried := map[string]bool{}

@@ -50,7 +50,8 @@ func (d *Doc) textOf(t int32) string {
 	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has b
 }
 
-// uncleared returns room for n bytes which nobody has cleared, for those who write before they read.
+// uncleared returns room for n bytes which nobody has cleared, for those who write before they
+// read.
 func uncleared(n int) []byte {
 	var b strings.Builder // the one way to such bytes
 	b.Grow(n + 1)
@@ -58,9 +59,9 @@ func uncleared(n int) []byte {
 	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())[:0]
 }
 
-// wholeRun returns the text of list t where it is one run of typing and most of what its client has: then
-// the string can share its bytes. Invariant: the bytes in client.data are never changed, only appended to and
-// left behind.
+// wholeRun returns the text of list t where it is one run of typing and most of what its client
+// has: then the string can share its bytes. Invariant: the bytes in client.data are never changed,
+// only appended to and left behind.
 func (d *Doc) wholeRun(t int32) (s string, ok bool) {
 	i := d.listStart(t)
 	for i != 0 && d.items[i].size == 0 {
@@ -99,7 +100,8 @@ func (d *Doc) appendText(b []byte, t int32) []byte {
 		}
 		left -= it.length
 		if end := len(b) + word; it.size <= word && left >= word && int(it.off)+word <= len(data) && end <= cap(b) {
-			// A few letters: a word is quicker to move than they, and what it brings too many is written over.
+			// A few letters: a word is quicker to move than they, and what it brings too many is
+			// written over.
 			*(*[word]byte)(b[len(b):end]) = *(*[word]byte)(data[it.off:])
 			b = b[:len(b)+int(it.size)]
 			continue

@@ -24,8 +24,8 @@ import (
 	"parley/crdt"
 )
 
-// trace is a recorded stream of updates with the hashes of what yjs makes of it; testdata/traces/README.md tells
-// the fields. Hashes of what a set does not have are empty.
+// trace is a recorded stream of updates with the hashes of what yjs makes of it;
+// testdata/traces/README.md tells the fields. Hashes of what a set does not have are empty.
 type trace struct {
 	name, folder                     string
 	File, GzSha256                   string
@@ -41,7 +41,8 @@ type trace struct {
 	read                             func() ([][]byte, error)
 }
 
-// traceFolder is PARLEY_TRACES, a folder with a manifest and many sets, or the small sets that lie here.
+// traceFolder is PARLEY_TRACES, a folder with a manifest and many sets, or the small sets that lie
+// here.
 func traceFolder() string {
 	if folder := os.Getenv("PARLEY_TRACES"); folder != "" {
 		return folder
@@ -115,8 +116,8 @@ func sha(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// TestTraces applies recorded sessions one by one, shuffled, in merged groups and as one merged update: each way has to
-// end at the bytes that yjs ends at.
+// TestTraces applies recorded sessions one by one, shuffled, in merged groups and as one merged
+// update: each way has to end at the bytes that yjs ends at.
 func TestTraces(t *testing.T) {
 	t.Parallel()
 	for _, s := range readTraces(t) {
@@ -187,8 +188,8 @@ func (s *trace) testText(t *testing.T, doc *crdt.Doc) {
 	}
 }
 
-// testJSON compares a root type with the hash of its plain form, or else, where the order of keys cannot
-// matter, with the hash of what JSON.stringify gives.
+// testJSON compares a root type with the hash of its plain form, or else, where the order of keys
+// cannot matter, with the hash of what JSON.stringify gives.
 func (s *trace) testJSON(t *testing.T, doc *crdt.Doc, name, plainSha, jsonSha string) {
 	t.Helper()
 	if plainSha == "" && jsonSha == "" {
@@ -244,7 +245,8 @@ func wantSha(t *testing.T, what string, got []byte, want string) {
 	}
 }
 
-// shuffleWindows shuffles each window of n updates: nearly every one of them waits for another for a while.
+// shuffleWindows shuffles each window of n updates: nearly every one of them waits for another for
+// a while.
 func shuffleWindows(random *rand.Rand, list [][]byte, n int) [][]byte {
 	out := slices.Clone(list)
 	for at := 0; at < len(out); at += n {
@@ -270,8 +272,8 @@ func mergedGroups(t *testing.T, random *rand.Rand, list [][]byte) [][]byte {
 	return out
 }
 
-// stringify writes a value as JSON.stringify does; ordered is false when an object has several keys, whose order
-// a Go map does not keep.
+// stringify writes a value as JSON.stringify does; ordered is false when an object has several
+// keys, whose order a Go map does not keep.
 func stringify(v any) (text string, ordered bool) {
 	switch v := v.(type) {
 	case []any:

@@ -42,19 +42,19 @@ type notice struct {
 }
 
 // OnUpdate calls fn after each transaction that changed the document, local or applied, with the
-// Update that carries the change to others, and the origin given to Transact or ApplyUpdateFrom. The
-// bytes are fn's to keep. The result ends the subscription.
+// Update that carries the change to others, and the origin given to Transact or ApplyUpdateFrom.
+// The bytes are fn's to keep. The result ends the subscription.
 //
-// fn may edit the document: each edit is a transaction of its own, and its Update is handed out once
-// all listeners have this one. Rule: TXN-3.
+// fn may edit the document: each edit is a transaction of its own, and its Update is handed out
+// once all listeners have this one. Rule: TXN-3.
 //
 // Source: the 'update' event of Yjs 13.6, src/utils/Transaction.js.
 func (d *Doc) OnUpdate(fn func(update []byte, origin any)) (cancel func()) {
 	return subscribe(&d.listeners, listener(fn))
 }
 
-// subscribe adds what is to be called to a list; the result takes it out again. A list that is being
-// walked stays as it is.
+// subscribe adds what is to be called to a list; the result takes it out again. A list that is
+// being walked stays as it is.
 func subscribe[T any](list *[]*T, v T) (cancel func()) {
 	p := &v
 	*list = append(*list, p)
@@ -64,7 +64,8 @@ func subscribe[T any](list *[]*T, v T) (cancel func()) {
 }
 
 // Transact makes the edits of fn one transaction: one Update, one call of each listener. Inside
-// another transaction it joins that one. There is no way back: what fn did before it panicked stays.
+// another transaction it joins that one. There is no way back: what fn did before it panicked
+// stays.
 func (d *Doc) Transact(origin any, fn func()) {
 	d.begin(origin, true)
 	defer d.commit()
@@ -207,9 +208,9 @@ func (d *Doc) mergeEdges() {
 	}
 }
 
-// dropOverwritten deletes item a if it is the left part of a value of a key that was cut and stays so:
-// on loading, each value of a key deletes the one before it, and the outcome must not depend on how it
-// came about. No client of today makes such values (they have several units). Rule: INT-5.
+// dropOverwritten deletes item a if it is the left part of a value of a key that was cut and stays
+// so: on loading, each value of a key deletes the one before it, and the outcome must not depend on
+// how it came about. No client of today makes such values (they have several units). Rule: INT-5.
 func (d *Doc) dropOverwritten(a int32) {
 	x := &d.items[a]
 	if x.kind() != wire.KindGC && x.right != 0 && !x.deleted() && d.chains[x.chain].sub != 0 {

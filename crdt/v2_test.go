@@ -12,7 +12,8 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// V2-1: what a document writes in V2 is what yjs writes, and converting there and back changes nothing.
+// V2-1: what a document writes in V2 is what yjs writes, and converting there and back changes
+// nothing.
 func TestV2Traces(t *testing.T) {
 	t.Parallel()
 	for _, s := range readTraces(t) {
@@ -110,8 +111,8 @@ func FuzzConvertV2(f *testing.F) {
 	})
 }
 
-// distinctClients tells whether no client has two sections in an update, as no writer makes them: Scan
-// keeps one of each client.
+// distinctClients tells whether no client has two sections in an update, as no writer makes them:
+// Scan keeps one of each client.
 func distinctClients(update []byte) bool {
 	sections, _, _, err := wire.Scan(update, nil, new(wire.Struct))
 	r := lib0.Reader{Buf: update}

@@ -10,8 +10,8 @@ import (
 	"parley/crdt"
 )
 
-// TestV2Replicas converts the updates of random replicas to V2 and back beside yjs, and writes and loads states in V2, with
-// and without pending parts. Rules: V2-1, V2-2, V2-3, ENC-1, ENC-2, ENC-3.
+// TestV2Replicas converts the updates of random replicas to V2 and back beside yjs, and writes and
+// loads states in V2, with and without pending parts. Rules: V2-1, V2-2, V2-3, ENC-1, ENC-2, ENC-3.
 //
 // PARLEY_SEEDS sets how many (60), PARLEY_SEED the first (1).
 func TestV2Replicas(t *testing.T) {
@@ -89,7 +89,8 @@ type stateV2 struct {
 
 type answerV2 struct{ Whole, Diff, Loaded []byte }
 
-// checkStatesV2 compares what is written in V2 at the points where the case says what must come out.
+// checkStatesV2 compares what is written in V2 at the points where the case says what must come
+// out.
 func (c *replicaCase) checkStatesV2(t *testing.T, j *judge) {
 	t.Helper()
 	ask := func(w wanted, gc bool) stateV2 {
@@ -148,7 +149,8 @@ func (q stateV2) compare(want answerV2) error {
 	return sameBytes("state loaded from V2", state, want.Loaded)
 }
 
-// TestHostileV2 is TestHostileUpdates for the V2 format, on empty documents. Rules: V2-2, V2-5. PARLEY_MUTANTS sets how many (2000).
+// TestHostileV2 is TestHostileUpdates for the V2 format, on empty documents. Rules: V2-2, V2-5.
+// PARLEY_MUTANTS sets how many (2000).
 func TestHostileV2(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)

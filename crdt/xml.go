@@ -26,8 +26,8 @@ type XMLText struct {
 	Text
 }
 
-// NewXMLFragment, NewXMLElement and NewXMLText return nodes to be put into a document; their children
-// and attributes can be set once they are there.
+// NewXMLFragment, NewXMLElement and NewXMLText return nodes to be put into a document; their
+// children and attributes can be set once they are there.
 func NewXMLFragment() *XMLFragment { return &XMLFragment{newType(prelim{kind: wire.TypeXMLFragment})} }
 
 // NewXMLElement returns an element of that node name, see NewXMLFragment.
@@ -69,13 +69,13 @@ func (x *XMLFragment) Delete(index, length int) error { return x.asArray().Delet
 func (x *XMLFragment) Get(index int) any { return x.asArray().Get(index) }
 
 // String writes the children as XML, in the form that Yjs gives them (nothing is escaped).
-func (x *XMLFragment) String() string {
-	if !x.live() {
+func (x *XMLFragment) String() string { return x.xml() }
+
+func (h handle) xml() string {
+	if !h.live() {
 		return ""
 	}
-	var b strings.Builder
-	x.d.writeXML(&b, x.typ, 0)
-	return b.String()
+	return h.d.xmlString(h.typ, 0)
 }
 
 // Name is the node name.
@@ -93,52 +93,32 @@ func (e *XMLElement) SetAttribute(name string, value any) error { return e.setEn
 func (e *XMLElement) RemoveAttribute(name string) error { return e.deleteEntry(name) }
 
 // Attribute returns the value of an attribute, nil when it has none.
-func (e *XMLElement) Attribute(name string) any {
-	if it := e.entryItem(name); it != nil {
-		return e.d.valueAt(it, it.length-1)
-	}
-	return nil
-}
+func (e *XMLElement) Attribute(name string) any { return e.entryValue(name) }
 
 // AttributeNames returns the names of the attributes that are set.
 func (e *XMLElement) AttributeNames() []string { return e.entryKeys() }
 
-// SetAttribute gives the text an attribute of its own, which its formats are not. The error is that of
-// Map.Set.
+// SetAttribute gives the text an attribute of its own, which its formats are not. The error is that
+// of Map.Set.
 func (t *XMLText) SetAttribute(name string, value any) error { return t.setEntry(name, value) }
 
 // RemoveAttribute takes an attribute away. The error is ErrDeleted.
 func (t *XMLText) RemoveAttribute(name string) error { return t.deleteEntry(name) }
 
 // Attribute returns the value of an attribute, nil when it has none.
-func (t *XMLText) Attribute(name string) any {
-	if it := t.entryItem(name); it != nil {
-		return t.d.valueAt(it, it.length-1)
-	}
-	return nil
-}
+func (t *XMLText) Attribute(name string) any { return t.entryValue(name) }
 
 // AttributeNames returns the names of the attributes that are set.
 func (t *XMLText) AttributeNames() []string { return t.entryKeys() }
 
 // String writes the element as XML, in the form that Yjs gives it.
-func (e *XMLElement) String() string {
-	if !e.live() {
-		return ""
-	}
-	return e.d.xmlString(e.typ, 0)
-}
+func (e *XMLElement) String() string { return e.xml() }
 
 // String writes the text with its formats as nodes, in the form that Yjs gives it.
-func (t *XMLText) String() string {
-	if !t.live() {
-		return ""
-	}
-	return t.d.xmlString(t.typ, 0)
-}
+func (t *XMLText) String() string { return t.xml() }
 
-// maxDepth bounds how deep a document is read out; what is nested deeper reads as empty. Yjs ends in
-// a stack overflow at a few thousand.
+// maxDepth bounds how deep a document is read out; what is nested deeper reads as empty. Yjs ends
+// in a stack overflow at a few thousand.
 const maxDepth = 4000
 
 // xmlString writes type t as Yjs' toString does.
@@ -225,8 +205,8 @@ func (d *Doc) writeXMLText(b *strings.Builder, t int32) {
 	}
 }
 
-// formatAttributes are the XML attributes of a format: the entries of an object or array; of a string
-// its units by number, as JavaScript walks them.
+// formatAttributes are the XML attributes of a format: the entries of an object or array; of a
+// string its units by number, as JavaScript walks them.
 func formatAttributes(v any) map[string]any {
 	text, ok := v.(string)
 	if !ok {

@@ -64,8 +64,8 @@ func (r *Reader) Uvarint() uint64 {
 	return r.uvarintLong()
 }
 
-// uvarintLong reads an integer of several bytes: up to eight at once, by finding the first that ends
-// it and squeezing its groups of seven bits together pair by pair.
+// uvarintLong reads an integer of several bytes: up to eight at once, by finding the first that
+// ends it and squeezing its groups of seven bits together pair by pair.
 func (r *Reader) uvarintLong() uint64 {
 	if len(r.Buf)-r.Pos < 8 {
 		return r.uvarintSlow()
@@ -78,8 +78,8 @@ func (r *Reader) uvarintLong() uint64 {
 	return x
 }
 
-// Squeeze reads a varUint from eight bytes, low first, and tells how many of them it has: 0, when it goes
-// on after them or is past 2^53-1. It takes no branch that depends on the length.
+// Squeeze reads a varUint from eight bytes, low first, and tells how many of them it has: 0, when
+// it goes on after them or is past 2^53-1. It takes no branch that depends on the length.
 func Squeeze(x uint64) (v uint64, n int) {
 	ends := ^x & 0x8080808080808080
 	x &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7f // up to and with the last byte
@@ -235,8 +235,8 @@ func Units(b []byte) uint64 {
 // SkipAny passes over one Any value, checking it.
 func (r *Reader) SkipAny() { r.skipAny(0) }
 
-// SkipAnys passes over n Any values, checking them. Integers, of which long lists often consist, take the
-// short way.
+// SkipAnys passes over n Any values, checking them. Integers, of which long lists often consist,
+// take the short way.
 func (r *Reader) SkipAnys(n uint64) {
 	for ; n > 0 && r.Err == nil; n-- {
 		buf, p := r.Buf, r.Pos

@@ -26,8 +26,8 @@ func PutUvarint(b []byte, v uint64) int {
 	return i + 1
 }
 
-// Spread gives v, at most 2^53-1, as the n bytes of a varUint, low first. It takes no branch that depends on
-// the length.
+// Spread gives v, at most 2^53-1, as the n bytes of a varUint, low first. It takes no branch that
+// depends on the length.
 func Spread(v uint64) (x uint64, n int) {
 	n = (bits.Len64(v|1) + 6) / 7
 	x = v&0x000000000fffffff | v<<4&0x0fffffff00000000

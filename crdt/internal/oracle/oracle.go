@@ -1,12 +1,13 @@
 // Package oracle is a slow, obvious list CRDT that the engine is tested against.
 //
-// It reads Updates, takes them apart into single units (a UTF-16 unit of text, or a value), and puts
-// each unit where the YATA rule says. Nothing is merged, cut, collected or indexed: a document is a
-// slice of units per list, and every question is answered by a loop. It knows texts, arrays and maps
-// that are roots, with plain values in them, and no surrogate pair that is cut in two.
+// It reads Updates, takes them apart into single units (a UTF-16 unit of text, or a value), and
+// puts each unit where the YATA rule says. Nothing is merged, cut, collected or indexed: a document
+// is a slice of units per list, and every question is answered by a loop. It knows texts, arrays
+// and maps that are roots, with plain values in them, and no surrogate pair that is cut in two.
 //
 // Sources: Nicolaescu et al., "Near Real-Time Peer-to-Peer Shared Editing on Extensible Data Types"
-// (YATA, 2016); Yjs 13.6, src/structs/Item.js (integrate); reference-crdts, crdts.ts (integrateYjs).
+// (YATA, 2016); Yjs 13.6, src/structs/Item.js (integrate); reference-crdts, crdts.ts
+// (integrateYjs).
 package oracle
 
 import (
@@ -148,9 +149,9 @@ func (d *Doc) place(u *unit) {
 	}
 }
 
-// index is the place of u between its neighbours, which others may have taken meanwhile (YATA). It walks
-// over those others. A unit that was made right behind the same left neighbour stands before u if its
-// client is lower; behind u, with all that hangs on it, if its client is higher.
+// index is the place of u between its neighbours, which others may have taken meanwhile (YATA). It
+// walks over those others. A unit that was made right behind the same left neighbour stands before
+// u if its client is lower; behind u, with all that hangs on it, if its client is higher.
 func (d *Doc) index(u *unit) int {
 	units := d.lists[u.in]
 	find := func(id *wire.ID, none int) int {

@@ -7,8 +7,8 @@ import (
 	"parley/crdt/internal/oracle"
 )
 
-// TestThreeClientsAtOnePlace has clients 1, 2 and 3 write between the same two letters, in every order:
-// the lower client stands left. The Updates are those that Yjs writes.
+// TestThreeClientsAtOnePlace has clients 1, 2 and 3 write between the same two letters, in every
+// order: the lower client stands left. The Updates are those that Yjs writes.
 func TestThreeClientsAtOnePlace(t *testing.T) {
 	t.Parallel()
 	by := []string{"01010100c409000901013100", "01010200c409000901013200", "01010300c409000901013300"}

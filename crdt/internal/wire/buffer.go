@@ -7,7 +7,8 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// Buffer is an Update being written: what is written goes to b[n:], after room has been made for it.
+// Buffer is an Update being written: what is written goes to b[n:], after room has been made for
+// it.
 type Buffer struct {
 	B []byte
 	N int
@@ -103,7 +104,8 @@ func PutNumber(b []byte, at int, v uint64) int {
 	return Put8(b, at, x, n)
 }
 
-// CopyShort copies data[off:off+size] to b[at:], where 16 bytes more have room, and returns the end of it.
+// CopyShort copies data[off:off+size] to b[at:], where 16 bytes more have room, and returns the end
+// of it.
 func CopyShort(b []byte, at int, data []byte, off, size int) int {
 	if size <= 16 && off+16 <= len(data) {
 		*(*[16]byte)(b[at:]) = *(*[16]byte)(data[off:])

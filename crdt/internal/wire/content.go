@@ -27,8 +27,8 @@ func Cut(text []byte, units uint64) (at int, torn bool) {
 	return at, false
 }
 
-// CutNear is cut for text whose length in units is known: it scans from the nearer end, and ASCII not at
-// all.
+// CutNear is cut for text whose length in units is known: it scans from the nearer end, and ASCII
+// not at all.
 func CutNear(text []byte, units, total uint64) (at int, torn bool) {
 	if uint64(len(text)) == total {
 		return int(units), false

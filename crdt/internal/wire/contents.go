@@ -17,7 +17,8 @@ func Clients(update []byte) ([]IDRange, error) {
 	return out, nil
 }
 
-// Roots gives the names of the root types that an Update puts something into, each once. The error is a *DecodeError.
+// Roots gives the names of the root types that an Update puts something into, each once. The error
+// is a *DecodeError.
 func Roots(update []byte) ([]string, error) {
 	r := NewStructReader(update, true)
 	var names []string

@@ -25,7 +25,8 @@ type Struct struct {
 
 func (f *Struct) Kind() uint8 { return f.Info & InfoKind }
 
-// ReadStruct reads the struct of client at clock, and checks all of it. Rules: UPD-4 to UPD-7, UPD-10.
+// ReadStruct reads the struct of client at clock, and checks all of it. Rules: UPD-4 to UPD-7,
+// UPD-10.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (readClientsStructRefs).
 func ReadStruct(r *lib0.Reader, f *Struct, client, clock uint64) {

@@ -21,8 +21,8 @@ func skipDeleteSet(r *lib0.Reader) {
 	}
 }
 
-// EachDeleted calls fn for each range of a checked delete set, in the order of the wire. Empty ranges
-// are passed over: they say nothing.
+// EachDeleted calls fn for each range of a checked delete set, in the order of the wire. Empty
+// ranges are passed over: they say nothing.
 func EachDeleted(r *lib0.Reader, fn func(Span)) {
 	for n := r.Uvarint(); n > 0; n-- {
 		client := r.Uvarint()
@@ -70,8 +70,8 @@ func appendSpansV2(b []byte, spans []Span) []byte {
 	})
 }
 
-// appendByClient writes how many clients have ranges, then for each client its id, how many it has, and
-// what add appends for a range that comes after one that ends at end.
+// appendByClient writes how many clients have ranges, then for each client its id, how many it has,
+// and what add appends for a range that comes after one that ends at end.
 func appendByClient(b []byte, spans []Span, add func(b []byte, s Span, end uint64) []byte) []byte {
 	clients := 0
 	for i := range spans {

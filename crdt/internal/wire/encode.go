@@ -75,8 +75,8 @@ type mark struct {
 	from, to int
 }
 
-// AppendStruct writes a struct as Yjs does one that it never integrated: a key is written only where it
-// was on the wire, and so is its bit. Rule: MRG-3.
+// AppendStruct writes a struct as Yjs does one that it never integrated: a key is written only
+// where it was on the wire, and so is its bit. Rule: MRG-3.
 func AppendStruct(b, update []byte, f *Struct, offset uint64) []byte {
 	kind := f.Kind()
 	if kind == KindGC || kind == KindSkip {

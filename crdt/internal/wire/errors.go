@@ -25,8 +25,8 @@ func Malformed(what string, err *lib0.Error) error {
 	return &DecodeError{what, err.Offset, err.Want}
 }
 
-// ErrTooLarge is returned for an Update that would take what one client wrote past 2 GiB, or the number of
-// clients past 16 million.
+// ErrTooLarge is returned for an Update that would take what one client wrote past 2 GiB, or the
+// number of clients past 16 million.
 var ErrTooLarge = errors.New("crdt: the content of one client would exceed 2 GiB, or the clients 16 million")
 
 // Errors of values that the wire cannot hold.

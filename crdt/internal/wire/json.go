@@ -28,7 +28,8 @@ func (o *jsObject) set(key string, v any) {
 	o.values[key] = v
 }
 
-// ordered returns the keys in the order of JavaScript: those that are array indexes first, ascending.
+// ordered returns the keys in the order of JavaScript: those that are array indexes first,
+// ascending.
 // Rule: V2-3.
 func (o *jsObject) ordered() []string {
 	var indexes []uint64
@@ -48,8 +49,8 @@ func (o *jsObject) ordered() []string {
 	return append(out, rest...)
 }
 
-// Canonical writes JSON anew as JSON.stringify would: nothing escaped that need not be, numbers and the
-// order of keys as in JavaScript.
+// Canonical writes JSON anew as JSON.stringify would: nothing escaped that need not be, numbers and
+// the order of keys as in JavaScript.
 func Canonical(text []byte) ([]byte, error) {
 	v, err := parseJSON(text)
 	if err != nil {
@@ -110,7 +111,8 @@ func parseToken(dec *json.Decoder) (any, error) {
 	return tok, nil
 }
 
-// appendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded here.
+// appendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded
+// here.
 func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		return b, false
@@ -147,8 +149,9 @@ func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 	return b, true
 }
 
-// stringify reads an Any value and appends it as JSON.stringify would write it. It reports false for
-// undefined, which has no JSON, and fails the reader for a BigInt, which JSON.stringify refuses.
+// stringify reads an Any value and appends it as JSON.stringify would write it. It reports false
+// for undefined, which has no JSON, and fails the reader for a BigInt, which JSON.stringify
+// refuses.
 func stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		r.Fail(r.Pos, "a value nested less deeply")

@@ -30,12 +30,13 @@ func newMergeQueue(updates [][]byte) mergeQueue {
 	return q
 }
 
-// sortQueue sorts its readers before each answer, as Yjs does. It matters where two Updates hold the
-// same struct, the one as an Item and the other collected: Yjs's comparison then puts either in front
-// of the other, and which of them is written depends on the steps of the sort and on the order that
-// the last one left. Rule: MRG-2.
+// sortQueue sorts its readers before each answer, as Yjs does. It matters where two Updates hold
+// the same struct, the one as an Item and the other collected: Yjs's comparison then puts either in
+// front of the other, and which of them is written depends on the steps of the sort and on the
+// order that the last one left. Rule: MRG-2.
 //
-// Source: Yjs 13.6, src/utils/updates.js (mergeUpdatesV2); V8, third_party/v8/builtins/array-sort.tq.
+// Source: Yjs 13.6, src/utils/updates.js (mergeUpdatesV2); V8,
+// third_party/v8/builtins/array-sort.tq.
 type sortQueue struct {
 	all     []StructReader
 	readers []*StructReader // those not done
@@ -71,8 +72,8 @@ func compare(a, b *Struct) int {
 	return cmp.Compare(a.Clock, b.Clock)
 }
 
-// sort takes the steps that V8's sort takes for fewer than 64 elements: the run at the start, turned
-// round when it descends, then insertion of each element behind it by binary search.
+// sort takes the steps that V8's sort takes for fewer than 64 elements: the run at the start,
+// turned round when it descends, then insertion of each element behind it by binary search.
 func (q *sortQueue) sort() {
 	rs := q.readers
 	if len(rs) < 2 {
@@ -102,8 +103,8 @@ func (q *sortQueue) sort() {
 	}
 }
 
-// heapQueue is for many Updates. It reads one only when its first struct is due, so that few are open
-// at a time: each step costs the logarithm of those.
+// heapQueue is for many Updates. It reads one only when its first struct is due, so that few are
+// open at a time: each step costs the logarithm of those.
 type heapQueue struct {
 	updates [][]byte
 	heads   []head // of Updates not opened yet, in order

@@ -81,8 +81,8 @@ func (c *diffColumn) bytes() []byte {
 	return c.b
 }
 
-// byteColumn writes runs of equal bytes: the byte, and in front of the next run the length less 1. The
-// last run has no length and goes on for ever.
+// byteColumn writes runs of equal bytes: the byte, and in front of the next run the length less 1.
+// The last run has no length and goes on for ever.
 //
 // Source: lib0 0.2, encoding.js (RleEncoder).
 type byteColumn struct {
@@ -215,8 +215,8 @@ func newStringReader(column []byte) stringReader {
 	return c
 }
 
-// read returns the next string. What is past the end is missing from it, as slice does in JavaScript;
-// half of a surrogate pair becomes U+FFFD.
+// read returns the next string. What is past the end is missing from it, as slice does in
+// JavaScript; half of a surrogate pair becomes U+FFFD.
 func (c *stringReader) read() []byte {
 	n := c.lengths.read()
 	total := uint64(len(c.text))

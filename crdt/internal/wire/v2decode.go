@@ -2,8 +2,9 @@ package wire
 
 import "parley/crdt/internal/lib0"
 
-// expansion bounds how much longer an Update may get by leaving the V2 format, whose run lengths can
-// stand for any number of structs in a few bytes: so many times, or one MiB if that is more. Rule: V2-4.
+// expansion bounds how much longer an Update may get by leaving the V2 format, whose run lengths
+// can stand for any number of structs in a few bytes: so many times, or one MiB if that is more.
+// Rule: V2-4.
 const expansion = 1000
 
 // FromV2 rewrites an Update of the V2 format in V1, which all else here works on.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"reflect"
 	"slices"
 	"unicode/utf8"
 
@@ -22,8 +23,8 @@ func CheckString(s string) error {
 	return nil
 }
 
-// AppendAny writes a Go value as Any. Keys of a map are written in ascending order, so that the same
-// value always gives the same bytes.
+// AppendAny writes a Go value as Any. Keys of a map are written in ascending order, so that the
+// same value always gives the same bytes.
 func AppendAny(b []byte, v any, depth int) ([]byte, error) {
 	if depth > lib0.MaxAnyDepth {
 		return nil, fmt.Errorf("%w: nested more than %d deep", ErrValue, lib0.MaxAnyDepth)
@@ -93,31 +94,13 @@ func appendObject(b []byte, v map[string]any, depth int) ([]byte, error) {
 
 // number converts Go's numbers to JavaScript's.
 func number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case int8:
-		return float64(v), true
-	case int16:
-		return float64(v), true
-	case int32:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case uint:
-		return float64(v), true
-	case uint8:
-		return float64(v), true
-	case uint16:
-		return float64(v), true
-	case uint32:
-		return float64(v), true
-	case uint64:
-		return float64(v), true
-	case float32:
-		return float64(v), true
-	case float64:
-		return v, true
+	switch n := reflect.ValueOf(v); {
+	case n.CanInt():
+		return float64(n.Int()), true
+	case n.CanUint():
+		return float64(n.Uint()), true
+	case n.CanFloat():
+		return n.Float(), true
 	}
 	return 0, false
 }

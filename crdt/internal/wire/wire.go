@@ -3,14 +3,15 @@
 //
 // # An Update
 //
-// An Update is a list of sections and a delete set. A section belongs to one client: the number of its
-// structs, the ClientID, the Clock of the first struct, and the structs in clock order. A struct is an
-// Item (its origins or its parent, then content), a GC (a run of which only the length is left) or a
-// Skip (a gap). A delete set gives, for each client, the deleted ranges of clocks. All numbers are
-// varUints of lib0. SPEC.md of package crdt numbers the rules.
+// An Update is a list of sections and a delete set. A section belongs to one client: the number of
+// its structs, the ClientID, the Clock of the first struct, and the structs in clock order. A
+// struct is an Item (its origins or its parent, then content), a GC (a run of which only the length
+// is left) or a Skip (a gap). A delete set gives, for each client, the deleted ranges of clocks.
+// All numbers are varUints of lib0. SPEC.md of package crdt numbers the rules.
 //
-// V1, the format of the y-websocket protocol, writes each struct on its own. V2 holds the same structs
-// in run-length encoded columns; it is converted to V1 on its way in, and from V1 on its way out.
+// V1, the format of the y-websocket protocol, writes each struct on its own. V2 holds the same
+// structs in run-length encoded columns; it is converted to V1 on its way in, and from V1 on its
+// way out.
 //
 // # Where to look
 //
@@ -21,9 +22,9 @@
 //   - deleteset.go, statevector.go, value.go and json.go hold one kind of byte string each.
 //   - v2columns.go, v2decode.go and v2encode.go are the V2 format.
 //
-// Bytes from outside are hostile: every length is checked against what remains, nothing is allocated
-// by a count alone, and a failure is a *DecodeError. Functions whose comments say "checked" take only
-// bytes that Scan or ReadStruct has seen.
+// Bytes from outside are hostile: every length is checked against what remains, nothing is
+// allocated by a count alone, and a failure is a *DecodeError. Functions whose comments say
+// "checked" take only bytes that Scan or ReadStruct has seen.
 package wire
 
 import "parley/crdt/internal/lib0"
