@@ -34,7 +34,7 @@ func (a *Array) Insert(index int, values ...any) error {
 	return a.edit(func(d *Doc) error {
 		left, right := d.seekInsert(a.typ, uint64(index))
 		left = d.insertAll(a.typ, left, right, contents)
-		d.mark(a.typ, left, uint64(index+len(values)))
+		d.setMarker(a.typ, left, uint64(index+len(values)))
 		return nil
 	})
 }

@@ -21,7 +21,7 @@ func (d *Doc) Check() error {
 	}
 	for t := 1; t < len(d.types); t++ {
 		if d.types[t].gen != 0 {
-			if err := c.branch(int32(t)); err != nil {
+			if err := c.sharedType(int32(t)); err != nil {
 				return fmt.Errorf("crdt: type %d: %w", t, err)
 			}
 		}
@@ -142,8 +142,8 @@ func (c *checker) wouldMerge(a, b int32) bool {
 		y.oslot == y.slot() && y.oclock == y.clock-1
 }
 
-// branch checks the lists of a type: their links, its length, and what of a key counts.
-func (c *checker) branch(t int32) error {
+// sharedType checks the lists of a type: their links, its length, and what of a key counts.
+func (c *checker) sharedType(t int32) error {
 	b := c.types[t]
 	if b.item != 0 {
 		if it := c.Doc.items[b.item]; it.kind() != wire.KindType || int32(it.off) != t {

@@ -43,7 +43,7 @@ type Doc struct {
 	clients []client
 	slots   map[uint64]uint32 // ClientID to index in clients
 	hot     []hotSlot         // recent answers of slots, in fewSlots or hotSlots places
-	types   []branch
+	types   []sharedType
 	freeTyp int32
 	chains  []chain
 	freeChn int32
@@ -112,7 +112,7 @@ func (d *Doc) reset() {
 	d.clients = make([]client, 1, 2)
 	d.slots = map[uint64]uint32{}
 	d.hot = make([]hotSlot, fewSlots)
-	d.types = make([]branch, 1, 2)
+	d.types = make([]sharedType, 1, 2)
 	d.chains = make([]chain, 1, 2)
 	d.byKey = map[uint64]int32{}
 	d.keys = keyTable{seed: maphash.MakeSeed()}

@@ -9,7 +9,7 @@ import (
 
 // EncodeStateAsUpdate writes what the replica with this state vector lacks, as one Update: the
 // structs it has not seen and the whole delete set, with what is pending. A nil state vector
-// gives everything. The error is a *DecodeError of the state vector. Rules: ENC-1 to ENC-3.
+// gives everything. The error is a *DecodeError of the state vector. Rules: ENC-1, ENC-2, ENC-3.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (encodeStateAsUpdateV2).
 func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
@@ -335,5 +335,8 @@ func (d *Doc) EncodeStateAsUpdateV2(stateVector []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.ToV2With(update, d.pending.empty())
+	if d.pending.empty() {
+		return wire.StateToV2(update)
+	}
+	return wire.ToV2(update)
 }

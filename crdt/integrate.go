@@ -23,7 +23,7 @@ func (d *Doc) cause(f *wire.Struct) (id ID, missing bool) {
 }
 
 // integrate adds a struct whose causes are all known, without its first offset units, which the
-// document has. Rules: INT-2 to INT-6.
+// document has. Rules: INT-2, INT-3, INT-4, INT-5, INT-6.
 //
 // Source: Yjs 13.6, src/structs/Item.js (integrate).
 func (d *Doc) integrate(update []byte, f *wire.Struct, offset uint64) {
@@ -262,11 +262,11 @@ func (d *Doc) resolveConflict(it *item, left, right int32) int32 {
 				break
 			}
 		} else {
-			mark := d.originStamp(x)
-			if mark <= seen {
+			stamp := d.originStamp(x)
+			if stamp <= seen {
 				break
 			}
-			if mark <= step {
+			if stamp <= step {
 				left, step = o, d.stamp
 			}
 		}

@@ -119,8 +119,8 @@ type marker struct {
 	age   int // transactions begun since it was set
 }
 
-// mark sets the marker behind item left, with index units up to there.
-func (d *Doc) mark(t, left int32, index uint64) {
+// setMarker sets the marker behind item left, with index units up to there.
+func (d *Doc) setMarker(t, left int32, index uint64) {
 	d.marker = marker{}
 	if left != 0 {
 		it := &d.items[left]
@@ -207,7 +207,7 @@ func (d *Doc) deleteList(t int32, index, length uint64, other bool) {
 		}
 		i = d.items[i].right
 	}
-	d.mark(t, left, index)
+	d.setMarker(t, left, index)
 }
 
 // checkRange tells whether [index, index+length) lies in a list of size units.

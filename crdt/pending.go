@@ -124,7 +124,7 @@ func (p *pending) mergeAll(rest map[uint64]*waiting) {
 	for _, w := range p.clients {
 		w.runs = nil
 	}
-	for s := wire.NewStructReader(merged, true); !s.Done; s.Next() {
+	for s := wire.NewStructReader(merged); !s.Done; s.Next() {
 		p.clients[s.Struct.Client].add(merged, &s.Struct)
 	}
 }

@@ -3,8 +3,8 @@ package crdt
 // typeUnknown is the kind of a root that only Updates have named so far.
 const typeUnknown = 255
 
-// branch is a shared type: a list of items, and a chain of items for each key.
-type branch struct {
+// sharedType is a shared type: a list of items, and a chain of items for each key.
+type sharedType struct {
 	item   int32 // the item that holds it; 0 for a root
 	name   int32 // key: the name of a root; node name of XML element or hook
 	list   int32 // chain of the list; its next is the first map entry
@@ -31,11 +31,11 @@ func (d *Doc) newType(kind uint8, name, item int32) int32 {
 		d.freeTyp = d.types[t].list
 	} else {
 		t = int32(len(d.types))
-		d.types = append(d.types, branch{})
+		d.types = append(d.types, sharedType{})
 	}
 	list := d.newChain(t, 0)
 	d.gen++
-	d.types[t] = branch{item: item, name: name, list: list, last: list, gen: d.gen, kind: kind}
+	d.types[t] = sharedType{item: item, name: name, list: list, last: list, gen: d.gen, kind: kind}
 	return t
 }
 
@@ -62,7 +62,7 @@ func (d *Doc) freeType(t int32) {
 		d.freeChn = n
 		n = next
 	}
-	d.types[t] = branch{list: d.freeTyp}
+	d.types[t] = sharedType{list: d.freeTyp}
 	d.freeTyp = t
 }
 

@@ -129,7 +129,7 @@ func (t *Text) Insert(index int, s string) error {
 			pos := d.seekText(t.typ, uint64(index))
 			pos.pass(nil)
 			i := d.insertLocal(d.types[t.typ].list, pos.left, pos.right, c)
-			d.mark(t.typ, i, uint64(index)+c.length)
+			d.setMarker(t.typ, i, uint64(index)+c.length)
 		}
 		return nil
 	})

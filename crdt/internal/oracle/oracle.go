@@ -51,7 +51,7 @@ func New() *Doc {
 
 // Apply takes in an Update. The error names what the oracle does not know.
 func (d *Doc) Apply(update []byte) error {
-	r := wire.NewStructReader(update, true)
+	r := wire.NewStructReader(update)
 	for ; !r.Done; r.Next() {
 		units, err := d.units(update, &r.Struct)
 		if err != nil {

@@ -7,14 +7,15 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// Buffer is an Update being written: what is written goes to b[n:], after room has been made for
-// it.
+// Buffer is an Update that is being written. B[:N] is written; Room makes sure that B is long
+// enough for what follows.
 type Buffer struct {
 	B []byte
 	N int
 }
 
-// Finish returns what was written; w is not to be used any more.
+// Finish returns a copy of what was written, of its exact size. The Buffer must not be used any
+// more.
 func (w *Buffer) Finish() []byte {
 	out := append([]byte(nil), w.B[:w.N]...)
 	w.free()
@@ -35,7 +36,7 @@ func (w *Buffer) Room(k int) {
 	}
 }
 
-// Byte and uvarint write where room was made; bytes makes it.
+// Byte and Uvarint write where Room was made. Bytes and Append make room themselves.
 func (w *Buffer) Byte(c byte) {
 	w.B[w.N] = c
 	w.N++
@@ -63,14 +64,14 @@ func (w *Buffer) Append(v []byte) {
 	w.N += copy(w.B[w.N:], v)
 }
 
-// Id writes an ID, of whose client the n bytes of name are the varUint.
+// ID writes an ID. The ClientID is given as the n bytes of its varUint.
 func (w *Buffer) ID(name [8]byte, n uint8, clock uint64) {
 	*(*[8]byte)(w.B[w.N:]) = name
 	w.N += int(n)
 	w.Uvarint(clock)
 }
 
-// buffers are used again, so that what is handed out has its exact size.
+// buffers holds Buffers for the next writer.
 var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 512)} }}
 
 func NewBuffer() *Buffer {
@@ -79,17 +80,17 @@ func NewBuffer() *Buffer {
 	return w
 }
 
-// MaxHead is more than a struct takes without its content and names: an info byte, three IDs of two
-// numbers, a kind and a length.
+// MaxHead bounds the bytes of a struct without its content and names: an info byte, three IDs of
+// two numbers, a kind and a length.
 const MaxHead = 1 + 3*2*8 + 1 + 10
 
-// Put8 writes the low n bytes of x at b[at:], where 8 have room, and returns the end of them.
+// Put8 writes the low n bytes of x at b[at:] and returns where they end. It needs room for 8 bytes.
 func Put8(b []byte, at int, x uint64, n int) int {
 	binary.LittleEndian.PutUint64(b[at:], x)
 	return at + n
 }
 
-// PutNumber writes v as a varUint at b[at:], where 8 bytes have room, and returns the end of it.
+// PutNumber writes v as a varUint at b[at:] and returns where it ends. It needs room for 8 bytes.
 func PutNumber(b []byte, at int, v uint64) int {
 	if v < 1<<14 {
 		more := (0x7f - v) >> 63 // 1 if it takes two bytes
@@ -104,8 +105,8 @@ func PutNumber(b []byte, at int, v uint64) int {
 	return Put8(b, at, x, n)
 }
 
-// CopyShort copies data[off:off+size] to b[at:], where 16 bytes more have room, and returns the end
-// of it.
+// CopyShort copies data[off:off+size] to b[at:] and returns where the copy ends. It needs room for
+// 16 more bytes.
 func CopyShort(b []byte, at int, data []byte, off, size int) int {
 	if size <= 16 && off+16 <= len(data) {
 		*(*[16]byte)(b[at:]) = *(*[16]byte)(data[off:])

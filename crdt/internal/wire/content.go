@@ -5,8 +5,8 @@ import "parley/crdt/internal/lib0"
 // Replacement is U+FFFD, which each half of a surrogate pair becomes when the pair is cut.
 const Replacement = "\xef\xbf\xbd"
 
-// Cut finds the byte at which units UTF-16 units of text have passed. When that is inside a
-// surrogate pair, at is the start of that character and torn is true.
+// Cut finds the byte at which a number of UTF-16 units have passed. When that is inside a surrogate
+// pair, at is the start of the character and torn is true.
 func Cut(text []byte, units uint64) (at int, torn bool) {
 	for at < len(text) && units > 0 {
 		switch c := text[at]; {
@@ -27,8 +27,8 @@ func Cut(text []byte, units uint64) (at int, torn bool) {
 	return at, false
 }
 
-// CutNear is cut for text whose length in units is known: it scans from the nearer end, and ASCII
-// not at all.
+// CutNear is Cut for text whose length in units is known. It scans from the nearer end, and does
+// not scan ASCII.
 func CutNear(text []byte, units, total uint64) (at int, torn bool) {
 	if uint64(len(text)) == total {
 		return int(units), false

@@ -3,7 +3,7 @@ package wire
 // Clients tells which structs an Update carries: per section the client and the clocks from its
 // first struct to the end of its last, in the order of the wire. The error is a *DecodeError.
 func Clients(update []byte) ([]IDRange, error) {
-	r := NewStructReader(update, true)
+	r := NewStructReader(update)
 	var out []IDRange
 	for ; !r.Done; r.Next() {
 		if n := len(out) - 1; n < 0 || out[n].Client != r.Struct.Client || out[n].To > r.Struct.Clock {
@@ -20,7 +20,7 @@ func Clients(update []byte) ([]IDRange, error) {
 // Roots gives the names of the root types that an Update puts something into, each once. The error
 // is a *DecodeError.
 func Roots(update []byte) ([]string, error) {
-	r := NewStructReader(update, true)
+	r := NewStructReader(update)
 	var names []string
 	seen := map[string]struct{}{}
 	for ; !r.Done; r.Next() {

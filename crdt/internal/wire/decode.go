@@ -8,13 +8,14 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// Struct is a struct as it stands in an Update. All positions are offsets into the Update.
+// Struct is a struct of an Update. All positions are offsets into the Update. Origin, Right,
+// Parent, Name and Sub mean something only where Info, Root and HasSub say so.
 type Struct struct {
 	Client, Clock, Length uint64
 	Origin, Right, Parent ID
 	Start, end            int // the whole struct
-	Content, ContentEnd   int // what the arena keeps of its content, see Doc.bytes
-	Name, NameEnd         int // the root it stands in, when root
+	Content, ContentEnd   int // its content, without lengths that are in Length
+	Name, NameEnd         int // the name of the root it stands in, when Root
 	Sub, SubEnd           int // its key, when HasSub
 	Info                  uint8
 	Type                  uint8 // KindType: the kind of shared type
@@ -25,8 +26,8 @@ type Struct struct {
 
 func (f *Struct) Kind() uint8 { return f.Info & InfoKind }
 
-// ReadStruct reads the struct of client at clock, and checks all of it. Rules: UPD-4 to UPD-7,
-// UPD-10.
+// ReadStruct reads the struct of client at clock and checks all of it. Rules: UPD-4, UPD-5, UPD-6,
+// UPD-7, UPD-10.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (readClientsStructRefs).
 func ReadStruct(r *lib0.Reader, f *Struct, client, clock uint64) {
@@ -75,8 +76,8 @@ func readOrigins(r *lib0.Reader, f *Struct) {
 	}
 }
 
-// checkCause refuses a struct that names a later one of its own client as a cause: no replica can
-// have made it, and Yjs fails half way through applying it. Rule: UPD-10.
+// checkCause refuses a struct that names itself or a later struct of its own client as a cause. No
+// replica makes such a struct, and Yjs fails half way through applying it. Rule: UPD-10.
 func checkCause(r *lib0.Reader, at int, f *Struct, cause ID) {
 	if cause.Client == f.Client && cause.Clock >= f.Clock {
 		r.Fail(at, "a cause before the struct itself")
@@ -121,7 +122,8 @@ func readContent(r *lib0.Reader, f *Struct) {
 	f.ContentEnd = r.Pos
 }
 
-// readType reads the content of a shared type: f.content to f.ContentEnd is its node name, if any.
+// readType reads the content of a shared type. f.Content to f.ContentEnd is its node name, if it
+// has one.
 func readType(r *lib0.Reader, f *Struct) {
 	at := r.Pos
 	t := r.Uvarint()
@@ -137,7 +139,7 @@ func readType(r *lib0.Reader, f *Struct) {
 	}
 }
 
-// readJSON passes over a string that must be JSON, or the word undefined where that is allowed.
+// readJSON passes over a string that must be JSON or, if undefined is set, the word undefined.
 func readJSON(r *lib0.Reader, undefined bool) {
 	at := r.Pos
 	text := r.String()
@@ -146,21 +148,21 @@ func readJSON(r *lib0.Reader, undefined bool) {
 	}
 }
 
-// Section is the structs of one client in an Update, and how far they have been taken.
+// Section is the structs of one client in an Update, and how many of them are taken.
 type Section struct {
 	Client uint64
 	Clock  uint64 // of the next struct
 	End    uint64 // clock after the last struct
 	Left   int    // structs not taken yet
 	Pos    int    // offset of the next struct
-	Gone   bool   // given up: its rest is pending
+	Gone   bool   // its rest has to wait
 	// The struct taken last.
 	LastPos   int
 	LastClock uint64
 }
 
-// Scan checks a whole Update and appends its sections to secs, by descending client. last is left
-// with the last struct read, ds is the offset of the delete set, n the number of structs.
+// Scan checks a whole Update and appends its sections to secs, by descending client. ds is the
+// offset of the delete set, n the number of structs. last is used as scratch space.
 func Scan(update []byte, secs []Section, last *Struct) (out []Section, ds, n int, err error) {
 	r := lib0.Reader{Buf: update}
 	for s := r.Uvarint(); s > 0 && r.Err == nil; s-- {
@@ -187,8 +189,8 @@ func Scan(update []byte, secs []Section, last *Struct) (out []Section, ds, n int
 	return secs, ds, n, nil
 }
 
-// sortSections brings sections in the order in which they are integrated: clients descending. Of a
-// client named twice the last section counts. Rule: UPD-2.
+// sortSections puts sections in the order in which they are integrated: clients descending. Of a
+// client that is named twice the last section counts. Rule: UPD-2.
 func sortSections(secs []Section) []Section {
 	sorted := slices.IsSortedFunc(secs, func(a, b Section) int {
 		if a.Client >= b.Client { // a client named twice is not sorted: one of its sections has to go

@@ -7,7 +7,7 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// skipDeleteSet passes over a delete set, checking it. Rule: DS-1.
+// skipDeleteSet checks a delete set and passes over it. Rule: DS-1.
 func skipDeleteSet(r *lib0.Reader) {
 	for n := r.Uvarint(); n > 0 && r.Err == nil; n-- {
 		r.Uvarint()
@@ -21,8 +21,8 @@ func skipDeleteSet(r *lib0.Reader) {
 	}
 }
 
-// EachDeleted calls fn for each range of a checked delete set, in the order of the wire. Empty
-// ranges are passed over: they say nothing.
+// EachDeleted calls fn for each range of a checked delete set, in the order of the wire. It leaves
+// out empty ranges.
 func EachDeleted(r *lib0.Reader, fn func(Span)) {
 	for n := r.Uvarint(); n > 0; n-- {
 		client := r.Uvarint()
@@ -35,7 +35,7 @@ func EachDeleted(r *lib0.Reader, fn func(Span)) {
 	}
 }
 
-// SortSpans brings ranges in the order of the wire (clients descending, clocks ascending) and joins
+// SortSpans puts ranges in the order of the wire (clients descending, clocks ascending) and joins
 // those that touch or overlap. Rule: DS-2.
 func SortSpans(spans []Span) []Span {
 	if !slices.IsSortedFunc(spans, CompareSpans) {
@@ -70,8 +70,8 @@ func appendSpansV2(b []byte, spans []Span) []byte {
 	})
 }
 
-// appendByClient writes how many clients have ranges, then for each client its id, how many it has,
-// and what add appends for a range that comes after one that ends at end.
+// appendByClient writes the number of clients and, for each client, its id, the number of its
+// ranges, and each range by add. end is where the range before it ends.
 func appendByClient(b []byte, spans []Span, add func(b []byte, s Span, end uint64) []byte) []byte {
 	clients := 0
 	for i := range spans {
@@ -96,8 +96,8 @@ func appendByClient(b []byte, spans []Span, add func(b []byte, s Span, end uint6
 	return b
 }
 
-// sortClients brings ranges in the order of the wire by client alone; Yjs, too, neither sorts nor
-// joins the ranges of a client when it only cuts an Update. Rule: MRG-4.
+// sortClients sorts ranges by client alone. Yjs does the same when it only cuts an Update: the
+// ranges of a client are neither sorted nor joined. Rule: MRG-4.
 func sortClients(spans []Span) []Span {
 	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(b.Client, a.Client) })
 	return spans

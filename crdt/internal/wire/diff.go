@@ -1,7 +1,7 @@
 package wire
 
-// Diff cuts from an Update what the replica with this state vector has already; the delete set
-// stays whole. The error is a *DecodeError. Rule: MRG-4.
+// Diff cuts from an Update what the replica with this state vector has. The delete set stays whole.
+// The error is a *DecodeError. Rule: MRG-4.
 //
 // Source: Yjs 13.6, src/utils/updates.js (diffUpdateV2).
 func Diff(update, stateVector []byte) ([]byte, error) {
@@ -9,8 +9,8 @@ func Diff(update, stateVector []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var w StructWriter
-	r := NewStructReader(update, false)
+	var w structWriter
+	r := newGapReader(update)
 	for !r.Done {
 		client := r.Struct.Client
 		known := sv[client]

@@ -2,30 +2,31 @@ package wire
 
 import "parley/crdt/internal/lib0"
 
-// StructWriter writes structs taken from other Updates as the sections of a new one.
+// structWriter writes structs taken from other Updates as the sections of a new one.
 //
 // Source: Yjs 13.6, src/utils/updates.js (LazyStructWriter).
-type StructWriter struct {
+type structWriter struct {
 	buf    []byte // the sections, without their counts
-	marks  []mark
+	closed []closedSection
 	client uint64 // of the open section
 	count  uint64 // of structs in it
 }
 
 // write appends a struct of update without its first offset units. Rules: UPD-5, MRG-3.
-func (w *StructWriter) write(update []byte, f *Struct, offset uint64) {
+func (w *structWriter) write(update []byte, f *Struct, offset uint64) {
 	w.section(f.Client, f.Clock+offset)
 	w.buf = AppendStruct(w.buf, update, f, offset)
 }
 
 // skip appends a Skip over length clocks.
-func (w *StructWriter) skip(client, clock, length uint64) {
+func (w *structWriter) skip(client, clock, length uint64) {
 	w.section(client, clock)
 	w.buf = lib0.AppendUvarint(append(w.buf, KindSkip), length)
 }
 
-// section makes sure that the open section is that of client, and counts a struct at clock.
-func (w *StructWriter) section(client, clock uint64) {
+// section opens the section of client at clock, unless it is open, and counts one more struct in
+// it.
+func (w *structWriter) section(client, clock uint64) {
 	if w.count > 0 && w.client != client {
 		w.flush()
 	}
@@ -37,46 +38,46 @@ func (w *StructWriter) section(client, clock uint64) {
 	w.count++
 }
 
-// empty writes a section without structs; it counts like any other.
-func (w *StructWriter) empty(client, clock uint64) {
+// empty writes a section without structs.
+func (w *structWriter) empty(client, clock uint64) {
 	from := len(w.buf)
 	w.buf = lib0.AppendUvarint(lib0.AppendUvarint(w.buf, client), clock)
-	w.marks = append(w.marks, mark{0, from, len(w.buf)})
+	w.closed = append(w.closed, closedSection{0, from, len(w.buf)})
 }
 
 // flush closes the open section.
-func (w *StructWriter) flush() {
+func (w *structWriter) flush() {
 	if w.count == 0 {
 		return
 	}
 	from := 0
-	if n := len(w.marks); n > 0 {
-		from = w.marks[n-1].to
+	if n := len(w.closed); n > 0 {
+		from = w.closed[n-1].to
 	}
-	w.marks = append(w.marks, mark{w.count, from, len(w.buf)})
+	w.closed = append(w.closed, closedSection{w.count, from, len(w.buf)})
 	w.count = 0
 }
 
-// finish returns the structs part of an Update; a delete set has to follow.
-func (w *StructWriter) finish() []byte {
+// finish returns the sections of an Update. A delete set has to follow.
+func (w *structWriter) finish() []byte {
 	w.flush()
-	b := make([]byte, 0, len(w.buf)+4*len(w.marks)+64)
-	b = lib0.AppendUvarint(b, uint64(len(w.marks)))
-	for _, m := range w.marks {
+	b := make([]byte, 0, len(w.buf)+4*len(w.closed)+64)
+	b = lib0.AppendUvarint(b, uint64(len(w.closed)))
+	for _, m := range w.closed {
 		b = lib0.AppendUvarint(b, m.count)
 		b = append(b, w.buf[m.from:m.to]...)
 	}
 	return b
 }
 
-// mark says how many structs a section has, and where it lies in a writer's buffer.
-type mark struct {
+// closedSection is a section in the buffer of a structWriter.
+type closedSection struct {
 	count    uint64
 	from, to int
 }
 
-// AppendStruct writes a struct as Yjs does one that it never integrated: a key is written only
-// where it was on the wire, and so is its bit. Rule: MRG-3.
+// AppendStruct writes a struct without its first offset units, as Yjs writes a struct that it never
+// integrated: the key and the flag for it only where the key was on the wire. Rule: MRG-3.
 func AppendStruct(b, update []byte, f *Struct, offset uint64) []byte {
 	kind := f.Kind()
 	if kind == KindGC || kind == KindSkip {
@@ -122,7 +123,7 @@ func AppendStruct(b, update []byte, f *Struct, offset uint64) []byte {
 	return AppendContent(b, kind, f.Length, update[f.Content:f.ContentEnd], offset)
 }
 
-// AppendContent writes content that is kept as on the wire, without its first offset units.
+// AppendContent writes content without its first offset units.
 func AppendContent(b []byte, kind uint8, length uint64, data []byte, offset uint64) []byte {
 	switch kind {
 	case KindString:

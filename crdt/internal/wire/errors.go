@@ -7,9 +7,9 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// DecodeError says where an Update or state vector could not be read, and what was expected there.
+// DecodeError says where bytes from outside could not be read, and what was expected there.
 type DecodeError struct {
-	What   string // "update" or "state vector"
+	What   string // "update", "state vector", …
 	Offset int    // in bytes
 	Want   string
 }
@@ -18,6 +18,7 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("decode %s: offset %d: expected %s", e.What, e.Offset, e.Want)
 }
 
+// Malformed makes a *DecodeError of what a reader found, and nil of nil.
 func Malformed(what string, err *lib0.Error) error {
 	if err == nil {
 		return nil

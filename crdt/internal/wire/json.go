@@ -12,7 +12,7 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// jsObject is a JavaScript object: its keys have an order.
+// jsObject is a JavaScript object, whose keys have an order.
 type jsObject struct {
 	keys   []string
 	values map[string]any
@@ -28,9 +28,8 @@ func (o *jsObject) set(key string, v any) {
 	o.values[key] = v
 }
 
-// ordered returns the keys in the order of JavaScript: those that are array indexes first,
-// ascending.
-// Rule: V2-3.
+// ordered returns the keys in the order of JavaScript: array indexes first, ascending, then the
+// others as they were set. Rule: V2-3.
 func (o *jsObject) ordered() []string {
 	var indexes []uint64
 	var rest []string
@@ -49,8 +48,8 @@ func (o *jsObject) ordered() []string {
 	return append(out, rest...)
 }
 
-// Canonical writes JSON anew as JSON.stringify would: nothing escaped that need not be, numbers and
-// the order of keys as in JavaScript.
+// Canonical writes JSON anew as JSON.stringify would: no needless escapes, numbers and the order of
+// keys as in JavaScript.
 func Canonical(text []byte) ([]byte, error) {
 	v, err := parseJSON(text)
 	if err != nil {
@@ -111,8 +110,8 @@ func parseToken(dec *json.Decoder) (any, error) {
 	return tok, nil
 }
 
-// appendJS writes a parsed value as Any. Depth was checked by the parser (10,000) or is bounded
-// here.
+// appendJS writes what parseJSON returns as Any. It reports false for a value that is nested too
+// deeply.
 func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		return b, false
@@ -150,8 +149,7 @@ func appendJS(b []byte, v any, depth int) ([]byte, bool) {
 }
 
 // stringify reads an Any value and appends it as JSON.stringify would write it. It reports false
-// for undefined, which has no JSON, and fails the reader for a BigInt, which JSON.stringify
-// refuses.
+// for undefined, which has no JSON. A BigInt is an error of the reader.
 func stringify(b []byte, r *lib0.Reader, depth int) ([]byte, bool) {
 	if depth > lib0.MaxAnyDepth {
 		r.Fail(r.Pos, "a value nested less deeply")

@@ -1,8 +1,8 @@
 package wire
 
-// Merge joins Updates into one that has the same effect, without building a document. Gaps
-// between the structs of a client become Skips. One Update alone is returned as it is; none at all
-// give the empty Update. The error is a *DecodeError. Rules: MRG-1 to MRG-3.
+// Merge joins Updates into one that has the same effect. Gaps between the structs of a client
+// become Skips. One Update alone is returned as it is; no Update at all gives the empty one. The
+// error is a *DecodeError. Rules: MRG-1, MRG-2, MRG-3.
 //
 // Source: Yjs 13.6, src/utils/updates.js (mergeUpdatesV2).
 func Merge(updates ...[]byte) ([]byte, error) {
@@ -22,11 +22,11 @@ func Merge(updates ...[]byte) ([]byte, error) {
 	return AppendSpans(m.w.finish(), SortSpans(spans)), nil
 }
 
-// merger writes structs from its readers, each clock once.
+// merger writes the structs of its readers, each clock once.
 type merger struct {
 	q mergeQueue
-	w StructWriter
-	// What is to be written next; a GC may still grow.
+	w structWriter
+	// The struct that is written next. A GC may still grow.
 	has    bool
 	cur    Struct
 	update []byte // that cur stands in
@@ -44,7 +44,7 @@ func (m *merger) run() {
 	m.emit()
 }
 
-// take writes from r, which is foremost, for as long as its structs follow one another.
+// take writes structs of r, the reader in front, while they follow one another.
 func (m *merger) take(r *StructReader) {
 	client := r.Struct.Client
 	if !m.has {
@@ -60,8 +60,8 @@ func (m *merger) take(r *StructReader) {
 	}
 }
 
-// follow puts the first struct of r that is not written yet behind cur. It reports false when r has
-// to be queued anew first.
+// follow passes over the structs of r that are written already and puts the first other one behind
+// cur. It reports false when r must be queued again first.
 func (m *merger) follow(r *StructReader, client uint64) bool {
 	iterated := false
 	for !r.Done && r.Struct.Client >= m.cur.Client && r.Struct.Clock+r.Struct.Length <= m.end() {

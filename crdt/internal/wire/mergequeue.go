@@ -8,8 +8,8 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// exactReaders is the number of Updates below which the order of a merge is exactly that of Yjs in
-// every case: from 64 elements on the sort of V8 works in another way.
+// exactReaders is the number of Updates below which a merge has exactly the order of Yjs. From 64
+// elements on the sort of V8 works in another way.
 const exactReaders = 64
 
 // mergeQueue says which reader's struct is written next: clients descending, clocks ascending.
@@ -30,10 +30,10 @@ func newMergeQueue(updates [][]byte) mergeQueue {
 	return q
 }
 
-// sortQueue sorts its readers before each answer, as Yjs does. It matters where two Updates hold
-// the same struct, the one as an Item and the other collected: Yjs's comparison then puts either in
-// front of the other, and which of them is written depends on the steps of the sort and on the
-// order that the last one left. Rule: MRG-2.
+// sortQueue sorts its readers before each answer, as Yjs does. The steps of the sort matter where
+// two Updates hold the same struct, one as an Item and one as a GC. The comparison of Yjs then puts
+// either in front of the other, so the steps and the order before them decide which one is written.
+// Rule: MRG-2.
 //
 // Source: Yjs 13.6, src/utils/updates.js (mergeUpdatesV2); V8,
 // third_party/v8/builtins/array-sort.tq.
@@ -60,8 +60,7 @@ func (q *sortQueue) front() *StructReader {
 	return q.readers[0]
 }
 
-// compare is the comparison that Yjs sorts by; it is no order where two structs of different kinds
-// have the same ID.
+// compare is the comparison that Yjs sorts by. It is not an order: see sortQueue.
 func compare(a, b *Struct) int {
 	if a.Client != b.Client {
 		return cmp.Compare(b.Client, a.Client)
@@ -72,8 +71,8 @@ func compare(a, b *Struct) int {
 	return cmp.Compare(a.Clock, b.Clock)
 }
 
-// sort takes the steps that V8's sort takes for fewer than 64 elements: the run at the start,
-// turned round when it descends, then insertion of each element behind it by binary search.
+// sort takes the steps of V8 for fewer than 64 elements. The run at the start is turned round when
+// it descends. Each element behind the run is then inserted by binary search.
 func (q *sortQueue) sort() {
 	rs := q.readers
 	if len(rs) < 2 {
@@ -103,8 +102,8 @@ func (q *sortQueue) sort() {
 	}
 }
 
-// heapQueue is for many Updates. It reads one only when its first struct is due, so that few are
-// open at a time: each step costs the logarithm of those.
+// heapQueue is for many Updates. It opens an Update only when its first struct is due, so that few
+// are open at a time. A step costs the logarithm of the number of open Updates.
 type heapQueue struct {
 	updates [][]byte
 	heads   []head // of Updates not opened yet, in order
@@ -144,7 +143,8 @@ func newHeapQueue(updates [][]byte) *heapQueue {
 	return q
 }
 
-// firstStruct tells where the first struct of an Update stands, if that is quickly told.
+// firstStruct tells where the first struct of an Update stands. ok is false where the whole Update
+// must be read to tell.
 func firstStruct(update []byte) (client, clock uint64, ok bool) {
 	r := lib0.Reader{Buf: update}
 	if sections, structs := r.Uvarint(), r.Uvarint(); sections == 0 || structs == 0 {
@@ -168,7 +168,7 @@ func (q *heapQueue) reader(seq int) *StructReader {
 	return r
 }
 
-// close takes the delete set of an Update whose structs are done.
+// close keeps the delete set of an Update whose structs are written.
 func (q *heapQueue) close(r *StructReader) {
 	var err error
 	if q.spans, err = r.Spans(q.spans); err != nil && q.err == nil {

@@ -17,9 +17,17 @@ type StructReader struct {
 	Done      bool
 }
 
-func NewStructReader(update []byte, skipSkips bool) *StructReader {
+// NewStructReader returns a reader that stands at the first struct of an Update that is no Skip.
+func NewStructReader(update []byte) *StructReader {
 	s := new(StructReader)
-	s.reset(update, skipSkips)
+	s.reset(update, true)
+	return s
+}
+
+// newGapReader is NewStructReader, but stops at Skips too.
+func newGapReader(update []byte) *StructReader {
+	s := new(StructReader)
+	s.reset(update, false)
 	return s
 }
 
@@ -31,7 +39,7 @@ func (s *StructReader) reset(update []byte, skipSkips bool) {
 	s.Next()
 }
 
-// Next makes cur the next struct; done is set at the end, or at an error.
+// Next reads the next struct into Struct. Done is set at the end and at an error.
 func (s *StructReader) Next() {
 	for {
 		for s.left == 0 {
@@ -62,7 +70,8 @@ func (s *StructReader) Next() {
 // err is what stopped the reader before the end, nil when nothing did.
 func (s *StructReader) err() error { return Malformed("update", s.r.Err) }
 
-// Spans reads the delete set; the structs must be done. Ranges stand as on the wire.
+// Spans reads the delete set once the structs are done, and appends its ranges as they stand on the
+// wire.
 func (s *StructReader) Spans(out []Span) ([]Span, error) {
 	start := s.r.Pos
 	if s.r.Err == nil {

@@ -21,8 +21,7 @@ func ReadStateVector(b []byte) (map[uint64]uint64, error) {
 	return sv, nil
 }
 
-// ReadVector decodes a state vector into out, clients descending. It is what ReadStateVector reads,
-// without a map: most vectors are in that order already.
+// ReadVector is ReadStateVector without a map. It appends to out, clients descending.
 func ReadVector(b []byte, out []ID) ([]ID, error) {
 	r := lib0.Reader{Buf: b}
 	sorted := true
@@ -42,13 +41,13 @@ func ReadVector(b []byte, out []ID) ([]ID, error) {
 	return slices.CompactFunc(out, func(a, b ID) bool { return a.Client == b.Client }), nil
 }
 
-// StateVectorOf tells what a document would have that holds this Update alone: of each client the
-// clocks from 0 to the first gap. Clients stand in the order of the Update. The error is a
+// StateVectorOf gives the state vector of a document that holds this Update alone: of each client
+// the clocks from 0 to the first gap, clients in the order of the Update. The error is a
 // *DecodeError. Rule: SV-2.
 //
 // Source: Yjs 13.6, src/utils/updates.js (encodeStateVectorFromUpdateV2).
 func StateVectorOf(update []byte) ([]byte, error) {
-	r := NewStructReader(update, false)
+	r := newGapReader(update)
 	var body []byte
 	n := uint64(0)
 	for !r.Done {

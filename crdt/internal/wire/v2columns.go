@@ -6,8 +6,8 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// uintColumn writes runs of equal numbers: a run of one as the number, a longer one as its negative
-// (so that 0 becomes -0) and the length less 2.
+// uintColumn writes runs of equal numbers. A run of one is the number. A longer run is the negative
+// number (0 becomes -0) and its length less 2.
 //
 // Source: lib0 0.2, encoding.js (UintOptRleEncoder).
 type uintColumn struct {
@@ -41,8 +41,8 @@ func (c *uintColumn) bytes() []byte {
 	return c.b
 }
 
-// diffColumn writes runs of equal distances from number to number; the lowest bit says whether a
-// length less 2 follows.
+// diffColumn writes runs of equal distances from number to number. The lowest bit of a distance
+// says whether the length of the run, less 2, follows.
 //
 // Source: lib0 0.2, encoding.js (IntDiffOptRleEncoder).
 type diffColumn struct {
@@ -81,8 +81,8 @@ func (c *diffColumn) bytes() []byte {
 	return c.b
 }
 
-// byteColumn writes runs of equal bytes: the byte, and in front of the next run the length less 1.
-// The last run has no length and goes on for ever.
+// byteColumn writes runs of equal bytes. The length of a run, less 1, stands in front of the next
+// run. The last run has no length and no end.
 //
 // Source: lib0 0.2, encoding.js (RleEncoder).
 type byteColumn struct {
@@ -103,7 +103,7 @@ func (c *byteColumn) write(v byte) {
 	c.v, c.count = v, 1
 }
 
-// stringColumn writes all strings as one, and a column of their lengths in UTF-16 units.
+// stringColumn writes all strings as one string, and a column of their lengths in UTF-16 units.
 //
 // Source: lib0 0.2, encoding.js (StringEncoder).
 type stringColumn struct {
@@ -120,12 +120,14 @@ func (c *stringColumn) bytes() []byte {
 	return append(lib0.AppendBytes(nil, c.text), c.lengths.bytes()...)
 }
 
-// atEnd fails at the end of a column; JavaScript would read a 0 there, and more of them.
+// atEnd fails at the end of a column, where JavaScript would read zeros. Rule: V2-5.
 func atEnd(r *lib0.Reader) {
 	if r.Pos == len(r.Buf) {
 		r.Fail(r.Pos, "one more number in a column")
 	}
 }
+
+// The readers of columns fail at the end of their bytes, but for byteReader, whose last run has no end.
 
 type uintReader struct {
 	lib0.Reader
@@ -215,8 +217,8 @@ func newStringReader(column []byte) stringReader {
 	return c
 }
 
-// read returns the next string. What is past the end is missing from it, as slice does in
-// JavaScript; half of a surrogate pair becomes U+FFFD.
+// read returns the next string. What lies past the end is missing from it, as with slice in
+// JavaScript. Half of a surrogate pair becomes U+FFFD.
 func (c *stringReader) read() []byte {
 	n := c.lengths.read()
 	total := uint64(len(c.text))

@@ -2,19 +2,17 @@ package wire
 
 import "parley/crdt/internal/lib0"
 
-// expansion bounds how much longer an Update may get by leaving the V2 format, whose run lengths
-// can stand for any number of structs in a few bytes: so many times, or one MiB if that is more.
-// Rule: V2-4.
+// expansion is how many times longer an Update may get by leaving the V2 format, or one MiB if that
+// is more. A few bytes of V2 can stand for any number of structs. Rule: V2-4.
 const expansion = 1000
 
-// FromV2 rewrites an Update of the V2 format in V1, which all else here works on.
-// The error is a *DecodeError, or ErrTooLarge where it would grow out of all proportion.
-// Rules: V2-1 to V2-4.
+// FromV2 rewrites an Update of the V2 format in V1. The error is a *DecodeError, or ErrTooLarge
+// where the Update would grow past the bound. Rules: V2-1, V2-2, V2-3, V2-4, V2-5.
 func FromV2(update []byte) ([]byte, error) {
 	r := v2Reader{rest: lib0.Reader{Buf: update}}
 	r.open()
 	r.limit = max(1<<20, expansion*len(update))
-	var w StructWriter
+	var w structWriter
 	for n := r.rest.Uvarint(); n > 0 && r.ok(); n-- {
 		count := r.rest.Uvarint()
 		client, clock := r.client.read(), r.rest.Uvarint()
@@ -69,7 +67,7 @@ func (r *v2Reader) open() {
 	r.length.Reader = column()
 }
 
-// readers are all that may have failed.
+// readers are all the readers that may have failed.
 func (r *v2Reader) readers() [10]*lib0.Reader {
 	return [...]*lib0.Reader{
 		&r.rest, &r.keyClock.Reader, &r.left.Reader, &r.right.Reader, &r.client.Reader,
@@ -89,7 +87,7 @@ func (r *v2Reader) err() error {
 }
 
 // structTo reads a struct, appends it to w in V1, and returns its length.
-func (r *v2Reader) structTo(w *StructWriter) uint64 {
+func (r *v2Reader) structTo(w *structWriter) uint64 {
 	info := r.info.read()
 	kind := info & InfoKind
 	switch {
@@ -132,7 +130,7 @@ func (r *v2Reader) id(b []byte, clock *diffReader) []byte {
 	return lib0.AppendUvarint(b, clock.read())
 }
 
-func (r *v2Reader) contentTo(w *StructWriter, kind uint8) uint64 {
+func (r *v2Reader) contentTo(w *structWriter, kind uint8) uint64 {
 	switch kind {
 	case KindDeleted:
 		n := r.length.read()
@@ -176,8 +174,8 @@ func (r *v2Reader) contentTo(w *StructWriter, kind uint8) uint64 {
 	return 1
 }
 
-// copyAny copies n values, which are the same in both formats.
-func (r *v2Reader) copyAny(w *StructWriter, n uint64) {
+// copyAny copies n values, whose bytes are the same in both formats.
+func (r *v2Reader) copyAny(w *structWriter, n uint64) {
 	from := r.rest.Pos
 	for ; n > 0 && r.rest.Err == nil; n-- {
 		r.rest.SkipAny()
@@ -188,7 +186,7 @@ func (r *v2Reader) copyAny(w *StructWriter, n uint64) {
 }
 
 // jsonTo reads a value and writes it as JSON text.
-func (r *v2Reader) jsonTo(w *StructWriter) {
+func (r *v2Reader) jsonTo(w *structWriter) {
 	at := r.rest.Pos
 	text, ok := stringify(nil, &r.rest, 0)
 	if !ok {

@@ -2,16 +2,17 @@ package wire
 
 import "parley/crdt/internal/lib0"
 
-// ToV2 rewrites an Update in the V2 format. The error is a *DecodeError.
-// Rules: V2-1 to V2-3.
-func ToV2(update []byte) ([]byte, error) {
-	return ToV2With(update, false)
-}
+// ToV2 rewrites an Update in the V2 format. The error is a *DecodeError. Rules: V2-1, V2-2, V2-3.
+//
+// Source: Yjs 13.6, src/utils/UpdateEncoder.js (UpdateEncoderV2).
+func ToV2(update []byte) ([]byte, error) { return toV2(update, false) }
 
-// ToV2With rewrites an Update. keyBits says that it comes from a document, which flags a key on
-// every item that has one; Yjs loses the flag where it only converts. Rule: MRG-3.
-func ToV2With(update []byte, keyBits bool) ([]byte, error) {
-	s := NewStructReader(update, false)
+// StateToV2 is ToV2 for what a document wrote with nothing waiting: there each Item that has a key
+// carries the flag for it. Yjs loses the flag where it only converts. Rule: MRG-3.
+func StateToV2(update []byte) ([]byte, error) { return toV2(update, true) }
+
+func toV2(update []byte, keyBits bool) ([]byte, error) {
+	s := newGapReader(update)
 	w := v2Writer{}
 	for ; !s.Done; s.Next() {
 		if !w.write(update, &s.Struct, keyBits) {
@@ -150,7 +151,7 @@ func (w *v2Writer) content(update []byte, f *Struct) bool {
 	return true
 }
 
-// key writes a key; Yjs gives each a number of its own and never refers back. Rule: V2-2.
+// key writes a key. Yjs gives each key a new number and never uses one again. Rule: V2-2.
 func (w *v2Writer) key(name []byte) {
 	w.keyClock.write(w.keys)
 	w.keys++

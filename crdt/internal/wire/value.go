@@ -24,7 +24,7 @@ func CheckString(s string) error {
 }
 
 // AppendAny writes a Go value as Any. Keys of a map are written in ascending order, so that the
-// same value always gives the same bytes.
+// same value always gives the same bytes. The error is ErrValue or ErrUTF8.
 func AppendAny(b []byte, v any, depth int) ([]byte, error) {
 	if depth > lib0.MaxAnyDepth {
 		return nil, fmt.Errorf("%w: nested more than %d deep", ErrValue, lib0.MaxAnyDepth)

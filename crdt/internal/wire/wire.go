@@ -15,11 +15,11 @@
 //
 // # Where to look
 //
-//   - decode.go reads and checks a struct, a section and a whole Update; reader.go walks Updates struct
-//     by struct; encode.go and buffer.go write.
-//   - merge.go and mergequeue.go join Updates; diff.go cuts what a replica has; contents.go tells what
-//     an Update holds.
-//   - deleteset.go, statevector.go, value.go and json.go hold one kind of byte string each.
+//   - decode.go reads and checks a struct, a section and a whole Update. reader.go walks Updates
+//     struct by struct. encode.go and buffer.go write.
+//   - merge.go and mergequeue.go join Updates. diff.go cuts what a replica has. contents.go tells
+//     what an Update holds.
+//   - deleteset.go, statevector.go, content.go, value.go and json.go deal with one part each.
 //   - v2columns.go, v2decode.go and v2encode.go are the V2 format.
 //
 // Bytes from outside are hostile: every length is checked against what remains, nothing is

@@ -1,5 +1,6 @@
-// Measures yjs on recorded traces, and ywasm beside it where it is installed (PARLEY_YWASM: in which node_modules). One JSON line a measure, in nanoseconds for
-// the whole operation, the least of the rounds (others use the machine too; the least is what the work costs).
+// Measures yjs on recorded traces, and ywasm beside it where it is installed (PARLEY_YWASM: in
+// which node_modules). One JSON line a measure, in nanoseconds for the whole operation, the least
+// of the rounds (others use the machine too; the least is what the work costs).
 //
 //   node --expose-gc bench.mjs FOLDER [rounds=5] [sets, comma separated]
 

@@ -1,5 +1,6 @@
-// A case: concurrent replicas edit at random, their updates are delivered in some order and grouping, and yjs says
-// after each step what has to come out. A case depends on its seed and size alone.
+// A case: concurrent replicas edit at random, their updates are delivered in some order and
+// grouping, and yjs says after each step what has to come out. A case depends on its seed and size
+// alone.
 
 import { Y, encoding } from './yjs.mjs'
 import { Random } from './random.mjs'
@@ -161,7 +162,10 @@ const expectation = (random, doc, world, blobs) => {
   return want
 }
 
-/** A state vector at arbitrary clocks: inside of structs, past the end, of clients that nobody knows. */
+/**
+ * A state vector at arbitrary clocks: inside of structs, past the end, of clients that nobody
+ * knows.
+ */
 const randomVector = (random, doc) => {
   const entries = []
   for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(doc))) {
@@ -191,7 +195,8 @@ const finalState = (log, blobs) => {
   }
 }
 
-// What is computed on bytes alone: merges, diffs and state vectors of updates and of each other's results.
+// What is computed on bytes alone: merges, diffs and state vectors of updates and of each other's
+// results.
 const pureFunctions = (random, world, blobs) => {
   const pool = world.log.concat(world.states)
   const last = load(Y.mergeUpdates(pool.length > 0 ? pool : [new Uint8Array(2)]), false)
@@ -215,8 +220,9 @@ const pureFunctions = (random, world, blobs) => {
 }
 
 /**
- * The case's own claims, checked with yjs alone: the canonical form is a fixpoint, it knows all that
- * the document knew that it was made of, and it does not depend on the order of delivery. Returns what does not hold.
+ * The case's own claims, checked with yjs alone: the canonical form is a fixpoint, it knows all
+ * that the document knew that it was made of, and it does not depend on the order of delivery.
+ * Returns what does not hold.
  */
 export const selfCheck = (seed, size) => {
   const random = new Random(seed)

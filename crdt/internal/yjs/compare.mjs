@@ -1,13 +1,13 @@
-// Runs the engine's benchmarks and those of yjs in turns, set by set, on the same files, and prints what the engine takes and how
-// many times that the others take: the least of all turns each. Time is what the process had a processor for, so what else runs on the machine counts for little; each has one
-// thread.
-// Ratios of one run compare; times of two runs do not.
+// Runs the engine's benchmarks and those of yjs in turns, set by set, on the same files, and prints
+// what the engine takes and how many times that the others take: the least of all turns each. Time
+// is what the process had a processor for, so what else runs on the machine counts for little; each
+// has one thread. Ratios of one run compare; times of two runs do not.
 //
 //   node compare.mjs [turns=3] [sets, comma separated]
 //
-// PARLEY_TRACES=folder  other traces than those of testdata
-// YRS=1                 native yrs too: builds ../yrsbench with cargo, outside of the tree
-// YWASM=1               ywasm too: installed with npm, outside of the tree (without it, only where it is installed already)
+// PARLEY_TRACES=folder  other traces than those of testdata YRS=1                 native yrs too:
+// builds ../yrsbench with cargo, outside of the tree YWASM=1               ywasm too: installed
+// with npm, outside of the tree (without it, only where it is installed already)
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// Random local edits of one replica: every shared type, nested in every other, and what people do to them.
+// Random local edits of one replica: every shared type, nested in every other, and what people do
+// to them.
 
 import { Y } from './yjs.mjs'
 import * as values from './values.mjs'
@@ -75,7 +76,10 @@ const marks = [
   { link: { href: 'https://x', n: [1] } }, { bold: true, italic: null }
 ]
 
-/** Without objects in objects, which yjs compares by identity: made here they are equal where they are not when they arrive. */
+/**
+ * Without objects in objects, which yjs compares by identity: made here they are equal where they
+ * are not when they arrive.
+ */
 export const flatMarks = marks.filter(m => m.link === undefined)
 
 const editText = (random, ctx, type) => {
@@ -154,7 +158,10 @@ const editXmlText = (random, ctx, type) => {
   return editText(random, ctx, type)
 }
 
-/** One random edit of a random type of doc. Roots are chosen half of the time, so that depth stays bounded. */
+/**
+ * One random edit of a random type of doc. Roots are chosen half of the time, so that depth stays
+ * bounded.
+ */
 export const edit = (random, ctx, doc) => {
   const type = random.chance(0.5) ? root(doc, random.pick(ctx.names)) : random.pick(reachable(doc))
   if (type instanceof Y.XmlText) return editXmlText(random, ctx, type)

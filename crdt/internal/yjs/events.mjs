@@ -1,4 +1,5 @@
-// What yjs tells its observers of updates that arrive, and the update that it sends on for each of them.
+// What yjs tells its observers of updates that arrive, and the update that it sends on for each of
+// them.
 
 import { Y } from './yjs.mjs'
 import { Random } from './random.mjs'
@@ -35,7 +36,10 @@ const eventText = event => {
   }
 }
 
-/** Collects the events of all that stands in doc, by path; those in which nothing is left of the change are left out. */
+/**
+ * Collects the events of all that stands in doc, by path; those in which nothing is left of the
+ * change are left out.
+ */
 export const watch = doc => {
   const seen = {}
   for (const name of Object.keys(roots)) {
@@ -51,8 +55,9 @@ export const watch = doc => {
 }
 
 /**
- * A copy of doc in which observers may read deltas: reading them makes yjs delete formats. Its roots are there before their
- * content: a root that yjs makes a YText of afterwards does not know that it has formats, and edits lose them.
+ * A copy of doc in which observers may read deltas: reading them makes yjs delete formats. Its
+ * roots are there before their content: a root that yjs makes a YText of afterwards does not know
+ * that it has formats, and edits lose them.
  */
 export const copy = doc => {
   const out = receiver(doc.gc)
@@ -61,7 +66,8 @@ export const copy = doc => {
   return out
 }
 
-// Updates of replicas that edit with some exchange between, in about the order in which they were made.
+// Updates of replicas that edit with some exchange between, in about the order in which they were
+// made.
 const deliveries = (random, size) => {
   const party = new Party(random, random.between(1, 3))
   const log = []
@@ -88,8 +94,9 @@ const pairs = (random, list) => {
 
 export const handlers = {
   /**
-   * For each update of random replicas, as it arrives: the events, and the update that the document sends on. lags says that
-   * yjs leaves pending what could go in (see canonical.mjs), so that a document that does not has more to tell.
+   * For each update of random replicas, as it arrives: the events, and the update that the document
+   * sends on. lags says that yjs leaves pending what could go in (see canonical.mjs), so that a
+   * document that does not has more to tell.
    */
   events: ({ seed, size }) => {
     const random = new Random(seed)

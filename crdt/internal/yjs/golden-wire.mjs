@@ -1,4 +1,5 @@
-// Golden cases written byte by byte: what yjs itself never writes, but has to be read, refused or handed on.
+// Golden cases written byte by byte: what yjs itself never writes, but has to be read, refused or
+// handed on.
 
 import { Y, encoding } from './yjs.mjs'
 import { vector } from './golden-edits.mjs'
@@ -14,7 +15,10 @@ const uint = n => bytes(e => encoding.writeVarUint(e, n))
 const string = s => bytes(e => encoding.writeVarString(e, s))
 const any = v => bytes(e => encoding.writeAny(e, v))
 
-/** An update of sections [client, clock, ...structs] and deletes [client, [clock, len]...], in the order given. */
+/**
+ * An update of sections [client, clock, ...structs] and deletes [client, [clock, len]...], in the
+ * order given.
+ */
 const update = (sections, deletes = []) => concat(
   uint(sections.length), ...sections.map(([client, clock, ...structs]) => concat(uint(structs.length), uint(client), uint(clock), ...structs)),
   uint(deletes.length), ...deletes.map(([client, ...ranges]) => concat(uint(client), uint(ranges.length), ...ranges.map(([c, n]) => concat(uint(c), uint(n)))))

@@ -1,5 +1,6 @@
-// Writes testdata/golden: small named cases, each for one rule or edge of the format, with what yjs makes of them.
-// They need no Node to run. Nothing here is random or depends on the clock: a second run writes the same bytes.
+// Writes testdata/golden: small named cases, each for one rule or edge of the format, with what yjs
+// makes of them. They need no Node to run. Nothing here is random or depends on the clock: a second
+// run writes the same bytes.
 //
 //   node golden.mjs            (make golden)
 //   node golden.mjs DIR        into another directory
@@ -61,7 +62,8 @@ const judge = (name, c) => {
     refuses(`${name} merge ${hex(u)}`, () => Y.mergeUpdates([own(u), own(u)]))
     return hex(u)
   })
-  // Foreign spellings of a value: yjs would write them its own way, the engine hands them on as received.
+  // Foreign spellings of a value: yjs would write them its own way, the engine hands them on as
+  // received.
   out.kept = (c.kept ?? []).map(u => {
     if (hex(Y.encodeStateAsUpdate(load(u))) === hex(u)) throw new Error(`${name}: yjs keeps ${hex(u)} too`)
     return hex(u)

@@ -33,9 +33,9 @@ const told = event => event.target instanceof Y.Text
 
 export const handlers = {
   /**
-   * Updates of one replica, and what a document tells of them whose first observers edit it: after each third transaction
-   * that is told of, they put a letter in front of the text and take away the last one, in two transactions; after each fourth
-   * update, a listener sets a key.
+   * Updates of one replica, and what a document tells of them whose first observers edit it: after
+   * each third transaction that is told of, they put a letter in front of the text and take away
+   * the last one, in two transactions; after each fourth update, a listener sets a key.
    */
   listeners: ({ seed, size }) => {
     const updates = plainEdits(new Random(seed), size)

@@ -1,4 +1,5 @@
-// A small seeded generator (sfc32), so that a seed is a test case for ever. Math.random is never used.
+// A small seeded generator (sfc32), so that a seed is a test case for ever. Math.random is never
+// used.
 
 export class Random {
   /** @param {number} seed any integer */

@@ -1,5 +1,5 @@
-// Answers the Go tests' questions about yjs: one JSON request a line on stdin, one JSON answer a line on stdout, in
-// order. Byte strings are base64. One process serves a whole test run.
+// Answers the Go tests' questions about yjs: one JSON request a line on stdin, one JSON answer a
+// line on stdout, in order. Byte strings are base64. One process serves a whole test run.
 //
 //   node replicas.mjs                      serve
 //   node replicas.mjs check 1 500 60       check cases of seeds [1, 500] and size 60 against yjs alone
@@ -91,7 +91,9 @@ const handlers = {
   /** A random case. */
   case: ({ seed, size }) => makeCase(seed, size),
 
-  /** What yjs makes of updates, applied one by one: the canonical state and what is read from it. */
+  /**
+   * What yjs makes of updates, applied one by one: the canonical state and what is read from it.
+   */
   apply: ({ updates, names }) => {
     const doc = receiver()
     for (const update of updates) Y.applyUpdate(doc, unpack(update))
@@ -99,8 +101,8 @@ const handlers = {
   },
 
   /**
-   * Whether yjs takes each update into a fresh document that holds base, and what the document is then. broken says why
-   * a document that took it can be written or loaded no more.
+   * Whether yjs takes each update into a fresh document that holds base, and what the document is
+   * then. broken says why a document that took it can be written or loaded no more.
    */
   judge: ({ base, updates }) => updates.map(update => {
     const doc = base ? load(unpack(base)) : receiver()
@@ -132,7 +134,10 @@ const handlers = {
     }
   }),
 
-  /** The bytes that yjs writes for states after loading them: two spellings of one state become equal. */
+  /**
+   * The bytes that yjs writes for states after loading them: two spellings of one state become
+   * equal.
+   */
   respell: ({ states }) => states.map(state => {
     try {
       return { state: pack(Y.encodeStateAsUpdate(load(unpack(state)))) }

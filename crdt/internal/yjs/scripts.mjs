@@ -1,7 +1,9 @@
-// Scripted local edits: the same calls, made by yjs and by the engine under one client id, must give the same updates.
+// Scripted local edits: the same calls, made by yjs and by the engine under one client id, must
+// give the same updates.
 //
-// yjs edits beyond the call where a text with formats loses units: it deletes formats that have become superfluous. The
-// engine does not, by contract; so deletes are scripted where that clean-up finds nothing.
+// yjs edits beyond the call where a text with formats loses units: it deletes formats that have
+// become superfluous. The engine does not, by contract; so deletes are scripted where that clean-up
+// finds nothing.
 
 import { Y } from './yjs.mjs'
 import { Random } from './random.mjs'
@@ -13,7 +15,8 @@ import * as values from './values.mjs'
 
 const pack = bytes => Buffer.from(bytes).toString('base64')
 
-// Values travel as descriptions, from which both sides make them: plain JSON but for what JSON cannot say.
+// Values travel as descriptions, from which both sides make them: plain JSON but for what JSON
+// cannot say.
 
 const numberOf = v => {
   const view = new DataView(new ArrayBuffer(8))
@@ -25,7 +28,8 @@ const numbers = [0, -0, 1, -1, 63, 64, -64, 8192, 2 ** 31 - 1, 2 ** 31, -(2 ** 3
 
 const text = random => values.text(random, 2)
 
-// Keys of objects are in the order in which the engine writes them, ascending, and in that of JavaScript.
+// Keys of objects are in the order in which the engine writes them, ascending, and in that of
+// JavaScript.
 const keys = ['1', '2', '', 'a', 'b', 'z', 'ключ'].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 const objectKeys = random => random.sample(['1', '2', ...keys.filter(k => k !== '1' && k !== '2' && k !== '')], random.below(4))
 
@@ -93,7 +97,8 @@ const formats = [
   { size: 1e21 }, { size: 0.5 }, { list: [1, 'é', null] }, { a: '', b: false, c: null }
 ]
 
-// Embeds are objects, as yjs wants them: a string it takes for text, of numbers and booleans its deltas say nothing.
+// Embeds are objects, as yjs wants them: a string it takes for text, of numbers and booleans its
+// deltas say nothing.
 const embeds = [{ e: '<b>\u2029</b>' }, { 1: 2, a: [true, null] }, { n: 1e-7 }, {}]
 
 const formatsOf = item => {
@@ -213,7 +218,10 @@ const remoteStep = (random, doc, peer, ctx) => {
 }
 
 export const handlers = {
-  /** Calls of one replica, transaction by transaction, and what yjs sends for each; updates of another replica between. */
+  /**
+   * Calls of one replica, transaction by transaction, and what yjs sends for each; updates of
+   * another replica between.
+   */
   script: ({ seed, size }) => {
     const random = new Random(seed)
     const doc = receiver()

@@ -1,5 +1,5 @@
-// Cuts a manifest of recorded traces to the sets that lie in a folder, and adds hashes of what arrays and maps hold in
-// a form that does not depend on the language (plain in canonical.mjs).
+// Cuts a manifest of recorded traces to the sets that lie in a folder, and adds hashes of what
+// arrays and maps hold in a form that does not depend on the language (plain in canonical.mjs).
 //
 //   node traces.mjs path/to/full/manifest.json ../../testdata/traces
 

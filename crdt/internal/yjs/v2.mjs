@@ -1,4 +1,5 @@
-// What yjs says of the V2 format: conversions of updates, states written in V2, and whether changed V2 bytes are taken.
+// What yjs says of the V2 format: conversions of updates, states written in V2, and whether changed
+// V2 bytes are taken.
 
 import { Y } from './yjs.mjs'
 import { receiver, canonical, load, own, isPending } from './canonical.mjs'
@@ -6,8 +7,8 @@ import { receiver, canonical, load, own, isPending } from './canonical.mjs'
 const unpack = text => own(Buffer.from(text, 'base64'))
 const pack = bytes => Buffer.from(bytes).toString('base64')
 
-// A few bytes of V2 can stand for more structs than Node has memory for. yjs has no bound of its own, so here it gets one: what goes
-// beyond it is a refusal with this text.
+// A few bytes of V2 can stand for more structs than Node has memory for. yjs has no bound of its
+// own, so here it gets one: what goes beyond it is a refusal with this text.
 const tooMany = 'too many structs for yjs'
 const most = 200_000
 let budget = Infinity
@@ -69,7 +70,10 @@ export const handlers = {
     return { v2: pack(v2), v1: pack(Y.convertUpdateFormatV2ToV1(own(v2))) }
   }),
 
-  /** For each state, what a document writes in V2 that has loaded it, whole and for a state vector, and what is loaded from that. */
+  /**
+   * For each state, what a document writes in V2 that has loaded it, whole and for a state vector,
+   * and what is loaded from that.
+   */
   statesV2: ({ questions }) => questions.map(({ state, vector, gc }) => {
     const doc = load(unpack(state), gc)
     const whole = Y.encodeStateAsUpdateV2(doc)

@@ -50,7 +50,10 @@ const object = (random, depth, n) => {
   return out
 }
 
-/** A value that YArray takes as an element: no bare undefined, bigint or Date (those it takes nested). */
+/**
+ * A value that YArray takes as an element: no bare undefined, bigint or Date (those it takes
+ * nested).
+ */
 export const element = random => {
   const v = any(random)
   return v === undefined || typeof v === 'bigint' || v instanceof Date ? [v] : v
