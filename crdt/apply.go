@@ -16,8 +16,9 @@ const maxData = math.MaxUint32 / 2
 const bulkFrom = 32
 
 // ApplyUpdate merges an Update of another replica into the document. It is all or nothing: on an
-// error (a *DecodeError, or ErrTooLarge) the document is unchanged. What depends on Updates not
-// seen yet is kept until they come, see HasPending. Applying an Update again changes nothing.
+// error (a *DecodeError, or ErrTooLarge) the document is unchanged. What depends on Updates that
+// are not here yet is kept until they come, see HasPending. Applying an Update again changes
+// nothing.
 func (d *Doc) ApplyUpdate(update []byte) error {
 	return d.ApplyUpdateFrom(update, nil)
 }
@@ -48,7 +49,7 @@ func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
 	return nil
 }
 
-// checkRoom refuses what offsets of 32 bits could not address.
+// checkRoom refuses what the arena could not address.
 func (d *Doc) checkRoom(secs []wire.Section, size int) error {
 	for i := range secs {
 		if s := d.slot(secs[i].Client); s != 0 && len(d.clients[s].data)+size > maxData {
@@ -61,8 +62,8 @@ func (d *Doc) checkRoom(secs []wire.Section, size int) error {
 	return nil
 }
 
-// reserve makes room for the structs that are new, as far as can be told before they are read, so
-// that the arena does not grow step by step.
+// reserve makes room for the structs that are new, as far as the sections tell, so that the arena
+// grows once.
 func (d *Doc) reserve(secs []wire.Section) {
 	n := 0
 	for i := range secs {
@@ -77,7 +78,7 @@ func (d *Doc) reserve(secs []wire.Section) {
 	}
 }
 
-// applyScanned applies an Update of n structs that scan has checked. Rule: UPD-11.
+// applyScanned applies an Update of n structs that wire.Scan has checked. Rule: UPD-11.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (readUpdateV2).
 func (d *Doc) applyScanned(update []byte, secs []wire.Section, ds, n int) {
@@ -96,7 +97,7 @@ func (d *Doc) applyScanned(update []byte, secs []wire.Section, ds, n int) {
 	}
 }
 
-// integrateAll integrates what it can, and leaves the rest to wait.
+// integrateAll integrates what can be integrated. The rest waits.
 func (d *Doc) integrateAll(update []byte, secs []wire.Section) {
 	in := integrator{doc: d, update: update, secs: secs, stack: d.scratch.stack[:0]}
 	var head wire.Struct
@@ -115,11 +116,12 @@ func (d *Doc) integrateAll(update []byte, secs []wire.Section) {
 	}
 }
 
-// sortFrom is the number of ranges from which a delete set is brought in order before it is
-// applied: each range costs its distance from the start of an item then, not that from the end.
+// sortFrom is the number of ranges from which a delete set is sorted before it is applied. In
+// ascending order a range costs its distance from the start of an item, in the order of the wire
+// that from the end.
 const sortFrom = 16
 
-// applyDeleteSet deletes what a checked delete set names. What is not known yet waits.
+// applyDeleteSet deletes the ranges of a checked delete set. Ranges that are not known yet wait.
 func (d *Doc) applyDeleteSet(r lib0.Reader) {
 	spans := d.scratch.spans[:0]
 	wire.EachDeleted(&r, func(s wire.Span) { spans = append(spans, s) })
@@ -127,7 +129,7 @@ func (d *Doc) applyDeleteSet(r lib0.Reader) {
 	case len(spans) < sortFrom:
 	case d.gc:
 		spans = wire.SortSpans(spans)
-	default: // a border between two ranges may tear a character that is kept: join none
+	default: // do not join: a border between two ranges may tear a character that is kept
 		slices.SortStableFunc(spans, wire.CompareSpans)
 	}
 	d.scratch.spans = spans
@@ -139,7 +141,7 @@ func (d *Doc) applyDeleteSet(r lib0.Reader) {
 	}
 }
 
-// integrator takes the structs of one Update in an order in which each finds its causes.
+// integrator integrates the structs of one Update in an order in which each finds its causes.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (integrateStructs).
 type integrator struct {
@@ -151,8 +153,8 @@ type integrator struct {
 	rest   map[uint64]*waiting
 }
 
-// step integrates head, or else puts it on the stack. It reports true when head is now the cause
-// that the old head waits for.
+// step integrates head or puts it on the stack. It reports true when head is now a cause that the
+// old head waits for.
 func (in *integrator) step(head *wire.Struct) bool {
 	state := in.doc.state(head.Client)
 	if head.Clock > state {
@@ -177,8 +179,7 @@ func (in *integrator) step(head *wire.Struct) bool {
 	return false
 }
 
-// advance makes head the next struct: from the stack, else from the current section, else from the
-// next one.
+// advance makes head the next struct: from the stack, or else from the first section that has one.
 func (in *integrator) advance(head *wire.Struct) bool {
 	if n := len(in.stack); n > 0 {
 		*head = in.stack[n-1]
@@ -211,7 +212,7 @@ func (in *integrator) find(client uint64) *wire.Section {
 	return &in.secs[i]
 }
 
-// giveUp puts head, what waits on the stack, and all that follows them in their sections aside.
+// giveUp lets head wait, with the structs on the stack and all that follows them in their sections.
 func (in *integrator) giveUp(head *wire.Struct) {
 	in.stack = append(in.stack, *head)
 	if in.rest == nil {
@@ -231,7 +232,7 @@ func (in *integrator) giveUp(head *wire.Struct) {
 			continue
 		}
 		sec.Gone = true
-		// From the struct taken last: f itself, unless the causes go round in a circle.
+		// From the struct taken last. This is f itself, unless the causes form a circle.
 		sec.Pos, sec.Clock = sec.LastPos, sec.LastClock
 		for sec.Left++; sec.Left > 0; {
 			var next wire.Struct

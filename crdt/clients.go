@@ -7,7 +7,7 @@ import (
 	"parley/crdt/internal/lib0"
 )
 
-// chunkSize bounds the entries of a chunk: a split moves at most 8 bytes times this.
+// chunkSize bounds the entries of a chunk, and so the 8-byte entries that an insertion moves.
 const chunkSize = 256
 
 // client is what the document holds of one ClientID: its structs in clock order, and their bytes.
@@ -27,13 +27,13 @@ type client struct {
 	before   uint64 // next, before that transaction
 	ragged   bool   // some of its structs may have become mergeable while it was loaded
 	dirty    bool   // deletes is out of date
-	deletes  []byte // its part of the delete set, as it is written; kept for the next one who asks
+	deletes  []byte // its part of the delete set on the wire, kept for the next encoding
 	wire     [8]byte
 	wireN    uint8 // wire[:wireN] is id as varUint
 }
 
-// chunk is a run of structs. Clocks are kept as the distance to base; a struct further away than 32
-// bits starts a chunk of its own.
+// chunk is a run of structs. A clock is kept as its distance to base. A struct further away than 32
+// bits starts a new chunk.
 type chunk struct {
 	base uint64
 	ents []entry
@@ -49,9 +49,9 @@ type place struct {
 	chunk, entry int
 }
 
-// find returns the place of the struct that holds clock, which must be below c.next. It looks where
-// the last look ended, then where the place would be if all structs were of one length, and only
-// then searches.
+// find returns the place of the struct that holds clock, which must be below c.next. It looks first
+// where the last search ended, then where the place would be if all structs were equally long, and
+// only then searches.
 func (c *client) find(clock uint64) place {
 	ci := c.hot
 	if !c.inChunk(ci, clock) {
@@ -104,7 +104,7 @@ func searchEntry(ents []entry, d uint32) int {
 	lo := 0
 	for n := len(ents); n > 1; { // ents[lo].delta <= d, and ents[lo+n].delta > d if there is one
 		half := n >> 1
-		if ents[lo+half].delta <= d { // compiled without a branch, which nobody could predict
+		if ents[lo+half].delta <= d { // compiled to a conditional move: a branch would be mispredicted half of the time
 			lo += half
 		}
 		n -= half
@@ -151,7 +151,7 @@ func (c *client) push(clock uint64, i int32) {
 	c.last = i
 }
 
-// insert puts a struct that starts at clock at p, in front of what stands there.
+// insert puts a struct that starts at clock at place p, before the struct that stands there.
 func (c *client) insert(p place, clock uint64, i int32) {
 	ch := &c.chunks[p.chunk]
 	if len(ch.ents) == chunkSize {
@@ -196,7 +196,7 @@ func (c *client) remove(p place) {
 	}
 }
 
-// tidy drops chunks that became empty and mends the bases, from chunk ci on.
+// tidy drops empty chunks and corrects the bases, from chunk ci on.
 func (c *client) tidy(ci int) {
 	kept := c.chunks[:ci]
 	for _, ch := range c.chunks[ci:] {
@@ -212,7 +212,8 @@ func (c *client) tidy(ci int) {
 	c.chunks = kept
 }
 
-// setClock tells the table that the struct at p now starts at clock, still between its neighbours.
+// setClock changes the clock at which the struct at p starts. The struct must stay between its
+// neighbours. It reports false where the distance would not fit.
 func (c *client) setClock(p place, clock uint64) bool {
 	ch := &c.chunks[p.chunk]
 	if p.entry > 0 {
@@ -223,7 +224,7 @@ func (c *client) setClock(p place, clock uint64) bool {
 	if lastClock > clock && lastClock-clock > math.MaxUint32 {
 		return false
 	}
-	shift := ch.base - clock // modulo 2^64, as all of this
+	shift := ch.base - clock // all of this is modulo 2^64
 	for k := 1; k < len(ch.ents); k++ {
 		ch.ents[k].delta = uint32(uint64(ch.ents[k].delta) + shift)
 	}
@@ -239,7 +240,7 @@ func (ch *chunk) rebase(base uint64) {
 	ch.base = base
 }
 
-// Slots of the cache: few for documents of few clients, which are most, and it would be half of
+// Places in the cache of slots. Most documents have few clients, and a large cache would be half of
 // what such a document takes.
 const (
 	hotSlots = 64
@@ -268,7 +269,7 @@ func (d *Doc) slot(id uint64) uint32 {
 	return s
 }
 
-// openSlot is slot, but makes the client when it is new.
+// openSlot is slot, and makes the client when it is new.
 func (d *Doc) openSlot(id uint64) uint32 {
 	if s := d.slot(id); s != 0 {
 		return s

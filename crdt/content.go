@@ -2,8 +2,8 @@ package crdt
 
 import "parley/crdt/internal/wire"
 
-// bytes returns the content of an item as it lies in its client's data. Of a string the UTF-8; of
-// JSON and Any the elements one after the other; of the rest the content as on the wire.
+// bytes returns the content of an item in its client's data: the UTF-8 of a string, the elements of
+// JSON and Any one after the other, of other kinds the content as on the wire.
 func (d *Doc) bytes(it *item) []byte {
 	return d.clients[it.slot()].data[it.off : it.off+it.size]
 }
@@ -13,7 +13,7 @@ func hasBytes(kind uint8) bool {
 	return kind != wire.KindGC && kind != wire.KindDeleted && kind != wire.KindType
 }
 
-// dropContent forgets the bytes of an item that becomes Deleted or GC.
+// dropContent gives up the bytes of an item that becomes Deleted or GC.
 func (d *Doc) dropContent(it *item) {
 	if hasBytes(it.kind()) {
 		d.clients[it.slot()].dead += int(it.size)
@@ -21,8 +21,8 @@ func (d *Doc) dropContent(it *item) {
 	it.off, it.size = 0, 0
 }
 
-// splitContent shares the content of left, which already has its new length, with right, which
-// starts as a copy of it.
+// splitContent shares the content of left with right. left has its new length already; right starts
+// as a copy of left.
 func (d *Doc) splitContent(left, right *item) {
 	switch left.kind() {
 	case wire.KindString:
@@ -53,10 +53,10 @@ func (d *Doc) splitString(left, right *item) {
 	}
 }
 
-// mendTorn rewrites both halves of a string that was cut inside a surrogate pair: each ends up with
-// U+FFFD in place of its half, for good. right still begins with the whole character.
+// mendTorn rewrites both halves of a string that was cut inside a surrogate pair. Each half gets
+// U+FFFD in place of its half of the pair, for good. right still begins with the whole character.
 //
-// Every replica must reach the same text, and Yjs does it this way. Rule: CON-4.
+// Every replica must reach the same text, and Yjs does it so. Rule: CON-4.
 //
 // Source: Yjs 13.6, src/structs/ContentString.js (splice); issue yjs/yjs#248.
 func (d *Doc) mendTorn(left, right *item) {
@@ -72,8 +72,8 @@ func (d *Doc) mendTorn(left, right *item) {
 	right.off, right.size = uint32(mid), uint32(len(c.data)-mid)
 }
 
-// joinContent appends the content of y to x, of the same kind, when the kind allows it. Rule:
-// INT-8.
+// joinContent appends the content of y to x, which is of the same kind, where the kind allows it.
+// Rule: INT-8.
 func (d *Doc) joinContent(x, y *item) bool {
 	switch x.kind() {
 	case wire.KindDeleted:
@@ -95,11 +95,11 @@ func (d *Doc) joinContent(x, y *item) bool {
 	return true
 }
 
-// compactAt is the least number of dead bytes for which a client's data is written anew.
+// compactAt is the number of dead bytes from which a client's data may be rewritten.
 const compactAt = 4096
 
-// compact drops the dead bytes of a client once they are more than half of its data, so that each
-// byte is moved a bounded number of times.
+// compact drops the dead bytes of a client when they are more than half of its data. So each byte
+// is moved a bounded number of times.
 func (d *Doc) compact(slot uint32) {
 	c := &d.clients[slot]
 	if c.dead < compactAt || c.dead*2 < len(c.data) {

@@ -5,8 +5,8 @@ import (
 	"hash/maphash"
 )
 
-// keyTable numbers strings (names of roots, keys of maps, names of nodes) from 1, without keeping a
-// pointer for each.
+// keyTable gives numbers, from 1, to strings: names of roots, keys of maps, names of nodes. It
+// keeps no pointer for each string.
 type keyTable struct {
 	seed   maphash.Seed
 	bytes  []byte
@@ -24,7 +24,7 @@ func (t *keyTable) find(key []byte) int32 {
 	return 0
 }
 
-// intern is find, but adds the key when it is new.
+// intern is find, and adds the key when it is new.
 func (t *keyTable) intern(key []byte) int32 {
 	if k := t.find(key); k != 0 {
 		return k

@@ -5,12 +5,12 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// applyShort is the short way for what a person at a keyboard sends: one struct, or one deleted
-// range, or both, whose causes are all known, while nothing waits and nobody listens. It reads the
-// Update once and says whether it applied it; if not nothing has changed. The outcome is that of
-// the long way.
+// applyShort is the short way for a keystroke: an Update of one struct, or one deleted range, or
+// both, whose causes are all known, while nothing waits and nobody listens. It reads the Update
+// once. When it reports false, nothing has changed and the long way must be taken; the outcome of
+// both ways is the same.
 func (d *Doc) applyShort(update []byte) bool {
-	d.marker.age += 2 // in time to be void, whichever way is taken
+	d.marker.age += 2 // expires the marker; both ways do it
 	if len(update) < 2 || d.txn.depth > 0 || !d.pending.empty() || len(d.listeners) > 0 || len(d.observers) > 0 {
 		return false
 	}
@@ -37,7 +37,7 @@ func (d *Doc) applyShort(update []byte) bool {
 	return d.integrateShort(update, f, del)
 }
 
-// integrateShort integrates a struct that is the next of its client, and deletes a range.
+// integrateShort integrates the next struct of a client, and deletes a range.
 func (d *Doc) integrateShort(update []byte, f *wire.Struct, del wire.Span) bool {
 	if f.Kind() == wire.KindSkip || f.Clock != d.state(f.Client) {
 		return false
@@ -75,7 +75,7 @@ func (d *Doc) deleteShort(del wire.Span) bool {
 	return true
 }
 
-// readOneRange reads a delete set that is empty, or holds one range, up to the end of the Update.
+// readOneRange reads a delete set that is empty or holds one range, and must end with the Update.
 func readOneRange(r *lib0.Reader) (s wire.Span, ok bool) {
 	clients := r.Uvarint()
 	if clients > 1 {
@@ -94,8 +94,8 @@ func readOneRange(r *lib0.Reader) (s wire.Span, ok bool) {
 	return s, r.Err == nil && r.Pos == len(r.Buf)
 }
 
-// appendToLast makes a struct part of its client's last item, where it goes on from its end with
-// nothing in between, and says whether it did.
+// appendToLast makes a struct part of the last item of its client where it continues that item and
+// nothing stands between. It reports whether it did.
 func (d *Doc) appendToLast(update []byte, f *wire.Struct) bool {
 	kind := f.Kind()
 	if (kind != wire.KindString && kind != wire.KindAny) || f.Info&wire.InfoOrigin == 0 ||
@@ -127,7 +127,8 @@ func (d *Doc) appendToLast(update []byte, f *wire.Struct) bool {
 	return true
 }
 
-// sameRight tells whether f has the right origin of it, and that is also what stands right of it.
+// sameRight tells whether f has the same right origin as the item, and that one is also the item's
+// right neighbour.
 func (d *Doc) sameRight(f *wire.Struct, slot uint32, it *item) bool {
 	if f.Info&wire.InfoRight == 0 {
 		return it.rslot == 0 && it.right == 0

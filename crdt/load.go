@@ -5,11 +5,10 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// loadFresh is the way for the whole state of a document that comes to an empty one: what a server
-// reads from its store, and a new replica from a server. It reads the Update once, straight into
-// the arena and the tables of structs, and only then looks for the neighbours of each item. done
-// says whether it applied the Update, or found it malformed; if not nothing has changed. The
-// outcome is that of the long way.
+// loadFresh loads the whole state of a document into an empty one, as a server does from its store.
+// It reads the Update once, straight into the arena and the tables of structs, and then looks for
+// the neighbours of each item. done is false where it cannot do that: nothing has changed then, and
+// the long way must be taken. The outcome of both ways is the same.
 func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 	if len(d.clients) > 1 || d.txn.depth > 0 || !d.pending.empty() || len(d.listeners) > 0 || len(d.observers) > 0 ||
 		len(update) > maxData {
@@ -43,10 +42,10 @@ type loader struct {
 	state  []loading   // by slot; 0 is not used
 	order  []uint32    // slots in the order of the sections
 	likely []int32     // items that may be merged with the one before them
-	dead   []wire.Span // what is deleted by its structs' own account
+	dead   []wire.Span // what its structs say to be deleted
 	full   bool        // there are too many clients
-	same   bool        // the delete set says just that
-	ds     int         // where it begins
+	same   bool        // the delete set is equal to dead
+	ds     int         // offset of the delete set
 	stack  []uint32    // sections whose next struct waits for one of another section
 	slab   int         // how many a slab holds
 	ents   []entry     // slabs
@@ -70,7 +69,7 @@ type loading struct {
 }
 
 // link gives each item its place, in the order in which integrator would. It reports false where a
-// struct waits for one that is not there.
+// cause is not in the Update.
 func (l *loader) link() bool {
 	for _, slot := range l.order {
 		for l.state[slot].next < l.state[slot].end {
@@ -82,7 +81,7 @@ func (l *loader) link() bool {
 	return true
 }
 
-// step links the next item of a section, and before it those of other sections that it needs.
+// step links the next item of a section, after the items of other sections that it needs.
 func (l *loader) step(slot uint32) bool {
 	d := l.doc
 	for {
@@ -138,7 +137,7 @@ func (l *loader) place(i int32) {
 		return
 	}
 	left, right, chn := l.neighbours(it)
-	it = &d.items[i] // a cut may have moved it
+	it = &d.items[i] // a cut may have moved the arena
 	if chn == 0 {
 		*it = item{clock: it.clock, length: it.length, meta: meta(wire.KindGC, it.slot()) | flagDeleted}
 		c.ragged, c.dirty = true, true
@@ -166,8 +165,8 @@ func (l *loader) place(i int32) {
 	}
 }
 
-// neighbours finds the items between which an item was made, and its chain: 0 where a neighbour or
-// the parent is collected. Rules: INT-2, INT-3.
+// neighbours finds the items between which an item was made, and its chain. The chain is 0 where a
+// neighbour or the parent is collected. Rules: INT-2, INT-3.
 func (l *loader) neighbours(it *item) (left, right, chn int32) {
 	d := l.doc
 	slot, clock, parent := it.slot(), it.clock, int(it.left)
@@ -207,8 +206,8 @@ func (l *loader) neighbours(it *item) (left, right, chn int32) {
 	return 0, 0, l.parent(slot, parent)
 }
 
-// parent returns the chain that an item without origins stands in; what it is stands at a place in
-// the Update.
+// parent returns the chain of an item without origins. Its parent stands at an offset of the
+// Update.
 func (l *loader) parent(own uint32, at int) int32 {
 	d := l.doc
 	r := lib0.Reader{Buf: l.update, Pos: at}

@@ -10,7 +10,7 @@ import (
 )
 
 // decode reads the whole Update into items and tables, and checks it. whole is false where the
-// Update is not the complete state of a document, as Yjs writes it.
+// Update is not the complete state of a document as Yjs writes it.
 func (l *loader) decode() (whole bool, err error) {
 	r := lib0.Reader{Buf: l.update}
 	last := uint64(math.MaxUint64)
@@ -36,7 +36,7 @@ func (l *loader) decode() (whole bool, err error) {
 	}
 	for s := 1; s < len(l.state); s++ {
 		if l.state[s].end == 0 {
-			return false, nil // a cause of a client of whom nothing is here
+			return false, nil // a cause whose client is not in the Update
 		}
 	}
 	return len(l.order) > 0 && !l.full, nil
@@ -114,7 +114,7 @@ func (l *loader) section(r *lib0.Reader, client, count uint64) bool {
 	return true
 }
 
-// wireName is a ClientID as it stands on the wire: the n bytes of mask.
+// wireName is a ClientID on the wire: its n bytes, and a mask of them.
 type wireName struct {
 	bytes, mask uint64
 	n           int
@@ -125,9 +125,9 @@ func ownName(c *client) wireName {
 	return wireName{binary.LittleEndian.Uint64(c.wire[:]) & mask, mask, int(c.wireN)}
 }
 
-// readRun is wire.ReadStruct and fill for what documents consist of for the most part: strings and
-// deleted runs that have an origin or a right origin. It returns where the struct ends; 0, when it
-// is another, or anything is wrong with it, which wire.ReadStruct will tell.
+// readRun is a faster wire.ReadStruct and fill for what most structs are: strings and deleted runs
+// that have an origin or a right origin. It returns where the struct ends. It returns 0 for any
+// other struct and for one with a fault; wire.ReadStruct deals with both.
 func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireName) (end int) {
 	buf := l.update
 	if len(buf)-pos < wire.MaxHead+8 {
@@ -178,7 +178,7 @@ func (l *loader) readRun(it *item, pos int, slot uint32, clock uint64, own wireN
 	return p
 }
 
-// readCause reads an ID at p, and returns where it ends; 0, when anything is wrong with it.
+// readCause reads an ID at p and returns where it ends, 0 for one with a fault.
 func (l *loader) readCause(p int, own uint32, clock uint64, name wireName) (slot uint32, at uint64, end int) {
 	x := binary.LittleEndian.Uint64(l.update[p:])
 	slot = own
@@ -199,8 +199,8 @@ func (l *loader) readCause(p int, own uint32, clock uint64, name wireName) (slot
 	return slot, at, p + n
 }
 
-// makeRoom makes room for count more items, or for as many as the rest of the Update may hold when
-// it goes on as it began.
+// makeRoom makes room for count more items. In a large document it makes room for as many as the
+// rest of the Update would hold if it went on as it began.
 func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 	d := l.doc
 	rest := len(l.update) - r.Pos
@@ -216,9 +216,9 @@ func (l *loader) makeRoom(r *lib0.Reader, count uint64) {
 	d.items = slices.Grow(d.items, max(int(want), min(more, rest/4)))
 }
 
-// fill gives an item what its struct says. Until it is linked, off is where its content stands in
-// the Update, left where its parent stands, and right which kind of shared type it is. It returns
-// the bytes that its content will take.
+// fill gives an item what its struct says, and returns the bytes of its content. Until the item is
+// linked, off is the offset of its content in the Update, left that of its parent, and right the
+// kind of its shared type.
 func (l *loader) fill(it *item, f *wire.Struct) int {
 	if it.kind() == wire.KindGC {
 		it.meta |= flagDeleted
@@ -257,8 +257,8 @@ func (l *loader) fill(it *item, f *wire.Struct) int {
 	return int(it.size)
 }
 
-// noteLikely remembers y if it will merge with x, the struct before it and of the same kind, unless
-// something comes between them.
+// noteLikely remembers y if it will merge with x, the struct before it, unless something comes
+// between them. Both are of the same kind.
 func (l *loader) noteLikely(x, y *item) {
 	if y.kind() == wire.KindGC || (y.oclock == y.clock-1 && y.oslot == y.slot() && x.rslot == y.rslot && x.rclock == y.rclock) {
 		l.likely = append(l.likely, int32(len(l.doc.items)-1))
@@ -273,8 +273,8 @@ func (l *loader) noteDead(client uint64, it *item) {
 	l.dead = append(l.dead, wire.Span{Client: client, Clock: it.clock, Length: it.length})
 }
 
-// readDeleteSet checks the delete set, and whether it says what the structs say already, as it does
-// in the state of a document that collects.
+// readDeleteSet checks the delete set, and whether it says no more than the structs. It does not in
+// the state of a document that collects.
 func (l *loader) readDeleteSet(r *lib0.Reader) {
 	l.same = true
 	k := 0
@@ -313,8 +313,8 @@ func (l *loader) table(slot uint32) {
 	c.seen = l.doc.txn.id + 1 // of the transaction that is about to begin
 }
 
-// carve takes a slice of n from a slab, so that a thousand clients who wrote a line each do not
-// take a thousand allocations. Large ones have their own.
+// carve takes a slice of length n from a slab, so that a thousand clients of a line each do not
+// cost a thousand allocations. A large slice has its own allocation.
 func carve[T any](slab *[]T, n, size int) []T {
 	if n > size/8 {
 		return make([]T, n)

@@ -10,9 +10,9 @@ import (
 
 // pending is what came before its causes: structs by client, and deleted ranges.
 //
-// Yjs keeps one merged Update and tries all of it again whenever something came. Here each client's
-// structs wait for the one cause that their first one lacks, and only those are tried whose cause
-// has come, so that filling one gap of many costs no more than that one.
+// Yjs keeps one merged Update and tries all of it again whenever something comes. Here the structs
+// of a client wait for one cause, that of their first struct. Only structs whose cause has come are
+// tried, so filling one of many gaps costs no more than that gap.
 type pending struct {
 	clients  map[uint64]*waiting
 	waiters  map[uint64][]uint64 // by the client of a cause: clients that wait, or once did
@@ -21,13 +21,13 @@ type pending struct {
 	recheck  bool                // a local edit was made: it may be a cause
 }
 
-// waiting is what waits of one client.
+// waiting is the structs of one client that wait.
 //
 // Invariant: runs ascend and do not overlap.
 type waiting struct {
 	runs  []run
-	cause ID     // nothing can be done before the document has it
-	state uint64 // the document's clock of this client when that was found out
+	cause ID     // of the first struct: nothing can be done before the document has it
+	state uint64 // the document's clock of this client when the cause was found to be missing
 }
 
 // run is structs that follow one another without a gap.
@@ -40,7 +40,7 @@ type run struct {
 
 func (p *pending) empty() bool { return len(p.clients) == 0 && len(p.deletes) == 0 }
 
-// add appends a struct to what a client has waiting from this Update.
+// add appends a struct of an Update.
 func (w *waiting) add(update []byte, f *wire.Struct) {
 	if f.Kind() == wire.KindSkip {
 		return
@@ -57,7 +57,7 @@ func (w *waiting) add(update []byte, f *wire.Struct) {
 	r.bytes = wire.AppendStruct(r.bytes, update, f, 0)
 }
 
-// keep adds what an Update left: of each client its structs, and for what they wait. Rule: PEN-1.
+// keep adds the structs that an Update left, by client. Rule: PEN-1.
 func (p *pending) keep(d *Doc, rest map[uint64]*waiting) {
 	if p.clients == nil {
 		p.clients, p.waiters = map[uint64]*waiting{}, map[uint64][]uint64{}
@@ -92,8 +92,8 @@ func (p *pending) keep(d *Doc, rest map[uint64]*waiting) {
 	}
 }
 
-// meets tells whether other has a clock that w has too, or a GC next to a GC of w, which merging
-// joins.
+// meets tells whether other shares a clock with w, or has a GC beside a GC of w, which merging
+// would join.
 func (w *waiting) meets(other *waiting) bool {
 	i := 0
 	for _, r := range other.runs {
@@ -109,8 +109,8 @@ func (w *waiting) meets(other *waiting) bool {
 
 func joinsGC(a, b run) bool { return a.last == wire.KindGC && b.bytes[0]&wire.InfoKind == wire.KindGC }
 
-// mergeAll merges the structs of rest with all that waits, as mergeUpdates does: where both hold a
-// clock, which of them is written depends on what stands before it, across clients.
+// mergeAll merges rest with all that waits, as mergeUpdates does. Where both hold a clock, the
+// structs before it decide which copy is written, across clients; so all must be merged at once.
 func (p *pending) mergeAll(rest map[uint64]*waiting) {
 	merged, err := wire.Merge(p.structs(), (&pending{clients: rest}).structs())
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *pending) mergeAll(rest map[uint64]*waiting) {
 	}
 }
 
-// insert puts a run among the others, none of which it meets.
+// insert puts a run among the others. It must meet none of them.
 func (w *waiting) insert(r run) {
 	i, _ := slices.BinarySearchFunc(w.runs, r.from, func(x run, from uint64) int { return cmp.Compare(x.from, from) })
 	w.runs = slices.Insert(w.runs, i, r)
@@ -172,10 +172,9 @@ func (p *pending) structs() []byte {
 	return append(b, 0)
 }
 
-// take removes and returns, as an Update, the structs that may be applied by now: of clients whose
+// take removes the structs that can be applied now and returns them as an Update: of clients whose
 // cause has come, or whose first structs came in another way, up to the first gap. Yjs looks at
-// some of the causes alone, and so may leave what could be applied to the next load; here all that
-// can be applied is, as after a load. Rule: PEN-2.
+// some causes only, and may leave what can be applied until the next load. Rule: PEN-2.
 func (p *pending) take(d *Doc) []byte {
 	if len(p.clients) == 0 {
 		return nil
@@ -208,7 +207,7 @@ func (p *pending) take(d *Doc) []byte {
 	return append(b, 0)
 }
 
-// ready tells whether a try is worth while.
+// ready tells whether it is worth trying to integrate the first struct.
 func (w *waiting) ready(d *Doc, client uint64) bool {
 	if w.cause.Clock < d.state(w.cause.Client) {
 		return true
@@ -217,8 +216,8 @@ func (w *waiting) ready(d *Doc, client uint64) bool {
 	return state > w.state && w.runs[0].from < state
 }
 
-// wake appends to ready the clients that wait for this one and need no longer, and forgets those
-// that wait for it no more.
+// wake appends to ready the clients whose cause, a struct of this client, has come. It forgets
+// waiters that wait for another cause by now.
 func (p *pending) wake(d *Doc, cause uint64, ready []uint64) []uint64 {
 	list := p.waiters[cause]
 	kept := list[:0]
@@ -241,8 +240,7 @@ func (p *pending) wake(d *Doc, cause uint64, ready []uint64) []uint64 {
 	return ready
 }
 
-// takeRuns removes the runs of a client that can be reached without a gap; the first is always
-// taken.
+// takeRuns removes the first run of a client, and the others up to the first gap.
 func (p *pending) takeRuns(d *Doc, client uint64) []run {
 	w := p.clients[client]
 	reach := max(d.state(client), w.runs[0].to)
@@ -261,8 +259,8 @@ func (p *pending) takeRuns(d *Doc, client uint64) []run {
 	return taken
 }
 
-// applyDeletes deletes what has become known of the pending ranges. Only clients touched by this
-// transaction can have any. Rule: PEN-3.
+// applyDeletes deletes what has become known of the waiting ranges. Only clients that this
+// transaction touched can have any. Rule: PEN-3.
 func (p *pending) applyDeletes(d *Doc) {
 	if len(p.deletes) == 0 {
 		return

@@ -5,18 +5,18 @@ const typeUnknown = 255
 
 // sharedType is a shared type: a list of items, and a chain of items for each key.
 type sharedType struct {
-	item   int32 // the item that holds it; 0 for a root
+	item   int32 // the item whose content it is; 0 for a root
 	name   int32 // key: the name of a root; node name of XML element or hook
 	list   int32 // chain of the list; its next is the first map entry
 	last   int32 // chain of the newest map entry
 	length uint64
 	rich   bool   // a text that has, or had, formats
-	gen    uint32 // which type this is, should the index be used again
+	gen    uint32 // tells this type from an earlier one at the same index
 	kind   uint8
 }
 
-// chain is a list of items under one parent: the list of a type (sub 0), or the values that one key
-// of it has had, of which the last counts.
+// chain is a list of items under one parent: the list of a type (sub 0), or all values that a key
+// of the type has had. The last one is the value of the key.
 type chain struct {
 	typ         int32
 	sub         int32 // key; 0 for the list
@@ -51,7 +51,7 @@ func (d *Doc) newChain(typ, sub int32) int32 {
 	return n
 }
 
-// freeType gives back a type and its chains, whose items are gone already.
+// freeType puts a type and its chains on the free lists. Their items must be gone already.
 func (d *Doc) freeType(t int32) {
 	for n := d.types[t].list; n != 0; {
 		next := d.chains[n].next
@@ -71,7 +71,7 @@ func entryKey(t, key int32) uint64 { return uint64(uint32(t))<<32 | uint64(uint3
 // entry returns the chain of a key in type t, 0 when it never had a value.
 func (d *Doc) entry(t, key int32) int32 { return d.byKey[entryKey(t, key)] }
 
-// openEntry is entry, but makes the chain when it is new.
+// openEntry is entry, and makes the chain when it is new.
 func (d *Doc) openEntry(t, key int32) int32 {
 	if n := d.entry(t, key); n != 0 {
 		return n
@@ -95,7 +95,7 @@ func (d *Doc) root(name []byte) int32 {
 	return t
 }
 
-// openRoot is root for a caller who knows the kind.
+// openRoot is root for a caller who knows the kind of the type.
 func (d *Doc) openRoot(name string, kind uint8) int32 {
 	t := d.root([]byte(name))
 	if d.types[t].kind == typeUnknown {

@@ -17,9 +17,9 @@ type transaction struct {
 	changed   []change    // which types were changed, when recording
 	origin    any
 	local     bool
-	bulk      bool // many structs: merge whole clients rather than edges
+	bulk      bool // many structs: whole clients are merged, not edges
 	recording bool // somebody listens
-	keep      bool // observers will want to read what was deleted: collect at the end
+	keep      bool // observers may read what was deleted: it is collected at the end
 }
 
 type edge struct {
@@ -34,7 +34,7 @@ type change struct {
 // listener is called after each transaction.
 type listener func(update []byte, origin any)
 
-// notice is what there is to tell of a transaction.
+// notice is what observers and listeners are told of a transaction.
 type notice struct {
 	events []typeEvent
 	update []byte // nil when no listener was there
@@ -53,8 +53,8 @@ func (d *Doc) OnUpdate(fn func(update []byte, origin any)) (cancel func()) {
 	return subscribe(&d.listeners, listener(fn))
 }
 
-// subscribe adds what is to be called to a list; the result takes it out again. A list that is
-// being walked stays as it is.
+// subscribe adds v to a list and returns what removes it. Removing makes a new list, so a loop over
+// the old one is not disturbed.
 func subscribe[T any](list *[]*T, v T) (cancel func()) {
 	p := &v
 	*list = append(*list, p)
@@ -64,8 +64,7 @@ func subscribe[T any](list *[]*T, v T) (cancel func()) {
 }
 
 // Transact makes the edits of fn one transaction: one Update, one call of each listener. Inside
-// another transaction it joins that one. There is no way back: what fn did before it panicked
-// stays.
+// another transaction it joins that one. Nothing is undone: what fn did before it panicked stays.
 func (d *Doc) Transact(origin any, fn func()) {
 	d.begin(origin, true)
 	defer d.commit()
@@ -127,9 +126,10 @@ func (d *Doc) commit() {
 	}
 }
 
-// tell hands out the notices, those too that come in meanwhile: an edit made by an observer or a
-// listener is complete when it returns, and is told of after the transaction that is told of now.
-// Should one of them panic, what is left is told with the next transaction. Rule: TXN-3.
+// tell hands out the notices, with those that come in meanwhile. An edit made by an observer or
+// listener is complete when it returns, and others are told of it after the transaction that is
+// told of now. If a listener panics, the notices that are left go out with the next transaction.
+// Rule: TXN-3.
 //
 // Source: Yjs 13.6, src/utils/Transaction.js (cleanupTransactions).
 func (d *Doc) tell() {
@@ -163,12 +163,12 @@ func (d *Doc) touch(slot uint32, clock uint64) {
 	if d.txn.bulk {
 		if c := &d.clients[slot]; c.seen == d.txn.id && clock >= c.before {
 			c.ragged = true
-			return // mergeFrom comes by
+			return // mergeFrom merges the whole client
 		}
 	}
 	e := edge{slot, clock}
 	if n := len(d.txn.edges); (n > 0 && d.txn.edges[n-1] == e) || (n > 1 && d.txn.edges[n-2] == e) {
-		return // a deletion touches where its cuts did
+		return // a deletion touches the same clocks as its cuts
 	}
 	d.txn.edges = append(d.txn.edges, e)
 }
@@ -208,9 +208,10 @@ func (d *Doc) mergeEdges() {
 	}
 }
 
-// dropOverwritten deletes item a if it is the left part of a value of a key that was cut and stays
-// so: on loading, each value of a key deletes the one before it, and the outcome must not depend on
-// how it came about. No client of today makes such values (they have several units). Rule: INT-5.
+// dropOverwritten deletes item a if it is the left part of a value of a key that was cut and could
+// not be merged again. On loading, each value of a key deletes the value before it, and the outcome
+// must not depend on the way the state came about. Clients of today make no values of several
+// units. Rule: INT-5.
 func (d *Doc) dropOverwritten(a int32) {
 	x := &d.items[a]
 	if x.kind() != wire.KindGC && x.right != 0 && !x.deleted() && d.chains[x.chain].sub != 0 {
@@ -218,7 +219,7 @@ func (d *Doc) dropOverwritten(a int32) {
 	}
 }
 
-// mergeFrom merges all it can of a client's structs from the one before clock on.
+// mergeFrom merges the structs of a client where possible, from the one before clock on.
 func (d *Doc) mergeFrom(slot uint32, clock uint64) {
 	c := &d.clients[slot]
 	for c.ragged = true; c.ragged; { // dropOverwritten sets it anew
