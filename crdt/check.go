@@ -10,7 +10,7 @@ import (
 )
 
 // Check walks the whole document and returns the first invariant that does not hold, nil when all
-// do. Tests call it after each step; it costs time and memory in proportion to the document. Rule:
+// do. Tests call it after each step. It takes time and memory in proportion to the document. Rule:
 // CHK-1.
 func (d *Doc) Check() error {
 	c := checker{Doc: d, seen: make([]bool, len(d.items))}
@@ -128,7 +128,7 @@ func (c *checker) item(it *item) error {
 	return nil
 }
 
-// wouldMerge is join without the joining.
+// wouldMerge tells whether join would join b to a.
 func (c *checker) wouldMerge(a, b int32) bool {
 	x, y := &c.Doc.items[a], &c.Doc.items[b]
 	if x.kind() != y.kind() || (x.meta^y.meta)&flagDeleted != 0 {
@@ -181,7 +181,7 @@ func (c *checker) sharedType(t int32) error {
 	return nil
 }
 
-// leftovers checks that nothing is lost: each item is in a list, each unused one on the free list.
+// leftovers checks that each item of a table is in a list, and each other item on the free list.
 func (c *checker) leftovers() error {
 	if c.listed != c.items {
 		return fmt.Errorf("crdt: %d items in lists, %d in tables", c.listed, c.items)

@@ -2,7 +2,7 @@ package crdt
 
 import "parley/crdt/internal/wire"
 
-// deleteRange deletes the structs of a range and returns what of it lies beyond what is known.
+// deleteRange deletes the structs of a range and returns the part of it that is not known yet.
 // Rule: DEL-1.
 //
 // Source: Yjs 13.6, src/utils/DeleteSet.js (readAndApplyDeleteSet).
@@ -22,7 +22,7 @@ func (d *Doc) deleteRange(s wire.Span) (rest wire.Span, unknown bool) {
 	return wire.Span{}, false
 }
 
-// deleteSpan deletes what a client has in [from, to), which must be known.
+// deleteSpan deletes what a client has in [from, to). All of it must be known.
 func (d *Doc) deleteSpan(slot uint32, from, to uint64) {
 	c := &d.clients[slot]
 	p := c.find(from)
@@ -46,8 +46,8 @@ func (d *Doc) deleteSpan(slot uint32, from, to uint64) {
 	}
 }
 
-// deleteItem marks an item deleted, and all that stands in it when it is a shared type. With
-// collection on its content is dropped at once. Rules: DEL-2, GC-1.
+// deleteItem marks an item deleted and, if it is a shared type, all that stands in it. With
+// collection on, its content is dropped at once. Rules: DEL-2, GC-1.
 func (d *Doc) deleteItem(i int32) {
 	it := &d.items[i]
 	if it.deleted() {
@@ -68,7 +68,7 @@ func (d *Doc) deleteItem(i int32) {
 	}
 }
 
-// collects tells whether what is deleted is dropped at once.
+// collects tells whether deleted content is dropped at once.
 func (d *Doc) collects() bool { return d.gc && !d.txn.keep }
 
 func (d *Doc) collectContent(it *item) {
@@ -77,7 +77,8 @@ func (d *Doc) collectContent(it *item) {
 	it.meta &^= flagWide
 }
 
-// collectDeleted drops what the transaction deleted while observers still wanted to read it.
+// collectDeleted drops the content that the transaction deleted, once observers have no more need
+// of it.
 func (d *Doc) collectDeleted() {
 	if !d.gc {
 		return
@@ -100,8 +101,8 @@ func (d *Doc) collectDeleted() {
 	}
 }
 
-// deleteChildren deletes all that stands in type t, however deep: as a loop, since the depth is the
-// sender's choice. With collection on the items become GC structs. Rules: DEL-2, GC-2.
+// deleteChildren deletes all that stands in type t, however deep. It is a loop, since the sender
+// chooses the depth. With collection on, the items become GC structs. Rules: DEL-2, GC-2.
 func (d *Doc) deleteChildren(t int32) {
 	collect := d.collects()
 	todo := append(d.scratch.walk[:0], t)
@@ -133,7 +134,7 @@ func (d *Doc) deleteChildren(t int32) {
 	d.scratch.walk = todo
 }
 
-// collect turns an item into a GC struct: it loses all but its place among its client's structs.
+// collect turns an item into a GC struct, which keeps nothing but its clocks.
 func (d *Doc) collect(it *item) {
 	d.dropContent(it)
 	d.touch(it.slot(), it.clock)
@@ -141,9 +142,10 @@ func (d *Doc) collect(it *item) {
 	*it = item{clock: it.clock, length: it.length, meta: meta(wire.KindGC, it.slot()) | flagDeleted}
 }
 
-// deleteAtBorder is the short way for the backspace and the delete key: where [from, to) is the end
-// of a string before a deleted run, or its start after one, the border between the two moves. It
-// says whether it applied; the outcome is that of deleteSpan and the merge that would follow.
+// deleteAtBorder is the short way for the backspace and the delete key. Where [from, to) is the end
+// of a string before a deleted run, or the start of a string behind one, only the border between
+// the two moves. It reports whether it applied. The outcome is that of deleteSpan and the merge
+// after it.
 func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
 	c := &d.clients[slot]
 	p := c.find(from)
@@ -171,8 +173,8 @@ func (d *Doc) deleteAtBorder(slot uint32, from, to uint64) bool {
 	return true
 }
 
-// moveBorderLeft lets the deleted run behind string i begin at clock already. It returns the bytes
-// that the string lost, 0 when the two would not merge.
+// moveBorderLeft makes the deleted run behind string i begin at clock. It returns the bytes that
+// the string lost, 0 when the two would not merge.
 func (d *Doc) moveBorderLeft(c *client, p place, i int32, clock uint64) int {
 	q, ok := c.succ(p)
 	if !ok {
@@ -199,7 +201,7 @@ func (d *Doc) moveBorderLeft(c *client, p place, i int32, clock uint64) int {
 	return lost
 }
 
-// moveBorderRight lets the deleted run in front of string i end at clock only.
+// moveBorderRight makes the deleted run in front of string i end at clock.
 func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 	q, ok := c.prev(p)
 	if !ok {
@@ -226,8 +228,8 @@ func (d *Doc) moveBorderRight(c *client, p place, i int32, clock uint64) int {
 	return at
 }
 
-// borders tells whether a and b, neighbours in clock order of which one is a string and the other
-// should be a deleted run, are alike but for that.
+// borders tells whether one of a and b, neighbours in clock order, is a deleted run, and both are
+// else alike. The other one is a string.
 func (d *Doc) borders(a, b *item) bool {
 	return (a.kind() == wire.KindDeleted || b.kind() == wire.KindDeleted) &&
 		a.rslot == b.rslot && a.rclock == b.rclock &&

@@ -1,26 +1,40 @@
 // Package crdt is a document engine that is compatible with Yjs 13.6, byte for byte.
 //
 // A Doc is one replica of a collaborative document: named shared types (Text, Map, Array and XML)
-// that any number of replicas edit at once. Replicas exchange Updates, which may arrive in any
-// order, any grouping and any number of times; those that hold the same Updates encode to the same
-// bytes, and these are the bytes that a Yjs document writes after loading the same state.
+// that any number of replicas edit at the same time. Replicas exchange Updates. Updates may arrive
+// in any order, any grouping and any number of times. Replicas that hold the same Updates encode to
+// the same bytes, and these are the bytes that a Yjs document writes after loading the same state.
 //
 // # Model
 //
 // Every insertion is an Item with an ID (ClientID, Clock), the IDs of its neighbours at the time
-// (its origins), and content. Items of one parent form a list whose order follows from the origins
-// alone (YATA, see integrate.go). Deletions are ranges of IDs. SPEC.md numbers the rules.
+// (its origins), and content. The Items of one parent form a list, whose order follows from the
+// origins alone (YATA). Deletions are ranges of IDs. SPEC.md numbers the rules.
 //
 // # Memory
 //
-// Items live in one slice without pointers and name each other by index; their content lives in one
-// byte slice per client, as it stood on the wire. So a document costs the garbage collector nothing
-// to speak of, runs of typing collapse into one Item, and what came in goes out unchanged.
+// Items live in one slice without pointers and name each other by index. Their content lives in one
+// byte slice per client, as it stood on the wire. So a document costs the garbage collector next to
+// nothing, runs of typing are one Item, and content goes out as it came in.
 //
 // # Use
 //
-// A Doc is not safe for concurrent use: its caller brings the goroutine, or the lock. Nothing in
-// here reads the clock or the environment; only a ClientID that nobody chose is drawn at random.
+// A Doc is not safe for concurrent use: the caller brings the goroutine, or the lock. The package
+// reads neither the clock nor the environment. Only a ClientID that nobody chose is drawn at
+// random.
+//
+// # Where to look
+//
+//   - internal/wire decodes, encodes, merges and cuts Updates; it knows no document. updates.go offers
+//     that to callers.
+//   - apply.go applies an Update struct by struct; keystroke.go and load.go are short ways for one
+//     keystroke and for a whole state. integrate.go puts an Item in its place, delete.go deletes.
+//     pending.go keeps what came too early.
+//   - item.go, content.go, clients.go, keys.go and sharedtypes.go are the arena.
+//   - transaction.go commits, observe.go tells what changed, encode.go writes.
+//   - text.go, richtext.go, array.go, map.go and xml.go are the shared types, local.go and value.go
+//     what their edits have in common. position.go holds places that move with the text.
+//   - check.go walks every invariant. internal/oracle is a slow document to compare with.
 //
 // Sources: Yjs 13.6 (INTERNALS.md and src/), lib0 0.2 for the primitives of the wire.
 package crdt
@@ -131,21 +145,21 @@ func (d *Doc) HasPending() bool {
 	return !d.pending.empty()
 }
 
-// Size says how much a Doc holds of what few bytes of Updates can make much of, so that a server
-// can bound it.
+// Size counts the parts of a Doc of which a few bytes of Updates can make many, so that a server
+// can bound them.
 type Size struct {
 	Clients int // clients of whom there are structs, as in the state vector
 	Roots   int // root types
-	Pending int // clients whose structs wait for their causes, and deleted ranges of structs that are not known
+	Pending int // clients with structs that wait, and deleted ranges of structs that are not known
 }
 
-// Size gives the figures of this moment, without looking through the document.
+// Size returns the figures of this moment in constant time.
 func (d *Doc) Size() Size {
 	return Size{Clients: len(d.slots), Roots: len(d.roots), Pending: len(d.pending.clients) + len(d.pending.deletes)}
 }
 
-// RootNames gives the names of the root types in the order of their first mention. The caller owns
-// the slice.
+// RootNames returns the names of the root types in the order of their first mention. The caller
+// owns the slice.
 func (d *Doc) RootNames() []string {
 	names := make([]string, 0, len(d.rootSeq))
 	for _, t := range d.rootSeq {

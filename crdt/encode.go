@@ -7,9 +7,9 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// EncodeStateAsUpdate writes what the replica with this state vector lacks, as one Update: the
-// structs it has not seen and the whole delete set, with what is pending. A nil state vector
-// gives everything. The error is a *DecodeError of the state vector. Rules: ENC-1, ENC-2, ENC-3.
+// EncodeStateAsUpdate writes what the replica with this state vector lacks as one Update: the
+// structs that it has not seen, the whole delete set, and what waits. A nil state vector stands for
+// an empty replica. The error is a *DecodeError of the state vector. Rules: ENC-1, ENC-2, ENC-3.
 //
 // Source: Yjs 13.6, src/utils/encoding.js (encodeStateAsUpdateV2).
 func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
@@ -42,13 +42,13 @@ func (d *Doc) EncodeStateAsUpdate(stateVector []byte) ([]byte, error) {
 	return wire.Merge(updates...)
 }
 
-// part is what is to be written of a client.
+// part is the structs of a client from a clock on.
 type part struct {
 	slot uint32
 	from uint64
 }
 
-// encodeState writes what lies past sv (clients descending), without what is pending.
+// encodeState writes what lies past sv (clients descending), without what waits.
 func (d *Doc) encodeState(sv []ID) []byte {
 	parts, deletes := d.scratch.parts[:0], 0
 	order := d.descending()
@@ -88,7 +88,7 @@ func (d *Doc) encodeState(sv []ID) []byte {
 	return w.Finish()
 }
 
-// encodeTransaction writes what the transaction that is being committed has changed.
+// encodeTransaction writes what the transaction that is being committed has changed. Rule: TXN-2.
 //
 // Source: Yjs 13.6, src/utils/Transaction.js (writeUpdateMessageFromTransaction).
 func (d *Doc) encodeTransaction() []byte {
@@ -104,7 +104,7 @@ func (d *Doc) encodeTransaction() []byte {
 	return w.Finish()
 }
 
-// encodeDeleted brings the deleted ranges of a client, as they are written, up to date. Rule: DS-2.
+// encodeDeleted writes the deleted ranges of a client into its cache. Rule: DS-2.
 func (d *Doc) encodeDeleted(c *client) {
 	spans := d.scratch.spans[:0]
 	open := false
@@ -158,9 +158,8 @@ func (d *Doc) writeStructs(w *wire.Buffer, c *client, from uint64) {
 	}
 }
 
-// writeRuns writes whole structs. Those that have an origin or a right origin, and no type for
-// content, are what documents consist of for the most part: they are written here, with as few
-// branches as may be, the others by writeStruct.
+// writeRuns writes whole structs. Most structs have an origin or a right origin and are no shared
+// type. It writes these itself, with few branches, and leaves the others to writeStruct.
 func (d *Doc) writeRuns(w *wire.Buffer, c *client, ents []entry) {
 	b, n := w.B, w.N
 	name, nameLen := binary.LittleEndian.Uint64(c.wire[:]), int(c.wireN)
@@ -219,8 +218,8 @@ func (d *Doc) writeRuns(w *wire.Buffer, c *client, ents []entry) {
 	w.N = n
 }
 
-// countedKinds are the kinds whose content begins with a number that does not lie in their client's
-// data.
+// countedKinds are the kinds whose content begins with a number that the data of the client does
+// not hold.
 const countedKinds = 1<<wire.KindDeleted | 1<<wire.KindString | 1<<wire.KindAny | 1<<wire.KindJSON
 
 // writeStruct writes a struct without its first offset units. Rules: UPD-4, UPD-5, ENC-2.
@@ -316,7 +315,7 @@ func (d *Doc) writeContent(w *wire.Buffer, c *client, it *item, offset uint64) {
 }
 
 // EncodeStateVector tells what this replica has: for each client the next Clock expected, clients
-// descending. What is pending is not in it. Rule: SV-1.
+// descending. What waits is not in it. Rule: SV-1.
 func (d *Doc) EncodeStateVector() []byte {
 	order := d.descending()
 	b := make([]byte, 0, 10+len(order)*12)

@@ -6,7 +6,7 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// cause returns a cause of a struct that is missing, if one is. Rule: INT-1.
+// cause returns a cause of a struct that is missing, if there is one. Rule: INT-1.
 //
 // Source: Yjs 13.6, src/structs/Item.js (getMissing).
 func (d *Doc) cause(f *wire.Struct) (id ID, missing bool) {
@@ -22,8 +22,8 @@ func (d *Doc) cause(f *wire.Struct) (id ID, missing bool) {
 	return ID{}, false
 }
 
-// integrate adds a struct whose causes are all known, without its first offset units, which the
-// document has. Rules: INT-2, INT-3, INT-4, INT-5, INT-6.
+// integrate adds a struct without its first offset units, which the document has. All its causes
+// must be known. Rules: INT-2, INT-3, INT-4, INT-5, INT-6.
 //
 // Source: Yjs 13.6, src/structs/Item.js (integrate).
 func (d *Doc) integrate(update []byte, f *wire.Struct, offset uint64) {
@@ -39,7 +39,7 @@ func (d *Doc) integrate(update []byte, f *wire.Struct, offset uint64) {
 	if offset > 0 && it.chain != 0 {
 		left = d.cleanEnd(slot, clock-1)
 		it.oslot, it.oclock = slot, clock-1
-		it.chain = d.items[left].chain // of a GC: none
+		it.chain = d.items[left].chain // 0 for a GC
 	}
 	if it.chain == 0 {
 		d.addGC(slot, clock, length)
@@ -52,7 +52,7 @@ func (d *Doc) integrate(update []byte, f *wire.Struct, offset uint64) {
 }
 
 // resolve finds the neighbours and the chain of a struct. The chain stays 0 where a neighbour or
-// the parent is collected: then the struct is collected too. Rules: INT-2, INT-3.
+// the parent is collected. Then the struct is collected too. Rules: INT-2, INT-3.
 func (d *Doc) resolve(update []byte, f *wire.Struct, it *item) (left, right int32) {
 	if f.Info&wire.InfoOrigin != 0 {
 		it.oslot, it.oclock = d.causeSlot(f, f.Origin, it.slot()), f.Origin.Clock
@@ -60,7 +60,7 @@ func (d *Doc) resolve(update []byte, f *wire.Struct, it *item) (left, right int3
 	}
 	if f.Info&wire.InfoRight != 0 {
 		it.rslot, it.rclock = d.causeSlot(f, f.Right, it.slot()), f.Right.Clock
-		// Mostly it stands beside the left one, where it need not be searched.
+		// It is mostly the neighbour of left, where no search is needed.
 		if left != 0 {
 			right = d.items[left].right
 		}
@@ -99,14 +99,14 @@ func (d *Doc) chainOf(update []byte, f *wire.Struct, t int32) int32 {
 	return d.openEntry(t, d.keys.intern(update[f.Sub:f.SubEnd]))
 }
 
-// itemAt returns the struct that holds a clock, which must be known.
+// itemAt returns the struct that holds a clock. The clock must be known.
 func (d *Doc) itemAt(slot uint32, clock uint64) int32 {
 	c := &d.clients[slot]
 	return c.at(c.find(clock))
 }
 
-// cleanEnd returns the struct that ends with clock, cutting one if need be; cleanStart the one that
-// begins with it. A GC struct is returned whole. Rule: INT-2.
+// cleanEnd returns the struct that ends with clock, cleanStart the struct that begins with it. Both
+// cut a struct where they must. A GC is returned whole. Rule: INT-2.
 func (d *Doc) cleanEnd(slot uint32, clock uint64) int32 {
 	c := &d.clients[slot]
 	if it := &d.items[c.last]; clock == c.next-1 && it.end() == c.next {
@@ -130,7 +130,7 @@ func (d *Doc) cleanStart(slot uint32, clock uint64) int32 {
 	return i
 }
 
-// addGC adds a collected struct, as part of the one before it where that is collected too.
+// addGC adds a collected struct, and joins it to the struct before it if that is collected too.
 func (d *Doc) addGC(slot uint32, clock, length uint64) {
 	c := &d.clients[slot]
 	if c.last != 0 && d.items[c.last].kind() == wire.KindGC {
@@ -142,13 +142,13 @@ func (d *Doc) addGC(slot uint32, clock, length uint64) {
 	}
 	c.next = clock + length
 	c.dirty = true
-	d.touch(slot, clock) // it says itself that it is deleted: what is sent on does not repeat it
+	d.touch(slot, clock) // not noteDeleted: a GC says itself that it is deleted
 	d.touch(slot, clock+length)
 }
 
-// tear cuts what a known struct names as its neighbours, as integrate would. The halves merge again
-// at once, but a surrogate pair that a replica has cut there is torn here too, as in Yjs. Rule:
-// CON-4.
+// tear cuts where the neighbours of a known struct begin and end, as integrate would. The halves
+// merge again at once. But where a replica has cut a surrogate pair there, the pair is torn here
+// too, as in Yjs. Rule: CON-4.
 func (d *Doc) tear(f *wire.Struct) {
 	if f.Kind() == wire.KindGC {
 		return
@@ -168,8 +168,8 @@ func (d *Doc) tear(f *wire.Struct) {
 	}
 }
 
-// insert puts item i, complete but for its neighbours, between left and right: into the list, into
-// its client's structs, and into the length of its type.
+// insert puts item i between left and right into the list, into its client's structs, and into the
+// length of its type. The item must be complete but for its neighbours.
 func (d *Doc) insert(i, left, right int32) {
 	d.link(i, left, right)
 	it := &d.items[i]
@@ -186,8 +186,8 @@ func (d *Doc) insert(i, left, right int32) {
 	d.count(i)
 }
 
-// count makes item i, which is not deleted, count in its type. What was put into a deleted type, or
-// in front of a newer value of its key, is deleted.
+// count adds item i, which is not deleted, to the length of its type. An item in a deleted type or
+// in front of a newer value of its key is deleted.
 func (d *Doc) count(i int32) {
 	it := &d.items[i]
 	ch := d.chains[it.chain]
@@ -203,8 +203,8 @@ func (d *Doc) count(i int32) {
 	}
 }
 
-// link finds item i its place among concurrent items and joins it to its neighbours. The newest
-// value of a key deletes the one before it. Rules: INT-4, INT-5.
+// link finds the place of item i among concurrent items and joins it to its neighbours. The newest
+// value of a key deletes the value before it. Rules: INT-4, INT-5.
 func (d *Doc) link(i, left, right int32) {
 	it := &d.items[i]
 	if d.contested(left, right) {
@@ -229,7 +229,7 @@ func (d *Doc) link(i, left, right int32) {
 	}
 }
 
-// contested tells whether others were inserted between left and right meanwhile.
+// contested tells whether something was inserted between left and right meanwhile.
 func (d *Doc) contested(left, right int32) bool {
 	if left == 0 {
 		return right == 0 || d.items[right].left != 0
@@ -237,10 +237,12 @@ func (d *Doc) contested(left, right int32) bool {
 	return d.items[left].right != right
 }
 
-// resolveConflict returns the item after which it belongs: the YATA rule with right origins.
+// resolveConflict returns the item behind which the new item belongs: the YATA rule with right
+// origins.
 //
-// What yjs keeps in two sets is kept in stamps here: an item is "before the origin" when the scan
-// has seen it (stamp > seen), and "conflicting" when that was after the last step of left (> step).
+// Yjs keeps two sets of items; here stamps tell them. An item is "before the origin" when this scan
+// has passed it (stamp > seen). It is "conflicting" when that was after the last move of left
+// (stamp > step).
 //
 // Source: Yjs 13.6, src/structs/Item.js (integrate). Rule: INT-4.
 func (d *Doc) resolveConflict(it *item, left, right int32) int32 {
@@ -275,7 +277,7 @@ func (d *Doc) resolveConflict(it *item, left, right int32) int32 {
 	return left
 }
 
-// originStamp is the stamp of the item that holds the origin of x; 0 when x has none.
+// originStamp is the stamp of the item that holds the origin of x, 0 when x has no origin.
 func (d *Doc) originStamp(x *item) uint32 {
 	if x.oslot == 0 {
 		return 0
@@ -286,9 +288,9 @@ func (d *Doc) originStamp(x *item) uint32 {
 	return d.stamps[d.itemAt(x.oslot, x.oclock)]
 }
 
-// readyStamps makes sure that each item has a stamp, and that there are stamps left for a scan of
-// all of them. Only documents that have seen a conflict hold stamps; what a scan finds in them from
-// others is too low to mean anything.
+// readyStamps makes sure that each item has a stamp, and that there are enough stamps left for a
+// scan of all items. Stamps of earlier scans are lower, so they mean nothing. A document without
+// conflicts holds no stamps.
 func (d *Doc) readyStamps() {
 	n := len(d.items)
 	if n > len(d.stamps) {
@@ -301,7 +303,7 @@ func (d *Doc) readyStamps() {
 	}
 }
 
-// setContent gives item i, still to be stored, its content from an Update.
+// setContent gives an item its content from an Update. The item will be stored at index i.
 func (d *Doc) setContent(it *item, i int32, update []byte, f *wire.Struct, offset uint64) {
 	switch it.kind() {
 	case wire.KindDeleted:

@@ -20,7 +20,7 @@ const (
 	maxSlots = 1 << (32 - metaSlot) // of clients
 )
 
-// item is a struct in the arena: an Item, or a GC (then only slot, clock and length mean anything).
+// item is a struct in the arena: an Item, or a GC, of which only slot, clock and length count.
 //
 // Invariant: no pointers, so that the garbage collector never looks into a document.
 // Invariant: length > 0, and clock+length is the clock of the client's next struct.
@@ -50,7 +50,8 @@ func (it *item) countable() bool {
 	return it.kind() != wire.KindDeleted && it.kind() != wire.KindFormat
 }
 
-// newItem takes an item from the free list or appends one. Pointers into d.items are void after it.
+// newItem takes an item from the free list or appends one. Pointers into d.items are invalid after
+// it.
 func (d *Doc) newItem() int32 {
 	if i := d.free; i != 0 {
 		d.free = d.items[i].right
@@ -58,8 +59,8 @@ func (d *Doc) newItem() int32 {
 		return i
 	}
 	if n := len(d.items); n == cap(d.items) {
-		// Less than append would take for large documents, more for small ones: most of the time
-		// that a young document takes goes into growing.
+		// Large documents grow by less than append would take, small ones by more: growing is most
+		// of the cost of a young document.
 		d.items = slices.Grow(d.items, max(8, min(n, n/10+768)))
 	}
 	d.items = append(d.items, item{})
@@ -71,8 +72,8 @@ func (d *Doc) freeItem(i int32) {
 	d.free = i
 }
 
-// split cuts item i, which stands at p, after diff of its units and returns the right half. GC
-// structs are never cut. Rule: INT-7.
+// split cuts item i, which stands at p, after diff units and returns the right half. It must not be
+// a GC. Rule: INT-7.
 //
 // Source: Yjs 13.6, src/structs/Item.js (splitItem).
 func (d *Doc) split(p place, i int32, diff uint64) int32 {
@@ -99,8 +100,8 @@ func (d *Doc) split(p place, i int32, diff uint64) int32 {
 	return r
 }
 
-// tryMerge joins item b, at p, to item a, which stands before it in clock order, when the rules
-// allow it, takes it out of the table, and says whether it did.
+// tryMerge joins item b, at p, to item a, the struct before it, where the rules allow it, and takes
+// b out of the table. It reports whether it did.
 func (d *Doc) tryMerge(a int32, p place, b int32) bool {
 	c := &d.clients[d.items[a].slot()]
 	if !d.join(a, b) {
@@ -113,8 +114,8 @@ func (d *Doc) tryMerge(a int32, p place, b int32) bool {
 	return true
 }
 
-// join appends item b to item a, which stands before it in clock order, when the rules allow it,
-// and says whether it did. The table of structs is the caller's to mend. Rule: INT-8.
+// join appends item b to item a, the struct before it, where the rules allow it, and reports
+// whether it did. The caller takes b out of the table. Rule: INT-8.
 //
 // Source: Yjs 13.6, src/structs/Item.js and GC.js (mergeWith).
 func (d *Doc) join(a, b int32) bool {

@@ -6,10 +6,11 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// ToJSON returns the root types by name as plain Go values, as Yjs' toJSON: texts and XML as
-// strings, maps and arrays as such. A root whose kind nobody has asked for yet is taken for what it
-// holds. What JSON has no word for is given as JSON.stringify would: NaN and infinities are nil,
-// undefined is nil in an array and absent from a map; binaries stay []byte, BigInts *big.Int.
+// ToJSON returns the root types by name as plain Go values, as toJSON of Yjs does: texts and XML as
+// strings, maps and arrays as such. The kind of a root that nobody has asked for is guessed from
+// its content. Values that JSON lacks become what JSON.stringify makes of them: NaN and infinities
+// are nil, undefined is nil in an array and absent from a map. Binaries stay []byte, BigInts
+// *big.Int.
 func (d *Doc) ToJSON() map[string]any {
 	out := make(map[string]any, len(d.rootSeq))
 	for _, t := range d.rootSeq {
@@ -66,7 +67,8 @@ func (d *Doc) jsonValue(it *item, n uint64, depth int) any {
 	return plain(d.valueAt(it, n), false)
 }
 
-// kindOf is the kind of type t; of a root that nobody has asked for, a guess from what it holds.
+// kindOf is the kind of type t. For a root that nobody has asked for it is a guess from the
+// content.
 func (d *Doc) kindOf(t int32) uint8 {
 	if k := d.types[t].kind; k != typeUnknown {
 		return k
@@ -90,7 +92,7 @@ func (d *Doc) kindOf(t int32) uint8 {
 	return wire.TypeText
 }
 
-// plain replaces what JSON cannot say.
+// plain replaces the values that JSON lacks.
 func plain(v any, inList bool) any {
 	switch v := v.(type) {
 	case Undefined:

@@ -14,8 +14,8 @@ var (
 	ErrInUse   = errors.New("crdt: the shared type is part of a document already")
 )
 
-// handle is what Text, Map, Array and the XML types have in common: the type they stand for. A
-// handle whose type was deleted reads as empty, and its edits fail with ErrDeleted.
+// handle is what Text, Map, Array and the XML types have in common: the type that they stand for. A
+// handle of a deleted type reads as empty, and its edits fail with ErrDeleted.
 type handle struct {
 	d   *Doc
 	typ int32
@@ -50,7 +50,7 @@ func (h handle) length() int {
 	return int(h.d.types[h.typ].length)
 }
 
-// content is what a local edit inserts: of one kind, complete.
+// content is what a local edit inserts as one item.
 type content struct {
 	kind   uint8
 	length uint64
@@ -59,7 +59,7 @@ type content struct {
 	wide   bool
 }
 
-// insertLocal inserts content as this replica between two neighbours, 0 for none.
+// insertLocal inserts content as this replica between two neighbours, of which 0 stands for none.
 func (d *Doc) insertLocal(chn, left, right int32, c content) int32 {
 	slot := d.openSlot(d.clientID)
 	d.enter(slot)
@@ -106,11 +106,11 @@ func stringContent(s string) (content, error) {
 	return content{kind: wire.KindString, length: units, bytes: []byte(s), wide: !ascii}, nil
 }
 
-// marker remembers where the last local edit was, so that the next one, mostly close by, need not
-// walk there from the start of the list: behind unit (slot, clock) of list typ stand index units
-// before it.
+// marker remembers the place of the last local edit, since the next one is mostly close by and need
+// not walk there from the start of the list. Behind unit (slot, clock) of list typ, index units
+// have passed.
 //
-// It holds for the rest of its transaction and for the next one.
+// It is valid for the rest of its transaction and for the next one.
 type marker struct {
 	typ   int32
 	slot  uint32
@@ -119,7 +119,7 @@ type marker struct {
 	age   int // transactions begun since it was set
 }
 
-// setMarker sets the marker behind item left, with index units up to there.
+// setMarker sets the marker behind item left, where index units have passed.
 func (d *Doc) setMarker(t, left int32, index uint64) {
 	d.marker = marker{}
 	if left != 0 {
@@ -129,7 +129,7 @@ func (d *Doc) setMarker(t, left int32, index uint64) {
 }
 
 // start returns a place in list t from which index can be reached going right, and the units before
-// it. It is used up by that: an edit sets a new one.
+// that place. It clears the marker; an edit sets a new one.
 func (d *Doc) start(t int32, index uint64) (left, right int32, before uint64) {
 	m := d.marker
 	d.marker = marker{}
@@ -138,7 +138,7 @@ func (d *Doc) start(t int32, index uint64) (left, right int32, before uint64) {
 	}
 	i := d.itemAt(m.slot, m.clock)
 	it := &d.items[i]
-	if it.kind() == wire.KindGC || d.chains[it.chain].typ != t { // the type is another by now
+	if it.kind() == wire.KindGC || d.chains[it.chain].typ != t { // another type has the index by now
 		return 0, d.listStart(t), 0
 	}
 	before = m.index
@@ -173,8 +173,8 @@ func (d *Doc) seek(t int32, index uint64) (left, right int32) {
 	return left, right
 }
 
-// seekInsert is seek for what is to be inserted: right behind the unit before index, so that what
-// was deleted between that and the next one stays on its right, wherever the marker was.
+// seekInsert is seek for an insertion: it stops right behind the unit before index. So deleted
+// items between that unit and the next one stay on the right, wherever the marker was.
 //
 // Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenerics).
 func (d *Doc) seekInsert(t int32, index uint64) (left, right int32) {
@@ -189,8 +189,8 @@ func (d *Doc) seekInsert(t int32, index uint64) (left, right int32) {
 	return left, right
 }
 
-// deleteList deletes length units of list t from index on; other says whether items that do not
-// count, such as formats, go too. The range must lie in the list.
+// deleteList deletes length units of list t from index on. other says whether to delete items that
+// do not count too, such as formats. The range must lie in the list.
 func (d *Doc) deleteList(t int32, index, length uint64, other bool) {
 	left, i := d.seek(t, index)
 	for i != 0 && length > 0 {

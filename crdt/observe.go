@@ -52,9 +52,9 @@ type observer struct {
 	fn  func([]Event)
 }
 
-// Observe calls fn after each transaction with what it changed, type by type in the order in which
-// the changes began; types that were themselves made or deleted by it are not named. fn may edit
-// the document, see OnUpdate. The result ends the subscription.
+// Observe calls fn after each transaction with an Event for each type that it changed, in the order
+// in which the changes began. Types that the transaction itself made or deleted have no Event. fn
+// may edit the document, see OnUpdate. The result ends the subscription.
 //
 // Source: the events of Yjs 13.6, src/utils/YEvent.js and src/types/YText.js.
 func (d *Doc) Observe(fn func([]Event)) (cancel func()) {
@@ -78,10 +78,10 @@ type typeEvent struct {
 }
 
 // collectEvents makes the events of the transaction. It runs before anything is collected or
-// merged: so each item is wholly old or wholly new, and what was deleted can still be read.
+// merged. So each item is wholly old or wholly new, and deleted content can still be read.
 func (d *Doc) collectEvents() []typeEvent {
 	var events []typeEvent
-	at := map[int32]int{} // type to its place in events, -1 for none
+	at := map[int32]int{} // type to its index in events, -1 for none
 	for _, c := range d.txn.changed {
 		i, ok := at[c.typ]
 		if !ok {
@@ -104,7 +104,7 @@ func (d *Doc) collectEvents() []typeEvent {
 	return events
 }
 
-// reports tells whether events are due for a type: it was there before, and still is.
+// reports tells whether a type has an Event: it was there before, and still is.
 func (d *Doc) reports(t int32) bool {
 	i := d.types[t].item
 	return i == 0 || (!d.isNew(&d.items[i]) && !d.items[i].deleted())
@@ -145,7 +145,7 @@ func (d *Doc) indexOf(it *item) int {
 	return int(n)
 }
 
-// isNew tells whether an item came with this transaction; gone, whether it was deleted by it.
+// isNew tells whether an item came with this transaction, gone whether this transaction deleted it.
 func (d *Doc) isNew(it *item) bool {
 	c := &d.clients[it.slot()]
 	return c.seen == d.txn.id && it.clock >= c.before
@@ -169,7 +169,7 @@ func (d *Doc) gone(it *item) bool {
 	return lo < len(spans) && spans[lo].Client == id && spans[lo].Clock <= it.clock
 }
 
-// addKeyChange says what became of a key, if in the end anything did.
+// addKeyChange adds what became of a key, if anything did in the end.
 //
 // Source: Yjs 13.6, src/utils/YEvent.js (keys).
 func (d *Doc) addKeyChange(e *typeEvent, key int32) {
@@ -241,7 +241,7 @@ func (d *Doc) delta(t int32) []Change {
 	return dropLastRetain(out)
 }
 
-// addChange appends a step, as part of the last one where that is of the same kind.
+// addChange appends a step, or joins it to the last one if that is of the same kind.
 func addChange(out []Change, c Change) []Change {
 	if len(out) > 0 {
 		last := &out[len(out)-1]
@@ -267,7 +267,7 @@ func dropLastRetain(out []Change) []Change {
 	return out
 }
 
-// deltaWriter makes the delta of a text, with formats.
+// deltaWriter makes the delta of a text with formats.
 //
 // Source: Yjs 13.6, src/types/YText.js (YTextEvent.delta), without its clean-up of formats.
 type deltaWriter struct {

@@ -8,7 +8,7 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// RelativePosition is a place in a list that stays where it is while others edit: it names the unit
+// RelativePosition is a place in a list that stays where it is while others edit. It names the unit
 // that it stands in front of (Assoc >= 0) or behind (Assoc < 0), or else the end or start of a
 // type.
 //
@@ -20,8 +20,8 @@ type RelativePosition struct {
 	Assoc int
 }
 
-// RelativePosition makes a relative position of index, 0 <= index <= Len. assoc says to which side
-// it holds on: to the unit behind it (assoc >= 0) or to the one before it. The error is ErrRange or
+// RelativePosition makes a relative position of index, 0 <= index <= Len. With assoc >= 0 it stays
+// with the unit behind it, with assoc < 0 with the unit before it. The error is ErrRange or
 // ErrDeleted.
 func (h handle) RelativePosition(index, assoc int) (RelativePosition, error) {
 	if err := checkRange(index, 0, h.length()); err != nil {
@@ -65,8 +65,8 @@ func (d *Doc) idOf(it *item, offset uint64) *ID {
 	return &ID{Client: d.clients[it.slot()].id, Clock: it.clock + offset}
 }
 
-// Resolve finds the type and index of a relative position. ok is false where what it names is not
-// known yet, or was collected. Target is the type as the methods of Doc return it.
+// Resolve finds the type and index of a relative position. ok is false where the type or unit is
+// not known yet, or was collected. target is the type as the methods of Doc return it.
 func (d *Doc) Resolve(pos RelativePosition) (target any, index int, ok bool) {
 	var t int32
 	var n uint64
@@ -186,7 +186,7 @@ type jsonID struct {
 func (p RelativePosition) MarshalJSON() ([]byte, error) {
 	root := p.Root
 	if root != nil && *root == "" && p.Item != nil {
-		root = nil // Yjs never names it; without an item nothing else tells the place
+		root = nil // Yjs leaves the empty name out; without an item it is needed
 	}
 	return json.Marshal(jsonPosition{(*jsonID)(p.Type), root, (*jsonID)(p.Item), p.Assoc})
 }

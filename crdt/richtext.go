@@ -26,7 +26,7 @@ type attr struct {
 	value string
 }
 
-// attrs is a small ordered map, in the order in which keys were set, as JavaScript's Map.
+// attrs is a small map that keeps the order in which keys were set, as JavaScript's Map does.
 type attrs []attr
 
 func (a attrs) get(key string) (string, bool) {
@@ -60,7 +60,8 @@ func (a *attrs) drop(key string) {
 	*a = slices.DeleteFunc(*a, func(x attr) bool { return x.key == key })
 }
 
-// equalAttrs compares two JSON values as Yjs does: objects by their own values, one level deep.
+// equalAttrs compares two JSON values as Yjs does: the values in objects one level deep. Rule:
+// LOC-4.
 //
 // Source: Yjs 13.6, src/types/YText.js (equalAttrs); lib0, object.js (equalFlat).
 func equalAttrs(a, b string) bool {
@@ -125,7 +126,7 @@ func (d *Doc) format(it *item) (key, value string) {
 // seekText walks text t to index, which must lie in it.
 func (d *Doc) seekText(t int32, index uint64) *textPos {
 	pos := &textPos{d: d, typ: t, right: d.listStart(t)}
-	if d.types[t].rich { // the formats from the start on count
+	if d.types[t].rich { // formats hold from where they stand, so walk from the start
 		d.marker = marker{}
 	} else {
 		var before uint64
@@ -159,8 +160,8 @@ func (p *textPos) forward() {
 	p.left, p.right = p.right, it.right
 }
 
-// pass steps over what is deleted, and over formats that want has anyway; nil stands for the
-// formats that hold here.
+// pass steps over deleted items, and over formats that are in want. nil stands for the formats that
+// hold here.
 //
 // Source: Yjs 13.6, src/types/YText.js (minimizeAttributeChanges).
 func (p *textPos) pass(want attrs) {
@@ -205,7 +206,7 @@ func (p *textPos) begin(want attrs) (negated attrs) {
 	return negated
 }
 
-// finish inserts the formats that end others, but for those that stand here already.
+// finish inserts the formats of negated, which end others, unless they stand here already.
 //
 // Source: Yjs 13.6, src/types/YText.js (insertNegatedAttributes).
 func (p *textPos) finish(negated attrs) {
@@ -228,7 +229,8 @@ func (p *textPos) finish(negated attrs) {
 	}
 }
 
-// insert puts content with formats here. Formats that hold here and are not in want end.
+// insert puts content with the formats of want here, and ends those that hold here and are not in
+// want.
 //
 // Source: Yjs 13.6, src/types/YText.js (insertText).
 func (p *textPos) insert(c content, want attrs) {
@@ -274,8 +276,7 @@ func (p *textPos) formatNext(length uint64, want attrs) {
 	p.finish(negated)
 }
 
-// reformat deals with a format inside of a stretch that gets others. It reports false where the
-// stretch need not go on.
+// reformat deals with a format inside of the stretch. It reports false where the stretch can end.
 func (p *textPos) reformat(it *item, want attrs, negated *attrs, length uint64) bool {
 	key, value := p.d.format(it)
 	now, ok := want.get(key)

@@ -33,7 +33,7 @@ func (t *Text) String() string {
 	return t.d.textOf(t.typ)
 }
 
-// AppendString appends what String returns to b, for a caller who reads often and has room.
+// AppendString appends to b what String returns. It serves a caller who reads often and has room.
 func (t *Text) AppendString(b []byte) []byte {
 	if !t.live() {
 		return b
@@ -50,18 +50,17 @@ func (d *Doc) textOf(t int32) string {
 	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has b
 }
 
-// uncleared returns room for n bytes which nobody has cleared, for those who write before they
-// read.
+// uncleared returns room for n bytes without clearing it. The caller must write before reading.
 func uncleared(n int) []byte {
-	var b strings.Builder // the one way to such bytes
+	var b strings.Builder // the only way to get such bytes
 	b.Grow(n + 1)
-	b.WriteByte(0) // the data of an empty string may be anywhere
+	b.WriteByte(0) // the data pointer of an empty string may be anything
 	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())[:0]
 }
 
-// wholeRun returns the text of list t where it is one run of typing and most of what its client
-// has: then the string can share its bytes. Invariant: the bytes in client.data are never changed,
-// only appended to and left behind.
+// wholeRun returns the text of list t without a copy, where the text is one run of typing and most
+// of what its client has. Invariant: bytes in client.data are never changed, only appended to and
+// left behind.
 func (d *Doc) wholeRun(t int32) (s string, ok bool) {
 	i := d.listStart(t)
 	for i != 0 && d.items[i].size == 0 {
@@ -100,8 +99,8 @@ func (d *Doc) appendText(b []byte, t int32) []byte {
 		}
 		left -= it.length
 		if end := len(b) + word; it.size <= word && left >= word && int(it.off)+word <= len(data) && end <= cap(b) {
-			// A few letters: a word is quicker to move than they, and what it brings too many is
-			// written over.
+			// Moving a word costs less than moving a few letters. The surplus bytes are written
+			// over next.
 			*(*[word]byte)(b[len(b):end]) = *(*[word]byte)(data[it.off:])
 			b = b[:len(b)+int(it.size)]
 			continue
@@ -114,8 +113,8 @@ func (d *Doc) appendText(b []byte, t int32) []byte {
 // word is the number of bytes that are moved at once.
 const word = 8
 
-// Insert puts s in front of the unit at index; the text around it lends its formats. The error is
-// ErrRange, ErrUTF8 or ErrDeleted.
+// Insert puts s in front of the unit at index. The new text has the formats that hold there. The
+// error is ErrRange, ErrUTF8 or ErrDeleted.
 func (t *Text) Insert(index int, s string) error {
 	if err := checkRange(index, 0, t.Len()); err != nil {
 		return err

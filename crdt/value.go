@@ -7,7 +7,7 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// Subdoc is a document that stands in another as a value; its content travels apart.
+// Subdoc is a document that is a value in another one. Its content travels separately.
 type Subdoc struct {
 	GUID    string
 	Options any // as the sender set them
@@ -46,7 +46,7 @@ func (h *handle) take() (*prelim, error) {
 	return h.pre, h.pre.check()
 }
 
-// check refuses what fill could not store.
+// check returns an error for what fill could not store.
 func (p *prelim) check() error {
 	if err := wire.CheckString(p.text); err != nil {
 		return err
@@ -68,7 +68,7 @@ func (p *prelim) check() error {
 	return nil
 }
 
-// fill puts what was collected into type t, which now exists.
+// fill puts the content of a new type into type t, which was made for it.
 func (p *prelim) fill(d *Doc, t int32) {
 	p.used = true
 	*p.handle = d.handle(t)
@@ -84,7 +84,8 @@ func (p *prelim) fill(d *Doc, t int32) {
 	}
 }
 
-// pack makes content of values: runs of plain values together, the others alone.
+// pack makes content of values. Plain values that follow one another go together, each other value
+// alone.
 //
 // Source: Yjs 13.6, src/types/AbstractType.js (typeListInsertGenericsAfter).
 func pack(values []any) ([]content, error) {

@@ -117,8 +117,8 @@ func (e *XMLElement) String() string { return e.xml() }
 // String writes the text with its formats as nodes, in the form that Yjs gives it.
 func (t *XMLText) String() string { return t.xml() }
 
-// maxDepth bounds how deep a document is read out; what is nested deeper reads as empty. Yjs ends
-// in a stack overflow at a few thousand.
+// maxDepth bounds how deep a document is read. What is nested deeper reads as empty. Yjs ends in a
+// stack overflow at a few thousand levels.
 const maxDepth = 4000
 
 // xmlString writes type t as Yjs' toString does.
@@ -205,8 +205,8 @@ func (d *Doc) writeXMLText(b *strings.Builder, t int32) {
 	}
 }
 
-// formatAttributes are the XML attributes of a format: the entries of an object or array; of a
-// string its units by number, as JavaScript walks them.
+// formatAttributes are the XML attributes of a format: the entries of an object or array, and of a
+// string its UTF-16 units by number, as JavaScript enumerates them.
 func formatAttributes(v any) map[string]any {
 	text, ok := v.(string)
 	if !ok {

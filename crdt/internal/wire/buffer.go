@@ -36,12 +36,13 @@ func (w *Buffer) Room(k int) {
 	}
 }
 
-// Byte and Uvarint write where Room was made. Bytes and Append make room themselves.
+// Byte writes a byte where Room was made.
 func (w *Buffer) Byte(c byte) {
 	w.B[w.N] = c
 	w.N++
 }
 
+// Uvarint writes a varUint where Room was made.
 func (w *Buffer) Uvarint(v uint64) {
 	for v >= 0x80 {
 		w.B[w.N] = byte(v) | 0x80
@@ -52,6 +53,7 @@ func (w *Buffer) Uvarint(v uint64) {
 	w.N++
 }
 
+// Bytes writes a length and the bytes, and makes room for MaxHead more.
 func (w *Buffer) Bytes(v []byte) {
 	w.Room(len(v) + MaxHead)
 	w.Uvarint(uint64(len(v)))
@@ -74,6 +76,7 @@ func (w *Buffer) ID(name [8]byte, n uint8, clock uint64) {
 // buffers holds Buffers for the next writer.
 var buffers = sync.Pool{New: func() any { return &Buffer{B: make([]byte, 512)} }}
 
+// NewBuffer returns an empty Buffer.
 func NewBuffer() *Buffer {
 	w := buffers.Get().(*Buffer)
 	w.N = 0

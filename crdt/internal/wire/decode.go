@@ -24,6 +24,7 @@ type Struct struct {
 	HasSub                bool
 }
 
+// Kind is the kind of the struct, KindGC to KindSkip.
 func (f *Struct) Kind() uint8 { return f.Info & InfoKind }
 
 // ReadStruct reads the struct of client at clock and checks all of it. Rules: UPD-4, UPD-5, UPD-6,

@@ -52,6 +52,7 @@ func SortSpans(spans []Span) []Span {
 	return out
 }
 
+// CompareSpans orders ranges as SortSpans does.
 func CompareSpans(a, b Span) int {
 	return cmp.Or(cmp.Compare(b.Client, a.Client), cmp.Compare(a.Clock, b.Clock))
 }

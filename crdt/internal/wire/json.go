@@ -264,6 +264,7 @@ func appendJSONString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// JSONNull is null as JSON text.
 const JSONNull = "null"
 
 // JSNumber writes a number as JavaScript does.

@@ -16,6 +16,7 @@ import (
 // Undefined is JavaScript's undefined as a value.
 type Undefined struct{}
 
+// CheckString returns ErrUTF8 for a string that is not valid UTF-8.
 func CheckString(s string) error {
 	if !utf8.ValidString(s) {
 		return ErrUTF8

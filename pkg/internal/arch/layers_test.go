@@ -133,6 +133,11 @@ func TestRules(t *testing.T) {
 		inTest, want bool
 	}{
 		{"crdt", "crdt/internal/lib0", false, true},
+		{"crdt", "crdt/internal/wire", false, true},
+		{"crdt/internal/wire", "crdt/internal/lib0", false, true},
+		{"crdt/internal/wire", "crdt", false, false},
+		{"crdt/internal/lib0", "crdt/internal/wire", false, false},
+		{"crdt/internal/oracle", "crdt", true, false},
 		{"crdt/internal/lib0", "pkg/protocol", false, false},
 		{"pkg/protocol", "crdt", false, true},
 		{"pkg/session", "pkg/relay", false, false},

@@ -31,6 +31,9 @@ type Layer struct {
 // of the list carries no meaning.
 var Layers = []Layer{
 	{Path: "crdt"},
+	{Path: "crdt/internal/lib0"},
+	{Path: "crdt/internal/wire", May: []string{"crdt/internal/lib0"}},                         // bytes: it knows no document
+	{Path: "crdt/internal/oracle", May: []string{"crdt/internal/wire", "crdt/internal/lib0"}}, // nor the engine
 	{Path: "pkg/protocol", May: []string{"crdt"}},
 	// Parts count for themselves; telemetry gives their counts a name and a unit.
 	{Path: "pkg/telemetry", May: []string{"pkg/relay", "pkg/session", "pkg/access"}, Tests: []string{"pkg/protocol", "crdt"}},
