@@ -35,16 +35,11 @@ type item struct {
 }
 
 func meta(kind uint8, slot uint32) uint32 { return slot<<metaSlot | uint32(kind) }
-
-func (it *item) kind() uint8 { return uint8(it.meta & metaKind) }
-
-func (it *item) slot() uint32 { return it.meta >> metaSlot }
-
-func (it *item) has(flag uint32) bool { return it.meta&flag != 0 }
-
-func (it *item) deleted() bool { return it.meta&flagDeleted != 0 }
-
-func (it *item) end() uint64 { return it.clock + it.length }
+func (it *item) kind() uint8              { return uint8(it.meta & metaKind) }
+func (it *item) slot() uint32             { return it.meta >> metaSlot }
+func (it *item) has(flag uint32) bool     { return it.meta&flag != 0 }
+func (it *item) deleted() bool            { return it.meta&flagDeleted != 0 }
+func (it *item) end() uint64              { return it.clock + it.length }
 
 func (it *item) countable() bool {
 	return it.kind() != wire.KindDeleted && it.kind() != wire.KindFormat

@@ -174,30 +174,20 @@ func (d *Doc) gone(it *item) bool {
 // Source: Yjs 13.6, src/utils/YEvent.js (keys).
 func (d *Doc) addKeyChange(e *typeEvent, key int32) {
 	i := d.chains[d.entry(e.typ, key)].last
-	if i == 0 {
-		return
+	p := i // the value from before the transaction
+	for p != 0 && d.isNew(&d.items[p]) {
+		p = d.items[p].left
 	}
-	it := &d.items[i]
+	had := p != 0 && d.gone(&d.items[p])
+	has := i != p && !d.gone(&d.items[i])
 	var change KeyChange
 	switch {
-	case d.isNew(it):
-		p := it.left
-		for p != 0 && d.isNew(&d.items[p]) {
-			p = d.items[p].left
-		}
-		had := p != 0 && d.gone(&d.items[p])
-		switch {
-		case d.gone(it) && !had:
-			return
-		case d.gone(it):
-			change = KeyChange{Removed, d.lastValue(p)}
-		case had:
-			change = KeyChange{Updated, d.lastValue(p)}
-		default:
-			change = KeyChange{Action: Added}
-		}
-	case d.gone(it):
-		change = KeyChange{Removed, d.lastValue(i)}
+	case had && has:
+		change = KeyChange{Updated, d.lastValue(p)}
+	case had:
+		change = KeyChange{Removed, d.lastValue(p)}
+	case has:
+		change = KeyChange{Action: Added}
 	default:
 		return
 	}

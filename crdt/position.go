@@ -14,10 +14,10 @@ import (
 //
 // Source: Yjs 13.6, src/utils/RelativePosition.js.
 type RelativePosition struct {
-	Type  *ID     // the type, when it stands in another
-	Root  *string // its name, when it is a root
-	Item  *ID     // the unit; nil for the end (Assoc >= 0) or start of the type
-	Assoc int
+	Type  *ID     `json:"type,omitempty"`  // the type, when it stands in another
+	Root  *string `json:"tname,omitempty"` // its name, when it is a root
+	Item  *ID     `json:"item,omitempty"`  // the unit; nil for the end (Assoc >= 0) or start of the type
+	Assoc int     `json:"assoc"`
 }
 
 // RelativePosition makes a relative position of index, 0 <= index <= Len. With assoc >= 0 it stays
@@ -169,37 +169,26 @@ func DecodeRelativePosition(b []byte) (RelativePosition, error) {
 	return p, nil
 }
 
-// jsonPosition is the form in which Yjs puts a position into JSON, as in awareness states.
-type jsonPosition struct {
-	Type  *jsonID `json:"type,omitempty"`
-	TName *string `json:"tname,omitempty"`
-	Item  *jsonID `json:"item,omitempty"`
-	Assoc int     `json:"assoc"`
-}
-
-type jsonID struct {
-	Client uint64 `json:"client"`
-	Clock  uint64 `json:"clock"`
-}
+// fields is a RelativePosition without its methods.
+type fields RelativePosition
 
 // MarshalJSON writes the position as relativePositionToJSON of Yjs does.
 func (p RelativePosition) MarshalJSON() ([]byte, error) {
-	root := p.Root
-	if root != nil && *root == "" && p.Item != nil {
-		root = nil // Yjs leaves the empty name out; without an item it is needed
+	if p.Root != nil && *p.Root == "" && p.Item != nil {
+		p.Root = nil // Yjs leaves the empty name out; without an item it is needed
 	}
-	return json.Marshal(jsonPosition{(*jsonID)(p.Type), root, (*jsonID)(p.Item), p.Assoc})
+	return json.Marshal(fields(p))
 }
 
 // UnmarshalJSON reads the form of MarshalJSON. The position must name an item, a root or a type.
 func (p *RelativePosition) UnmarshalJSON(b []byte) error {
-	var j jsonPosition
-	if err := json.Unmarshal(b, &j); err != nil {
+	var read fields
+	if err := json.Unmarshal(b, &read); err != nil {
 		return fmt.Errorf("relative position: %w", err)
 	}
-	if j.Type == nil && j.TName == nil && j.Item == nil {
+	if read.Type == nil && read.Root == nil && read.Item == nil {
 		return fmt.Errorf("relative position: expected one of item, tname and type")
 	}
-	*p = RelativePosition{(*ID)(j.Type), j.TName, (*ID)(j.Item), j.Assoc}
+	*p = RelativePosition(read)
 	return nil
 }

@@ -46,8 +46,7 @@ func (d *Doc) XMLFragment(name string) *XMLFragment {
 }
 
 // Len is the number of children.
-func (x *XMLFragment) Len() int { return x.length() }
-
+func (x *XMLFragment) Len() int        { return x.length() }
 func (x *XMLFragment) asArray() *Array { return &Array{handle: x.handle} }
 
 // Insert puts new nodes in front of the child at index. Errors are those of Array.Insert.

@@ -193,16 +193,10 @@ func Scan(update []byte, secs []Section, last *Struct) (out []Section, ds, n int
 // sortSections puts sections in the order in which they are integrated: clients descending. Of a
 // client that is named twice the last section counts. Rule: UPD-2.
 func sortSections(secs []Section) []Section {
-	sorted := slices.IsSortedFunc(secs, func(a, b Section) int {
-		if a.Client >= b.Client { // a client named twice is not sorted: one of its sections has to go
-			return -1
-		}
-		return 1
-	})
-	if sorted {
-		return secs
+	descending := func(a, b Section) int { return cmp.Compare(b.Client, a.Client) }
+	if !slices.IsSortedFunc(secs, descending) {
+		slices.SortStableFunc(secs, descending)
 	}
-	slices.SortStableFunc(secs, func(a, b Section) int { return cmp.Compare(b.Client, a.Client) })
 	out := secs[:0]
 	for i, s := range secs {
 		if i+1 == len(secs) || secs[i+1].Client != s.Client {

@@ -202,16 +202,11 @@ func (q *heapQueue) front() *StructReader {
 }
 
 func (q *heapQueue) deletes() ([]Span, error) { return q.spans, q.err }
-
-func (s *StructReader) head() head { return head{s.Struct.Client, s.Struct.Clock, s.seq} }
-
-func (q *heapQueue) Len() int { return len(q.open) }
-
-func (q *heapQueue) Less(i, j int) bool { return compareHeads(q.open[i].head(), q.open[j].head()) < 0 }
-
-func (q *heapQueue) Swap(i, j int) { q.open[i], q.open[j] = q.open[j], q.open[i] }
-
-func (q *heapQueue) Push(x any) { q.open = append(q.open, x.(*StructReader)) }
+func (s *StructReader) head() head            { return head{s.Struct.Client, s.Struct.Clock, s.seq} }
+func (q *heapQueue) Len() int                 { return len(q.open) }
+func (q *heapQueue) Less(i, j int) bool       { return compareHeads(q.open[i].head(), q.open[j].head()) < 0 }
+func (q *heapQueue) Swap(i, j int)            { q.open[i], q.open[j] = q.open[j], q.open[i] }
+func (q *heapQueue) Push(x any)               { q.open = append(q.open, x.(*StructReader)) }
 
 func (q *heapQueue) Pop() any {
 	n := len(q.open) - 1

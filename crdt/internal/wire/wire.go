@@ -35,7 +35,8 @@ const MaxClock = lib0.MaxSafeInteger
 // ID names one unit of content: the Clock-th that the client inserted, counted from 0 (text counts
 // UTF-16 units).
 type ID struct {
-	Client, Clock uint64
+	Client uint64 `json:"client"`
+	Clock  uint64 `json:"clock"`
 }
 
 // IDRange is the units of one client with clocks in [From, To).
