@@ -11,8 +11,8 @@ import (
 // names. internal/yjs/compare.mjs runs them in turns with yjs on the same files and prints the
 // ratios.
 
-// loop runs an operation again and again. Beside the time on the clock it reports that on a
-// processor, in which the collector's part is contained and what else the machine does is not.
+// loop repeats an operation. Beside the time on the clock it reports processor time, which includes
+// garbage collection and excludes other work of the machine.
 func loop(b *testing.B, operation func()) {
 	start := cpuTime()
 	for b.Loop() {
@@ -21,7 +21,7 @@ func loop(b *testing.B, operation func()) {
 	b.ReportMetric(float64(cpuTime()-start)/float64(b.N), "cpu-ns/op")
 }
 
-// perUpdate reports the time of an operation over a whole trace by update.
+// perUpdate reports the time of an operation over a whole trace, divided by the number of updates.
 func perUpdate(b *testing.B, updates int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(updates), "ns/update")
 }
@@ -161,7 +161,7 @@ func BenchmarkMemory(b *testing.B) {
 	})
 }
 
-// kept is what the heap holds more with the document that build makes than without it.
+// kept is by how much the heap grows with the document that build makes.
 func kept(build func() *crdt.Doc) uint64 {
 	before := heap()
 	doc := build()
@@ -170,7 +170,7 @@ func kept(build func() *crdt.Doc) uint64 {
 	return after - before
 }
 
-// heap is what is in use; what pools hold is gone after two collections.
+// heap is the bytes in use. Two collections empty the pools.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

@@ -17,11 +17,11 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// TestConvergence lets replicas edit at the same time, over a network that loses, repeats and
-// reorders their Updates, and compares each of them after each step with a slow, obvious document
-// (internal/oracle) that got the same Updates. In the end they exchange what was lost, and one more
-// replica is built from merged Updates alone. It needs no Yjs. Rules: INT-1, INT-4, INT-5, INT-6,
-// DEL-1, PEN-1, PEN-2, PEN-3, ENC-1.
+// TestConvergence lets replicas edit at the same time over a network that loses, repeats and
+// reorders their Updates. After each step a replica must equal a slow, obvious document
+// (internal/oracle) that got the same Updates. In the end the replicas exchange what was lost, and
+// one more replica is built from merged Updates alone. The test needs no Yjs. Rules: INT-1, INT-4,
+// INT-5, INT-6, DEL-1, PEN-1, PEN-2, PEN-3, ENC-1.
 //
 // PARLEY_SEEDS sets how many cases (200), PARLEY_SEED the first (1), PARLEY_SIZE how many steps
 // each has (60).
@@ -47,8 +47,8 @@ func TestConvergence(t *testing.T) {
 	}
 }
 
-// member is a replica with what is on its way to it. Two more documents get the same Updates: one
-// to which nobody listens, which takes shorter ways through the engine, and the oracle.
+// member is a replica and the Updates that are on their way to it. The oracle gets the same
+// Updates, and so does a document without listeners, which takes shorter ways through the engine.
 type member struct {
 	doc, quiet *crdt.Doc
 	slow       *oracle.Doc
@@ -62,7 +62,7 @@ type crew struct {
 	gc      bool
 	members []*member
 	log     [][]byte // all Updates, in the order in which they were made
-	states  [][]byte // some states, whole or from where somebody stands: they overlap with the Updates
+	states  [][]byte // whole states and parts of states, which overlap with the Updates
 }
 
 func converge(seed, size int) (err error) {
@@ -122,8 +122,8 @@ func (c *crew) join() {
 	c.members = append(c.members, m)
 }
 
-// receive takes an Update out of the inbox, mostly an early one: it may get lost, and it may come
-// again.
+// receive takes an Update out of the inbox, mostly an early one. The Update may get lost, and it
+// may come again.
 func (m *member) receive(c *crew) error {
 	i := min(c.random.IntN(len(m.inbox)), c.random.IntN(len(m.inbox)))
 	update := m.inbox[i]
@@ -136,7 +136,7 @@ func (m *member) receive(c *crew) error {
 	return m.take(update)
 }
 
-// sync takes what somebody has that somebody else lacks.
+// sync applies what one replica has and another lacks.
 func (m *member) sync(c *crew) error {
 	from, lacks := c.members[c.random.IntN(len(c.members))], c.members[c.random.IntN(len(c.members))]
 	state, err := from.doc.EncodeStateAsUpdate(lacks.doc.EncodeStateVector())
@@ -189,7 +189,7 @@ func (m *member) edit(c *crew) (err error) {
 func (m *member) editText(random *rand.Rand) error {
 	text := m.doc.Text("text")
 	runes := []rune(text.String())
-	at := len(runes) // mostly where others are too
+	at := len(runes) // or near the start, so that replicas meet
 	if random.IntN(4) > 0 {
 		at = min(random.IntN(len(runes)+1), random.IntN(len(runes)+1))
 	}
@@ -310,8 +310,8 @@ func deletedIDs(state []byte) ([]crdt.ID, error) {
 	return ids, nil
 }
 
-// finish gives every replica what it lacks, builds one more from merged Updates, and compares them
-// all.
+// finish gives every replica what it lacks, builds one more from merged Updates, and compares all
+// of them.
 func (c *crew) finish() error {
 	for _, m := range c.members {
 		for _, other := range c.members {
@@ -353,7 +353,7 @@ func (c *crew) finish() error {
 	return nil
 }
 
-// merged is a replica that got all Updates as a few merged ones, out of order.
+// merged is a replica that got all Updates, and some states, as a few merged Updates out of order.
 func (c *crew) merged() (*member, error) {
 	list := append(append([][]byte(nil), c.log...), c.states...)
 	c.random.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })

@@ -8,9 +8,9 @@ import (
 	"parley/crdt"
 )
 
-// costBound is what each of the updates below may take. In proportion to their size they take some
-// ten milliseconds; where the cost grows with the square of it, minutes under the race detector. So
-// the bound is far from both.
+// costBound is what each of the updates below may take. At a cost in proportion to their size they
+// take some ten milliseconds. At a quadratic cost they take minutes under the race detector. The
+// bound is far from both.
 const costBound = 5 * time.Second
 
 func appendUvarints(b []byte, values ...uint64) []byte {
@@ -20,8 +20,8 @@ func appendUvarints(b []byte, values ...uint64) []byte {
 	return b
 }
 
-// TestHostileCost applies updates of some 100 to 500 kB that are made to cost the square of their
-// size.
+// TestHostileCost applies updates of 100 to 500 kB that would take quadratic time in a naive
+// engine.
 func TestHostileCost(t *testing.T) {
 	const n = 40_000
 	for name, update := range map[string][]byte{
@@ -54,8 +54,8 @@ func TestHostileCost(t *testing.T) {
 	}
 }
 
-// TestHostileGaps sends structs with a gap before each, and then fills the gaps one by one from the
-// last on, so that none but the last filling helps, or from the first on, so that each does.
+// TestHostileGaps sends structs with a gap before each, and then fills the gaps one by one. From
+// the last on, only the last filling helps; from the first on, each one does.
 func TestHostileGaps(t *testing.T) {
 	const n = 3_000
 	for name, order := range map[string]func(i uint64) uint64{

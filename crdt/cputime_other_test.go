@@ -6,5 +6,5 @@ import "time"
 
 var began = time.Now()
 
-// cpuTime is the time since the start, where no better one is to be had.
+// cpuTime is the time since the start, since this system offers nothing better.
 func cpuTime() time.Duration { return time.Since(began) }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// cpuTime is how long this process has had a processor.
+// cpuTime is the processor time of this process.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

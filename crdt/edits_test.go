@@ -24,7 +24,8 @@ type party struct {
 	log     [][]byte
 }
 
-// newParty starts n editors from a common state, which may be one of yjs with everything in it.
+// newParty starts n editors from a common state, which may be a state of yjs with all kinds of
+// content.
 func newParty(t *testing.T, random *rand.Rand, n int, base []byte) *party {
 	t.Helper()
 	p := &party{random: random}
@@ -97,7 +98,7 @@ func (p *party) value(depth int) any {
 
 func (p *party) plainValue() any { return p.value(0) }
 
-// edit makes one random change, at the roots or in what lies in the map.
+// edit makes one random change in a root or in a type inside the map.
 func (p *party) edit(e *editor) error {
 	keys := []string{"k", "x", "", "ключ"}
 	key := keys[p.random.IntN(len(keys))]
@@ -155,8 +156,8 @@ func (p *party) editArray(array *crdt.Array) error {
 	return array.Insert(p.random.IntN(n+1), p.value(1), p.plainValue(), p.plainValue())
 }
 
-// TestEditsReachYjs lets Go replicas edit, alone and on top of a state of yjs, and demands that
-// yjs, given their updates in any order, holds what they hold: the same bytes, the same values.
+// TestEditsReachYjs lets Go replicas edit, from an empty document and from a state of yjs. Given
+// their updates in any order, yjs must hold what they hold: the same bytes, the same values.
 func TestEditsReachYjs(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)
@@ -185,7 +186,7 @@ func TestEditsReachYjs(t *testing.T) {
 	}
 }
 
-// run makes n transactions, with partial exchange between, and then gives everything to everybody.
+// run makes n transactions with some exchange in between, and then gives everything to everybody.
 func (p *party) run(t *testing.T, n int) {
 	t.Helper()
 	for range n {
@@ -273,7 +274,8 @@ func tear(units []uint16, at int) {
 	}
 }
 
-// TestEditsOutOfRange demands errors, and documents that they leave as they are. Rule: LOC-3.
+// TestEditsOutOfRange demands that an edit out of range is an error and changes nothing. Rule:
+// LOC-3.
 func TestEditsOutOfRange(t *testing.T) {
 	t.Parallel()
 	doc := crdt.NewDoc(crdt.WithClientID(1))

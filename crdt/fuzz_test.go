@@ -7,17 +7,16 @@ import (
 	"parley/crdt"
 )
 
-// What a call may allocate: a fixed part, for tables that start at some size, and a part in
-// proportion to the bytes that it was given and that the document already held. Two bytes can be a
-// struct (a GC), which costs the arena some 60 bytes and its neighbours in the tables some more,
-// and slices double when they grow.
+// A call may allocate a fixed part, for tables of some initial size, and a part in proportion to
+// the bytes that it was given and that the document held. Two bytes can be a struct (a GC), which
+// takes some 60 bytes of the arena and more in the tables, and slices double when they grow.
 const (
 	allocFixed   = 256 << 10
 	allocPerByte = 256
 )
 
-// allocated runs f and says how many bytes it allocated. Fuzz targets run one at a time in a
-// process, so nothing else counts into it.
+// allocated runs f and returns the bytes that it allocated. Fuzz targets run one at a time in a
+// process, so nothing else is counted.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -83,7 +82,7 @@ func FuzzApplyUpdate(f *testing.F) {
 	})
 }
 
-// reloads demands that a state can be loaded, and that what is loaded knows at least as much.
+// reloads demands that a state can be loaded, and that the loaded document knows at least as much.
 func reloads(t *testing.T, doc *crdt.Doc, state []byte) {
 	t.Helper()
 	fresh := crdt.NewDoc()
@@ -139,7 +138,7 @@ func FuzzDiffUpdate(f *testing.F) {
 	})
 }
 
-// readable demands that what the engine wrote is an update for each of its readers.
+// readable demands that every reader of updates takes what the engine wrote.
 func readable(t *testing.T, update []byte) {
 	t.Helper()
 	if _, err := crdt.EncodeStateVectorFromUpdate(update); err != nil {

@@ -12,7 +12,7 @@ import (
 	"parley/crdt"
 )
 
-// hexBytes are bytes that stand in a golden file as hex.
+// hexBytes are bytes that a golden file writes as hex.
 type hexBytes []byte
 
 func (b *hexBytes) UnmarshalText(text []byte) error {
@@ -157,7 +157,7 @@ func (c *goldenCase) testRefusals(t *testing.T) {
 	}
 }
 
-// refused reports when doc takes the update, or changes by refusing it.
+// refused returns an error when doc takes the update, or refuses it and is changed.
 func refused(doc *crdt.Doc, update []byte) error {
 	before, err := doc.EncodeStateAsUpdate(nil)
 	if err != nil {

@@ -69,7 +69,7 @@ var knownDifferences = []difference{
 	},
 }
 
-// known finds the entry of the table that allows for the difference.
+// known finds the entry of the table that allows for a difference.
 func known(engine error, yjs string) *difference {
 	for i, d := range knownDifferences {
 		if engine != nil && d.engine != "" && strings.Contains(engine.Error(), d.engine) {
@@ -82,7 +82,7 @@ func known(engine error, yjs string) *difference {
 	return nil
 }
 
-// verdict is what yjs says of one update.
+// verdict is the answer of yjs for one update.
 type verdict struct {
 	Accepted bool
 	Reason   string // of the refusal
@@ -95,9 +95,9 @@ type verdict struct {
 	Vector   []byte
 }
 
-// TestHostileUpdates changes valid updates at random and asks yjs: both take it or neither does,
-// and what took it is the same state after. PARLEY_MUTANTS sets how many (4000), PARLEY_SEED the
-// first seed.
+// TestHostileUpdates changes valid updates at random and asks yjs about each. Both must take it or
+// both refuse it, and the states after taking it must be equal. PARLEY_MUTANTS sets how many
+// (4000), PARLEY_SEED the first seed.
 func TestHostileUpdates(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)
@@ -178,7 +178,8 @@ func mutate(random *rand.Rand, sound [][]byte) []byte {
 	return u
 }
 
-// compareVerdict names what happened, for the statistics, and says what should not have.
+// compareVerdict names the outcome for the statistics. The error is a difference that is not
+// allowed.
 func compareVerdict(j *judge, base, update []byte, v verdict) (string, error) {
 	doc := crdt.NewDoc()
 	if base != nil {
@@ -223,15 +224,15 @@ func compareVerdict(j *judge, base, update []byte, v verdict) (string, error) {
 	return what, err
 }
 
-// forgets is another difference in states that is allowed for: where the store holds a run as
-// collected and an Item of the same clocks waits, yjs writes the one that waits, and a reload knows
-// less than the document did. The engine never gives back what it has integrated.
+// forgets is an allowed difference in states. Where the store holds a run as collected and an Item
+// of the same clocks waits, yjs writes the Item, and a reload knows less than the document did. The
+// engine never gives back what it has integrated.
 const forgets = "yjs forgets by reloading"
 
-// unsortedPending is the difference in states that is allowed for: yjs keeps deletes that have to
-// wait in the V2 form, which writes each clock as the distance to the last range. Where the ranges
-// do not ascend that is negative, and yjs reads other ranges back than were sent. No yjs writes
-// such delete sets. The engine keeps what was sent.
+// unsortedPending is an allowed difference in states. yjs keeps deletes that wait in the V2 form,
+// which writes each clock as the distance from the last range. For ranges that do not ascend the
+// distance is negative, and yjs reads back other ranges. No yjs writes such delete sets. The engine
+// keeps what was sent.
 const unsortedPending = "unsorted deletes that wait"
 
 func compareRefusal(refusal error, v verdict, changed error) (string, error) {
@@ -250,9 +251,8 @@ func compareRefusal(refusal error, v verdict, changed error) (string, error) {
 	return "refused by both", nil
 }
 
-// compareStates demands equal bytes. The engine hands on Any, JSON and options of subdocuments as
-// received, where yjs spells them anew; so states that yjs writes the same after loading them are
-// the same.
+// compareStates demands equal bytes, or states that yjs writes equally after loading them: the
+// engine keeps the spelling of Any, JSON and options of subdocuments, and yjs does not.
 func compareStates(j *judge, got, want []byte) (string, error) {
 	if bytes.Equal(got, want) {
 		return "same state", nil
@@ -274,8 +274,8 @@ func compareStates(j *judge, got, want []byte) (string, error) {
 	return "other state", fmt.Errorf("%w\ngot:\n%s\nwant:\n%s", sameBytes("state", got, want), texts[0], texts[1])
 }
 
-// unstable is the last difference in states that is allowed for: an item whose right origin lies
-// before its origin in one run of text, or content for clocks that stand for other content already.
-// There yjs comes to one state by applying and to another by loading what it wrote, so there is no
-// answer to compare with. No replica makes such structs.
+// unstable is an allowed difference in states: an item whose right origin lies before its origin in
+// one run of text, or other content for clocks that have content already. There yjs comes to one
+// state by applying and to another by loading what it wrote, so no answer is right. No replica
+// makes such structs.
 const unstable = "yjs contradicts itself"

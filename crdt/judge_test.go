@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// judge is yjs 13.6.33 in a Node process of its own: it answers one JSON line with one JSON line,
-// in order. A test run shares one, because starting it takes longer than many answers.
+// judge is yjs 13.6.33 in a Node process. It answers each JSON line with one JSON line, in order. A
+// test run shares one judge, since starting it takes longer than many answers.
 type judge struct {
 	mu  sync.Mutex // guards the pipe: one question at a time
 	in  io.WriteCloser
@@ -34,11 +34,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// needJudge gives the running judge.
+// needJudge returns the running judge.
 //
-// A machine without Node or without the client's packages can still prove the engine on the golden
-// files and the traces, so there the live comparison is skipped. CI must not pass without it: there
-// it fails.
+// Without Node or the packages of the client, the golden files, the traces and the oracle still
+// prove the engine, so the live comparison is skipped. In CI it must not be skipped: there it
+// fails.
 func needJudge(t *testing.T) *judge {
 	t.Helper()
 	theJudge.once.Do(func() { theJudge.judge, theJudge.err = startJudge() })

@@ -9,7 +9,7 @@ import (
 	"parley/crdt"
 )
 
-// typists are clients that type into one text, each at a place of its own, keystroke by keystroke.
+// typists are clients that type into one text, each at its own place, keystroke by keystroke.
 type typists struct {
 	state   []byte // the text before anybody types, of about chars units
 	cursors []cursor
@@ -22,11 +22,11 @@ type cursor struct {
 	left, right crdt.ID
 }
 
-// unitsPerRun is how much a client of the state has written in one go.
+// unitsPerRun is the length of the runs in which clients have written the text.
 const unitsPerRun = 50
 
-// newTypists makes a text of chars units that clients have written in turns, in runs that cannot be
-// merged: each stands in front of the one before it.
+// newTypists makes a text of chars units that clients have written in turns. The runs cannot be
+// merged, since each stands in front of the one before it.
 func newTypists(chars, clients int) *typists {
 	runs := max(clients, chars/unitsPerRun, 2)
 	length := uint64(max(1, chars/runs))
@@ -101,9 +101,8 @@ func (w *typists) keys(n int) [][]byte {
 	return out
 }
 
-// BenchmarkKeystroke shows that applying a keystroke costs the same whatever the size of the
-// document and the number of clients: text of so many units, written by so many clients, who all
-// type on in turns. What it grows by stays a tenth of it.
+// BenchmarkKeystroke shows that a keystroke costs the same whatever the size of the document and
+// the number of clients. The clients type in turns, and the text grows by less than a tenth.
 func BenchmarkKeystroke(b *testing.B) {
 	for _, chars := range []int{1e3, 1e4, 1e5, 1e6, 1e7} {
 		for _, clients := range []int{1, 30, 1500} {
@@ -135,9 +134,9 @@ func BenchmarkKeystroke(b *testing.B) {
 	}
 }
 
-// TestKeystrokeAllocatesNothing demands that keystrokes are applied without allocation: what grows
-// does so in steps that are far apart, so less than one in a hundred may meet one. Not parallel:
-// allocations of other tests would count.
+// TestKeystrokeAllocatesNothing demands that keystrokes are applied without allocation. Slices grow
+// in steps that are far apart, so fewer than one in a hundred keystrokes may allocate. The test is
+// not parallel, since allocations of other tests would count.
 func TestKeystrokeAllocatesNothing(t *testing.T) {
 	const batch, batches = 100, 200
 	for _, clients := range []int{1, 3, 30} {
@@ -179,8 +178,8 @@ func TestKeystrokeAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkManyDocs is the time of one cycle of the garbage collector, with 10,000 loaded documents
-// of some 10 KB and without.
+// BenchmarkManyDocs measures one cycle of the garbage collector with 10,000 loaded documents of
+// some 10 kB, and without them.
 func BenchmarkManyDocs(b *testing.B) {
 	const docs = 10_000
 	cycle := func(b *testing.B) {

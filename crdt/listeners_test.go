@@ -9,8 +9,8 @@ import (
 	"parley/crdt"
 )
 
-// TestListenersMayEdit edits in an observer and in a listener: TXN-3. Everybody is told of the
-// first transaction before anybody is told of the one that was made meanwhile.
+// TestListenersMayEdit edits in an observer and in a listener. Everybody is told of the first
+// transaction before anybody is told of one that was made meanwhile. Rule: TXN-3.
 func TestListenersMayEdit(t *testing.T) {
 	t.Parallel()
 	doc := crdt.NewDoc(crdt.WithClientID(1))
@@ -77,8 +77,8 @@ type listenersCase struct {
 	State   []byte
 }
 
-// TestListenersAsYjs has observers and listeners make the edits that internal/yjs/listeners.mjs
-// makes, and compares what is told, in which order, and the state at the end: TXN-3.
+// TestListenersAsYjs makes the edits of internal/yjs/listeners.mjs in observers and listeners. What
+// is told, its order, and the state at the end must be those of yjs. Rule: TXN-3.
 func TestListenersAsYjs(t *testing.T) {
 	t.Parallel()
 	j := needJudge(t)

@@ -9,13 +9,12 @@ import (
 	"parley/crdt"
 )
 
-// padding follows an update in these tests, which says nothing (UPD-1), but lets the short ways be
-// taken that want room behind a struct.
+// padding follows an update in these tests. It says nothing (UPD-1), but the fast readers need room
+// behind a struct.
 var padding = make([]byte, 128)
 
-// sameLoad applies an update to empty documents: in the one pass that they take by themselves, with
-// and without padding, and in the long way, which somebody who listens forces. All have to come to
-// the same.
+// sameLoad applies an update to empty documents: in the one pass of loadFresh, with and without
+// padding, and in the long way, which a listener forces. All outcomes must be equal.
 func sameLoad(update []byte, opts ...crdt.Option) error {
 	long := crdt.NewDoc(opts...)
 	cancel := long.OnUpdate(func([]byte, any) {})
@@ -64,8 +63,8 @@ func sameDocs(doc, want *crdt.Doc) error {
 	return nil
 }
 
-// TestLoad compares the one pass that an empty document takes with the long way, on the updates of
-// the golden files, changed at random. PARLEY_MUTANTS sets how many (4000).
+// TestLoad compares the one pass of an empty document with the long way, on updates of the golden
+// files that are changed at random. PARLEY_MUTANTS sets how many (4000).
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	sound := soundUpdates(t)
@@ -85,7 +84,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestLoadThenType goes on with a document that was loaded as with one that was not.
+// TestLoadThenType edits a document that was loaded and one that was not.
 func TestLoadThenType(t *testing.T) {
 	t.Parallel()
 	for _, s := range readTraces(t) {

@@ -12,7 +12,7 @@ import (
 	"parley/crdt"
 )
 
-// eventCase is what yjs tells of updates as they arrive, one after the other.
+// eventCase is what yjs tells of updates that arrive one after the other.
 type eventCase []struct {
 	Update []byte
 	Sent   []byte // what the document sends on, nil for nothing
@@ -118,7 +118,7 @@ func (w *watched) note(t *testing.T, into map[string]eventText, e crdt.Event) {
 	}
 }
 
-// compare demands the events of yjs, and that the observer of each root was told its own.
+// compare demands the events of yjs, and that the observer of each root was told those of its root.
 func (w *watched) compare(t *testing.T, what string, want map[string]eventText) {
 	t.Helper()
 	all := maps.Clone(want)
@@ -225,7 +225,7 @@ func valueText(v any) string {
 }
 
 // jsonValue does what JSON.stringify does: undefined is null in a list and absent from an object,
-// what is no finite number is null.
+// NaN and infinities are null.
 func jsonValue(v any) any {
 	switch v := v.(type) {
 	case crdt.Undefined:

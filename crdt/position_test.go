@@ -98,8 +98,8 @@ func checkPositionJSON(t *testing.T, what string, p crdt.RelativePosition, want 
 	if err := errors.Join(json.Unmarshal(text, &got), json.Unmarshal([]byte(want), &wanted)); err != nil {
 		t.Fatal(err)
 	}
-	// yjs leaves out a root whose name is empty. Where nothing else tells the place, such a
-	// position is lost there; here it is written, and can be read. Rule: POS-4.
+	// yjs leaves out a root whose name is empty, and loses a position that nothing else names. Here
+	// the name is written. Rule: POS-4.
 	unnamed := p.Item == nil && p.Root != nil && *p.Root == ""
 	if fmt.Sprint(got) != fmt.Sprint(wanted) && !unnamed {
 		t.Errorf("%s: JSON %s", what, text)

@@ -14,8 +14,8 @@ import (
 	"parley/crdt"
 )
 
-// reading is what a document must give, as yjs tells it. State is the canonical form: what a fresh
-// yjs document writes after loading the state; with pending parts these are in it.
+// reading is what yjs reads from a document. State is the canonical form: what a fresh yjs document
+// writes after loading the state, with what waits.
 type reading struct {
 	State   []byte
 	Vector  []byte
@@ -112,7 +112,7 @@ func sameBytes(what string, got, want []byte) error {
 	return &mismatch{what, got, want}
 }
 
-// plain writes what ToJSON gives as the Node side writes what toJSON gives: keys sorted by bytes,
+// plain writes a value of ToJSON as the Node side writes one of toJSON: keys sorted by bytes,
 // integers in full, other numbers by their bits, bytes tagged.
 func plain(v any) string {
 	switch v := v.(type) {

@@ -107,8 +107,8 @@ func envInt(name string, otherwise int) int {
 	return n
 }
 
-// check runs the engine through the case and returns the first thing that is not as yjs has it. A
-// panic of the engine is such a thing, so that the case can still be made smaller.
+// check runs the engine through the case and returns the first difference from yjs. A panic counts
+// as one, so that the case can still be made smaller.
 func (c *replicaCase) check() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -140,10 +140,10 @@ func (c *replicaCase) checkMerges() error {
 	return nil
 }
 
-// manyUpdates is the number of updates from which a merge may choose another copy than yjs where
-// the same clocks come as an Item in one update and collected in another. yjs' comparison is no
-// order for these, so its choice depends on each step of V8's sort; what is loaded from either is
-// the same.
+// manyUpdates is the number of updates from which a merge may choose another copy than yjs, where
+// the same clocks come as an Item in one update and collected in another. The comparison of yjs is
+// not an order there, so its choice depends on the steps of V8's sort. What is loaded from either
+// copy is the same.
 const manyUpdates = 64
 
 func sameLoaded(got, want []byte) error {
@@ -281,8 +281,8 @@ func randomGroups(random *rand.Rand, list [][]byte) ([][]byte, error) {
 	return out, nil
 }
 
-// apply applies an update from a buffer that is overwritten afterwards: a document that kept a
-// reference to the caller's bytes would change with it.
+// apply applies an update from a buffer and then overwrites the buffer. A document that kept a
+// reference to the caller's bytes would change.
 func apply(doc *crdt.Doc, update []byte) error {
 	buffer := append([]byte(nil), update...)
 	if err := doc.ApplyUpdate(buffer); err != nil {

@@ -77,7 +77,7 @@ func (s *script) check(t *testing.T, j *judge) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// One replica has observers, which changes how it commits, and one only sends.
+	// One replica has observers, which changes how it commits. The other one only sends.
 	seen, plainDoc := crdt.NewDoc(crdt.WithClientID(client)), crdt.NewDoc(crdt.WithClientID(client))
 	for name := range rootKinds {
 		openRoot(seen, name)
@@ -196,7 +196,7 @@ func (c *call) made() (value any, values []any, err error) {
 	return value, values, err
 }
 
-// described is a value that JSON cannot say.
+// described is a value that JSON lacks.
 type described struct {
 	Bits, BigInt *string
 	Undefined    bool

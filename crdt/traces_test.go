@@ -24,8 +24,8 @@ import (
 	"parley/crdt"
 )
 
-// trace is a recorded stream of updates with the hashes of what yjs makes of it;
-// testdata/traces/README.md tells the fields. Hashes of what a set does not have are empty.
+// trace is a recorded stream of updates with the hashes of what yjs makes of it.
+// testdata/traces/README.md explains the fields. A hash is empty where a set has no such content.
 type trace struct {
 	name, folder                     string
 	File, GzSha256                   string
@@ -41,8 +41,8 @@ type trace struct {
 	read                             func() ([][]byte, error)
 }
 
-// traceFolder is PARLEY_TRACES, a folder with a manifest and many sets, or the small sets that lie
-// here.
+// traceFolder is PARLEY_TRACES, a folder with a manifest and its sets, or else the small sets in
+// testdata.
 func traceFolder() string {
 	if folder := os.Getenv("PARLEY_TRACES"); folder != "" {
 		return folder
@@ -117,7 +117,7 @@ func sha(b []byte) string {
 }
 
 // TestTraces applies recorded sessions one by one, shuffled, in merged groups and as one merged
-// update: each way has to end at the bytes that yjs ends at.
+// update. Each way must end at the bytes at which yjs ends.
 func TestTraces(t *testing.T) {
 	t.Parallel()
 	for _, s := range readTraces(t) {
@@ -215,7 +215,7 @@ func (s *trace) testMerged(t *testing.T, list [][]byte) {
 	wantSha(t, "merged updates, loaded", encode(t, applyAll(t, [][]byte{merged})), s.LoadMergedSha256)
 }
 
-// testReloads lets the document go through its own bytes again and again, as a store does.
+// testReloads loads the state into a new document again and again, as a store does.
 func (s *trace) testReloads(t *testing.T, list [][]byte) {
 	doc := crdt.NewDoc()
 	for i, u := range list {

@@ -12,8 +12,8 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// V2-1: what a document writes in V2 is what yjs writes, and converting there and back changes
-// nothing.
+// TestV2Traces compares what a document writes in V2 with what yjs writes. Converting there and
+// back must change nothing. Rule: V2-1.
 func TestV2Traces(t *testing.T) {
 	t.Parallel()
 	for _, s := range readTraces(t) {
@@ -62,7 +62,8 @@ func TestV2Traces(t *testing.T) {
 	}
 }
 
-// V2-4: a few bytes that stand for endless structs are refused before they are written out.
+// TestV2Bomb demands that a few bytes that stand for endless structs are refused before they are
+// written out. Rule: V2-4.
 func TestV2Bomb(t *testing.T) {
 	t.Parallel()
 	length := []byte{0x41, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x07} // -1, then a run of nearly 2^52
@@ -111,8 +112,8 @@ func FuzzConvertV2(f *testing.F) {
 	})
 }
 
-// distinctClients tells whether no client has two sections in an update, as no writer makes them:
-// Scan keeps one of each client.
+// distinctClients tells whether no client has two sections in an update. Scan keeps one section of
+// each client.
 func distinctClients(update []byte) bool {
 	sections, _, _, err := wire.Scan(update, nil, new(wire.Struct))
 	r := lib0.Reader{Buf: update}

@@ -7,9 +7,9 @@ import (
 	"parley/crdt"
 )
 
-// TestFound holds what the live comparison with yjs has brought up, as cases that need no yjs: the
-// bytes are those of 13.6.33.
-func TestFound(t *testing.T) {
+// TestRegressions keeps the cases that comparisons with yjs have found. They need no yjs; the bytes are
+// those of 13.6.33.
+func TestRegressions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		update, want string
@@ -53,8 +53,8 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// TestFoundEdits is TestFound for local edits. Rule: LOC-1.
-func TestFoundEdits(t *testing.T) {
+// TestRegressionsOfEdits is TestRegressions for local edits. Rule: LOC-1.
+func TestRegressionsOfEdits(t *testing.T) {
 	t.Parallel()
 	doc := crdt.NewDoc(crdt.WithClientID(1))
 	var sent []byte
