@@ -19,25 +19,26 @@ type conn struct {
 
 	out     outbox
 	writers sync.WaitGroup // who writes, and who hangs up
-	over    atomic.Bool    // shut was called: what still comes from the peer is not looked at
+	closing atomic.Bool    // shut was called: what still comes from the peer is not looked at
 
-	mu    sync.Mutex // guards what follows
-	room  *Room      // nil until the room is loaded
+	mu    sync.Mutex // guards cause
 	cause *ClosedError
 
-	unwatch func() bool // set by Relay.find
-	ended   func(error) // see Relay.Take
+	unwatchCtx func() bool // set by Relay.find
+	ended      func(error) // see Relay.Take
+
+	// Set by enterRoom before the connection joins the room, nil if it never did.
+	room *Room
 
 	// Owned by the reader.
 	allowed allowance
 
 	// Owned by the Room's events.
-	joined  bool
-	home    *Room    // set by join
-	ids     []uint64 // client ids it holds; see identity.go
-	asks    bool     // structs were left out of its updates: see Room.freeIDs
-	handled uint64   // sync updates and steps 2 that were taken in, stored or not
-	cut     uint64   // handled when the append now in flight was put together
+	joined          bool
+	ids             []uint64 // client ids it holds; see identity.go
+	fenced          bool     // structs were left out of its updates: see Room.freeIDs
+	handled         uint64   // sync updates and steps 2 that were taken in, stored or not
+	handledAtAppend uint64   // handled when the append now in flight was put together
 }
 
 func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
@@ -47,51 +48,41 @@ func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
 	return c
 }
 
-// refuse ends a connection that never got into a room.
-func (c *conn) refuse(cause error) error {
-	c.shut(codeOf(cause), cause)
-	return c.closed()
-}
-
 // begin brings the connection into its room. It reports false when it may not be there, and has told it so.
-func (c *conn) begin(ctx context.Context, confirm func(context.Context) error) bool {
-	room, err := c.relay.find(ctx, c, confirm)
+func (c *conn) enterRoom(ctx context.Context, confirm func(context.Context) error) bool {
+	room, err := c.relay.findRoom(ctx, c, confirm)
 	if err != nil {
-		_ = c.refuse(err)
+		c.close(codeOf(err), err)
 		return false
 	}
-	c.mu.Lock()
 	c.room = room
-	c.mu.Unlock()
-	if !c.join(room) {
-		_ = c.refuse(ErrRoomFailed)
+	if !room.post(func() { room.join(c) }) {
+		c.close(codeOf(ErrRoomFailed), ErrRoomFailed)
 		return false
 	}
 	return true
 }
 
 // Resume implements Resumer: something has come, or the connection is to end.
-func (c *conn) Resume() { c.live(c.read) }
+func (c *conn) Resume() { c.serve(c.read) }
 
 // live is a stretch of the connection's life, and its end unless stretch has parked it: then whoever resumes it goes on.
-func (c *conn) live(stretch func() (parked bool)) {
-	if !c.unlessParked(stretch) {
+func (c *conn) serve(stretch func() (parked bool)) {
+	if !c.serveUntilParked(stretch) {
 		c.ended(c.closed())
 	}
 }
 
 // unlessParked gives all back when the connection has ended, also by a panic.
-func (c *conn) unlessParked(stretch func() (parked bool)) (parked bool) {
+func (c *conn) serveUntilParked(stretch func() (parked bool)) (parked bool) {
 	defer func() {
 		if !parked {
 			c.leaveRoom()
-			c.relay.leave(c)
+			c.relay.unregister(c)
 		}
 	}()
 	return stretch()
 }
-
-func (c *conn) join(room *Room) bool { return room.post(func() { room.join(c) }) }
 
 // leaveRoom takes the connection out of its room, if it was in one. Nobody holds that by then, so that the last one to leave can end it.
 func (c *conn) leaveRoom() {
@@ -121,7 +112,7 @@ func (c *conn) read() (parked bool) {
 				return true
 			}
 		default:
-			c.failed(err)
+			c.readFailed(err)
 			return false
 		}
 	}
@@ -144,7 +135,7 @@ func (c *conn) readSome(room *Room) bool {
 			ok = room.postFrames(c, frames, now) && ok
 		}
 		if err != nil {
-			c.failed(err)
+			c.readFailed(err)
 		}
 		return ok
 	}
@@ -152,28 +143,28 @@ func (c *conn) readSome(room *Room) bool {
 
 // admits reports whether a frame may go to the room.
 func (c *conn) admits(frame []byte, now time.Time) bool {
-	if c.over.Load() {
+	if c.closing.Load() {
 		return false // read on until the writer has said goodbye, and Read fails
 	}
 	c.relay.stats.add(MessagesReceived, 1)
 	c.relay.stats.add(BytesReceived, len(frame))
 	if !c.allowed.take(&c.relay.opts, len(frame), now) {
 		c.relay.stats.add(MessagesTooMany, 1)
-		c.shut(CloseTooMany, nil)
+		c.close(CloseTooMany, nil)
 		return false
 	}
 	return true
 }
 
 // failed says why nothing more can be read.
-func (c *conn) failed(err error) {
+func (c *conn) readFailed(err error) {
 	switch {
 	case errors.Is(err, ErrTextMessage):
 		c.relay.stats.add(MessagesMalformed, 1)
-		c.shut(CloseMalformed, err)
+		c.close(CloseMalformed, err)
 	case errors.Is(err, ErrMessageTooLarge):
 		c.relay.stats.add(MessagesTooLarge, 1)
-		c.shut(CloseTooLarge, err)
+		c.close(CloseTooLarge, err)
 	case errors.Is(err, ErrBadFrame):
 		c.relay.stats.add(MessagesMalformed, 1)
 	}
@@ -182,11 +173,11 @@ func (c *conn) failed(err error) {
 // noteDirty has the room send what was queued when it has done its events. The caller holds the outbox's mu.
 func (c *conn) noteDirty() {
 	c.writers.Add(1) // Done when nothing waits any more
-	c.home.dirty = append(c.home.dirty, c)
+	c.room.dirty = append(c.room.dirty, c)
 }
 
 // hangUp closes the socket without waiting for the writer.
-func (c *conn) hangUp(code CloseCode) {
+func (c *conn) closeSocket(code CloseCode) {
 	c.writers.Go(func() { c.socket.Close(code, code.Reason()) })
 }
 
@@ -195,10 +186,10 @@ const maxInARow = 4
 
 // sendNow sends what waits, as far as that goes without waiting, and takes the time of it if that is wanted. Else a writer of the
 // connection's own goes on.
-func (c *conn) sendNow(timing timing) {
+func (c *conn) sendNow(sample sampling) {
 	for range maxInARow {
 		p, next := c.out.take()
-		if next == sendParcel && c.try(p, timing) {
+		if next == sendParcel && c.try(p, sample) {
 			continue
 		}
 		if next == doneWriting {
@@ -228,7 +219,7 @@ func (c *conn) write() {
 		case doneWriting:
 			return
 		case sendParcel:
-			if !c.try(p, timed) {
+			if !c.try(p, sampled) {
 				c.flush(p)
 			}
 		default:
@@ -238,38 +229,35 @@ func (c *conn) write() {
 }
 
 // act does what is not sending.
-func (c *conn) act(next next) {
-	switch next {
+func (c *conn) act(task next) {
+	switch task {
 	case askResync:
-		c.mu.Lock()
-		room := c.room
-		c.mu.Unlock()
-		room.post(func() { room.resync(c) })
-	case sayGoodbye:
-		code, reason := c.out.goodbye()
-		c.socket.Close(code, reason)
+		c.room.post(func() { c.room.resync(c) })
+	case sendClose:
+		code := c.out.closeCode()
+		c.socket.Close(code, code.Reason())
 	}
 }
 
 // timing says whether the time of a send is taken.
-type timing bool
+type sampling bool
 
 const (
-	timed   timing = true
-	untimed timing = false
+	sampled   sampling = true
+	unsampled sampling = false
 )
 
 // try sends a parcel. It reports false when the socket does not take all of it without waiting: then
 // the caller calls flush, which always takes the time.
-func (c *conn) try(p *parcel, timing timing) bool {
+func (c *conn) try(p *parcel, sample sampling) bool {
 	frames := p.pack(&c.relay.stats)
 	c.relay.stats.add(MessagesSent, len(frames))
-	c.relay.stats.add(BytesSent, size(frames))
+	c.relay.stats.add(BytesSent, totalBytes(frames))
 	done, err := c.socket.TryWrite(frames...)
 	if err == nil && !done {
 		return false
 	}
-	if timing == untimed {
+	if sample == unsampled {
 		p.since = time.Time{}
 	}
 	c.sent(p, err)
@@ -284,16 +272,16 @@ func (c *conn) sent(p *parcel, err error) {
 	if err == nil && !p.since.IsZero() {
 		c.relay.measured(FanOut, p.since)
 	}
-	p.free()
+	p.release()
 	if err != nil {
-		c.out.stop()
+		c.out.end()
 		c.socket.Close(CloseNormal, "")
 	}
 }
 
 // shut ends the connection with code: at once for a final code, else after what waits. The first call counts. It
 // may be called from any goroutine and does not wait.
-func (c *conn) shut(code CloseCode, cause error) {
+func (c *conn) close(code CloseCode, cause error) {
 	c.mu.Lock()
 	first := c.cause == nil
 	if first {
@@ -303,7 +291,7 @@ func (c *conn) shut(code CloseCode, cause error) {
 	if !first || !c.out.close(code) {
 		return
 	}
-	c.over.Store(true)
+	c.closing.Store(true)
 	c.relay.stats.closedWith(code)
 }
 
@@ -318,9 +306,9 @@ func (c *conn) closed() error {
 }
 
 // finish waits for the writer, so that the socket is not touched any more.
-func (c *conn) finish() {
+func (c *conn) end() {
 	if !c.out.closing() {
-		c.out.stop()
+		c.out.end()
 		c.socket.Close(CloseNormal, "")
 	}
 	c.writers.Wait()

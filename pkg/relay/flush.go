@@ -12,17 +12,17 @@ import (
 // flush starts an append of all that waits, unless one is in flight or failed a moment ago.
 func (r *Room) flush(now time.Time) {
 	s := &r.save
-	if s.inFlight || len(s.waiting) == 0 || now.Before(s.retryAt) || r.tail.catching || r.tail.behind {
+	if s.inFlight != nil || len(s.waiting) == 0 || now.Before(s.retryAt) || r.tail.catching || r.tail.behind {
 		return
 	}
 	batch, vector := s.waiting, r.doc.EncodeStateVector()
-	s.waiting, s.bytes, s.foldAt, s.inFlight, s.flying = nil, 0, 0, true, batch
+	s.waiting, s.bytes, s.foldAt, s.inFlight = nil, 0, 0, batch
 	at := r.tail.at
 	r.tail.sent++
 	s.mixed = false
-	s.boarded, s.waiters = s.waiters, nil
+	s.waitersInFlight, s.waiters = s.waiters, nil
 	for _, c := range r.conns {
-		c.cut = c.handled
+		c.handledAtAppend = c.handled
 	}
 	start := r.relay.clock()
 	r.relay.log.Append(r.id, at, batch, r.urgency(), func(end Position, err error) {
@@ -30,7 +30,7 @@ func (r *Room) flush(now time.Time) {
 			r.relay.measured(Append, start)
 		}
 		r.postBriefly(func() {
-			s.inFlight, s.flying = false, nil
+			s.inFlight = nil
 			if err != nil {
 				r.appendFailed(batch, err)
 				return
@@ -47,7 +47,7 @@ func (r *Room) flush(now time.Time) {
 // urgency says whether an append has to go at once: somebody waits for it, other nodes follow the
 // document, or nobody is left here who would send it again.
 func (r *Room) urgency() Urgency {
-	if len(r.save.boarded) > 0 || len(r.nodes.known) > 0 || r.hurry || len(r.conns) == 0 {
+	if len(r.save.waitersInFlight) > 0 || len(r.neighbours.nodes) > 0 || r.hurry || len(r.conns) == 0 {
 		return Prompt
 	}
 	return Batched
@@ -64,13 +64,13 @@ func (r *Room) appended(batch []Entry, vector []byte) {
 	if len(s.waiting) > 0 {
 		r.unsavedSince.Store(s.waiting[0].At.UnixNano())
 	}
-	tell(s.boarded, nil)
-	s.boarded = nil
+	tell(s.waitersInFlight, nil)
+	s.waitersInFlight = nil
 	if len(s.waiting) == 0 && s.mixed {
 		s.vector = r.doc.EncodeStateVector() // with what came from the log meanwhile
 	}
 	for _, c := range r.conns {
-		count := c.cut
+		count := c.handledAtAppend
 		if len(s.waiting) == 0 {
 			count = c.handled // what came since held nothing new
 		}
@@ -84,13 +84,13 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	if !errors.Is(err, ErrStale) {
 		r.relay.stats.add(AppendErrors, 1)
 	}
-	if r.ended != 0 || errors.Is(err, ErrNoSession) || errors.Is(err, ErrReadOnly) {
-		r.giveUp(batch, err)
+	if r.closing != 0 || errors.Is(err, ErrNoSession) || errors.Is(err, ErrReadOnly) {
+		r.appendRefused(batch, err)
 		return
 	}
 	s.waiting = append(batch, s.waiting...)
 	s.bytes = entryBytes(s.waiting)
-	s.waiters, s.boarded = append(s.boarded, s.waiters...), nil
+	s.waiters, s.waitersInFlight = append(s.waitersInFlight, s.waiters...), nil
 	if errors.Is(err, ErrStale) {
 		r.tail.compare = r.tail.compare || slices.ContainsFunc(batch, isBack)
 		r.catchUp()
@@ -105,23 +105,20 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 
 // giveUp ends the room over a batch that will never be stored. When the session is gone nobody may stay. When it has ended, a
 // document without what was refused is loaded anew for those who come back to read.
-func (r *Room) giveUp(batch []Entry, err error) {
-	s := &r.save
-	r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
+func (r *Room) appendRefused(batch []Entry, err error) {
 	code, why := CloseGone, ErrNoSession
 	if errors.Is(err, ErrReadOnly) {
 		code, why = CloseRestart, ErrReadOnly
 		r.relay.evict(r)
 	}
-	tell(s.boarded, why)
-	s.boarded = nil
-	if r.ended == 0 {
-		r.end(code, why)
+	r.dropInFlight(batch, why)
+	if r.closing == 0 {
+		r.close(code, why)
 	}
 }
 
 // dropUnsaved forgets what waits, for the reason why.
-func (r *Room) dropUnsaved(why error) {
+func (r *Room) dropWaiting(why error) {
 	s := &r.save
 	r.relay.stats.unsaved.Add(-int64(s.bytes))
 	tell(s.waiters, why)
@@ -129,12 +126,18 @@ func (r *Room) dropUnsaved(why error) {
 	r.unsavedSince.Store(0)
 }
 
+// dropInFlight drops a batch that was in flight, and tells its waiters why.
+func (r *Room) dropInFlight(batch []Entry, why error) {
+	r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
+	tell(r.save.waitersInFlight, why)
+	r.save.waitersInFlight = nil
+}
+
 // forget takes what is still not stored out of the figures when the room closes: what waits, and
 // what is in flight, whose answer nobody reads any more.
-func (r *Room) forget() {
-	tell(r.save.waiters, ErrRoomFailed)
-	tell(r.save.boarded, ErrRoomFailed)
-	r.relay.stats.unsaved.Add(-int64(r.save.bytes + entryBytes(r.save.flying)))
+func (r *Room) dropUnsaved() {
+	r.dropWaiting(ErrRoomFailed)
+	r.dropInFlight(r.save.inFlight, ErrRoomFailed)
 }
 
 func tell(waiters []chan<- error, err error) {
@@ -146,16 +149,16 @@ func tell(waiters []chan<- error, err error) {
 // whenSaved gives a channel that is told when all that waits by now is stored.
 func (r *Room) whenSaved() <-chan error {
 	told := make(chan error, 1)
-	r.press()
+	r.hurryAppend()
 	switch {
-	case r.ended == CloseRestart:
+	case r.closing == CloseRestart:
 		told <- ErrReadOnly
-	case r.ended != 0:
+	case r.closing != 0:
 		told <- ErrNoSession
-	case len(r.save.waiting) == 0 && !r.save.inFlight:
+	case len(r.save.waiting) == 0 && r.save.inFlight == nil:
 		told <- nil
 	case len(r.save.waiting) == 0:
-		r.save.boarded = append(r.save.boarded, told)
+		r.save.waitersInFlight = append(r.save.waitersInFlight, told)
 	default:
 		r.save.waiters = append(r.save.waiters, told)
 	}
@@ -163,8 +166,8 @@ func (r *Room) whenSaved() <-chan error {
 }
 
 // press has what is in flight stored without delay.
-func (r *Room) press() {
-	if r.save.inFlight {
+func (r *Room) hurryAppend() {
+	if r.save.inFlight != nil {
 		r.relay.log.Flush()
 	}
 }
@@ -172,7 +175,7 @@ func (r *Room) press() {
 // handled counts a sync message that was taken in. When nothing is left to be stored it is saved already.
 func (r *Room) handled(c *conn) {
 	c.handled++
-	if len(r.save.waiting) == 0 && !r.save.inFlight && r.ended == 0 {
+	if len(r.save.waiting) == 0 && r.save.inFlight == nil && r.closing == 0 {
 		r.tellSaved(c, c.handled)
 	}
 }

@@ -30,12 +30,12 @@ import (
 
 // tail is what a room knows of the end of its log. Events of the room own it (inbox.go).
 type tail struct {
-	feed *feed     // nil without a bus
-	stop func()    // ends the subscription; nil when there is none
-	at   Position  // through which the document holds the log
-	next time.Time // owned by the patrol: when to check
-	held []Message // what came while catching
-	sent int       // appends of this room that no message has told of yet, or never will
+	feed        *feed     // nil without a bus
+	unsubscribe func()    // ends the subscription; nil when there is none
+	at          Position  // through which the document holds the log
+	next        time.Time // owned by the patrol: when to check
+	held        []Message // what came while catching
+	sent        int       // appends of this room that no message has told of yet, or never will
 
 	mu    sync.Mutex // guards shown
 	shown *Position  // at, for the patrol; nil until the document is loaded
@@ -57,7 +57,7 @@ func (r *Room) subscribe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.tail.stop = stop
+	r.tail.unsubscribe = stop
 	return nil
 }
 
@@ -84,9 +84,9 @@ func (t *tail) position() (Position, bool) {
 }
 
 // listen does what came over the bus.
-func (r *Room) listen() {
+func (r *Room) takeMessages() {
 	queue, missed, lost := r.tail.feed.take()
-	if r.ended != 0 {
+	if r.closing != 0 {
 		return
 	}
 	if missed {
@@ -145,14 +145,14 @@ func (r *Room) advanceBy(batch []Entry, at, end Position) {
 func (r *Room) replay(m Message) {
 	at := r.tail.at
 	if m.Kind == Appended && m.After.Epoch == at.Epoch && m.After.Seq < at.Seq {
-		r.sender(m)
+		r.noteSender(m)
 		return
 	}
 	r.advance(m)
 }
 
 // sender notes which node a message came from.
-func (r *Room) sender(m Message) {
+func (r *Room) noteSender(m Message) {
 	if m.From != (NodeID{}) && !m.Own {
 		r.nodeSeen(m.From)
 	}
@@ -161,7 +161,7 @@ func (r *Room) sender(m Message) {
 // advance takes one message about the log, and reports whether the document changed.
 func (r *Room) advance(m Message) bool {
 	t := &r.tail
-	r.sender(m)
+	r.noteSender(m)
 	if m.Kind == Compacted {
 		if m.After.Epoch == t.at.Epoch && m.After.Seq <= t.at.Seq {
 			r.save.logEntries = int(t.at.Seq - m.After.Seq)
@@ -244,7 +244,7 @@ func isBack(e Entry) bool { return e.Back }
 // tellStored says that what came from other nodes is stored, when nothing else is on its way there: then the answer to
 // that tells it.
 func (r *Room) tellStored() {
-	if len(r.save.waiting) > 0 || r.save.inFlight {
+	if len(r.save.waiting) > 0 || r.save.inFlight != nil {
 		return
 	}
 	r.unsavedSince.Store(0)
@@ -273,7 +273,7 @@ func (r *Room) setAside(e Entry, cause error) {
 func (r *Room) catchUp() {
 	t := &r.tail
 	t.behind = true
-	if t.catching || r.ended != 0 || time.Now().Before(t.retryAt) {
+	if t.catching || r.closing != 0 || time.Now().Before(t.retryAt) {
 		return
 	}
 	t.catching, t.behind = true, false
@@ -294,10 +294,10 @@ func (r *Room) caughtUp(stored Stored, err error) {
 	t := &r.tail
 	t.catching = false
 	switch {
-	case r.ended != 0:
+	case r.closing != 0:
 		return
 	case errors.Is(err, ErrNoSession):
-		r.end(CloseGone, ErrNoSession)
+		r.close(CloseGone, ErrNoSession)
 		return
 	case err == nil && stored.Whole:
 		err = r.reconcile(stored)
@@ -357,7 +357,7 @@ func (r *Room) reconcile(stored Stored) error {
 		r.applyLogged(Entry{Update: theirs})
 	}
 	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // what is to be written back is worked out anew
-	for _, entries := range [][]Entry{r.save.flying, waiting} {
+	for _, entries := range [][]Entry{r.save.inFlight, waiting} {
 		for _, e := range entries {
 			if err := other.ApplyUpdate(e.Update); err != nil {
 				return fmt.Errorf("what waits to be stored: %w", err) // never: it was applied here

@@ -42,7 +42,7 @@ func newClaims() claims {
 }
 
 // may reports whether c holds client or could take it.
-func (k *claims) may(c *conn, client uint64, limit int) bool {
+func (k *claims) mayClaim(c *conn, client uint64, limit int) bool {
 	h := k.holder[client]
 	if h == c {
 		return true
@@ -58,13 +58,13 @@ func (k *claims) may(c *conn, client uint64, limit int) bool {
 }
 
 // take gives client to c, which may have it, and reports whether it had it not.
-func (k *claims) take(c *conn, client uint64) bool {
+func (k *claims) claim(c *conn, client uint64) bool {
 	h := k.holder[client]
 	if h == c {
 		return false
 	}
 	if h != nil {
-		k.drop(h, client)
+		k.release(h, client)
 	}
 	delete(k.far, client)
 	c.ids = append(c.ids, client)
@@ -74,13 +74,13 @@ func (k *claims) take(c *conn, client uint64) bool {
 }
 
 // drop takes client from the connection that holds it.
-func (k *claims) drop(c *conn, client uint64) {
+func (k *claims) release(c *conn, client uint64) {
 	c.ids = slices.DeleteFunc(c.ids, func(id uint64) bool { return id == client })
 	delete(k.holder, client)
 }
 
 // takeFar notes that a connection of another node holds client.
-func (k *claims) takeFar(node NodeID, participant string, client uint64) {
+func (k *claims) claimFar(node NodeID, participant string, client uint64) {
 	if k.far == nil || len(k.far) >= maxRemembered {
 		k.far = map[uint64]farClaim{}
 	}
@@ -105,7 +105,7 @@ func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
 	}
 	var vector, foreign map[uint64]uint64
 	for _, span := range ranges {
-		if !r.foreign(c, span.Client) {
+		if !r.heldByOther(c, span.Client) {
 			continue
 		}
 		if vector == nil {
@@ -121,16 +121,16 @@ func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
 	if len(foreign) > 0 {
 		return r.leaveOut(c, m.Body, foreign)
 	}
-	if m.Step == protocol.Update && oneClient(ranges) && r.claims.may(c, ranges[0].Client, r.relay.opts.MaxClientIDs) {
-		if r.claims.take(c, ranges[0].Client) {
-			r.touch(ranges[0].Client)
+	if m.Step == protocol.Update && oneClient(ranges) && r.claims.mayClaim(c, ranges[0].Client, r.relay.opts.MaxClientIDs) {
+		if r.claims.claim(c, ranges[0].Client) {
+			r.tellNodesOf(ranges[0].Client)
 		}
 	}
 	return m.Body, nil
 }
 
 // foreign reports whether another participant's live connection, or the server itself, holds client.
-func (r *Room) foreign(c *conn, client uint64) bool {
+func (r *Room) heldByOther(c *conn, client uint64) bool {
 	if client == r.doc.ClientID() {
 		return true
 	}
@@ -144,10 +144,10 @@ func (r *Room) foreign(c *conn, client uint64) bool {
 // leaveOut removes from an update the structs of some clients, given with a clock past all others.
 func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]byte, error) {
 	r.relay.stats.add(UpdatesFenced, 1)
-	if !c.asks {
+	if !c.fenced {
 		r.logger().Warn("update with structs of a client id that another holds", "participant", c.grant.Participant)
 	}
-	c.asks = true
+	c.fenced = true
 	rest, err := crdt.DiffUpdate(update, appendStateVector(nil, foreign))
 	if err != nil || string(rest) == string(emptyUpdate) {
 		return nil, err
@@ -157,7 +157,7 @@ func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]by
 
 // freeIDs frees the client ids of a connection that ended and removes their presence. Those of whose updates
 // structs were left out are asked for what they have.
-func (r *Room) freeIDs(c *conn) {
+func (r *Room) releaseIDs(c *conn) {
 	now := time.Now()
 	var gone []uint64
 	for _, client := range c.ids {
@@ -166,12 +166,12 @@ func (r *Room) freeIDs(c *conn) {
 			gone = append(gone, client)
 		}
 	}
-	r.touch(c.ids...)
+	r.tellNodesOf(c.ids...)
 	c.ids = nil
 	r.publishPresence(gone)
 	for _, other := range r.conns {
-		if other.asks {
-			other.asks = false
+		if other.fenced {
+			other.fenced = false
 			other.out.pushFirst(protocol.AppendStep1(nil, r.doc.EncodeStateVector()))
 		}
 	}

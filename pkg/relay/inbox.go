@@ -25,14 +25,14 @@ type event struct {
 
 // inbox is what waits to be done.
 type inbox struct {
-	mu      sync.Mutex // guards what follows
-	events  []event
-	spare   []event    // an empty list for reuse
-	dirty   []*conn    // another, for Room.dirty
-	frames  int        // events with frames among events
-	working bool       // somebody does them, or is about to
-	closed  bool       // the room has ended, nothing is done any more
-	notFull *sync.Cond // nil until somebody waits for room
+	mu          sync.Mutex // guards what follows
+	events      []event
+	spareEvents []event    // an empty list for reuse
+	spareConns  []*conn    // another, for Room.dirty
+	frames      int        // events with frames among events
+	working     bool       // somebody does them, or is about to
+	ended       bool       // the room has ended, nothing is done any more
+	notFull     *sync.Cond // nil until somebody waits for room
 }
 
 // Bounds of one turn of work.
@@ -46,17 +46,17 @@ const (
 func (in *inbox) put(e event) (mine, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for e.from != nil && in.frames >= inboxDepth && !in.closed {
+	for e.from != nil && in.frames >= inboxDepth && !in.ended {
 		if in.notFull == nil {
 			in.notFull = sync.NewCond(&in.mu)
 		}
 		in.notFull.Wait()
 	}
-	if in.closed {
+	if in.ended {
 		return false, false
 	}
 	if in.events == nil {
-		in.events, in.spare = in.spare, nil
+		in.events, in.spareEvents = in.spareEvents, nil
 	}
 	in.events = append(in.events, e)
 	if e.from != nil {
@@ -72,7 +72,7 @@ func (in *inbox) put(e event) (mine, ok bool) {
 func (in *inbox) take() (events []event, dirty []*conn) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	events, dirty, in.dirty = in.events, in.dirty, nil
+	events, dirty, in.spareConns = in.events, in.spareConns, nil
 	in.events, in.frames = nil, 0
 	if len(events) == 0 {
 		in.working = false
@@ -84,31 +84,31 @@ func (in *inbox) take() (events []event, dirty []*conn) {
 }
 
 // reuse takes a list back that take gave.
-func (in *inbox) reuse(events []event) {
+func (in *inbox) reuseEvents(events []event) {
 	if cap(events) > spareMost {
 		return
 	}
 	clear(events)
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.spare = events[:0]
+	in.spareEvents = events[:0]
 }
 
 // reuseDirty takes back a list that takeDirty gave, when all is sent.
-func (in *inbox) reuseDirty(conns []*conn) {
+func (in *inbox) reuseConns(conns []*conn) {
 	if cap(conns) == 0 || cap(conns) > spareMost {
 		return
 	}
 	clear(conns)
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if !in.closed {
-		in.dirty = conns[:0]
+	if !in.ended {
+		in.spareConns = conns[:0]
 	}
 }
 
 // rest reports that nothing waits; then nobody works from now on.
-func (in *inbox) rest() bool {
+func (in *inbox) goIdle() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.events) > 0 {
@@ -119,10 +119,10 @@ func (in *inbox) rest() bool {
 }
 
 // close ends it.
-func (in *inbox) close() {
+func (in *inbox) end() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.closed, in.events, in.spare, in.dirty, in.frames = true, nil, nil, nil, 0
+	in.ended, in.events, in.spareEvents, in.spareConns, in.frames = true, nil, nil, nil, 0
 	if in.notFull != nil {
 		in.notFull.Broadcast()
 	}
@@ -137,14 +137,14 @@ func (in *inbox) depth() int {
 
 // post has fn run on the room, in the order of posting. It may be called from within the room, and never waits for others. It
 // reports false when the room has ended. Nobody calls it with a lock held.
-func (r *Room) post(fn func()) bool { return r.send(event{do: fn}) }
+func (r *Room) post(fn func()) bool { return r.putAndWork(event{do: fn}) }
 
 // postFrames hands frames that came from a connection at a time to the room. It waits while too many do.
 func (r *Room) postFrames(c *conn, frames [][]byte, at time.Time) bool {
-	return r.send(event{from: c, frames: frames, at: at})
+	return r.putAndWork(event{from: c, frames: frames, at: at})
 }
 
-func (r *Room) send(e event) bool {
+func (r *Room) putAndWork(e event) bool {
 	mine, ok := r.inbox.put(e)
 	if mine {
 		r.work(untilDone)
@@ -176,7 +176,7 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 	}
 	select {
 	case <-ran:
-	case <-r.done:
+	case <-r.ended:
 		return ErrRoomFailed
 	}
 	if panicked != nil {
@@ -195,7 +195,7 @@ const (
 
 // work does events until there are none, and sends what came of them. When much is to be sent, another goroutine goes on with
 // the events that are left, and so it does after the first events when the caller's time is short. Only one works at a time.
-func (r *Room) work(stint stint) {
+func (r *Room) work(until stint) {
 	for {
 		events, spare := r.inbox.take()
 		if len(events) == 0 {
@@ -205,22 +205,22 @@ func (r *Room) work(stint stint) {
 			r.dirty = spare
 		}
 		over := r.doAll(events)
-		r.inbox.reuse(events)
+		r.inbox.reuseEvents(events)
 		if over {
 			dirty := r.takeDirty()
-			r.close()
+			r.end()
 			sendAll(dirty)
 			return
 		}
-		if stint == untilDone && (len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0) {
+		if until == untilDone && (len(r.dirty) == 0 || r.queued < sendFrom && r.inbox.depth() > 0) {
 			continue
 		}
 		dirty := r.takeDirty()
-		if !r.inbox.rest() {
+		if !r.inbox.goIdle() {
 			r.tasks.Go(func() { r.work(untilDone) })
 		}
 		sendAll(dirty)
-		r.inbox.reuseDirty(dirty)
+		r.inbox.reuseConns(dirty)
 		return
 	}
 }
@@ -236,12 +236,12 @@ func (r *Room) doAll(events []event) (over bool) {
 	for _, e := range events {
 		r.handle(e)
 	}
-	if r.gone {
+	if r.abandoned {
 		return true
 	}
 	now := time.Now()
 	r.tellNodes(now)
-	if r.finished() {
+	if r.unload() {
 		return true
 	}
 	r.arm(now)
@@ -257,10 +257,10 @@ func (r *Room) takeDirty() []*conn {
 
 // timedSend says of which readers that are sent to one after the other the time is taken: of the first, of each so many after it, and of the last. To
 // take it of all costs a fiftieth of the sending.
-const timedSend = 8
+const sampleEvery = 8
 
 func sendAll(dirty []*conn) {
 	for i, c := range dirty {
-		c.sendNow(timing(i%timedSend == 0 || i == len(dirty)-1))
+		c.sendNow(sampling(i%sampleEvery == 0 || i == len(dirty)-1))
 	}
 }

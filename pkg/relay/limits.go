@@ -28,28 +28,28 @@ const (
 )
 
 // bounded says which bound of the document an update would pass, nil when it may be applied.
-func (r *Room) bounded(update []byte) error {
+func (r *Room) checkBounds(update []byte) error {
 	o := &r.relay.opts
 	size := r.doc.Size()
 	if size.Clients+len(update)/bytesPerClient > o.MaxDocClients {
-		if err := r.boundClients(update, size.Clients); err != nil {
+		if err := r.checkClients(update, size.Clients); err != nil {
 			return err
 		}
 	}
 	if size.Roots+len(update)/bytesPerRoot > o.MaxRoots {
-		if err := r.boundRoots(update); err != nil {
+		if err := r.checkRoots(update); err != nil {
 			return err
 		}
 	}
 	if size.Pending == 0 {
-		r.parked = 0
-	} else if r.parked+len(update) > o.MaxPendingBytes {
-		return r.boundPending(update)
+		r.pendingBytes = 0
+	} else if r.pendingBytes+len(update) > o.MaxPendingBytes {
+		return r.checkPending(update)
 	}
 	return nil
 }
 
-func (r *Room) boundClients(update []byte, have int) error {
+func (r *Room) checkClients(update []byte, have int) error {
 	ranges, err := crdt.UpdateClients(update)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (r *Room) boundClients(update []byte, have int) error {
 	return nil
 }
 
-func (r *Room) boundRoots(update []byte) error {
+func (r *Room) checkRoots(update []byte) error {
 	brought, err := crdt.UpdateRoots(update)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (r *Room) boundRoots(update []byte) error {
 }
 
 // boundPending refuses an update that begins behind a gap, when enough waits already. What fills gaps may come.
-func (r *Room) boundPending(update []byte) error {
+func (r *Room) checkPending(update []byte) error {
 	ranges, err := crdt.UpdateClients(update)
 	if err != nil {
 		return err
@@ -109,9 +109,9 @@ func (r *Room) boundPending(update []byte) error {
 }
 
 // park counts an update that was applied, if something waits: it may be what does.
-func (r *Room) park(update []byte) {
+func (r *Room) countPending(update []byte) {
 	if r.doc.Size().Pending > 0 {
-		r.parked += len(update)
+		r.pendingBytes += len(update)
 	}
 }
 
@@ -129,10 +129,10 @@ func newAllowance(o *Options) allowance {
 func (a *allowance) take(o *Options, n int, now time.Time) bool {
 	seconds := now.Sub(a.last).Seconds()
 	a.last = now
-	return draw(&a.messages, float64(o.MessagesPerSecond), 1, seconds) && draw(&a.bytes, float64(o.BytesPerSecond), float64(n), seconds)
+	return takeTokens(&a.messages, float64(o.MessagesPerSecond), 1, seconds) && takeTokens(&a.bytes, float64(o.BytesPerSecond), float64(n), seconds)
 }
 
-func draw(tokens *float64, rate, n, seconds float64) bool {
+func takeTokens(tokens *float64, rate, n, seconds float64) bool {
 	if rate < 0 {
 		return true
 	}

@@ -28,14 +28,14 @@ const (
 )
 
 // errSaid says that what another node said cannot be read.
-var errSaid = errors.New("malformed message of another node")
+var errNodeMessage = errors.New("malformed message of another node")
 
 // neighbours is what a room knows of the other nodes that have its document open. Owned by Room.run.
 type neighbours struct {
-	known  map[NodeID]struct{}
-	dirty  map[uint64]struct{} // clients of which they are to be told
-	answer bool                // somebody asked: tell even when there is nothing
-	told   time.Time
+	nodes   map[NodeID]struct{}
+	changed map[uint64]struct{} // clients of which they are to be told
+	asked   bool                // somebody asked: tell even when there is nothing
+	told    time.Time
 }
 
 // remoteState is what one node tells another of a client id that a connection of its own holds. An empty state is that of
@@ -58,18 +58,18 @@ func appendRemote(dst []byte, s remoteState) []byte {
 func readRemote(b []byte) (s remoteState, rest []byte, err error) {
 	participant, b, ok := cutBytes(b)
 	if !ok {
-		return s, nil, errSaid
+		return s, nil, errNodeMessage
 	}
 	s.participant = string(participant)
 	for _, field := range []*uint64{&s.entry.Client, &s.entry.Clock} {
 		v, n := binary.Uvarint(b)
 		if n <= 0 {
-			return s, nil, errSaid
+			return s, nil, errNodeMessage
 		}
 		*field, b = v, b[n:]
 	}
 	if s.entry.State, b, ok = cutBytes(b); !ok {
-		return s, nil, errSaid
+		return s, nil, errNodeMessage
 	}
 	return s, b, nil
 }
@@ -101,33 +101,33 @@ func (r *Room) greet() {
 		return
 	}
 	r.relay.opts.Bus.Say(r.id, []byte{sayHello})
-	r.tellAll()
+	r.tellNodesOfAll()
 }
 
 // tellAll has the other nodes told of every client id that is held here.
-func (r *Room) tellAll() {
-	r.nodes.answer = true
+func (r *Room) tellNodesOfAll() {
+	r.neighbours.asked = true
 	for client := range r.claims.holder {
-		r.nodes.dirty[client] = struct{}{}
+		r.neighbours.changed[client] = struct{}{}
 	}
 }
 
 // touch notes that other nodes are to be told of a client.
-func (r *Room) touch(clients ...uint64) {
-	if len(r.nodes.known) == 0 {
+func (r *Room) tellNodesOf(clients ...uint64) {
+	if len(r.neighbours.nodes) == 0 {
 		return
 	}
 	for _, client := range clients {
-		r.nodes.dirty[client] = struct{}{}
+		r.neighbours.changed[client] = struct{}{}
 	}
 }
 
 // nodeSeen notes that another node has the document open.
 func (r *Room) nodeSeen(node NodeID) {
-	if _, known := r.nodes.known[node]; !known {
-		r.nodes.known[node] = struct{}{}
-		r.press() // it may have loaded the document without what is on its way
-		r.tellAll()
+	if _, known := r.neighbours.nodes[node]; !known {
+		r.neighbours.nodes[node] = struct{}{}
+		r.hurryAppend() // it may have loaded the document without what is on its way
+		r.tellNodesOfAll()
 	}
 }
 
@@ -143,7 +143,7 @@ func (r *Room) hear(node NodeID, body []byte) {
 	r.nodeSeen(node)
 	switch body[0] {
 	case sayHello:
-		r.tellAll()
+		r.tellNodesOfAll()
 	case sayStates:
 		all, err := readRemotes(body[1:])
 		if err != nil {
@@ -173,11 +173,11 @@ func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 		if gone {
 			return false // the page came here from there, and its old connection ended
 		}
-		r.claims.drop(h, client)
+		r.claims.release(h, client)
 	}
 	switch far, held := r.claims.far[client]; {
 	case !gone:
-		r.claims.takeFar(node, s.participant, client)
+		r.claims.claimFar(node, s.participant, client)
 	case held && far.node != node:
 		return false // the page went on to a third node
 	default:
@@ -191,7 +191,7 @@ func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 
 // nodeLost removes what came from a node that has closed the document, or is gone.
 func (r *Room) nodeLost(node NodeID) {
-	delete(r.nodes.known, node)
+	delete(r.neighbours.nodes, node)
 	var gone []uint64
 	now := time.Now()
 	for client, far := range r.claims.far {
@@ -208,12 +208,12 @@ func (r *Room) nodeLost(node NodeID) {
 
 // tellNodes tells the other nodes what has changed, unless it did a moment ago.
 func (r *Room) tellNodes(now time.Time) {
-	n := &r.nodes
-	if len(n.dirty) == 0 && !n.answer || now.Before(n.told.Add(shareEvery)) || r.relay.opts.Bus == nil {
+	n := &r.neighbours
+	if len(n.changed) == 0 && !n.asked || now.Before(n.told.Add(shareEvery)) || r.relay.opts.Bus == nil {
 		return
 	}
 	body := []byte{sayStates}
-	for client := range n.dirty {
+	for client := range n.changed {
 		s := remoteState{participant: r.claims.owner[client], entry: protocol.AwarenessEntry{Client: client}}
 		known := false
 		if e, ok := r.presence.Entry(client); ok {
@@ -231,19 +231,19 @@ func (r *Room) tellNodes(now time.Time) {
 		}
 		body = appendRemote(body, s)
 	}
-	clear(n.dirty)
-	n.answer, n.told = false, now
+	clear(n.changed)
+	n.asked, n.told = false, now
 	r.relay.stats.add(PresenceShared, 1)
 	r.relay.opts.Bus.Say(r.id, body)
 }
 
 // leaveBus says goodbye to the other nodes.
-func (r *Room) leaveBus() {
-	if r.tail.stop == nil {
+func (r *Room) unsubscribe() {
+	if r.tail.unsubscribe == nil {
 		return
 	}
-	if len(r.nodes.known) > 0 {
+	if len(r.neighbours.nodes) > 0 {
 		r.relay.opts.Bus.Say(r.id, []byte{sayBye})
 	}
-	r.tail.stop()
+	r.tail.unsubscribe()
 }

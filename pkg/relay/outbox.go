@@ -18,13 +18,13 @@ type outbox struct {
 	limit int // bytes
 	conn  *conn
 
-	mu      sync.Mutex // guards what follows
-	waiting *parcel    // nil when nothing waits
-	lag     *lag       // not nil while the reader is too far behind
-	writing bool       // there is a writer
-	stopped bool       // nothing is sent any more
-	code    CloseCode  // to be said when all is sent; 0 while the connection goes on
-	said    bool
+	mu        sync.Mutex // guards what follows
+	waiting   *parcel    // nil when nothing waits
+	lag       *lag       // not nil while the reader is too far behind
+	writing   bool       // there is a writer
+	ended     bool       // nothing is sent any more
+	code      CloseCode  // to be said when all is sent; 0 while the connection goes on
+	closeSent bool
 }
 
 // next is what a writer is to do.
@@ -34,7 +34,7 @@ const (
 	doneWriting next = iota
 	sendParcel
 	askResync
-	sayGoodbye
+	sendClose
 )
 
 // lag notes what a reader missed.
@@ -93,7 +93,7 @@ func (o *outbox) pushSaved(frame []byte) { o.push(func(p *parcel) { p.saved = fr
 func (o *outbox) push(put func(*parcel)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.deafLocked() {
+	if !o.closedLocked() {
 		put(o.parcelLocked())
 		o.wakeLocked()
 	}
@@ -112,7 +112,7 @@ func (o *outbox) pushResync(frame []byte, since time.Time) {
 func (o *outbox) pushUpdate(frame, update []byte, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.deafLocked() {
+	if o.closedLocked() {
 		return
 	}
 	if o.lag != nil {
@@ -123,7 +123,7 @@ func (o *outbox) pushUpdate(frame, update []byte, at time.Time) {
 	p.updates = append(p.updates, queuedUpdate{frame, update})
 	p.note(at)
 	p.bytes += len(frame)
-	o.boundLocked()
+	o.dropPastLimitLocked()
 	o.wakeLocked()
 }
 
@@ -131,7 +131,7 @@ func (o *outbox) pushUpdate(frame, update []byte, at time.Time) {
 func (o *outbox) pushAwareness(frame []byte, entries []protocol.AwarenessEntry) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.deafLocked() {
+	if o.closedLocked() {
 		return
 	}
 	if o.lag != nil {
@@ -141,12 +141,12 @@ func (o *outbox) pushAwareness(frame []byte, entries []protocol.AwarenessEntry) 
 	p := o.parcelLocked()
 	p.presence = append(p.presence, queuedPresence{frame, entries})
 	p.bytes += len(frame)
-	o.boundLocked()
+	o.dropPastLimitLocked()
 	o.wakeLocked()
 }
 
 // boundLocked drops what waits when it is too much, and notes what it was about.
-func (o *outbox) boundLocked() {
+func (o *outbox) dropPastLimitLocked() {
 	p := o.waiting
 	if p.bytes <= o.limit {
 		return
@@ -172,7 +172,7 @@ func (o *outbox) depth() (waiting int, lagging bool) {
 }
 
 // endLag takes the lag away for the Room to make up for, nil when there is none.
-func (o *outbox) endLag() *lag {
+func (o *outbox) takeLag() *lag {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l := o.lag
@@ -185,14 +185,14 @@ func (o *outbox) take() (*parcel, next) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case o.stopped || o.said:
+	case o.ended || o.closeSent:
 	case o.waiting != nil:
 		p := o.waiting
 		o.waiting = nil
 		return p, sendParcel
 	case o.code != 0:
-		o.said = true
-		return nil, sayGoodbye
+		o.closeSent = true
+		return nil, sendClose
 	case o.lag != nil && !o.lag.asked:
 		o.lag.asked = true
 		return nil, askResync
@@ -206,13 +206,13 @@ func (o *outbox) take() (*parcel, next) {
 func (o *outbox) close(code CloseCode) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.deafLocked() {
+	if o.closedLocked() {
 		return false
 	}
 	o.code, o.lag = code, nil
 	if code.Final() {
-		o.said, o.waiting = true, nil
-		o.conn.hangUp(code) // a writer may be stuck with a peer that does not read
+		o.closeSent, o.waiting = true, nil
+		o.conn.closeSocket(code) // a writer may be stuck with a peer that does not read
 		return true
 	}
 	if !o.writing {
@@ -223,26 +223,26 @@ func (o *outbox) close(code CloseCode) bool {
 }
 
 // stop makes the outbox send nothing any more.
-func (o *outbox) stop() {
+func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.stopped = true
+	o.ended = true
 }
 
 // closing reports whether a goodbye was said or will be.
 func (o *outbox) closing() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.code != 0 && !o.stopped
+	return o.code != 0 && !o.ended
 }
 
-func (o *outbox) goodbye() (CloseCode, string) {
+func (o *outbox) closeCode() CloseCode {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.code, o.code.Reason()
+	return o.code
 }
 
-func (o *outbox) deafLocked() bool { return o.stopped || o.code != 0 }
+func (o *outbox) closedLocked() bool { return o.ended || o.code != 0 }
 
 func (o *outbox) parcelLocked() *parcel {
 	if o.waiting == nil {

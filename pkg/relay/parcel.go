@@ -47,7 +47,7 @@ func (p *parcel) note(at time.Time) {
 }
 
 // free gives the parcel back. It lets go of all frames.
-func (p *parcel) free() {
+func (p *parcel) release() {
 	clear(p.first)
 	clear(p.updates)
 	clear(p.presence)
@@ -141,7 +141,7 @@ func presenceFrame(entries []protocol.AwarenessEntry) []byte {
 }
 
 // size is the number of bytes in frames.
-func size(frames [][]byte) int {
+func totalBytes(frames [][]byte) int {
 	n := 0
 	for _, f := range frames {
 		n += len(f)

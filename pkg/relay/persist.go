@@ -18,21 +18,20 @@ import (
 // saver is what a room knows of the storing of its document. Events of the room own it (inbox.go).
 type saver struct {
 	waiting  []Entry
-	bytes    int // in waiting
-	foldAt   int // bytes in waiting from which on they are folded
-	inFlight bool
-	flying   []Entry   // what is in flight
+	bytes    int       // in waiting
+	foldAt   int       // bytes in waiting from which on they are folded
+	inFlight []Entry   // the batch of the append in flight, nil when there is none
 	failures int       // appends failed in a row
 	retryAt  time.Time // when to try again after a failure
 
-	vector     []byte         // state vector of what is stored
-	mixed      bool           // updates came from the log since the batch in flight was put together
-	waiters    []chan<- error // told when waiting is stored
-	boarded    []chan<- error // told when what is in flight is stored
-	logEntries int            // in the log since the last compaction
-	logBytes   int
-	compacting bool
-	compactAt  time.Time // not before, after a failure
+	vector          []byte         // state vector of what is stored
+	mixed           bool           // updates came from the log since the batch in flight was put together
+	waiters         []chan<- error // told when waiting is stored
+	waitersInFlight []chan<- error // told when what is in flight is stored
+	logEntries      int            // in the log since the last compaction
+	logBytes        int
+	compacting      bool
+	compactAt       time.Time // not before, after a failure
 }
 
 // load fills the document from the log. A document that cannot be loaded is never served: a blank
@@ -76,12 +75,12 @@ func (r *Room) load() error {
 
 // saved reports whether nothing waits to be stored and nothing is under way.
 func (r *Room) saved() bool {
-	return len(r.save.waiting) == 0 && !r.save.inFlight && !r.save.compacting
+	return len(r.save.waiting) == 0 && r.save.inFlight == nil && !r.save.compacting
 }
 
 // enqueue puts an entry among those that wait.
 func (r *Room) enqueue(e Entry) {
-	if r.ended != 0 {
+	if r.closing != 0 {
 		return
 	}
 	s := &r.save

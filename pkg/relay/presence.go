@@ -49,13 +49,13 @@ func (r *Room) receivePresence(c *conn, update []byte) {
 			}
 			continue
 		}
-		r.claims.take(c, e.Client)
+		r.claims.claim(c, e.Client)
 		if r.presence.Apply(e, now) != protocol.Ignored {
 			changed = append(changed, e.Client)
 		}
 	}
 	r.publishPresence(changed)
-	r.touch(changed...)
+	r.tellNodesOf(changed...)
 }
 
 // checkAwareness reads an awareness update through to its end.
@@ -94,7 +94,7 @@ func (r *Room) entries(clients []uint64) []protocol.AwarenessEntry {
 // mayPublish says why a connection may not publish an entry, nil when it may.
 func (r *Room) mayPublish(c *conn, e protocol.AwarenessEntry) error {
 	held := r.claims.holder[e.Client] == c
-	if !r.claims.may(c, e.Client, r.relay.opts.MaxClientIDs) || !held && e.Removed() {
+	if !r.claims.mayClaim(c, e.Client, r.relay.opts.MaxClientIDs) || !held && e.Removed() {
 		return errNotYours
 	}
 	last, _ := r.presence.Clock(e.Client)

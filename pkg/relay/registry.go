@@ -6,7 +6,7 @@ import (
 )
 
 // enter counts a connection among those of its session, before there is a room for it: it is a live one from now on.
-func (r *Relay) enter(c *conn) error {
+func (r *Relay) register(c *conn) error {
 	id := c.id
 	r.mu.Lock()
 	if r.draining {
@@ -14,7 +14,7 @@ func (r *Relay) enter(c *conn) error {
 		return ErrDraining
 	}
 	r.serving.Add(1)
-	g := r.gatherLocked(id.Session)
+	g := r.sessionLocked(id.Session)
 	g.conns[c] = struct{}{}
 	came := false
 	if p := c.grant.Participant; p != "" {
@@ -29,11 +29,11 @@ func (r *Relay) enter(c *conn) error {
 }
 
 // leave ends what enter and find began. Drain waits for it.
-func (r *Relay) leave(c *conn) {
-	if c.unwatch != nil {
-		c.unwatch()
+func (r *Relay) unregister(c *conn) {
+	if c.unwatchCtx != nil {
+		c.unwatchCtx()
 	}
-	c.finish()
+	c.end()
 	id := c.id
 	defer r.serving.Done()
 	r.mu.Lock()
@@ -46,7 +46,7 @@ func (r *Relay) leave(c *conn) {
 			left = true
 		}
 	}
-	r.disperseLocked(id.Session)
+	r.forgetEmptyLocked(id.Session)
 	r.mu.Unlock()
 	if left {
 		r.opts.OnlineChanged(id.Session)
@@ -57,11 +57,11 @@ func (r *Relay) leave(c *conn) {
 // The caller owes a release. A room that is held is never unloaded.
 func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 	r.mu.Lock()
-	g := r.gatherLocked(id.Session)
+	g := r.sessionLocked(id.Session)
 	room := g.rooms[id.Doc]
 	if room == nil {
 		if r.draining {
-			r.disperseLocked(id.Session)
+			r.forgetEmptyLocked(id.Session)
 			r.mu.Unlock()
 			return nil, ErrDraining
 		}
@@ -70,7 +70,7 @@ func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 		r.rooms.Add(1) // Done by room.close
 		room.tasks.Go(room.open)
 	}
-	room.held++
+	room.holders++
 	r.mu.Unlock()
 
 	select {
@@ -90,15 +90,15 @@ func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 func (r *Relay) release(room *Room) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	room.held--
+	room.holders--
 }
 
 // retire takes a room out of the registry, unless somebody holds it, and reports whether it did: then
 // nobody has the room or can get it any more. The next who comes loads the document again.
-func (r *Relay) retire(room *Room) bool {
+func (r *Relay) evictUnheld(room *Room) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if room.held > 0 {
+	if room.holders > 0 {
 		return false
 	}
 	r.evictLocked(room)
@@ -115,22 +115,22 @@ func (r *Relay) evict(room *Room) {
 func (r *Relay) evictLocked(room *Room) {
 	if g := r.sessions[room.id.Session]; g != nil && g.rooms[room.id.Doc] == room {
 		delete(g.rooms, room.id.Doc)
-		r.disperseLocked(room.id.Session)
+		r.forgetEmptyLocked(room.id.Session)
 	}
 }
 
 // gatherLocked gives the gathering of a session, made if need be. The caller holds mu.
-func (r *Relay) gatherLocked(session string) *gathering {
+func (r *Relay) sessionLocked(session string) *liveSession {
 	g := r.sessions[session]
 	if g == nil {
-		g = &gathering{rooms: map[string]*Room{}, conns: map[*conn]struct{}{}, online: map[string]int{}}
+		g = &liveSession{rooms: map[string]*Room{}, conns: map[*conn]struct{}{}, online: map[string]int{}}
 		r.sessions[session] = g
 	}
 	return g
 }
 
 // disperseLocked forgets a session that has neither rooms nor connections. The caller holds mu.
-func (r *Relay) disperseLocked(session string) {
+func (r *Relay) forgetEmptyLocked(session string) {
 	if g := r.sessions[session]; g != nil && len(g.rooms) == 0 && len(g.conns) == 0 {
 		delete(r.sessions, session)
 	}

@@ -15,23 +15,23 @@ import (
 // Relay finds or opens the room of a document, and drains them all. Safe for concurrent use.
 type Relay struct {
 	// Fixed by New.
-	log   Log
-	opts  Options
-	stats counters
-	ctx   context.Context // ends when Drain has run out of time: nothing more is stored then
-	stop  context.CancelFunc
+	log    Log
+	opts   Options
+	stats  counters
+	ctx    context.Context // ends when Drain has run out of time: nothing more is stored then
+	cancel context.CancelFunc
 
 	patrols sync.WaitGroup // the patrol
 	rooms   sync.WaitGroup // rooms, and what they still do when they have ended
 	serving sync.WaitGroup // Serve calls, of which each holds its socket
 
 	mu       sync.Mutex // guards what follows
-	sessions map[string]*gathering
+	sessions map[string]*liveSession
 	draining bool
 }
 
 // gathering is the live part of one session: its rooms, and who is connected to any of them.
-type gathering struct {
+type liveSession struct {
 	rooms  map[string]*Room // by document
 	conns  map[*conn]struct{}
 	online map[string]int // participant to live connections
@@ -40,7 +40,7 @@ type gathering struct {
 // New returns a Relay over log. Call Drain when done with it.
 func New(log Log, opts Options) *Relay {
 	ctx, stop := context.WithCancel(context.Background())
-	r := &Relay{log: log, opts: opts.withDefaults(), ctx: ctx, stop: stop, sessions: map[string]*gathering{}}
+	r := &Relay{log: log, opts: opts.withDefaults(), ctx: ctx, cancel: stop, sessions: map[string]*liveSession{}}
 	r.patrols.Go(func() { r.patrol(ctx) })
 	return r
 }
@@ -59,19 +59,19 @@ func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
 func (r *Relay) Take(ctx context.Context, id RoomID, g Grant, s Socket, ended func(error)) {
 	c := newConn(r, id, g, s)
 	c.ended = ended
-	if err := r.enter(c); err != nil {
-		err = c.refuse(err)
-		c.finish()
-		ended(err)
+	if err := r.register(c); err != nil {
+		c.close(codeOf(err), err)
+		c.end()
+		ended(c.closed())
 		return
 	}
-	c.live(func() bool { return c.begin(ctx, g.Confirm) && c.read() })
+	c.serve(func() bool { return c.enterRoom(ctx, g.Confirm) && c.read() })
 }
 
 // find finds the room of a connection that counts already, if it may still be in it.
-func (r *Relay) find(ctx context.Context, c *conn, confirm func(context.Context) error) (*Room, error) {
+func (r *Relay) findRoom(ctx context.Context, c *conn, confirm func(context.Context) error) (*Room, error) {
 	if ctx.Done() != nil {
-		c.unwatch = context.AfterFunc(ctx, func() { c.shut(CloseRestart, nil) })
+		c.unwatchCtx = context.AfterFunc(ctx, func() { c.close(CloseRestart, nil) })
 	}
 	if confirm != nil {
 		if err := confirm(ctx); err != nil {
@@ -137,7 +137,7 @@ func (r *Relay) Edit(ctx context.Context, id RoomID, by string, fn func(*crdt.Do
 			return fmt.Errorf("edit %s: %w", id, err)
 		}
 		return nil
-	case <-room.done:
+	case <-room.ended:
 		return fmt.Errorf("edit %s: %w", id, ErrRoomFailed)
 	case <-ctx.Done():
 		return fmt.Errorf("edit %s: %w: %w", id, ErrNotStored, ctx.Err())
@@ -154,11 +154,11 @@ func (r *Relay) CloseSession(session string, code CloseCode) {
 	r.mu.Unlock()
 	for _, room := range rooms {
 		if over {
-			room.post(func() { room.end(code, ErrNoSession) })
+			room.post(func() { room.close(code, ErrNoSession) })
 		}
 	}
 	for _, c := range conns {
-		c.shut(code, nil)
+		c.close(code, nil)
 	}
 }
 
@@ -169,7 +169,7 @@ func (r *Relay) CloseParticipant(session, participant string, code CloseCode) {
 	r.mu.Unlock()
 	for _, c := range conns {
 		if c.grant.Participant == participant {
-			c.shut(code, nil)
+			c.close(code, nil)
 		}
 	}
 }
@@ -212,14 +212,14 @@ func (r *Relay) Drain(ctx context.Context) error {
 		close(idle)
 	}()
 	defer r.patrols.Wait()
-	defer r.stop()
+	defer r.cancel()
 	select {
 	case <-idle:
 		return nil
 	case <-ctx.Done():
 	}
 	unsaved := r.stats.unsaved.Load()
-	r.stop()
+	r.cancel()
 	for _, room := range r.allRooms() {
 		room.post(room.abandon)
 	}
@@ -239,7 +239,7 @@ func (r *Relay) closeInWaves(ctx context.Context) {
 	for len(conns) > 0 {
 		n := min(wave, len(conns))
 		for _, c := range conns[:n] {
-			c.shut(CloseRestart, nil)
+			c.close(CloseRestart, nil)
 		}
 		if conns = conns[n:]; len(conns) == 0 {
 			return

@@ -18,7 +18,7 @@ func (r *Relay) Review(session string, stay func(RoomID, Grant) error) {
 		if errors.As(err, &closed) {
 			code = closed.Code
 		}
-		c.shut(code, err)
+		c.close(code, err)
 	}
 }
 

@@ -18,7 +18,7 @@ type Room struct {
 	id    RoomID
 	relay *Relay
 	ready chan struct{} // closed by open when the document is loaded, or cannot be
-	done  chan struct{} // closed by close when it has ended
+	ended chan struct{} // closed by close when it has ended
 	inbox inbox         // has its own lock
 	tasks sync.WaitGroup
 
@@ -26,33 +26,33 @@ type Room struct {
 	loadErr error
 
 	// Owned by the Relay, under its mu.
-	held int // who has acquired it
+	holders int // who has acquired it
 
 	// Written by run, read by Stats.
 	bytes        atomic.Int64 // size, for those who count
 	unsavedSince atomic.Int64 // when the oldest update came that is not stored, in Unix nanoseconds; 0 when all is
 
 	// Owned by whoever works, see inbox.go: touch these from events only.
-	doc      *crdt.Doc
-	presence *protocol.Awareness
-	conns    []*conn
-	claims   claims
-	save     saver
-	tail     tail
-	nodes    neighbours
-	size     docSize
-	parked   int // bytes of updates since something began to wait for its causes
-	merges   int
-	full     []byte    // step 2 with the whole document, nil when that has changed since
-	ended    CloseCode // not 0 when the session is over
-	hurry    bool      // end as soon as all is stored
-	empty    time.Time // since when there are no connections
-	look     time.Time // when presence is to be looked through for old states; zero when nobody is known
-	dirty    []*conn   // for whom something was queued and nobody writes yet
-	queued   int       // bytes queued since then
-	gone     bool      // abandoned
-	timer    *time.Timer
-	due      time.Time // what timer is set to
+	doc          *crdt.Doc
+	presence     *protocol.Awareness
+	conns        []*conn
+	claims       claims
+	save         saver
+	tail         tail
+	neighbours   neighbours
+	size         docSize
+	pendingBytes int // bytes of updates since something began to wait for its causes
+	merges       int
+	full         []byte    // step 2 with the whole document, nil when that has changed since
+	closing      CloseCode // not 0 when the session is over
+	hurry        bool      // end as soon as all is stored
+	emptySince   time.Time // since when there are no connections
+	expireAt     time.Time // when presence is to be looked through for old states; zero when nobody is known
+	dirty        []*conn   // for whom something was queued and nobody writes yet
+	queued       int       // bytes queued since then
+	abandoned    bool      // abandoned
+	timer        *time.Timer
+	timerAt      time.Time // what timer is set to
 }
 
 // docSize estimates the encoded size of the document from above, in bytes.
@@ -64,13 +64,13 @@ type docSize struct {
 func newRoom(r *Relay, id RoomID) *Room {
 	room := &Room{
 		id: id, relay: r,
-		ready: make(chan struct{}), done: make(chan struct{}),
+		ready: make(chan struct{}), ended: make(chan struct{}),
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
 	}
 	room.inbox.working = true // open is about to
 	if r.opts.Bus != nil {
-		room.tail.feed = newFeed(func() { room.postBriefly(room.listen) })
-		room.nodes = neighbours{known: map[NodeID]struct{}{}, dirty: map[uint64]struct{}{}}
+		room.tail.feed = newFeed(func() { room.postBriefly(room.takeMessages) })
+		room.neighbours = neighbours{nodes: map[NodeID]struct{}{}, changed: map[uint64]struct{}{}}
 	}
 	return room
 }
@@ -81,7 +81,7 @@ func (r *Room) logger() *slog.Logger { return r.relay.opts.Logger.With("room", r
 // open loads the document and does what has come meanwhile. Until then nobody else works.
 func (r *Room) open() {
 	if !r.loaded() {
-		r.close()
+		r.end()
 		return
 	}
 	close(r.ready)
@@ -100,23 +100,23 @@ func (r *Room) loaded() (ok bool) {
 		close(r.ready)
 		return false
 	}
-	r.empty = time.Now()
-	r.timer = time.AfterFunc(r.relay.opts.IdleTimeout, func() { r.post(r.ring) })
-	r.arm(r.empty)
+	r.emptySince = time.Now()
+	r.timer = time.AfterFunc(r.relay.opts.IdleTimeout, func() { r.post(r.alarm) })
+	r.arm(r.emptySince)
 	return true
 }
 
 // close ends the room: nobody does anything any more. What its tasks still do is waited for elsewhere, as one of them may be
 // what brought the end about.
-func (r *Room) close() {
+func (r *Room) end() {
 	if r.timer != nil {
 		r.timer.Stop()
 	}
-	r.forget()
-	r.inbox.close()
-	close(r.done)
+	r.dropUnsaved()
+	r.inbox.end()
+	close(r.ended)
 	r.relay.rooms.Go(func() {
-		r.leaveBus()
+		r.unsubscribe()
 		r.tasks.Wait()
 	})
 	r.relay.rooms.Done()
@@ -125,12 +125,12 @@ func (r *Room) close() {
 // abandon ends a room whose relay has run out of time, as it is.
 func (r *Room) abandon() {
 	r.relay.evict(r)
-	r.gone = true
+	r.abandoned = true
 }
 
 // ring does what is due by the clock.
-func (r *Room) ring() {
-	r.due = time.Time{}
+func (r *Room) alarm() {
+	r.timerAt = time.Time{}
 	r.tick(time.Now())
 }
 
@@ -147,22 +147,22 @@ func (r *Room) fail(v any) {
 		close(r.ready)
 	}
 	for _, c := range r.conns {
-		c.shut(CloseUnavailable, ErrRoomFailed)
+		c.close(CloseUnavailable, ErrRoomFailed)
 	}
 }
 
 // finished reports whether the room is out of the registry and may be closed.
-func (r *Room) finished() bool {
+func (r *Room) unload() bool {
 	if len(r.conns) > 0 || !r.saved() {
 		return false
 	}
-	if !r.hurry && r.ended == 0 && time.Since(r.empty) < r.relay.opts.IdleTimeout {
+	if !r.hurry && r.closing == 0 && time.Since(r.emptySince) < r.relay.opts.IdleTimeout {
 		return false
 	}
-	if r.ended == 0 && r.save.logEntries >= unloadEntries && r.compact() {
+	if r.closing == 0 && r.save.logEntries >= unloadEntries && r.compact() {
 		return false // until it is done
 	}
-	return r.relay.retire(r)
+	return r.relay.evictUnheld(r)
 }
 
 // handle does one event.
@@ -172,7 +172,7 @@ func (r *Room) handle(e event) {
 		e.do()
 	default:
 		for _, frame := range e.frames {
-			if e.from.joined && !e.from.over.Load() {
+			if e.from.joined && !e.from.closing.Load() {
 				r.receive(e.from, frame, e.at)
 			}
 		}
@@ -181,9 +181,9 @@ func (r *Room) handle(e event) {
 
 // tick does what is due by the clock.
 func (r *Room) tick(now time.Time) {
-	if !r.look.IsZero() && !now.Before(r.look) {
+	if !r.expireAt.IsZero() && !now.Before(r.expireAt) {
 		r.publishPresence(r.presence.Expire(now))
-		r.lookAgain(now)
+		r.setExpireAt(now)
 	}
 	if r.tail.behind {
 		r.catchUp()
@@ -193,16 +193,16 @@ func (r *Room) tick(now time.Time) {
 
 // lookAgain sets when presence is looked through: when the first state is too old, unless it is renewed, which pages do in half of
 // that time. So a silent room is woken twice a minute, and no state of who comes meanwhile can become too old before.
-func (r *Room) lookAgain(now time.Time) {
-	r.look = r.presence.Due()
-	if r.look.IsZero() {
+func (r *Room) setExpireAt(now time.Time) {
+	r.expireAt = r.presence.Due()
+	if r.expireAt.IsZero() {
 		return
 	}
-	if first := now.Add(expireInterval); r.look.Before(first) {
-		r.look = first
+	if first := now.Add(expireInterval); r.expireAt.Before(first) {
+		r.expireAt = first
 	}
-	if last := now.Add(protocol.AwarenessTimeout); r.look.After(last) {
-		r.look = last
+	if last := now.Add(protocol.AwarenessTimeout); r.expireAt.After(last) {
+		r.expireAt = last
 	}
 }
 
@@ -214,29 +214,29 @@ func (r *Room) arm(now time.Time) {
 			next = t
 		}
 	}
-	if r.look.IsZero() && r.presence.Known() > 0 {
-		r.look = now.Add(protocol.AwarenessTimeout)
+	if r.expireAt.IsZero() && r.presence.Known() > 0 {
+		r.expireAt = now.Add(protocol.AwarenessTimeout)
 	}
-	if !r.look.IsZero() {
-		sooner(r.look)
+	if !r.expireAt.IsZero() {
+		sooner(r.expireAt)
 	}
-	if len(r.save.waiting) > 0 && !r.save.inFlight {
+	if len(r.save.waiting) > 0 && r.save.inFlight == nil {
 		sooner(r.save.retryAt)
 	}
-	if len(r.nodes.dirty) > 0 || r.nodes.answer {
-		sooner(r.nodes.told.Add(shareEvery))
+	if len(r.neighbours.changed) > 0 || r.neighbours.asked {
+		sooner(r.neighbours.told.Add(shareEvery))
 	}
 	if r.tail.behind && !r.tail.catching {
 		sooner(r.tail.retryAt)
 	}
 	if len(r.conns) == 0 {
-		sooner(r.empty.Add(r.relay.opts.IdleTimeout))
-		if !next.After(now) || r.hurry || r.ended != 0 {
+		sooner(r.emptySince.Add(r.relay.opts.IdleTimeout))
+		if !next.After(now) || r.hurry || r.closing != 0 {
 			next = now.Add(drainTick) // whoever holds it lets go soon
 		}
 	}
-	if !next.Equal(r.due) && (r.due.IsZero() || next.Before(r.due)) {
-		r.due = next
+	if !next.Equal(r.timerAt) && (r.timerAt.IsZero() || next.Before(r.timerAt)) {
+		r.timerAt = next
 		r.timer.Reset(next.Sub(now))
 	}
 }
@@ -244,15 +244,15 @@ func (r *Room) arm(now time.Time) {
 // join lets a connection in and begins as the reference server does: step 1, then the states of those present.
 func (r *Room) join(c *conn) {
 	switch {
-	case r.ended != 0:
-		c.shut(r.ended, nil)
+	case r.closing != 0:
+		c.close(r.closing, nil)
 		return
 	case len(r.conns) >= r.relay.opts.MaxConns:
-		c.shut(CloseTooMany, fmt.Errorf("room has %d connections", len(r.conns)))
+		c.close(CloseTooMany, fmt.Errorf("room has %d connections", len(r.conns)))
 		return
 	}
 	r.conns = append(r.conns, c)
-	c.joined, c.home = true, r
+	c.joined = true
 	c.out.pushFirst(protocol.AppendStep1(nil, r.doc.EncodeStateVector()))
 	if present := r.entries(r.presence.Clients()); len(present) > 0 {
 		c.out.pushFirst(presenceFrame(present))
@@ -274,19 +274,19 @@ func (r *Room) leave(c *conn) {
 			break
 		}
 	}
-	r.freeIDs(c)
+	r.releaseIDs(c)
 	if len(r.conns) == 0 {
-		r.empty = time.Now()
-		r.press() // nobody is left who would send it again
+		r.emptySince = time.Now()
+		r.hurryAppend() // nobody is left who would send it again
 	}
 }
 
 // end closes the room for good: nothing of it is stored any more. Callers that wait for something to
 // be stored get why.
-func (r *Room) end(code CloseCode, why error) {
-	r.ended = code
-	r.dropUnsaved(why)
+func (r *Room) close(code CloseCode, why error) {
+	r.closing = code
+	r.dropWaiting(why)
 	for _, c := range r.conns {
-		c.shut(code, nil)
+		c.close(code, nil)
 	}
 }

@@ -168,7 +168,7 @@ func (r *Relay) Stats() Stats {
 }
 
 // countRoles adds the people of a session to counts. The caller holds the Relay's mu.
-func (g *gathering) countRoles(counts map[string]int) {
+func (g *liveSession) countRoles(counts map[string]int) {
 	var seen map[string]bool
 	if len(g.conns) > 1 {
 		seen = make(map[string]bool, len(g.conns))

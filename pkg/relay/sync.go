@@ -39,7 +39,7 @@ func (r *Room) receive(c *conn, frame []byte, at time.Time) {
 // malformed ends the connection that sent what cannot be decoded.
 func (r *Room) malformed(c *conn, cause error) {
 	r.relay.stats.add(MessagesMalformed, 1)
-	c.shut(CloseMalformed, cause)
+	c.close(CloseMalformed, cause)
 }
 
 // answer gives step 2 for a step 1.
@@ -94,13 +94,13 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 	}
 	if !r.fits(len(update)) {
 		r.relay.stats.add(DocsTooLarge, 1)
-		c.shut(CloseTooLarge, ErrDocTooLarge)
+		c.close(CloseTooLarge, ErrDocTooLarge)
 		return
 	}
-	switch err := r.bounded(update); {
+	switch err := r.checkBounds(update); {
 	case err == errClients || err == errRoots || err == errPending:
 		r.relay.stats.add(DocsTooComplex, 1)
-		c.shut(CloseTooLarge, err)
+		c.close(CloseTooLarge, err)
 		return
 	case err != nil:
 		r.malformed(c, err)
@@ -110,7 +110,7 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		r.malformed(c, err)
 		return
 	}
-	r.park(update)
+	r.countPending(update)
 	if m.Step != protocol.Update || len(update) != len(m.Body) || !protocol.IsUpdateFrame(frame, update) {
 		frame = protocol.AppendUpdate(make([]byte, 0, len(update)+8), update)
 	}
@@ -233,7 +233,7 @@ func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
 // resync makes up for what a reader missed while it was too slow: what the document has since, in one update,
 // and the states that changed.
 func (r *Room) resync(c *conn) {
-	lag := c.out.endLag()
+	lag := c.out.takeLag()
 	if lag == nil || !c.joined {
 		return
 	}
@@ -242,7 +242,7 @@ func (r *Room) resync(c *conn) {
 		update, err := r.doc.EncodeStateAsUpdate(r.vectorBefore(lag))
 		if err != nil {
 			r.logger().Error("resync a slow reader", "err", err)
-			c.shut(CloseUnavailable, err) // it comes back and asks for all
+			c.close(CloseUnavailable, err) // it comes back and asks for all
 			return
 		}
 		c.out.pushResync(protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), lag.since)
