@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// dueForCompaction reports whether the log has grown enough. The node that wrote last goes first, the others only when it
-// does not.
+// dueForCompaction reports whether the log has grown enough to be compacted. The node that wrote
+// the last entries compacts first. The other nodes wait until the log is half as long again.
 func (r *Room) dueForCompaction(m Message) bool {
 	entries, bytes := r.relay.opts.CompactEntries, r.relay.opts.CompactBytes
 	if !m.Own {
@@ -16,8 +16,8 @@ func (r *Room) dueForCompaction(m Message) bool {
 	return r.save.logEntries >= entries || r.save.logBytes >= bytes
 }
 
-// compact starts to put the whole document in the place of the log. It encodes here and stores elsewhere. It
-// reports whether a compaction is under way.
+// compact starts to replace the log by the whole document. The document is encoded in this event,
+// and stored by a goroutine of its own. compact reports whether a compaction is under way.
 func (r *Room) compact() bool {
 	s := &r.save
 	if s.compacting || time.Now().Before(s.compactAt) {

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// conn is one Socket in one Room. Its reader is the goroutine in Take, or in Resume when it was parked in between. What is queued for it is
-// written by whoever did the event that it came of, and by a writer of its own only while the peer does not take it.
+// conn is one Socket in one Room. Its reader is the goroutine in Take, or in Resume after the
+// connection was parked. The goroutine that did the room's events writes the frames that they
+// queued. When the peer does not take them at once, a writer goroutine of the connection goes on.
 type conn struct {
 	// Fixed by newConn.
 	relay  *Relay
@@ -18,37 +19,38 @@ type conn struct {
 	socket Socket
 
 	out     outbox
-	writers sync.WaitGroup // who writes, and who hangs up
-	closing atomic.Bool    // shut was called: what still comes from the peer is not looked at
+	writers sync.WaitGroup // counts the goroutines that write to the socket or close it
+	closing atomic.Bool    // close was called; later frames of the peer are ignored
 
 	mu    sync.Mutex // guards cause
 	cause *ClosedError
 
-	unwatchCtx func() bool // set by Relay.find
+	unwatchCtx func() bool // set by Relay.findRoom; ends the wait for ctx
 	ended      func(error) // see Relay.Take
 
-	// Set by enterRoom before the connection joins the room, nil if it never did.
+	// Set by enterRoom before the connection joins the room; nil when it never joined.
 	room *Room
 
 	// Owned by the reader.
 	allowed allowance
 
-	// Owned by the Room's events.
+	// Owned by the room's events.
 	joined          bool
-	ids             []uint64 // client ids it holds; see identity.go
-	fenced          bool     // structs were left out of its updates: see Room.freeIDs
-	handled         uint64   // sync updates and steps 2 that were taken in, stored or not
-	handledAtAppend uint64   // handled when the append now in flight was put together
+	ids             []uint64 // client ids that it holds; see identity.go
+	fenced          bool     // structs were left out of its updates; see Room.releaseIDs
+	handled         uint64   // sync updates and steps 2 taken in, stored or not
+	handledAtAppend uint64   // value of handled when the append in flight began
 }
 
 func newConn(r *Relay, id RoomID, g Grant, s Socket) *conn {
-	g.Confirm = nil // Serve asks it, once; nobody needs what it holds on to after that
+	g.Confirm = nil // used once, by Take; the memory it refers to is not needed later
 	c := &conn{relay: r, id: id, grant: g, socket: s, allowed: newAllowance(&r.opts)}
 	c.out.limit, c.out.conn = r.opts.MaxOutboxBytes, c
 	return c
 }
 
-// begin brings the connection into its room. It reports false when it may not be there, and has told it so.
+// enterRoom brings the connection into its room. When the connection is not allowed there,
+// enterRoom closes it and reports false.
 func (c *conn) enterRoom(ctx context.Context, confirm func(context.Context) error) bool {
 	room, err := c.relay.findRoom(ctx, c, confirm)
 	if err != nil {
@@ -63,17 +65,19 @@ func (c *conn) enterRoom(ctx context.Context, confirm func(context.Context) erro
 	return true
 }
 
-// Resume implements Resumer: something has come, or the connection is to end.
+// Resume implements Resumer. There is something to read, or the connection is to end.
 func (c *conn) Resume() { c.serve(c.read) }
 
-// live is a stretch of the connection's life, and its end unless stretch has parked it: then whoever resumes it goes on.
+// serve runs one stretch of the connection's life. Unless stretch has parked the connection, it has
+// ended then. A parked connection goes on in Resume.
 func (c *conn) serve(stretch func() (parked bool)) {
 	if !c.serveUntilParked(stretch) {
 		c.ended(c.closed())
 	}
 }
 
-// unlessParked gives all back when the connection has ended, also by a panic.
+// serveUntilParked runs stretch and, unless that parked the connection, takes back what Take began.
+// It does so after a panic too.
 func (c *conn) serveUntilParked(stretch func() (parked bool)) (parked bool) {
 	defer func() {
 		if !parked {
@@ -84,7 +88,8 @@ func (c *conn) serveUntilParked(stretch func() (parked bool)) (parked bool) {
 	return stretch()
 }
 
-// leaveRoom takes the connection out of its room, if it was in one. Nobody holds that by then, so that the last one to leave can end it.
+// leaveRoom takes the connection out of its room, if it was in one. The room is released first, so
+// that the room can end when its last connection has left.
 func (c *conn) leaveRoom() {
 	room := c.room
 	if room == nil {
@@ -97,8 +102,9 @@ func (c *conn) leaveRoom() {
 // maxTogether bounds the frames that go to the room as one event.
 const maxTogether = 256
 
-// read hands what the peer sends to the room, until the socket gives an error or is parked. It waits with little on the stack: that
-// is most of what a connection costs that cannot be parked.
+// read hands the peer's messages to the room until the socket returns an error or is parked. It
+// waits with a small stack, because the stack is most of the memory of a silent connection that
+// cannot be parked.
 func (c *conn) read() (parked bool) {
 	for {
 		err := c.socket.Wait()
@@ -118,7 +124,8 @@ func (c *conn) read() (parked bool) {
 	}
 }
 
-// readSome hands on what has come together, as one event. It reports false when nothing more can be read.
+// readSome hands on all messages that have arrived as one event. It reports false when nothing more
+// can be read.
 func (c *conn) readSome(room *Room) bool {
 	var frames [][]byte
 	for {
@@ -144,7 +151,7 @@ func (c *conn) readSome(room *Room) bool {
 // admits reports whether a frame may go to the room.
 func (c *conn) admits(frame []byte, now time.Time) bool {
 	if c.closing.Load() {
-		return false // read on until the writer has said goodbye, and Read fails
+		return false // go on reading until the close frame is sent and Read fails
 	}
 	c.relay.stats.add(MessagesReceived, 1)
 	c.relay.stats.add(BytesReceived, len(frame))
@@ -156,7 +163,7 @@ func (c *conn) admits(frame []byte, now time.Time) bool {
 	return true
 }
 
-// failed says why nothing more can be read.
+// readFailed counts an error of Read and closes the connection when the peer has broken a rule.
 func (c *conn) readFailed(err error) {
 	switch {
 	case errors.Is(err, ErrTextMessage):
@@ -170,22 +177,24 @@ func (c *conn) readFailed(err error) {
 	}
 }
 
-// noteDirty has the room send what was queued when it has done its events. The caller holds the outbox's mu.
+// noteDirty makes the room send the queued frames after its events. The caller holds the outbox's
+// mu.
 func (c *conn) noteDirty() {
 	c.writers.Add(1) // Done when nothing waits any more
 	c.room.dirty = append(c.room.dirty, c)
 }
 
-// hangUp closes the socket without waiting for the writer.
+// closeSocket closes the socket without waiting for the writer, which may be blocked.
 func (c *conn) closeSocket(code CloseCode) {
 	c.writers.Go(func() { c.socket.Close(code, code.Reason()) })
 }
 
-// maxInARow bounds the writes that one goroutine makes for a connection while more is queued all the time.
+// maxInARow bounds the writes that one goroutine makes for a connection to which frames are added
+// all the time.
 const maxInARow = 4
 
-// sendNow sends what waits, as far as that goes without waiting, and takes the time of it if that is wanted. Else a writer of the
-// connection's own goes on.
+// sendNow sends waiting frames as far as the peer takes them without delay. For the rest it starts
+// a writer goroutine of the connection.
 func (c *conn) sendNow(sample sampling) {
 	for range maxInARow {
 		p, next := c.out.take()
@@ -211,7 +220,7 @@ func (c *conn) sendNow(sample sampling) {
 	c.writers.Done()
 }
 
-// write sends what waits, until nothing does. Only one writes at a time; outbox sees to that.
+// write sends until nothing waits. The outbox sees to it that only one goroutine writes at a time.
 func (c *conn) write() {
 	for {
 		p, next := c.out.take()
@@ -228,7 +237,7 @@ func (c *conn) write() {
 	}
 }
 
-// act does what is not sending.
+// act does a writer's tasks other than sending a parcel.
 func (c *conn) act(task next) {
 	switch task {
 	case askResync:
@@ -239,7 +248,7 @@ func (c *conn) act(task next) {
 	}
 }
 
-// timing says whether the time of a send is taken.
+// sampling says whether the time of a send is measured.
 type sampling bool
 
 const (
@@ -247,8 +256,8 @@ const (
 	unsampled sampling = false
 )
 
-// try sends a parcel. It reports false when the socket does not take all of it without waiting: then
-// the caller calls flush, which always takes the time.
+// try sends a parcel without waiting. It reports false when the socket takes only a part; the
+// caller then calls flush. A send that needs flush is always measured.
 func (c *conn) try(p *parcel, sample sampling) bool {
 	frames := p.pack(&c.relay.stats)
 	c.relay.stats.add(MessagesSent, len(frames))
@@ -264,10 +273,10 @@ func (c *conn) try(p *parcel, sample sampling) bool {
 	return true
 }
 
-// flush waits until a parcel is sent.
+// flush waits until the rest of a parcel is sent.
 func (c *conn) flush(p *parcel) { c.sent(p, c.socket.Flush()) }
 
-// sent ends the sending of a parcel.
+// sent measures a finished send and releases the parcel. After an error nothing more is sent.
 func (c *conn) sent(p *parcel, err error) {
 	if err == nil && !p.since.IsZero() {
 		c.relay.measured(FanOut, p.since)
@@ -279,8 +288,9 @@ func (c *conn) sent(p *parcel, err error) {
 	}
 }
 
-// shut ends the connection with code: at once for a final code, else after what waits. The first call counts. It
-// may be called from any goroutine and does not wait.
+// close asks for the end of the connection with code. A final code closes the socket at once, any
+// other after the waiting frames. Only the first call counts. Any goroutine may call close, and it
+// does not wait.
 func (c *conn) close(code CloseCode, cause error) {
 	c.mu.Lock()
 	first := c.cause == nil
@@ -295,7 +305,7 @@ func (c *conn) close(code CloseCode, cause error) {
 	c.relay.stats.closedWith(code)
 }
 
-// closed is what Serve returns: nil unless the server ended the connection.
+// closed returns the error of Serve: nil unless the server closed the connection.
 func (c *conn) closed() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -305,7 +315,8 @@ func (c *conn) closed() error {
 	return c.cause
 }
 
-// finish waits for the writer, so that the socket is not touched any more.
+// end closes the socket if that has not been done, and waits for the writers. The socket is not
+// used afterwards.
 func (c *conn) end() {
 	if !c.out.closing() {
 		c.out.end()

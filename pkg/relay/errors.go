@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Errors that callers tell apart. ErrNoSession is in store.go.
+// Errors that a caller can tell apart. Those of a Log are in log.go.
 var (
 	ErrTextMessage     = errors.New("text message where only binary ones are spoken")          // from Socket.Read
 	ErrMessageTooLarge = errors.New("message past the limit")                                  // from Socket.Read
@@ -17,14 +17,14 @@ var (
 	ErrRoomFailed      = errors.New("the room stopped on an internal error, its loss counted") // from View, Edit
 )
 
-// ClosedError is what Serve returns when the server ended the connection.
+// ClosedError is the error of Serve when the server closed the connection.
 type ClosedError struct {
 	Code   CloseCode
 	Reason string
-	Cause  error // what led to it, nil where the code says all
+	Cause  error // what led to the close, nil when the code says everything
 }
 
-// Error gives code, reason and cause.
+// Error returns the code, the reason and the cause.
 func (e *ClosedError) Error() string {
 	if e.Cause != nil {
 		return fmt.Sprintf("closed with %d (%s): %v", e.Code, e.Reason, e.Cause)
@@ -32,5 +32,5 @@ func (e *ClosedError) Error() string {
 	return fmt.Sprintf("closed with %d (%s)", e.Code, e.Reason)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ClosedError) Unwrap() error { return e.Cause }

@@ -2,23 +2,23 @@ package relay
 
 import "sync"
 
-// What may wait in a feed. A room that is so far behind reads the log instead.
+// Bounds of a feed. A room that falls further behind reads the log instead.
 const (
 	maxFeedMessages = 256
 	maxFeedBytes    = 1 << 20
 )
 
-// feed hands messages of the bus to a room. Whoever puts one in never waits: past the bound all that waits is
-// dropped, and the room is told that it has missed something.
+// feed is a queue of bus messages for one room. put never waits. Past the bounds the feed drops the
+// whole queue and tells the room that messages are missing.
 type feed struct {
-	wake func() // has the room take what waits; called when something begins to
+	wake func() // makes the room take the messages; called when the feed stops being empty
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	queue  []Message
 	bytes  int
 	missed bool
-	called bool     // wake was called, and take was not since then
-	lost   []NodeID // kept beside the queue, so that an overflow does not drop them
+	called bool     // wake was called, and take has not been called since
+	lost   []NodeID // kept apart from queue, so that an overflow does not drop them
 }
 
 func newFeed(wake func()) *feed { return &feed{wake: wake} }
@@ -43,7 +43,7 @@ func (f *feed) put(m Message) {
 	}
 }
 
-// take gives all that waits. missed says that something before queue is missing.
+// take empties the feed. missed says that messages before those in queue were dropped.
 func (f *feed) take() (queue []Message, missed bool, lost []NodeID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 	"parley/pkg/protocol"
 )
 
-// flush starts an append of all that waits, unless one is in flight or failed a moment ago.
+// flush starts an append of all waiting entries. It does nothing while an append is in flight,
+// while the pause after a failure lasts, or while the room reads its log.
 func (r *Room) flush(now time.Time) {
 	s := &r.save
 	if s.inFlight != nil || len(s.waiting) == 0 || now.Before(s.retryAt) || r.tail.catching || r.tail.behind {
@@ -37,15 +38,15 @@ func (r *Room) flush(now time.Time) {
 			}
 			r.appended(batch, vector)
 			if r.relay.opts.Bus == nil {
-				r.advanceBy(batch, at, end) // else the bus tells, of these entries as of those of others
+				r.advanceBy(batch, at, end) // with a Bus, the message about this append does it
 			}
 			r.flush(time.Now())
 		})
 	})
 }
 
-// urgency says whether an append has to go at once: somebody waits for it, other nodes follow the
-// document, or nobody is left here who would send it again.
+// urgency returns Prompt when somebody waits for the append, when other nodes have the document
+// open, or when no client is left here that could send the edit again.
 func (r *Room) urgency() Urgency {
 	if len(r.save.waitersInFlight) > 0 || len(r.neighbours.nodes) > 0 || r.hurry || len(r.conns) == 0 {
 		return Prompt
@@ -53,7 +54,7 @@ func (r *Room) urgency() Urgency {
 	return Batched
 }
 
-// appended notes that a batch is durable and tells those who asked.
+// appended notes that a batch is durable and sends "saved" to the clients that asked for it.
 func (r *Room) appended(batch []Entry, vector []byte) {
 	s := &r.save
 	r.relay.stats.add(Appends, 1)
@@ -67,18 +68,18 @@ func (r *Room) appended(batch []Entry, vector []byte) {
 	tell(s.waitersInFlight, nil)
 	s.waitersInFlight = nil
 	if len(s.waiting) == 0 && s.mixed {
-		s.vector = r.doc.EncodeStateVector() // with what came from the log meanwhile
+		s.vector = r.doc.EncodeStateVector() // now with the updates that came from the log
 	}
 	for _, c := range r.conns {
 		count := c.handledAtAppend
 		if len(s.waiting) == 0 {
-			count = c.handled // what came since held nothing new
+			count = c.handled // the later messages held nothing new
 		}
 		r.tellSaved(c, count)
 	}
 }
 
-// appendFailed puts a batch back to be tried again. Editing goes on meanwhile.
+// appendFailed puts a batch back among the waiting entries, to be tried again. Editing goes on.
 func (r *Room) appendFailed(batch []Entry, err error) {
 	s := &r.save
 	if !errors.Is(err, ErrStale) {
@@ -103,8 +104,9 @@ func (r *Room) appendFailed(batch []Entry, err error) {
 	s.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
 }
 
-// giveUp ends the room over a batch that will never be stored. When the session is gone nobody may stay. When it has ended, a
-// document without what was refused is loaded anew for those who come back to read.
+// appendRefused closes the room because its batch can never be stored. When the session is gone,
+// the close is final. When the session has ended, clients come back to read; the room is evicted,
+// so that they get a document without the refused edits.
 func (r *Room) appendRefused(batch []Entry, err error) {
 	code, why := CloseGone, ErrNoSession
 	if errors.Is(err, ErrReadOnly) {
@@ -117,7 +119,7 @@ func (r *Room) appendRefused(batch []Entry, err error) {
 	}
 }
 
-// dropUnsaved forgets what waits, for the reason why.
+// dropWaiting drops the waiting entries and sends why to their waiters.
 func (r *Room) dropWaiting(why error) {
 	s := &r.save
 	r.relay.stats.unsaved.Add(-int64(s.bytes))
@@ -126,15 +128,15 @@ func (r *Room) dropWaiting(why error) {
 	r.unsavedSince.Store(0)
 }
 
-// dropInFlight drops a batch that was in flight, and tells its waiters why.
+// dropInFlight takes a batch out of the figures and sends why to its waiters.
 func (r *Room) dropInFlight(batch []Entry, why error) {
 	r.relay.stats.unsaved.Add(-int64(entryBytes(batch)))
 	tell(r.save.waitersInFlight, why)
 	r.save.waitersInFlight = nil
 }
 
-// forget takes what is still not stored out of the figures when the room closes: what waits, and
-// what is in flight, whose answer nobody reads any more.
+// dropUnsaved drops every entry that is not stored when the room ends. The answer to an append in
+// flight finds no room any more.
 func (r *Room) dropUnsaved() {
 	r.dropWaiting(ErrRoomFailed)
 	r.dropInFlight(r.save.inFlight, ErrRoomFailed)
@@ -142,11 +144,12 @@ func (r *Room) dropUnsaved() {
 
 func tell(waiters []chan<- error, err error) {
 	for _, w := range waiters {
-		w <- err // has room for one, and gets only one
+		w <- err // the channel has room for one error and gets only one
 	}
 }
 
-// whenSaved gives a channel that is told when all that waits by now is stored.
+// whenSaved returns a channel that gets one value when all entries that wait now are stored, or the
+// reason why they never will be.
 func (r *Room) whenSaved() <-chan error {
 	told := make(chan error, 1)
 	r.hurryAppend()
@@ -165,14 +168,15 @@ func (r *Room) whenSaved() <-chan error {
 	return told
 }
 
-// press has what is in flight stored without delay.
+// hurryAppend asks the log to write the append in flight without delay.
 func (r *Room) hurryAppend() {
 	if r.save.inFlight != nil {
 		r.relay.log.Flush()
 	}
 }
 
-// handled counts a sync message that was taken in. When nothing is left to be stored it is saved already.
+// handled counts a sync message that was taken in. When no entry waits, its content is stored
+// already.
 func (r *Room) handled(c *conn) {
 	c.handled++
 	if len(r.save.waiting) == 0 && r.save.inFlight == nil && r.closing == 0 {
@@ -180,7 +184,8 @@ func (r *Room) handled(c *conn) {
 	}
 }
 
-// tellSaved sends a connection that asked for it what is stored, and how many of its messages are in that.
+// tellSaved sends a client that asked for "saved" messages what is stored, and how many of its own
+// messages that covers.
 func (r *Room) tellSaved(c *conn, count uint64) {
 	if c.grant.Ack {
 		c.out.pushSaved(protocol.AppendSaved(nil, r.save.vector, count))

@@ -15,40 +15,41 @@ import (
 
 // How a document follows its log.
 //
-// A room subscribes to the bus, reads the log, and takes from then on what is appended from the
-// bus. Each message says where the log stood before and after an append. A message that begins
-// where the document is carries the document on. Any other message means that something is missing,
-// and the room reads that from the log. So do a broken subscription, an overflow of the feed, an
-// append refused with ErrStale, and a check that finds the log elsewhere (patrol.go).
+// A room subscribes to the bus, reads the log, and from then on learns of new entries from the bus.
+// Each message says where the log stood before and after an append. A message that begins at the
+// document's position extends the document. Any other message means that entries are missing, and
+// the room reads them from the log. The room also reads the log after a broken subscription, an
+// overflow of the feed, an append refused with ErrStale, and a check that finds the log at another
+// position (patrol.go).
 //
-// Without a bus this node alone writes the log, and the answers to its own appends take the place
-// of messages.
+// Without a bus this node alone writes the log. The results of its own appends take the place of
+// messages.
 //
-// When the log does not continue what the document holds (the store lost it, or a fail-over lost its
-// end), the room compares what is stored with what it holds, takes what it lacks, and writes back
-// what the store lacks.
+// The log may not continue what the document holds: the store lost the log, or a fail-over lost its
+// end. The room then compares the document with all that is stored. It takes the entries that it
+// lacks and writes back the content that the store lacks.
 
-// tail is what a room knows of the end of its log. Events of the room own it (inbox.go).
+// tail is what a room knows of the end of its log. The room's events own it (inbox.go).
 type tail struct {
 	feed        *feed     // nil without a bus
 	unsubscribe func()    // ends the subscription; nil when there is none
-	at          Position  // through which the document holds the log
-	next        time.Time // owned by the patrol: when to check
-	held        []Message // what came while catching
-	sent        int       // appends of this room that no message has told of yet, or never will
+	at          Position  // the document holds the log through here
+	next        time.Time // time of the next check; owned by the patrol, under Relay.mu
+	held        []Message // messages that came during a catch-up
+	sent        int       // appends of this room whose message has not come yet, or never will
 
 	mu    sync.Mutex // guards shown
-	shown *Position  // at, for the patrol; nil until the document is loaded
+	shown *Position  // copy of at for the patrol; nil until the document is loaded
 
 	catching bool // a catch-up is under way
-	behind   bool // one is due, at retryAt
-	compare  bool // it compares with all that is stored: what waits to be written back may be there
+	behind   bool // a catch-up is due at retryAt
+	compare  bool // the next catch-up reads everything, because entries to be written back may be stored already
 	failures int
 	retryAt  time.Time
 }
 
-// subscribe begins to hear what other nodes do. It is the first thing that a room does: what is
-// appended after it comes by the feed, what was appended before is there to be read.
+// subscribe subscribes to the bus before the log is read. An entry appended later comes through the
+// feed; an entry appended earlier is in the log.
 func (r *Room) subscribe(ctx context.Context) error {
 	if r.relay.opts.Bus == nil {
 		return nil
@@ -61,7 +62,7 @@ func (r *Room) subscribe(ctx context.Context) error {
 	return nil
 }
 
-// moveTo notes how far the document holds the log.
+// moveTo sets the position through which the document holds the log.
 func (r *Room) moveTo(at Position) {
 	t := &r.tail
 	t.at = at
@@ -73,7 +74,7 @@ func (r *Room) moveTo(at Position) {
 	*t.shown = at
 }
 
-// position gives what moveTo noted last, for the patrol; false until the document is loaded.
+// position returns the position for the patrol; false until the document is loaded.
 func (t *tail) position() (Position, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -83,7 +84,7 @@ func (t *tail) position() (Position, bool) {
 	return *t.shown, true
 }
 
-// listen does what came over the bus.
+// takeMessages takes the messages out of the feed and acts on them.
 func (r *Room) takeMessages() {
 	queue, missed, lost := r.tail.feed.take()
 	if r.closing != 0 {
@@ -116,7 +117,7 @@ func (r *Room) takeMessages() {
 	r.flush(time.Now())
 }
 
-// hold keeps a message until the catch-up that is under way has ended.
+// hold keeps a message until the catch-up under way has ended.
 func (r *Room) hold(m Message) {
 	t := &r.tail
 	if len(t.held) >= maxFeedMessages {
@@ -126,13 +127,13 @@ func (r *Room) hold(m Message) {
 	t.held = append(t.held, m)
 }
 
-// advanceBy takes the answer to an append of this room's, which went out behind at, as the message
-// that a bus would have brought.
+// advanceBy treats the result of this room's own append at position at like the message that a bus
+// would bring.
 func (r *Room) advanceBy(batch []Entry, at, end Position) {
 	m := Message{Kind: Appended, Own: true, Before: at, After: end, Count: len(batch), Size: entryBytes(batch)}
 	switch {
 	case end.Seq != at.Seq+uint64(len(batch)):
-		r.catchUp() // somebody else has written: a room of this document that failed just before
+		r.catchUp() // there is another writer: an earlier room of this document, which failed just before
 	case r.tail.catching:
 		r.hold(m)
 	default:
@@ -140,8 +141,8 @@ func (r *Room) advanceBy(batch []Entry, at, end Position) {
 	}
 }
 
-// replay is advance for a message that was held: the log was read after the message had come, so the
-// message may tell what the document holds already.
+// replay is advance for a message that was held during a catch-up. The log was read after the
+// message had come, so the document may hold its entries already.
 func (r *Room) replay(m Message) {
 	at := r.tail.at
 	if m.Kind == Appended && m.After.Epoch == at.Epoch && m.After.Seq < at.Seq {
@@ -151,14 +152,14 @@ func (r *Room) replay(m Message) {
 	r.advance(m)
 }
 
-// sender notes which node a message came from.
+// noteSender notes that the sender of a message has the document open.
 func (r *Room) noteSender(m Message) {
 	if m.From != (NodeID{}) && !m.Own {
 		r.nodeSeen(m.From)
 	}
 }
 
-// advance takes one message about the log, and reports whether the document changed.
+// advance acts on one message about the log, and reports whether the document changed.
 func (r *Room) advance(m Message) bool {
 	t := &r.tail
 	r.noteSender(m)
@@ -172,14 +173,14 @@ func (r *Room) advance(m Message) bool {
 	switch {
 	case m.Before == t.at:
 	case m.After == t.at:
-		return false // known
+		return false // the document holds these entries already
 	default:
 		r.catchUp()
 		return false
 	}
 	switch {
 	case m.Own && t.sent == 0:
-		r.catchUp() // of this node's room before this one, which failed with an append in flight
+		r.catchUp() // from this node's earlier room, which failed with an append in flight
 		return false
 	case m.Own:
 		t.sent--
@@ -200,8 +201,8 @@ func (r *Room) advance(m Message) bool {
 	return changed
 }
 
-// applyLogged applies an update that another node has checked, and passes it on to everybody here. It is in the store
-// already. One that does not apply is put aside.
+// applyLogged applies an update that is in the log, and passes it on to every connection here. An
+// update that does not apply is set aside.
 func (r *Room) applyLogged(e Entry) bool {
 	if err := r.doc.ApplyUpdate(e.Update); err != nil {
 		r.setAside(e, err)
@@ -222,15 +223,16 @@ func (r *Room) applyLogged(e Entry) bool {
 	return true
 }
 
-// dropWritten drops what waits to be written back if these updates, of another node, hold all of it: of several that find the same
-// loss one is the first, and the others need not write the document once more.
+// dropWritten drops entries that wait to be written back, when updates of another node hold their
+// content. Several nodes may notice the same loss; one writes first, and the others need not write
+// the document again.
 func (r *Room) dropWritten(updates [][]byte) {
 	if !slices.ContainsFunc(r.save.waiting, isBack) {
 		return
 	}
 	other := crdt.NewDoc()
 	for _, update := range updates {
-		_ = other.ApplyUpdate(update) // one that does not apply holds nothing
+		_ = other.ApplyUpdate(update) // an update that does not apply holds nothing
 	}
 	r.replaceWaiting(slices.DeleteFunc(slices.Clone(r.save.waiting), func(e Entry) bool {
 		news, err := isNews(other, e.Update)
@@ -241,8 +243,8 @@ func (r *Room) dropWritten(updates [][]byte) {
 
 func isBack(e Entry) bool { return e.Back }
 
-// tellStored says that what came from other nodes is stored, when nothing else is on its way there: then the answer to
-// that tells it.
+// tellStored sends "saved" after updates have come from the log. While entries wait or are in
+// flight it does nothing, because the result of that append sends "saved".
 func (r *Room) tellStored() {
 	if len(r.save.waiting) > 0 || r.save.inFlight != nil {
 		return
@@ -256,7 +258,7 @@ func (r *Room) tellStored() {
 	}
 }
 
-// setAside has an entry that cannot be applied kept for people to look at.
+// setAside keeps a copy of an entry that cannot be applied, so that a person can examine it.
 func (r *Room) setAside(e Entry, cause error) {
 	r.relay.stats.add(LoadBadEntries, 1)
 	r.logger().Error("log entry left out", "by", e.By, "at", e.At, "bytes", len(e.Update), "err", cause)
@@ -269,7 +271,8 @@ func (r *Room) setAside(e Entry, cause error) {
 	})
 }
 
-// catchUp reads what the document lacks. While one is under way, another is due after it.
+// catchUp starts to read the entries that the document lacks. While a catch-up is under way,
+// another one becomes due after it.
 func (r *Room) catchUp() {
 	t := &r.tail
 	t.behind = true
@@ -289,7 +292,7 @@ func (r *Room) catchUp() {
 	})
 }
 
-// caughtUp takes what catchUp has read, and what came meanwhile.
+// caughtUp takes the result of catchUp, then the messages that came during the read.
 func (r *Room) caughtUp(stored Stored, err error) {
 	t := &r.tail
 	t.catching = false
@@ -332,8 +335,8 @@ func (r *Room) caughtUp(stored Stored, err error) {
 	r.flush(time.Now())
 }
 
-// reconcile compares the document with all that is stored: it takes what it lacks, and has written what the store
-// lacks. What waits or is on its way there anyway is not written twice.
+// reconcile compares the document with all that is stored. It takes what the document lacks and
+// enqueues what the store lacks. Content that waits or is in flight is not written twice.
 func (r *Room) reconcile(stored Stored) error {
 	other := crdt.NewDoc()
 	if stored.State != nil {
@@ -356,11 +359,11 @@ func (r *Room) reconcile(stored Stored) error {
 	if theirs != nil {
 		r.applyLogged(Entry{Update: theirs})
 	}
-	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // what is to be written back is worked out anew
+	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // the content to write back is worked out anew
 	for _, entries := range [][]Entry{r.save.inFlight, waiting} {
 		for _, e := range entries {
 			if err := other.ApplyUpdate(e.Update); err != nil {
-				return fmt.Errorf("what waits to be stored: %w", err) // never: it was applied here
+				return fmt.Errorf("what waits to be stored: %w", err) // cannot happen: the update was applied here before
 			}
 		}
 	}
@@ -380,7 +383,7 @@ func (r *Room) reconcile(stored Stored) error {
 	return nil
 }
 
-// newsFor gives what source holds and doc lacks as one update, nil when there is nothing.
+// newsFor returns the part of source that doc lacks as one update, nil when there is none.
 func newsFor(doc, source *crdt.Doc) ([]byte, error) {
 	update, err := source.EncodeStateAsUpdate(doc.EncodeStateVector())
 	if err != nil {

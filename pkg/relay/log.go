@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Errors of a Log that its callers tell apart. After each of them nothing was written.
+// Errors that a caller of Log can tell apart. Nothing was written when one of them is returned.
 var (
-	// ErrNoSession says that the log does not hold the session of a document: the session was never
+	// ErrNoSession says that the log does not know the document's session: the session was never
 	// created, was deleted, or has expired.
 	ErrNoSession = errors.New("no such session")
-	// ErrReadOnly refuses an append to a session that has ended. A participant who has not heard of
-	// the end yet changes nothing any more.
+	// ErrReadOnly refuses an append to a session that has ended. It stops edits from a participant
+	// or node that has not yet heard of the end.
 	ErrReadOnly = errors.New("the session has ended")
-	// ErrStale says that a document's log is not where the caller holds it to be. The log was lost,
-	// or its end was, or another node has written what the caller has not heard of. The caller
-	// reads the log (Since) before it tries again.
+	// ErrStale says that the log does not stand where the caller believes it does. The log or its
+	// end was lost, or another node wrote entries that the caller has not seen. The caller reads
+	// the log with Since before it tries again.
 	ErrStale = errors.New("the log is not where it was")
 )
 
@@ -27,7 +27,8 @@ type RoomID struct {
 	Doc     string // "" is the session's main document
 }
 
-// String gives the id as it stands in logs: the session, and after a slash the document.
+// String returns the id as it appears in logs: the session, then a slash and the document if it is
+// not the main one.
 func (id RoomID) String() string {
 	if id.Doc == "" {
 		return id.Session
@@ -35,90 +36,95 @@ func (id RoomID) String() string {
 	return id.Session + "/" + id.Doc
 }
 
-// Entry is one logged Update. Its bytes never change once it was handed to anyone.
+// Entry is one logged Update. Its bytes never change after the Entry has been handed to anyone.
 type Entry struct {
 	Update []byte
 	At     time.Time // when the server received it; stores keep milliseconds, UTC
 	By     string    // id of the participant that sent it, "" when anonymous
 
-	// Back marks an entry that the store had before and has lost. Such an entry may be written to a
-	// session that has ended too. Back is not stored.
+	// Back marks an entry that the store held before and has lost. Such an entry may be written
+	// even after the session has ended. Back is not stored.
 	Back bool
 }
 
-// AppendID tells one append from every other. Two logs of equal length are the same when their last
-// appends have the same id.
+// AppendID identifies one append. Two logs of equal length are the same when their last appends
+// have the same id.
 type AppendID [12]byte
 
-// Position says where a document's log stands. The zero Position is that of a log never written to.
-// A Log with a single writer may leave Epoch and ID zero, so that its Position is the number alone.
+// Position is a point in a document's log. The zero Position belongs to a log that was never
+// written. A Log with a single writer may leave Epoch and ID zero; its Position is then the number
+// alone.
 type Position struct {
-	Epoch uint64   // which life of the log this is: another one after a loss
-	Seq   uint64   // number of the last entry; numbers of a document start at 1 and have no gaps
+	Epoch uint64   // life of the log; a new one begins after a loss
+	Seq   uint64   // number of the last entry; the first entry of a document is 1, and there are no gaps
 	ID    AppendID // of the append that wrote the last entry
 }
 
-// Located is a document, and where a node holds its log to stand.
+// Located is a document with the position at which a node believes its log to stand.
 type Located struct {
 	ID RoomID
 	At Position
 }
 
-// Stored is what Since gives of a document: State, then Entries on top of it.
+// Stored is the result of Since for a document: State, then Entries on top of it.
 type Stored struct {
-	State   []byte   // a compacted Update, nil when there was no compaction yet
+	State   []byte   // a compacted Update, nil before the first compaction
 	Entries []Entry  // in the order in which they were appended
 	At      Position // where the log ends
-	Whole   bool     // State and Entries are everything; else Entries follow what was asked for
+	Whole   bool     // State and Entries are the whole document; else Entries continue the position asked for
 }
 
-// Urgency says how long an append may wait for others to be written together with it.
+// Urgency says whether an append may wait to be written together with others.
 type Urgency uint8
 
 // The urgencies.
 const (
-	// Batched lets the store gather appends of many documents for a moment that no person notices.
+	// Batched lets the store collect appends of many documents for a moment that no person notices.
 	Batched Urgency = iota
-	// Prompt is for an append that somebody waits for, and for documents that other nodes follow.
+	// Prompt is for an append that somebody waits for, and for documents that other nodes have
+	// open.
 	Prompt
 )
 
 // Log keeps the documents, each as a compacted state and a log of entries on top of it. All methods
 // are safe for concurrent use.
 //
-// An error other than the three above means that the store cannot serve right now. A write that
-// ended with such an error may have happened. To ask again is harmless: an Update applies once.
+// An error other than the three above means that the store cannot serve at the moment. A write that
+// returned such an error may still have happened. Repeating it is harmless, because applying an
+// Update twice changes nothing.
 type Log interface {
-	// Since gives what a document has behind after. Stored.Whole is set, and everything is given,
-	// when the log does not continue after, and always after the zero Position. A document that was
-	// never written, of a session that exists, is empty. The caller owns what it gets.
+	// Since returns what was written to a document behind the position after. When the log does not
+	// continue after, Since returns the whole document and sets Stored.Whole. It always does so for
+	// the zero Position. A document that was never written is empty, provided that its session
+	// exists. The caller owns the result.
 	Since(ctx context.Context, id RoomID, after Position) (Stored, error)
 
-	// Append adds entries to the log, all or none, for a caller whose document holds the log
-	// through at. It does not wait: done is called once, when the entries are durable or could not
-	// be written, with where the log ends then. done may be called before Append returns, must not
-	// wait, and the entries belong to the Log until then. When the log has grown beyond at, the
-	// entries are added all the same, and the Position shows it.
+	// Append adds all entries to the log or none, for a caller whose document holds the log through
+	// at. Append does not wait. It calls done once, when the entries are durable or could not be
+	// written, with the position at which the log then ends. done may be called before Append
+	// returns and must not wait. The entries belong to the Log until then. A log that has grown
+	// beyond at still accepts the entries; the Position given to done shows it.
 	Append(id RoomID, at Position, entries []Entry, urgency Urgency, done func(Position, error))
 
-	// Flush writes what is gathered now: somebody waits for it. It does not wait.
+	// Flush writes all collected appends now, because somebody waits for one of them. Flush does
+	// not wait.
 	Flush()
 
-	// Compact puts state, which holds the log through at, in the place of the entries up to there.
-	// They move to the session's history. When the stored state reaches as far already, nothing
-	// changes and the error is nil. So two callers may compact the same document.
+	// Compact replaces the entries through at by state, which holds the log through at. The entries
+	// move to the session's history. When the stored state reaches at least as far, nothing changes
+	// and the error is nil, so two callers may compact the same document.
 	Compact(ctx context.Context, id RoomID, state []byte, at Position) error
 
-	// Check gives those documents whose log is not where the caller holds it to be. It is cheap.
+	// Check returns those documents whose log does not stand at the given position. It is cheap.
 	Check(ctx context.Context, held []Located) ([]RoomID, error)
 
-	// SetAside keeps a copy of an entry that cannot be applied, for people to look at. The entry
-	// stays in the log.
+	// SetAside keeps a copy of an entry that cannot be applied, so that a person can examine it.
+	// The entry stays in the log.
 	SetAside(ctx context.Context, id RoomID, e Entry, cause string) error
 }
 
 // NodeID names one running node.
 type NodeID [8]byte
 
-// String gives the id in hex.
+// String returns the id in hex.
 func (n NodeID) String() string { return hex.EncodeToString(n[:]) }
