@@ -20,8 +20,8 @@ const (
 	CloseNoSession   CloseCode = 4404 // there is no such session; final
 	CloseGone        CloseCode = 4410 // the session was deleted or has expired; final
 	CloseTooLarge    CloseCode = 4413 // the message or the resulting document is too large; final
-	CloseUnavailable CloseCode = 4503 // the store does not answer, or the interview has not started; try again
-	CloseTooMany     CloseCode = 4529 // too many messages a second, or the room is full; try again later
+	CloseUnavailable CloseCode = 4503 // store failure, or the interview has not started; try again
+	CloseTooMany     CloseCode = 4529 // too many messages, or the room is full; try again later
 )
 
 // closeReasons are the texts of the close frames. Clients decide by the code, never by the text.

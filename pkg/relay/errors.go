@@ -7,14 +7,14 @@ import (
 
 // Errors that a caller can tell apart. Those of a Log are in log.go.
 var (
-	ErrTextMessage     = errors.New("text message where only binary ones are spoken")          // from Socket.Read
-	ErrMessageTooLarge = errors.New("message past the limit")                                  // from Socket.Read
-	ErrBadFrame        = errors.New("bytes that are no websocket frame")                       // from Socket.Read
-	ErrQuiet           = errors.New("nothing has come for a while")                            // from Socket.Wait
-	ErrDraining        = errors.New("the relay is shutting down")                              // from Serve, View, Edit
-	ErrNotStored       = errors.New("applied to the live document, but not stored yet")        // from Edit
-	ErrDocTooLarge     = errors.New("the document would be larger than it may be")             // from Edit
-	ErrRoomFailed      = errors.New("the room stopped on an internal error, its loss counted") // from View, Edit
+	ErrTextMessage     = errors.New("text message on a binary connection") // from Socket.Read
+	ErrMessageTooLarge = errors.New("message too large")                   // from Socket.Read
+	ErrBadFrame        = errors.New("malformed websocket frame")           // from Socket.Read
+	ErrQuiet           = errors.New("no input for a while")                // from Socket.Wait
+	ErrDraining        = errors.New("the relay is shutting down")          // from Serve, View, Edit
+	ErrNotStored       = errors.New("change applied, but not stored yet")  // from Edit
+	ErrDocTooLarge     = errors.New("document too large")                  // from Edit
+	ErrRoomFailed      = errors.New("room stopped by an internal error")   // from View, Edit
 )
 
 // ClosedError is the error of Serve when the server closed the connection.

@@ -43,7 +43,7 @@ type tail struct {
 
 	catching bool // a catch-up is under way
 	behind   bool // a catch-up is due at retryAt
-	compare  bool // the next catch-up reads everything, because entries to be written back may be stored already
+	compare  bool // the next catch-up reads all: entries to write back may be stored
 	failures int
 	retryAt  time.Time
 }
@@ -133,7 +133,7 @@ func (r *Room) advanceBy(batch []Entry, at, end Position) {
 	m := Message{Kind: Appended, Own: true, Before: at, After: end, Count: len(batch), Size: entryBytes(batch)}
 	switch {
 	case end.Seq != at.Seq+uint64(len(batch)):
-		r.catchUp() // there is another writer: an earlier room of this document, which failed just before
+		r.catchUp() // another writer: an earlier room of this document that has failed
 	case r.tail.catching:
 		r.hold(m)
 	default:
@@ -266,7 +266,7 @@ func (r *Room) setAside(e Entry, cause error) {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
 		if err := r.relay.log.SetAside(ctx, r.id, e, cause.Error()); err != nil {
-			r.logger().Error("put entry aside", "err", err)
+			r.logger().Error("set entry aside", "err", err)
 		}
 	})
 }
@@ -318,7 +318,7 @@ func (r *Room) caughtUp(stored Stored, err error) {
 		wait := min(retryFirst<<min(t.failures, 10), retryLast)
 		t.retryAt = time.Now().Add(wait/2 + rand.N(wait/2))
 		if t.failures++; t.failures == 1 {
-			r.logger().Warn("cannot catch up with other nodes, editing goes on", "err", err)
+			r.logger().Warn("reading the log failed, editing goes on", "err", err)
 		}
 		return
 	}
@@ -359,11 +359,11 @@ func (r *Room) reconcile(stored Stored) error {
 	if theirs != nil {
 		r.applyLogged(Entry{Update: theirs})
 	}
-	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // the content to write back is worked out anew
+	waiting := slices.DeleteFunc(slices.Clone(r.save.waiting), isBack) // reconcile makes it anew
 	for _, entries := range [][]Entry{r.save.inFlight, waiting} {
 		for _, e := range entries {
 			if err := other.ApplyUpdate(e.Update); err != nil {
-				return fmt.Errorf("what waits to be stored: %w", err) // cannot happen: the update was applied here before
+				return fmt.Errorf("unsaved entry: %w", err) // cannot happen
 			}
 		}
 	}
@@ -377,7 +377,7 @@ func (r *Room) reconcile(stored Stored) error {
 	r.tail.compare = false
 	if ours != nil {
 		r.relay.stats.add(WrittenBack, 1)
-		r.logger().Warn("the store had lost a part of the document, writing it back", "bytes", len(ours))
+		r.logger().Warn("the store has lost a part of the document, writing it back", "bytes", len(ours))
 		r.enqueue(Entry{Update: ours, At: time.Now(), Back: true})
 	}
 	return nil

@@ -8,30 +8,32 @@ import (
 	"parley/pkg/protocol"
 )
 
-// Whose client ids are whose.
+// Which participant owns which client id.
 //
-// A client id belongs to the first connection that introduces it: by its presence, or by an update that holds
-// structs of this one id alone (a step 2 may well carry what others wrote, so it introduces nobody). A
-// connection holds a few at most (Options.MaxClientIDs). A second connection of the same participant takes the
-// id over: that is how a page reconnects before its old socket is known to be dead. When the connection ends, its
-// ids are free again, but for the participant alone as long as the room lives: else whoever saw an id in the
-// presence of others could take it in a moment of reconnecting, and lock its owner out.
+// A client id belongs to the first connection that introduces it. A connection introduces an id by
+// its presence, or by an update whose structs all have this id. A step 2 introduces no id, because
+// it may hold what others wrote. One connection holds a few ids at most (Options.MaxClientIDs). A
+// second connection of the same participant takes an id over, because a page may reconnect before
+// the server knows that its old socket is dead. When the connection ends, its ids are free, but
+// only for the same participant as long as the room lives. Without this rule another person could
+// take an id during a reconnect and lock its owner out.
 //
-// With Grant.Exclusive an update must not carry new structs of an id that another participant's connection holds
-// (twelve such bytes, over the clocks that are next, would make the document drop the other's typing for good). Such
-// structs are left out of the update; the rest of it is taken in, for an honest client can come to this: after the
-// server has lost something, it sends in its step 2 what others wrote too. It loses nothing: the holder of the id is
-// here and has sent its own structs or is about to. Should it leave without, the connection is asked again for
-// what it has (freeIDs). Structs of the server's own replica are held by the server.
+// With Grant.Exclusive an update must not carry new structs of an id that a connection of another
+// participant holds. Twelve such bytes, for the clocks that come next, would make the document
+// ignore what the owner types, for good. The foreign structs are left out of the update and the
+// rest is taken in. An honest client can send foreign structs: after the server has lost content,
+// the client's step 2 holds what others wrote too. Nothing is lost, because the holder of the id is
+// connected and has sent its own structs or is about to. If the holder leaves without sending them,
+// the other client is asked again (releaseIDs). The server holds the id of its own replica.
 
 // claims says which connection holds which client id.
 type claims struct {
 	holder map[uint64]*conn
-	owner  map[uint64]string   // participants, of ids held now or before; at most maxRemembered
+	owner  map[uint64]string   // participant of each id held now or before; at most maxRemembered
 	far    map[uint64]farClaim // ids held by connections of other nodes; at most maxRemembered
 }
 
-// farClaim says that a connection of another node holds a client id.
+// farClaim says which node and participant hold a client id.
 type farClaim struct {
 	node        NodeID
 	participant string
@@ -41,7 +43,7 @@ func newClaims() claims {
 	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}}
 }
 
-// may reports whether c holds client or could take it.
+// mayClaim reports whether c holds client or may claim it.
 func (k *claims) mayClaim(c *conn, client uint64, limit int) bool {
 	h := k.holder[client]
 	if h == c {
@@ -57,7 +59,7 @@ func (k *claims) mayClaim(c *conn, client uint64, limit int) bool {
 	return !known || c.grant.Open || owner == c.grant.Participant
 }
 
-// take gives client to c, which may have it, and reports whether it had it not.
+// claim gives client to c, which must be allowed to have it. It reports whether the claim is new.
 func (k *claims) claim(c *conn, client uint64) bool {
 	h := k.holder[client]
 	if h == c {
@@ -73,13 +75,13 @@ func (k *claims) claim(c *conn, client uint64) bool {
 	return true
 }
 
-// drop takes client from the connection that holds it.
+// release takes client from the connection that holds it.
 func (k *claims) release(c *conn, client uint64) {
 	c.ids = slices.DeleteFunc(c.ids, func(id uint64) bool { return id == client })
 	delete(k.holder, client)
 }
 
-// takeFar notes that a connection of another node holds client.
+// claimFar notes that a connection of another node holds client.
 func (k *claims) claimFar(node NodeID, participant string, client uint64) {
 	if k.far == nil || len(k.far) >= maxRemembered {
 		k.far = map[uint64]farClaim{}
@@ -88,7 +90,7 @@ func (k *claims) claimFar(node NodeID, participant string, client uint64) {
 	k.remember(client, participant)
 }
 
-// remember notes whose a client id is.
+// remember notes the participant to whom a client id belongs.
 func (k *claims) remember(client uint64, participant string) {
 	if len(k.owner) >= maxRemembered {
 		clear(k.owner)
@@ -96,8 +98,8 @@ func (k *claims) remember(client uint64, participant string) {
 	k.owner[client] = participant
 }
 
-// fence leaves out of an update the new structs of client ids that are held by others. The result is the update
-// itself in all ordinary cases, nil when nothing is left of it.
+// fence removes from an update the new structs of client ids that others hold. The result is
+// usually the update itself. It is nil when nothing is left.
 func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
 	ranges, err := crdt.UpdateClients(m.Body)
 	if err != nil {
@@ -129,7 +131,8 @@ func (r *Room) fence(c *conn, m protocol.Message) ([]byte, error) {
 	return m.Body, nil
 }
 
-// foreign reports whether another participant's live connection, or the server itself, holds client.
+// heldByOther reports whether client is held by the server or by a connection of another
+// participant.
 func (r *Room) heldByOther(c *conn, client uint64) bool {
 	if client == r.doc.ClientID() {
 		return true
@@ -141,11 +144,12 @@ func (r *Room) heldByOther(c *conn, client uint64) bool {
 	return h != nil && h != c && h.grant.Participant != c.grant.Participant
 }
 
-// leaveOut removes from an update the structs of some clients, given with a clock past all others.
+// leaveOut removes all structs of the clients in foreign from an update. The clocks in foreign must
+// lie past those of the update.
 func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]byte, error) {
 	r.relay.stats.add(UpdatesFenced, 1)
 	if !c.fenced {
-		r.logger().Warn("update with structs of a client id that another holds", "participant", c.grant.Participant)
+		r.logger().Warn("left out structs of a client id that another participant holds", "participant", c.grant.Participant)
 	}
 	c.fenced = true
 	rest, err := crdt.DiffUpdate(update, appendStateVector(nil, foreign))
@@ -155,8 +159,8 @@ func (r *Room) leaveOut(c *conn, update []byte, foreign map[uint64]uint64) ([]by
 	return rest, nil
 }
 
-// freeIDs frees the client ids of a connection that ended and removes their presence. Those of whose updates
-// structs were left out are asked for what they have.
+// releaseIDs releases the client ids of a connection that has ended and removes their presence.
+// Clients whose updates had structs left out are then asked for what they have.
 func (r *Room) releaseIDs(c *conn) {
 	now := time.Now()
 	var gone []uint64
@@ -177,7 +181,7 @@ func (r *Room) releaseIDs(c *conn) {
 	}
 }
 
-// oneClient reports whether there are ranges and all are of the same client.
+// oneClient reports whether there are ranges and all have the same client.
 func oneClient(ranges []crdt.IDRange) bool {
 	for _, span := range ranges {
 		if span.Client != ranges[0].Client {

@@ -7,15 +7,16 @@ import (
 	"time"
 )
 
-// A Room is an actor without a goroutine of its own. Events are done one at a time and in the order in which they came; whoever
-// brings one and finds nobody at work does it, and what comes meanwhile from others. So a keystroke is read, applied and
-// written to everybody in the goroutine that its socket's arrival woke, and a room in which nothing happens
-// costs memory alone.
+// A Room is an actor without a goroutine of its own. Its events run one at a time, in the order in
+// which they came. The goroutine that brings an event to an idle room runs it, and runs the events
+// that others bring meanwhile. So one goroutine, which a socket's input woke, reads a keystroke,
+// applies it and writes it to every reader. A silent room costs memory only.
 //
-// What its events have to be sent is written when there are no more events, or much waits: by the one who did them, without waiting
-// (conn.sendNow). Meanwhile somebody else may do what happens next.
+// Frames that events have queued are written when no event waits or when many bytes are queued. The
+// goroutine that ran the events writes them, without waiting for slow peers (conn.sendNow). Another
+// goroutine may run the next events meanwhile.
 
-// event is one thing that happens to a room: a function to run, or frames that came from a connection.
+// event is a function to run in a room, or frames that came from a connection.
 type event struct {
 	do     func()
 	from   *conn
@@ -23,26 +24,27 @@ type event struct {
 	at     time.Time // when the frames came
 }
 
-// inbox is what waits to be done.
+// inbox holds the events that wait.
 type inbox struct {
-	mu          sync.Mutex // guards what follows
+	mu          sync.Mutex // guards the fields below
 	events      []event
-	spareEvents []event    // an empty list for reuse
-	spareConns  []*conn    // another, for Room.dirty
-	frames      int        // events with frames among events
-	working     bool       // somebody does them, or is about to
-	ended       bool       // the room has ended, nothing is done any more
-	notFull     *sync.Cond // nil until somebody waits for room
+	spareEvents []event    // an empty list for reuse as events
+	spareConns  []*conn    // an empty list for reuse as Room.dirty
+	frames      int        // events that hold frames
+	working     bool       // a goroutine runs the events, or is about to
+	ended       bool       // the room has ended, no event runs any more
+	notFull     *sync.Cond // nil until a sender waits for space
 }
 
 // Bounds of one turn of work.
 const (
-	inboxDepth = 32      // events with frames; a full inbox stalls the sockets that fill it, nothing is dropped
-	sendFrom   = 4 << 20 // bytes queued, over all connections, from which on they are sent before more is done
-	spareMost  = 64      // events, or connections, whose list is kept for reuse
+	inboxDepth = 32      // events with frames; a full inbox stalls its senders, nothing is dropped
+	sendFrom   = 4 << 20 // queued bytes at which they are sent before more events run
+	spareMost  = 64      // largest list of events or connections that is kept for reuse
 )
 
-// put adds an event, in its turn if frames are in it. mine says that the caller has to work; ok is false when the room has ended.
+// put adds an event. An event with frames waits for space first. mine says that the caller has to
+// call work. ok is false when the room has ended.
 func (in *inbox) put(e event) (mine, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -67,8 +69,8 @@ func (in *inbox) put(e event) (mine, ok bool) {
 	return mine, true
 }
 
-// take gives all that waits, none when there is nothing: then somebody else is to work the next time. With it comes an empty list for
-// Room.dirty, if there is one.
+// take takes all waiting events, and an empty list for Room.dirty if there is one. When no event
+// waits, the caller no longer works for the room.
 func (in *inbox) take() (events []event, dirty []*conn) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -83,7 +85,7 @@ func (in *inbox) take() (events []event, dirty []*conn) {
 	return events, dirty
 }
 
-// reuse takes a list back that take gave.
+// reuseEvents gives back a list that take returned.
 func (in *inbox) reuseEvents(events []event) {
 	if cap(events) > spareMost {
 		return
@@ -94,7 +96,7 @@ func (in *inbox) reuseEvents(events []event) {
 	in.spareEvents = events[:0]
 }
 
-// reuseDirty takes back a list that takeDirty gave, when all is sent.
+// reuseConns gives back a list that takeDirty returned, after everything has been sent.
 func (in *inbox) reuseConns(conns []*conn) {
 	if cap(conns) == 0 || cap(conns) > spareMost {
 		return
@@ -107,7 +109,7 @@ func (in *inbox) reuseConns(conns []*conn) {
 	}
 }
 
-// rest reports that nothing waits; then nobody works from now on.
+// goIdle reports whether no event waits; the caller then no longer works for the room.
 func (in *inbox) goIdle() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -118,7 +120,7 @@ func (in *inbox) goIdle() bool {
 	return true
 }
 
-// close ends it.
+// end drops the waiting events; no event runs any more.
 func (in *inbox) end() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -135,11 +137,12 @@ func (in *inbox) depth() int {
 	return len(in.events)
 }
 
-// post has fn run on the room, in the order of posting. It may be called from within the room, and never waits for others. It
-// reports false when the room has ended. Nobody calls it with a lock held.
+// post queues fn as an event and reports false when the room has ended. An event may call post
+// itself, and post never waits for another goroutine. The caller must not hold a lock.
 func (r *Room) post(fn func()) bool { return r.putAndWork(event{do: fn}) }
 
-// postFrames hands frames that came from a connection at a time to the room. It waits while too many do.
+// postFrames queues frames that came from a connection at the given time. It waits while the inbox
+// is full.
 func (r *Room) postFrames(c *conn, frames [][]byte, at time.Time) bool {
 	return r.putAndWork(event{from: c, frames: frames, at: at})
 }
@@ -152,15 +155,15 @@ func (r *Room) putAndWork(e event) bool {
 	return ok
 }
 
-// postBriefly is post for a goroutine that serves all rooms: it does what is there, and leaves what comes meanwhile to another, so
-// that one busy room does not hold up the rest.
+// postBriefly is post for a goroutine that serves all rooms. It runs only the events that wait now
+// and leaves later ones to another goroutine, so that a busy room does not delay the others.
 func (r *Room) postBriefly(fn func()) {
 	if mine, _ := r.inbox.put(event{do: fn}); mine {
 		r.work(oneTurn)
 	}
 }
 
-// do has fn run on the room and waits for it. A panic of fn comes out here, where it belongs.
+// do runs fn as an event and waits for it. A panic of fn becomes a panic of the caller.
 func (r *Room) do(ctx context.Context, fn func()) error {
 	var panicked any
 	ran := make(chan struct{})
@@ -180,7 +183,7 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 		return ErrRoomFailed
 	}
 	if panicked != nil {
-		panic(fmt.Sprintf("on the document of a room: %v", panicked))
+		panic(fmt.Sprintf("panic in a room: %v", panicked))
 	}
 	return ctx.Err()
 }
@@ -189,12 +192,13 @@ func (r *Room) do(ctx context.Context, fn func()) error {
 type stint bool
 
 const (
-	untilDone stint = true  // until there are no more events
-	oneTurn   stint = false // the events that are there
+	untilDone stint = true  // until no event waits
+	oneTurn   stint = false // the events that wait now
 )
 
-// work does events until there are none, and sends what came of them. When much is to be sent, another goroutine goes on with
-// the events that are left, and so it does after the first events when the caller's time is short. Only one works at a time.
+// work runs events until none waits, then sends the queued frames. When many bytes are queued, or
+// after one turn if the caller asks for that, another goroutine runs the remaining events. Only one
+// goroutine works at a time.
 func (r *Room) work(until stint) {
 	for {
 		events, spare := r.inbox.take()
@@ -225,7 +229,7 @@ func (r *Room) work(until stint) {
 	}
 }
 
-// doAll does events, and what is due after them. It reports true when the room has to be closed.
+// doAll runs events and what is due after them. It reports true when the room has to end.
 func (r *Room) doAll(events []event) (over bool) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -248,15 +252,15 @@ func (r *Room) doAll(events []event) (over bool) {
 	return false
 }
 
-// takeDirty gives the connections for which something was queued; the caller is their writer now.
+// takeDirty takes the connections with queued frames. The caller has to send these frames.
 func (r *Room) takeDirty() []*conn {
 	dirty := r.dirty
 	r.dirty, r.queued = nil, 0
 	return dirty
 }
 
-// timedSend says of which readers that are sent to one after the other the time is taken: of the first, of each so many after it, and of the last. To
-// take it of all costs a fiftieth of the sending.
+// sampleEvery says of how many readers in a row one send is measured: the first, every eighth after
+// it, and the last. Measuring all of them would add two percent to the time of sending.
 const sampleEvery = 8
 
 func sendAll(dirty []*conn) {

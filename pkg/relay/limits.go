@@ -7,27 +7,28 @@ import (
 	"parley/crdt"
 )
 
-// What a document may hold, beside its size.
+// Limits of a document other than its size.
 //
-// Few bytes can make a document costly for everybody for good: ten make a client id that is in every state vector from then on, as
-// many a root type, and structs whose causes never come are kept and stored. So each is bounded. An update that could pass a bound
-// is looked at before it is applied, since nothing can be taken out of a document again. What an update can bring at the most
-// follows from its length, so that keystrokes are not looked at.
+// A few bytes can make a document expensive for everybody, for good. Ten bytes add a client id,
+// which every later state vector carries, or a root type. Structs whose causes never come are kept
+// and stored. So each of the three has a limit. Content cannot be removed from a document, so an
+// update that could pass a limit is examined before it is applied. The length of an update bounds
+// what it can add; keystrokes are therefore never examined.
 
-// Why an update was not taken, for logs.
+// Reasons for refusing an update. They appear in logs.
 var (
 	errClients = errors.New("too many client ids in the document")
 	errRoots   = errors.New("too many root types in the document")
-	errPending = errors.New("too much that waits for what is missing")
+	errPending = errors.New("too many updates with missing causes")
 )
 
-// The least bytes of an update that bring a client id, and a root type.
+// The least number of bytes in an update that add a client id or a root type.
 const (
 	bytesPerClient = 4 // number of structs, client, clock, a struct
 	bytesPerRoot   = 5 // a struct with its parent's name and content
 )
 
-// bounded says which bound of the document an update would pass, nil when it may be applied.
+// checkBounds returns the limit that an update would pass, nil when the update may be applied.
 func (r *Room) checkBounds(update []byte) error {
 	o := &r.relay.opts
 	size := r.doc.Size()
@@ -90,7 +91,8 @@ func (r *Room) checkRoots(update []byte) error {
 	return nil
 }
 
-// boundPending refuses an update that begins behind a gap, when enough waits already. What fills gaps may come.
+// checkPending refuses an update that begins behind a gap. It is called when too much waits
+// already. Updates that fill a gap are still accepted.
 func (r *Room) checkPending(update []byte) error {
 	ranges, err := crdt.UpdateClients(update)
 	if err != nil {
@@ -108,14 +110,16 @@ func (r *Room) checkPending(update []byte) error {
 	return nil
 }
 
-// park counts an update that was applied, if something waits: it may be what does.
+// countPending counts an applied update while structs wait for their causes, because the update may
+// be one of those that wait.
 func (r *Room) countPending(update []byte) {
 	if r.doc.Size().Pending > 0 {
 		r.pendingBytes += len(update)
 	}
 }
 
-// allowance is what a connection may still send: messages and bytes, each refilled with time up to burstSeconds' worth.
+// allowance is what a connection may still send. Messages and bytes are refilled with time, up to
+// the amount of burstSeconds.
 type allowance struct {
 	messages, bytes float64
 	last            time.Time
@@ -125,7 +129,8 @@ func newAllowance(o *Options) allowance {
 	return allowance{messages: float64(o.MessagesPerSecond) * burstSeconds, bytes: float64(o.BytesPerSecond) * burstSeconds, last: time.Now()}
 }
 
-// take takes a message of n bytes, and reports whether it may come. A rate below zero never runs out.
+// take uses up one message of n bytes and reports whether the message is allowed. A negative rate
+// sets no limit.
 func (a *allowance) take(o *Options, n int, now time.Time) bool {
 	seconds := now.Sub(a.last).Seconds()
 	a.last = now

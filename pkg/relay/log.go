@@ -18,7 +18,7 @@ var (
 	// ErrStale says that the log does not stand where the caller believes it does. The log or its
 	// end was lost, or another node wrote entries that the caller has not seen. The caller reads
 	// the log with Since before it tries again.
-	ErrStale = errors.New("the log is not where it was")
+	ErrStale = errors.New("the log is not at the expected position")
 )
 
 // RoomID names one document of one session.
@@ -56,7 +56,7 @@ type AppendID [12]byte
 // alone.
 type Position struct {
 	Epoch uint64   // life of the log; a new one begins after a loss
-	Seq   uint64   // number of the last entry; the first entry of a document is 1, and there are no gaps
+	Seq   uint64   // number of the last entry; counts from 1 without gaps
 	ID    AppendID // of the append that wrote the last entry
 }
 
@@ -71,7 +71,7 @@ type Stored struct {
 	State   []byte   // a compacted Update, nil before the first compaction
 	Entries []Entry  // in the order in which they were appended
 	At      Position // where the log ends
-	Whole   bool     // State and Entries are the whole document; else Entries continue the position asked for
+	Whole   bool     // they are the whole document; else Entries continue after
 }
 
 // Urgency says whether an append may wait to be written together with others.

@@ -10,36 +10,39 @@ import (
 
 // Presence across nodes.
 //
-// A node that opens a document says hello; those that have it open answer with the states and the client ids that their
-// connections hold, once, however many ask in one moment. From then on each tells what changes, at most once in
-// shareEvery, the newest state of each client. Nothing is said while no other node is known to have the document
-// open. A node that closes it says goodbye; one that is gone without a word is reported by the bus, and its states
-// vanish. What is heard this way is held to be checked: the node that took it in did so. That a client id
-// belongs to a participant who is connected elsewhere counts here as it does there (identity.go).
+// A node that opens a document sends a hello. Nodes that have the document open answer with the
+// states and the client ids of their connections; one answer serves all who ask at the same moment.
+// After that each node sends changes at most once in shareEvery, with the newest state of each
+// client. A node sends nothing while it knows of no other node that has the document open. A node
+// that closes the document says so. A node that dies is reported by the bus, and its states are
+// removed. States from other nodes are not checked again, because the sender has checked them. The
+// rule that a client id belongs to one participant holds across nodes (identity.go).
 
-// shareEvery is the least time between two messages about presence of one room.
+// shareEvery is the least time between two messages about the presence in one room.
 const shareEvery = 30 * time.Millisecond
 
-// The first byte of what nodes say to each other.
+// The first byte of a message between nodes.
 const (
-	sayStates = 1 // remoteState after remoteState, to the end
+	sayStates = 1 // a list of remoteStates follows
 	sayHello  = 2
 	sayBye    = 3
 )
 
-// errSaid says that what another node said cannot be read.
-var errNodeMessage = errors.New("malformed message of another node")
+// errNodeMessage says that a message of another node is malformed.
+var errNodeMessage = errors.New("malformed message from another node")
 
-// neighbours is what a room knows of the other nodes that have its document open. Owned by Room.run.
+// neighbours is what a room knows of the other nodes that have its document open. The room's events
+// own it (inbox.go).
 type neighbours struct {
 	nodes   map[NodeID]struct{}
-	changed map[uint64]struct{} // clients of which they are to be told
-	asked   bool                // somebody asked: tell even when there is nothing
+	changed map[uint64]struct{} // clients about which the other nodes are to be told
+	asked   bool                // another node sent a hello: answer, even with an empty list
 	told    time.Time
 }
 
-// remoteState is what one node tells another of a client id that a connection of its own holds. An empty state is that of
-// a client of which there is no presence; one that is null says that nobody holds the id any more.
+// remoteState is what a node sends about a client id that one of its connections holds. An empty
+// state belongs to a client without presence. The state null says that no connection holds the id
+// any more.
 type remoteState struct {
 	participant string
 	entry       protocol.AwarenessEntry
@@ -54,7 +57,7 @@ func appendRemote(dst []byte, s remoteState) []byte {
 	return append(dst, s.entry.State...)
 }
 
-// readRemote reads what appendRemote wrote, and gives what follows it.
+// readRemote decodes one remoteState and returns the bytes that follow it.
 func readRemote(b []byte) (s remoteState, rest []byte, err error) {
 	participant, b, ok := cutBytes(b)
 	if !ok {
@@ -74,7 +77,7 @@ func readRemote(b []byte) (s remoteState, rest []byte, err error) {
 	return s, b, nil
 }
 
-// cutBytes reads a varint length and as many bytes.
+// cutBytes splits off a varint length and that many bytes.
 func cutBytes(b []byte) (value, rest []byte, ok bool) {
 	size, n := binary.Uvarint(b)
 	if n <= 0 || size > uint64(len(b)-n) {
@@ -83,7 +86,7 @@ func cutBytes(b []byte) (value, rest []byte, ok bool) {
 	return b[n : n+int(size)], b[n+int(size):], true
 }
 
-// readRemotes reads a list of states.
+// readRemotes decodes a list of remoteStates.
 func readRemotes(b []byte) (all []remoteState, err error) {
 	for len(b) > 0 {
 		var s remoteState
@@ -95,7 +98,7 @@ func readRemotes(b []byte) (all []remoteState, err error) {
 	return all, nil
 }
 
-// greet asks the other nodes for their states, and has them told ours.
+// greet asks the other nodes for their states and sends them ours.
 func (r *Room) greet() {
 	if r.relay.opts.Bus == nil {
 		return
@@ -104,7 +107,7 @@ func (r *Room) greet() {
 	r.tellNodesOfAll()
 }
 
-// tellAll has the other nodes told of every client id that is held here.
+// tellNodesOfAll queues every client id that is held here for the other nodes.
 func (r *Room) tellNodesOfAll() {
 	r.neighbours.asked = true
 	for client := range r.claims.holder {
@@ -112,7 +115,7 @@ func (r *Room) tellNodesOfAll() {
 	}
 }
 
-// touch notes that other nodes are to be told of a client.
+// tellNodesOf queues clients for the other nodes.
 func (r *Room) tellNodesOf(clients ...uint64) {
 	if len(r.neighbours.nodes) == 0 {
 		return
@@ -126,12 +129,12 @@ func (r *Room) tellNodesOf(clients ...uint64) {
 func (r *Room) nodeSeen(node NodeID) {
 	if _, known := r.neighbours.nodes[node]; !known {
 		r.neighbours.nodes[node] = struct{}{}
-		r.hurryAppend() // it may have loaded the document without what is on its way
+		r.hurryAppend() // the node may have loaded the document without the append in flight
 		r.tellNodesOfAll()
 	}
 }
 
-// hear takes what another node says.
+// hear acts on a message of another node.
 func (r *Room) hear(node NodeID, body []byte) {
 	if len(body) == 0 {
 		return
@@ -147,7 +150,7 @@ func (r *Room) hear(node NodeID, body []byte) {
 	case sayStates:
 		all, err := readRemotes(body[1:])
 		if err != nil {
-			r.logger().Warn("presence of another node", "node", node, "err", err)
+			r.logger().Warn("presence from another node", "node", node, "err", err)
 			return
 		}
 		var changed []uint64
@@ -161,8 +164,9 @@ func (r *Room) hear(node NodeID, body []byte) {
 	}
 }
 
-// takeRemote takes what another node says of one client, and reports whether its presence changed. When two participants
-// hold one id on two nodes, which takes bad will and the same moment, each node stays with its own.
+// takeRemote takes what another node says about one client, and reports whether its presence
+// changed. Two participants can hold one id on two nodes only by intent and at the same moment.
+// Each node then keeps its own holder.
 func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 	client, gone := s.entry.Client, s.entry.Removed()
 	if h := r.claims.holder[client]; h != nil {
@@ -171,7 +175,7 @@ func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 			return false
 		}
 		if gone {
-			return false // the page came here from there, and its old connection ended
+			return false // the page has moved here, and its old connection ended
 		}
 		r.claims.release(h, client)
 	}
@@ -179,7 +183,7 @@ func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 	case !gone:
 		r.claims.claimFar(node, s.participant, client)
 	case held && far.node != node:
-		return false // the page went on to a third node
+		return false // the page has moved on to a third node
 	default:
 		delete(r.claims.far, client)
 	}
@@ -189,7 +193,7 @@ func (r *Room) takeRemote(node NodeID, s remoteState, now time.Time) bool {
 	return r.presence.Apply(s.entry, now) != protocol.Ignored
 }
 
-// nodeLost removes what came from a node that has closed the document, or is gone.
+// nodeLost removes the states of a node that has closed the document or has died.
 func (r *Room) nodeLost(node NodeID) {
 	delete(r.neighbours.nodes, node)
 	var gone []uint64
@@ -206,7 +210,7 @@ func (r *Room) nodeLost(node NodeID) {
 	r.publishPresence(gone)
 }
 
-// tellNodes tells the other nodes what has changed, unless it did a moment ago.
+// tellNodes sends the queued clients to the other nodes, at most once in shareEvery.
 func (r *Room) tellNodes(now time.Time) {
 	n := &r.neighbours
 	if len(n.changed) == 0 && !n.asked || now.Before(n.told.Add(shareEvery)) || r.relay.opts.Bus == nil {
@@ -224,7 +228,7 @@ func (r *Room) tellNodes(now time.Time) {
 		case holder != nil:
 			s.participant = holder.grant.Participant
 			if known && s.entry.Removed() {
-				s.entry.State = nil // away for now, and the id is still held
+				s.entry.State = nil // the client is away, but its id is still held
 			}
 		case !known:
 			s.entry.State = []byte("null")
@@ -237,7 +241,7 @@ func (r *Room) tellNodes(now time.Time) {
 	r.relay.opts.Bus.Say(r.id, body)
 }
 
-// leaveBus says goodbye to the other nodes.
+// unsubscribe tells the other nodes that this node closes the document, and ends the subscription.
 func (r *Room) unsubscribe() {
 	if r.tail.unsubscribe == nil {
 		return

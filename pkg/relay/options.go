@@ -5,81 +5,89 @@ import (
 	"time"
 )
 
-// Options are the limits and times of a Relay. A zero field takes its default; a negative limit switches it off
-// where that is said.
+// Options are the limits and times of a Relay. A zero field takes its default. A negative value
+// removes a limit where the field says so.
 type Options struct {
-	// MaxDocBytes bounds a document in its encoded form. Default 8 MiB: an interview of an hour writes some
-	// 300 kB, and a document costs about four times its encoding in memory.
+	// MaxDocBytes bounds the encoded size of a document. Default 8 MiB: an interview of an hour
+	// writes some 300 kB. A document takes about four times its encoded size in memory.
 	MaxDocBytes int
-	// MaxOutboxBytes bounds what waits for one slow reader before it is resynchronised. Default 1 MiB: ten
-	// thousand such readers still fit a machine.
+	// MaxOutboxBytes bounds what waits for one slow reader before the reader is resynchronised.
+	// Default 1 MiB: a machine still has memory for ten thousand such readers.
 	MaxOutboxBytes int
-	// MaxUnsavedBytes bounds the entries that wait for the store before they are folded into one. Default 4 MiB.
+	// MaxUnsavedBytes bounds the entries of a document that wait for the store. Past it they are
+	// folded into one. Default 4 MiB.
 	MaxUnsavedBytes int
-	// MaxConns bounds the connections of one room. Default 100: an interview has two to six people, a lecture more.
-	// Past it: CloseTooMany.
+	// MaxConns bounds the connections of one room. Default 100: an interview has two to six people,
+	// a lecture more. Past it: CloseTooMany.
 	MaxConns int
-	// MaxClientIDs bounds the client ids that one connection may introduce. Default 4: a page has one, and
-	// a provider that reconnects with a new document keeps its connection.
+	// MaxClientIDs bounds the client ids that one connection may introduce. Default 4: a page has
+	// one, and a provider that restarts with a new document keeps its connection.
 	MaxClientIDs int
 	// MaxStateBytes bounds one awareness state. Default 4096.
 	MaxStateBytes int
-	// MessagesPerSecond bounds what one connection may send, with a burst of five seconds' worth. Default 2000: a
-	// fast typist sends 15, a paste or a formatter one; negative: no limit. Past it: CloseTooMany.
+	// MessagesPerSecond bounds the messages of one connection; a burst may hold those of five
+	// seconds. Default 2000: a fast typist sends 15, a paste or a formatter one. Negative: no
+	// limit. Past it: CloseTooMany.
 	MessagesPerSecond int
-	// BytesPerSecond bounds the bytes that one connection may send, with a burst of five seconds' worth. Default 2 MiB: several
-	// pastes of the largest message at once; negative: no limit. Past it: CloseTooMany.
+	// BytesPerSecond bounds the bytes that one connection sends; a burst may hold those of five
+	// seconds. Default 2 MiB: a burst holds several pastes of the largest message. Negative: no
+	// limit. Past it: CloseTooMany.
 	BytesPerSecond int
 
-	// MaxDocClients bounds the client ids of a document, which every state vector carries. Default 10,000: each page that was
-	// ever opened is one. Past it: CloseTooLarge.
+	// MaxDocClients bounds the client ids in a document, all of which every state vector carries.
+	// Default 10,000: each page that was ever opened adds one. Past it: CloseTooLarge.
 	MaxDocClients int
-	// MaxRoots bounds the root types of a document. Default 1,000: there is one for each file. Past it: CloseTooLarge.
+	// MaxRoots bounds the root types of a document. Default 1,000: each file has one. Past it:
+	// CloseTooLarge.
 	MaxRoots int
-	// MaxPendingBytes bounds what waits for structs that are missing, as long as there is any. Default 1 MiB. Past it what adds
-	// to it: CloseTooLarge.
+	// MaxPendingBytes bounds the updates that arrive while structs wait for missing ones. Default 1
+	// MiB. An update that would add to them past the bound: CloseTooLarge.
 	MaxPendingBytes int
 
-	// CompactEntries and CompactBytes: a log that has grown by so much is compacted. Default 500 entries, 1 MiB:
-	// loading them takes about a millisecond.
+	// CompactEntries and CompactBytes say by how much a log grows before it is compacted. Defaults
+	// 500 entries and 1 MiB: loading them takes about a millisecond.
 	CompactEntries int
 	CompactBytes   int
 
-	// IdleTimeout is how long a room without connections stays in memory. Default 30 s: a reload finds it there.
+	// IdleTimeout is how long a room without connections stays in memory. Default 30 s: a page that
+	// reloads finds the room there.
 	IdleTimeout time.Duration
 	// StoreTimeout bounds one call to the store. Default 10 s.
 	StoreTimeout time.Duration
-	// DrainTime is the time over which Drain spreads the closing of sockets. Default 2 s; see Drain.
+	// DrainTime is the time over which Drain closes the sockets. Default 2 s.
 	DrainTime time.Duration
 
-	// Measured, when not nil, is told how long something took. It is called from many goroutines and must be quick.
+	// Measured, when not nil, receives the duration of each measured step. Many goroutines call it,
+	// and it must be quick.
 	Measured func(what Timing, took time.Duration)
-	// Bus leads to the other nodes that use the same Log. nil: this node is the only one.
+	// Bus connects the nodes that use the same Log. nil: this node is the only one.
 	Bus Bus
 
-	// OnlineChanged is told when a participant of a session has got a first connection here, or has lost the last: Online
-	// gives something else from then on. It must not block. Default: nobody is told.
+	// OnlineChanged is called when a participant of a session gets a first connection here or loses
+	// the last one, so that the result of Online changes. It must not block. nil: no call.
 	OnlineChanged func(session string)
 
-	// Logger takes the few lines the relay writes, never with a token. Default slog.Default().
+	// Logger receives the few log lines of the relay. They never hold a token. Default
+	// slog.Default().
 	Logger *slog.Logger
 }
 
-// Times that are no options: nobody has had a reason to change them.
+// Limits and times that are not options, because no deployment has needed another value.
 const (
-	expireInterval  = 3 * time.Second        // how often states are looked through for old ones at most, as y-protocols does
-	retryFirst      = 100 * time.Millisecond // wait after the first failed append, doubled up to retryLast
-	retryLast       = 5 * time.Second
-	drainTick       = 100 * time.Millisecond // one wave of Drain
-	drainAtOnce     = 25                     // sockets closed in a wave however much time there is
-	burstSeconds    = 5                      // of MessagesPerSecond
-	maxWaiting      = 512                    // entries that wait for the store before those of one participant are merged
-	unloadEntries   = 100                    // a room that is unloaded with a longer log is compacted first
-	maxRemembered   = 4096                   // client ids of which a room remembers the participant
-	maxFirstClock   = 1 << 24                // awareness clock of a client that comes: 16 changes a second for 12 days
-	maxClockStep    = 1 << 16                // between two states of one connection
-	mergeSample     = 16                     // of so many merges one has its time taken, the first among them
-	maxRootNameSize = 256                    // bytes of a root type's name in a selection
+	expireInterval = 3 * time.Second        // least time between looks for expired states
+	retryFirst     = 100 * time.Millisecond // after a failed append; doubled up to retryLast
+	retryLast      = 5 * time.Second
+	drainTick      = 100 * time.Millisecond // time between two waves of Drain
+
+	drainAtOnce     = 25      // least number of sockets closed in a wave
+	burstSeconds    = 5       // seconds of allowance that one burst may use
+	maxWaiting      = 512     // waiting entries above which those of each participant are merged
+	unloadEntries   = 100     // a log of so many is compacted before its room leaves memory
+	maxRemembered   = 4096    // client ids whose participant a room remembers
+	maxFirstClock   = 1 << 24 // first awareness clock of a client: 16 changes a second for 12 days
+	maxClockStep    = 1 << 16 // between two states of one connection
+	mergeSample     = 16      // one merge in so many is measured, beginning with the first
+	maxRootNameSize = 256     // bytes of a root type's name in a selection
 )
 
 func (o Options) withDefaults() Options {

@@ -8,26 +8,28 @@ import (
 	"parley/pkg/protocol"
 )
 
-// outbox is what waits for one reader. The Room pushes and never waits; the writer takes all that is there.
+// outbox holds what waits for one reader. The Room pushes and never waits; the writer takes
+// everything that waits.
 //
-// It is bounded in bytes. Past the bound all updates and presence that wait are dropped, and what they were about is noted
-// (lag). When the writer has caught up it asks the Room, which sends from the document what the reader lacks by now, in
-// one update. Never would a single update be dropped: the gap would park all that follows at the reader.
+// The outbox is bounded in bytes. Past the bound it drops all waiting updates and presence, and
+// notes what they were about (lag). When the writer has sent the rest, it asks the Room for a
+// resync. The Room sends what the reader lacks, from the document, as one update. A single update
+// is never dropped alone: the reader would have to park every update after the gap.
 type outbox struct {
 	// Fixed by newConn.
 	limit int // bytes
 	conn  *conn
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards the fields below
 	waiting   *parcel    // nil when nothing waits
-	lag       *lag       // not nil while the reader is too far behind
+	lag       *lag       // nil unless the reader is too far behind
 	writing   bool       // there is a writer
 	ended     bool       // nothing is sent any more
-	code      CloseCode  // to be said when all is sent; 0 while the connection goes on
+	code      CloseCode  // of close; 0 until then
 	closeSent bool
 }
 
-// next is what a writer is to do.
+// next is a writer's next task.
 type next uint8
 
 const (
@@ -37,13 +39,13 @@ const (
 	sendClose
 )
 
-// lag notes what a reader missed.
+// lag notes what a reader has missed.
 type lag struct {
 	doc      bool                // an update was dropped
-	all      bool                // one whose structs cannot be told
-	from     map[uint64]uint64   // by client, the first clock missed
+	all      bool                // the structs of a dropped update are unknown
+	from     map[uint64]uint64   // for each client, the first clock missed
 	presence map[uint64]struct{} // clients whose state changed
-	since    time.Time           // when the first update missed had been received
+	since    time.Time           // when the server received the first update missed
 	asked    bool
 }
 
@@ -66,13 +68,14 @@ func (l *lag) notePresence(entries []protocol.AwarenessEntry) {
 	}
 }
 
-// pushFirst queues frames that go out before all else, in their order: how a connection begins.
+// pushFirst queues frames that are sent before all others, in order. They open a connection.
 func (o *outbox) pushFirst(frames ...[]byte) {
 	o.push(func(p *parcel) { p.first = append(p.first, frames...) })
 }
 
-// pushStep2 queues the answer to a step 1. One that still waits is replaced: who asks again without having got
-// it is served by the newer. So are updates that wait: they are in the document, and the reader had not seen them when it asked.
+// pushStep2 queues the answer to a step 1. It replaces an earlier answer that still waits. It
+// replaces waiting updates too, because the answer contains them and the reader had not seen them
+// when it asked.
 func (o *outbox) pushStep2(frame []byte) {
 	o.push(func(p *parcel) {
 		p.step2 = frame
@@ -84,10 +87,10 @@ func (o *outbox) pushStep2(frame []byte) {
 	})
 }
 
-// pushDenied queues "permission denied"; those that wait are one.
+// pushDenied queues "permission denied". Several that wait become one.
 func (o *outbox) pushDenied(frame []byte) { o.push(func(p *parcel) { p.denied = frame }) }
 
-// pushSaved queues what is saved; the newest is the one that counts.
+// pushSaved queues a "saved" message. The newest replaces an earlier one.
 func (o *outbox) pushSaved(frame []byte) { o.push(func(p *parcel) { p.saved = frame }) }
 
 func (o *outbox) push(put func(*parcel)) {
@@ -99,8 +102,8 @@ func (o *outbox) push(put func(*parcel)) {
 	}
 }
 
-// pushResync queues the update that makes up for what the reader missed since then. It is none of the bounded ones: it may be
-// larger than the bound, and is the only one of its kind.
+// pushResync queues the update that makes up for what the reader has missed since the given time.
+// The update does not count towards the limit: it may be larger, and there is only one.
 func (o *outbox) pushResync(frame []byte, since time.Time) {
 	o.push(func(p *parcel) {
 		p.first = append(p.first, frame)
@@ -108,7 +111,8 @@ func (o *outbox) pushResync(frame []byte, since time.Time) {
 	})
 }
 
-// pushUpdate queues the frame of an update that was received at a time; the frame is shared with other readers.
+// pushUpdate queues the frame of an update that the server received at the given time. Other
+// readers share the frame.
 func (o *outbox) pushUpdate(frame, update []byte, at time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -127,7 +131,7 @@ func (o *outbox) pushUpdate(frame, update []byte, at time.Time) {
 	o.wakeLocked()
 }
 
-// pushAwareness queues an awareness message, shared with other readers.
+// pushAwareness queues an awareness message. Other readers share it.
 func (o *outbox) pushAwareness(frame []byte, entries []protocol.AwarenessEntry) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -145,7 +149,8 @@ func (o *outbox) pushAwareness(frame []byte, entries []protocol.AwarenessEntry) 
 	o.wakeLocked()
 }
 
-// boundLocked drops what waits when it is too much, and notes what it was about.
+// dropPastLimitLocked drops waiting updates and presence past the limit, and notes what they were
+// about.
 func (o *outbox) dropPastLimitLocked() {
 	p := o.waiting
 	if p.bytes <= o.limit {
@@ -161,7 +166,7 @@ func (o *outbox) dropPastLimitLocked() {
 	p.dropBulk()
 }
 
-// depth gives the bytes that wait, and whether the reader is too far behind.
+// depth returns the bytes that wait, and whether the reader is too far behind.
 func (o *outbox) depth() (waiting int, lagging bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -171,7 +176,7 @@ func (o *outbox) depth() (waiting int, lagging bool) {
 	return waiting, o.lag != nil
 }
 
-// endLag takes the lag away for the Room to make up for, nil when there is none.
+// takeLag takes the lag for the Room to make up for, nil when there is none.
 func (o *outbox) takeLag() *lag {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -180,7 +185,7 @@ func (o *outbox) takeLag() *lag {
 	return l
 }
 
-// take gives a writer its next task. After doneWriting the writer must return.
+// take gives a writer its next task. The writer must return after doneWriting.
 func (o *outbox) take() (*parcel, next) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -201,8 +206,8 @@ func (o *outbox) take() (*parcel, next) {
 	return nil, doneWriting
 }
 
-// close has the connection end with code, a final one without waiting for what is queued. It reports false when
-// the connection has ended already.
+// close asks for the end of the connection. A final code closes the socket at once, any other after
+// the waiting frames. close reports false when the connection is closing or has ended already.
 func (o *outbox) close(code CloseCode) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -212,7 +217,7 @@ func (o *outbox) close(code CloseCode) bool {
 	o.code, o.lag = code, nil
 	if code.Final() {
 		o.closeSent, o.waiting = true, nil
-		o.conn.closeSocket(code) // a writer may be stuck with a peer that does not read
+		o.conn.closeSocket(code) // a writer may be blocked by a peer that does not read
 		return true
 	}
 	if !o.writing {
@@ -222,14 +227,14 @@ func (o *outbox) close(code CloseCode) bool {
 	return true
 }
 
-// stop makes the outbox send nothing any more.
+// end stops all sending.
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = true
 }
 
-// closing reports whether a goodbye was said or will be.
+// closing reports whether the close frame was sent or will be.
 func (o *outbox) closing() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -251,7 +256,7 @@ func (o *outbox) parcelLocked() *parcel {
 	return o.waiting
 }
 
-// wakeLocked sees to it that what was queued is written. It is called from the room's events only.
+// wakeLocked makes sure that the queued frames are written. Only the room's events call it.
 func (o *outbox) wakeLocked() {
 	if !o.writing {
 		o.writing = true

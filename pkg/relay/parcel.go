@@ -8,12 +8,13 @@ import (
 	"parley/pkg/protocol"
 )
 
-// mergeFrom is the number of waiting updates from which on they go out as one. Below it the frames that are
-// there already are sent as they are, in one write: a copy of a keystroke takes some 10 ns and a merge 1,100 (BenchmarkFanOut),
-// so merging is for readers that have fallen behind, and not for the few that come while a write is under way.
+// mergeFrom is the number of waiting updates from which on they are merged into one. Fewer are sent
+// as they are, in one write. Copying a keystroke takes some 10 ns, merging it 1,100 ns
+// (BenchmarkFanOut). Merging is therefore for readers that have fallen behind, not for the few
+// updates that arrive during a write.
 const mergeFrom = 64
 
-// parcel is all that waits for one reader at one time, and goes out in one write.
+// parcel is everything that waits for one reader and goes out in one write.
 type parcel struct {
 	first    [][]byte
 	step2    []byte
@@ -21,32 +22,32 @@ type parcel struct {
 	presence []queuedPresence
 	denied   []byte
 	saved    []byte
-	bytes    int       // of updates and presence, which are what can pile up
-	since    time.Time // when the oldest update in it was received; zero when there is none
+	bytes    int       // of updates and presence, the kinds that can pile up
+	since    time.Time // when the oldest update in it was received; zero without updates
 
-	frames [][]byte // what pack gave
+	frames [][]byte // result of pack
 }
 
-// queuedUpdate is the frame of an update and the update in it; both are shared and never change.
+// queuedUpdate is an update and its frame. Both are shared and never change.
 type queuedUpdate struct{ frame, update []byte }
 
-// queuedPresence is an awareness message and the entries in it; both are shared and never change.
+// queuedPresence is an awareness message and its entries. Both are shared and never change.
 type queuedPresence struct {
 	frame   []byte
 	entries []protocol.AwarenessEntry
 }
 
-// parcels keeps parcels for reuse, so that a connection for which nothing waits holds none.
+// parcels keeps parcels for reuse. A connection for which nothing waits holds none.
 var parcels = sync.Pool{New: func() any { return new(parcel) }}
 
-// note keeps the time of the first update that came in.
+// note keeps the time of the oldest update.
 func (p *parcel) note(at time.Time) {
 	if p.since.IsZero() {
 		p.since = at
 	}
 }
 
-// free gives the parcel back. It lets go of all frames.
+// release gives the parcel back to the pool, without its frames.
 func (p *parcel) release() {
 	clear(p.first)
 	clear(p.updates)
@@ -56,14 +57,14 @@ func (p *parcel) release() {
 	parcels.Put(p)
 }
 
-// dropBulk lets go of updates and presence.
+// dropBulk drops updates and presence.
 func (p *parcel) dropBulk() {
 	clear(p.updates)
 	clear(p.presence)
 	p.updates, p.presence, p.bytes, p.since = p.updates[:0], p.presence[:0], 0, time.Time{}
 }
 
-// pack gives the frames to send: what waits of a kind is merged.
+// pack returns the frames to send. Frames of the same kind are merged.
 func (p *parcel) pack(stats *counters) [][]byte {
 	frames := append(p.frames[:0], p.first...)
 	if p.step2 != nil {
@@ -93,7 +94,7 @@ func (p *parcel) packUpdates(frames [][]byte, stats *counters) [][]byte {
 	return frames
 }
 
-// mergeQueued makes one update message of many. ok is false when they do not merge; then they go out as they are.
+// mergeQueued makes one update message out of many. ok is false when the updates cannot be merged.
 func mergeQueued(updates []queuedUpdate) (frame []byte, ok bool) {
 	bodies := make([][]byte, len(updates))
 	for i, u := range updates {
@@ -106,7 +107,7 @@ func mergeQueued(updates []queuedUpdate) (frame []byte, ok bool) {
 	return protocol.AppendUpdate(make([]byte, 0, len(merged)+10), merged), true
 }
 
-// packPresence merges awareness messages: of each client the newest state stays.
+// packPresence merges awareness messages. The newest state of each client stays.
 func (p *parcel) packPresence(frames [][]byte) [][]byte {
 	switch len(p.presence) {
 	case 0:
@@ -140,7 +141,7 @@ func presenceFrame(entries []protocol.AwarenessEntry) []byte {
 	return protocol.AppendAwareness(make([]byte, 0, len(update)+8), update)
 }
 
-// size is the number of bytes in frames.
+// totalBytes is the number of bytes in frames.
 func totalBytes(frames [][]byte) int {
 	n := 0
 	for _, f := range frames {

@@ -6,12 +6,13 @@ import (
 	"time"
 )
 
-// A message of the bus can be lost unnoticed when no other message follows it in that document. So
-// every room's position is compared with the log now and then: all rooms that are due together, in
-// bounded batches. On a single node the same comparison finds a log that another process changed.
+// A message of the bus can be lost unnoticed when no later message about that document follows. The
+// patrol therefore compares the position of every room with the log from time to time, in bounded
+// batches of all rooms that are due. On a single node the comparison finds a log that another
+// process has changed.
 const (
 	patrolEvery = time.Second
-	checkWithin = 40 * time.Second // every room is checked at least that often, jittered over a quarter of it
+	checkWithin = 40 * time.Second // longest time between two checks; jittered over a quarter of it
 	checkBatch  = 256              // documents per call
 )
 
@@ -34,7 +35,7 @@ func (r *Relay) patrol(ctx context.Context) {
 	}
 }
 
-// dueForCheck gives the rooms to be checked at now, and where they are.
+// dueForCheck returns the rooms to check at now, with their positions.
 func (r *Relay) dueForCheck(now time.Time) ([]Located, map[RoomID]*Room) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -58,7 +59,8 @@ func (r *Relay) dueForCheck(now time.Time) ([]Located, map[RoomID]*Room) {
 	return due, rooms
 }
 
-// check asks the store about some rooms and tells those that are behind. A failure is no matter: the next round comes.
+// check compares rooms with the store and makes those that are behind catch up. A failed check is
+// repeated in the next round.
 func (r *Relay) check(ctx context.Context, due []Located, rooms map[RoomID]*Room) {
 	ctx, cancel := context.WithTimeout(ctx, r.opts.StoreTimeout)
 	defer cancel()

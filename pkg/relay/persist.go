@@ -9,34 +9,34 @@ import (
 	"parley/crdt"
 )
 
-// Storing is write-behind. An update is passed on at once and joins the entries that wait. One
-// append is in flight per document, and takes all that wait by then (flush.go). An entry is one
-// update, with its time and participant, so that an interview can be replayed key by key. When many
-// entries wait, those of one participant are merged. When they are too large for that too, they
-// become one update out of the document.
+// Storing is write-behind. An update is passed on at once and joins the waiting entries. One append
+// is in flight per document; it takes all entries that wait at its start (flush.go). An entry is
+// one update with its time and participant, so that an interview can be replayed key by key. When
+// many entries wait, those of each participant are merged. When they are still too large, they are
+// replaced by one update out of the document.
 
-// saver is what a room knows of the storing of its document. Events of the room own it (inbox.go).
+// saver is what a room knows of the storing of its document. The room's events own it (inbox.go).
 type saver struct {
 	waiting  []Entry
 	bytes    int       // in waiting
-	foldAt   int       // bytes in waiting from which on they are folded
+	foldAt   int       // bytes in waiting above which they are folded
 	inFlight []Entry   // the batch of the append in flight, nil when there is none
-	failures int       // appends failed in a row
-	retryAt  time.Time // when to try again after a failure
+	failures int       // failed appends in a row
+	retryAt  time.Time // time of the next try after a failure
 
 	vector          []byte         // state vector of what is stored
-	mixed           bool           // updates came from the log since the batch in flight was put together
+	mixed           bool           // updates came from the log after the append in flight began
 	waiters         []chan<- error // told when waiting is stored
-	waitersInFlight []chan<- error // told when what is in flight is stored
+	waitersInFlight []chan<- error // told when inFlight is stored
 	logEntries      int            // in the log since the last compaction
 	logBytes        int
 	compacting      bool
-	compactAt       time.Time // not before, after a failure
+	compactAt       time.Time // earliest time of the next try after a failure
 }
 
-// load fills the document from the log. A document that cannot be loaded is never served: a blank
-// document in its place would be stored over the good one. An entry that does not apply is left
-// out, counted and put aside.
+// load fills the document from the log. A document that cannot be loaded is never served, because a
+// blank document in its place would be stored over the good one. An entry that does not apply is
+// left out, counted and set aside.
 func (r *Room) load() error {
 	ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 	defer cancel()
@@ -73,12 +73,12 @@ func (r *Room) load() error {
 	return nil
 }
 
-// saved reports whether nothing waits to be stored and nothing is under way.
+// saved reports whether no entry waits and no append or compaction is under way.
 func (r *Room) saved() bool {
 	return len(r.save.waiting) == 0 && r.save.inFlight == nil && !r.save.compacting
 }
 
-// enqueue puts an entry among those that wait.
+// enqueue adds an entry to those that wait.
 func (r *Room) enqueue(e Entry) {
 	if r.closing != 0 {
 		return
@@ -98,7 +98,7 @@ func (r *Room) enqueue(e Entry) {
 	}
 }
 
-// condense merges the waiting entries of each participant; the time of the first stays.
+// condense merges the waiting entries of each participant. The time of the first one stays.
 func (r *Room) condense() {
 	s := &r.save
 	updates, back := map[string][][]byte{}, map[string]bool{}
@@ -122,7 +122,7 @@ func (r *Room) condense() {
 	r.replaceWaiting(first)
 }
 
-// fold makes one entry of all that wait: what the document has and the store has not.
+// fold replaces the waiting entries by one: the part of the document that the store lacks.
 func (r *Room) fold() {
 	s := &r.save
 	update, err := r.doc.EncodeStateAsUpdate(s.vector)
@@ -138,7 +138,7 @@ func (r *Room) fold() {
 		e.Back = e.Back || other.Back
 	}
 	r.replaceWaiting([]Entry{e})
-	s.foldAt = 2 * s.bytes // so that folding costs no more than a part of what came since
+	s.foldAt = 2 * s.bytes // folding must not cost more than a part of the growth since
 }
 
 func (r *Room) replaceWaiting(entries []Entry) {

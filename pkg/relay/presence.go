@@ -14,21 +14,23 @@ import (
 	"parley/pkg/protocol"
 )
 
-// What presence may say.
+// Rules for the presence that clients publish.
 //
-// Clients send what they hear of others back to the server (y-websocket does so with every change), so what is
-// not news is passed over in silence, whoever sends it. News must be of a client id that the connection holds
-// or may take, under a clock not far past the last, and its state must be one that cannot harm the pages of others
-// (checkState). Anything else is dropped and counted, and the connection goes on.
+// Clients send what they hear of others back to the server; y-websocket does so with every change.
+// A state that is not newer than the known one is therefore ignored, from any client. A newer state
+// must have a client id that the connection holds or may claim, and a clock not far past the last
+// one. Its content must not be able to harm the pages of others (checkState). Any other state is
+// dropped and counted, and the connection goes on.
 
-// Why a state was not taken, where one word does.
+// Reasons for refusing a state.
 var (
-	errNotYours = errors.New("a client id that is not this connection's")
-	errJump     = errors.New("a clock too far ahead")
+	errNotYours = errors.New("client id of another connection")
+	errJump     = errors.New("clock too far ahead")
 )
 
-// receivePresence takes an awareness update from a connection and passes the news in it on to everybody, the
-// sender too: y-websocket gives a connection up after 30 s without a message.
+// receivePresence takes an awareness update from a connection and passes the newer states on to
+// everybody. The sender gets them too, because y-websocket gives up a connection after 30 s without
+// a message.
 func (r *Room) receivePresence(c *conn, update []byte) {
 	if err := checkAwareness(update); err != nil {
 		r.malformed(c, err)
@@ -58,7 +60,7 @@ func (r *Room) receivePresence(c *conn, update []byte) {
 	r.tellNodesOf(changed...)
 }
 
-// checkAwareness reads an awareness update through to its end.
+// checkAwareness decodes an awareness update to its end.
 func checkAwareness(update []byte) error {
 	all, err := protocol.ReadAwareness(update)
 	for err == nil && all.Len() > 0 {
@@ -67,7 +69,7 @@ func checkAwareness(update []byte) error {
 	return err
 }
 
-// publishPresence tells everybody how it stands with some clients.
+// publishPresence sends the states of some clients to every connection.
 func (r *Room) publishPresence(clients []uint64) {
 	entries := r.entries(clients)
 	if len(entries) == 0 {
@@ -80,7 +82,7 @@ func (r *Room) publishPresence(clients []uint64) {
 	r.queued += len(frame) * len(r.conns)
 }
 
-// entries gives what is known of some clients; those never heard of are left out.
+// entries returns the known states of some clients. Unknown clients are left out.
 func (r *Room) entries(clients []uint64) []protocol.AwarenessEntry {
 	list := make([]protocol.AwarenessEntry, 0, len(clients))
 	for _, client := range clients {
@@ -91,7 +93,7 @@ func (r *Room) entries(clients []uint64) []protocol.AwarenessEntry {
 	return list
 }
 
-// mayPublish says why a connection may not publish an entry, nil when it may.
+// mayPublish returns why a connection may not publish an entry, nil when it may.
 func (r *Room) mayPublish(c *conn, e protocol.AwarenessEntry) error {
 	held := r.claims.holder[e.Client] == c
 	if !r.claims.mayClaim(c, e.Client, r.relay.opts.MaxClientIDs) || !held && e.Removed() {
@@ -105,7 +107,7 @@ func (r *Room) mayPublish(c *conn, e protocol.AwarenessEntry) error {
 		return nil
 	}
 	if len(e.State) > r.relay.opts.MaxStateBytes {
-		return fmt.Errorf("a state of %d bytes", len(e.State))
+		return fmt.Errorf("state of %d bytes", len(e.State))
 	}
 	who := c.grant.Participant
 	if c.grant.Open {
@@ -114,17 +116,18 @@ func (r *Room) mayPublish(c *conn, e protocol.AwarenessEntry) error {
 	return checkState(e.State, who)
 }
 
-// checkState says what is wrong with a state: it must be a JSON object in UTF-8, its user.id, if there is one, that of the
-// participant ("" leaves it unchecked), its selection, if there is one, well formed.
+// checkState returns what is wrong with a state. The state must be a JSON object in UTF-8. user.id,
+// if present, must be the participant's; the participant "" skips this check. selection, if
+// present, must be well formed.
 //
-// Names are compared as they are and the last of two equal ones counts, as in JSON.parse.
+// Names are compared byte by byte, and the last of two equal names counts, as in JSON.parse.
 func checkState(state []byte, participant string) error {
 	var fields map[string]json.RawMessage
 	if !utf8.Valid(state) {
-		return errors.New("a state that is not UTF-8")
+		return errors.New("state is not UTF-8")
 	}
 	if err := json.Unmarshal(state, &fields); err != nil {
-		return fmt.Errorf("a state that is no JSON object: %w", err)
+		return fmt.Errorf("state is not a JSON object: %w", err)
 	}
 	if user, ok := fields["user"]; ok && participant != "" {
 		if err := checkUser(user, participant); err != nil {
@@ -137,11 +140,11 @@ func checkState(state []byte, participant string) error {
 	return nil
 }
 
-// checkUser looks for an id that is not the participant's own.
+// checkUser refuses an id that is not the participant's own.
 func checkUser(user []byte, participant string) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(user, &fields); err != nil {
-		return errors.New("a user that is no object")
+		return errors.New("user is not an object")
 	}
 	raw, ok := fields["id"]
 	if !ok {
@@ -149,29 +152,29 @@ func checkUser(user []byte, participant string) error {
 	}
 	var id string
 	if err := json.Unmarshal(raw, &id); err != nil || id != participant {
-		return errors.New("a user.id that is not the participant's")
+		return errors.New("user.id is not the participant's")
 	}
 	return nil
 }
 
-// checkSelection wants what y-monaco publishes and can read back: null, or an object whose anchor and head
-// are null or relative positions. y-monaco resolves them without a look, and what throws there stops the
-// editors of everybody else.
+// checkSelection accepts what y-monaco publishes and can read back: null, or an object whose anchor
+// and head are null or relative positions. y-monaco resolves them without a check, and an exception
+// there stops the editors of everybody else.
 func checkSelection(selection []byte) error {
 	var ends map[string]json.RawMessage
 	if err := json.Unmarshal(selection, &ends); err != nil {
-		return errors.New("a selection that is no object")
+		return errors.New("selection is not an object")
 	}
 	for _, name := range []string{"anchor", "head"} {
 		if err := checkPosition(ends[name]); err != nil {
-			return fmt.Errorf("a selection whose %s %w", name, err)
+			return fmt.Errorf("selection %s %w", name, err)
 		}
 	}
 	return nil
 }
 
-// checkPosition wants a relative position in the form that JSON.stringify gives it: type, tname and item all there, one
-// of them at least not null. yjs takes a missing one for a name or an id.
+// checkPosition accepts a relative position as JSON.stringify writes it: type, tname and item are
+// all present, and at least one of them is not null. Yjs takes a missing one for a name or an id.
 //
 // Source: Yjs 13.6, src/utils/RelativePosition.js (createAbsolutePositionFromRelativePosition).
 func checkPosition(position []byte) error {
@@ -180,23 +183,23 @@ func checkPosition(position []byte) error {
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(position, &fields); err != nil {
-		return errors.New("is no object")
+		return errors.New("is not an object")
 	}
 	item, itemOK := checkID(fields["item"])
 	typ, typeOK := checkID(fields["type"])
 	name, nameOK := checkName(fields["tname"])
 	if !itemOK || !typeOK || !nameOK || !item && !typ && !name {
-		return errors.New("is no relative position")
+		return errors.New("is not a relative position")
 	}
 	if assoc, ok := fields["assoc"]; ok && !isNull(assoc) {
 		if _, err := strconv.ParseFloat(string(assoc), 64); err != nil {
-			return errors.New("has an assoc that is no number")
+			return errors.New("has an assoc that is not a number")
 		}
 	}
 	return nil
 }
 
-// checkID reports whether raw is an id, and whether it is that or null.
+// checkID reports in there whether raw is an id, and in ok whether it is an id or null.
 func checkID(raw []byte) (there, ok bool) {
 	if isNull(raw) {
 		return false, true
@@ -213,7 +216,8 @@ func checkID(raw []byte) (there, ok bool) {
 	return true, true
 }
 
-// checkName reports whether raw is the name of a root type, and whether it is that or null.
+// checkName reports in there whether raw is the name of a root type, and in ok whether it is a name
+// or null.
 func checkName(raw []byte) (there, ok bool) {
 	if isNull(raw) {
 		return false, true

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// enter counts a connection among those of its session, before there is a room for it: it is a live one from now on.
+// register counts a connection among those of its session, before its room is known. The connection
+// is live from now on.
 func (r *Relay) register(c *conn) error {
 	id := c.id
 	r.mu.Lock()
@@ -28,7 +29,8 @@ func (r *Relay) register(c *conn) error {
 	return nil
 }
 
-// leave ends what enter and find began. Drain waits for it.
+// unregister takes back what register and findRoom did, and ends the connection. Drain waits for
+// it.
 func (r *Relay) unregister(c *conn) {
 	if c.unwatchCtx != nil {
 		c.unwatchCtx()
@@ -53,8 +55,9 @@ func (r *Relay) unregister(c *conn) {
 	}
 }
 
-// acquire finds the room of a document or opens it, and waits until it is loaded. One load serves all who wait.
-// The caller owes a release. A room that is held is never unloaded.
+// acquire returns the room of a document once it is loaded, and opens the room if need be. All
+// callers that wait share one load. The caller must call release. A room stays in memory until all
+// its callers have released it.
 func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 	r.mu.Lock()
 	g := r.sessionLocked(id.Session)
@@ -67,7 +70,7 @@ func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 		}
 		room = newRoom(r, id)
 		g.rooms[id.Doc] = room
-		r.rooms.Add(1) // Done by room.close
+		r.rooms.Add(1) // Done in Room.end
 		room.tasks.Go(room.open)
 	}
 	room.holders++
@@ -86,15 +89,15 @@ func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 	return room, nil
 }
 
-// release gives back what acquire gave.
+// release takes back one acquire.
 func (r *Relay) release(room *Room) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	room.holders--
 }
 
-// retire takes a room out of the registry, unless somebody holds it, and reports whether it did: then
-// nobody has the room or can get it any more. The next who comes loads the document again.
+// evictUnheld evicts a room unless a caller of acquire still holds it, and reports whether it did.
+// After that nobody has the room or can get it.
 func (r *Relay) evictUnheld(room *Room) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,7 +108,8 @@ func (r *Relay) evictUnheld(room *Room) bool {
 	return true
 }
 
-// evict takes a room out of the registry, whoever holds it.
+// evict takes a room out of the registry, even when callers hold it. The next acquire loads the
+// document again.
 func (r *Relay) evict(room *Room) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,7 +123,7 @@ func (r *Relay) evictLocked(room *Room) {
 	}
 }
 
-// gatherLocked gives the gathering of a session, made if need be. The caller holds mu.
+// sessionLocked returns the live part of a session and creates it if need be. The caller holds mu.
 func (r *Relay) sessionLocked(session string) *liveSession {
 	g := r.sessions[session]
 	if g == nil {
@@ -129,7 +133,8 @@ func (r *Relay) sessionLocked(session string) *liveSession {
 	return g
 }
 
-// disperseLocked forgets a session that has neither rooms nor connections. The caller holds mu.
+// forgetEmptyLocked removes the live part of a session that has neither rooms nor connections. The
+// caller holds mu.
 func (r *Relay) forgetEmptyLocked(session string) {
 	if g := r.sessions[session]; g != nil && len(g.rooms) == 0 && len(g.conns) == 0 {
 		delete(r.sessions, session)

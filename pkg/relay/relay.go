@@ -12,32 +12,32 @@ import (
 	"parley/crdt"
 )
 
-// Relay finds or opens the room of a document, and drains them all. Safe for concurrent use.
+// Relay finds or opens the room of a document, and drains all rooms. It is safe for concurrent use.
 type Relay struct {
 	// Fixed by New.
 	log    Log
 	opts   Options
 	stats  counters
-	ctx    context.Context // ends when Drain has run out of time: nothing more is stored then
+	ctx    context.Context // ends when the time of Drain is up; nothing is stored after that
 	cancel context.CancelFunc
 
 	patrols sync.WaitGroup // the patrol
-	rooms   sync.WaitGroup // rooms, and what they still do when they have ended
-	serving sync.WaitGroup // Serve calls, of which each holds its socket
+	rooms   sync.WaitGroup // rooms, and their tasks after they have ended
+	serving sync.WaitGroup // connections; each holds its socket
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	sessions map[string]*liveSession
 	draining bool
 }
 
-// gathering is the live part of one session: its rooms, and who is connected to any of them.
+// liveSession is the live part of one session: its rooms, and the connections to any of them.
 type liveSession struct {
 	rooms  map[string]*Room // by document
 	conns  map[*conn]struct{}
-	online map[string]int // participant to live connections
+	online map[string]int // live connections of each participant
 }
 
-// New returns a Relay over log. Call Drain when done with it.
+// New returns a Relay over log. The caller must call Drain in the end.
 func New(log Log, opts Options) *Relay {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Relay{log: log, opts: opts.withDefaults(), ctx: ctx, cancel: stop, sessions: map[string]*liveSession{}}
@@ -45,17 +45,18 @@ func New(log Log, opts Options) *Relay {
 	return r
 }
 
-// Serve connects s to the room of a document and blocks until the connection has ended: the peer left, broke a
-// rule, or ctx was done. It always ends with the socket closed, and does not touch it afterwards. The error is
-// nil when the peer left, a *ClosedError when the server ended it.
+// Serve connects s to the room of a document and returns when the connection has ended: the peer
+// left, the peer broke a rule, or ctx was done. The socket is then closed and no longer used. The
+// error is nil when the peer left, and a *ClosedError when the server closed the connection.
 func (r *Relay) Serve(ctx context.Context, id RoomID, g Grant, s Socket) error {
 	result := make(chan error, 1)
 	r.Take(ctx, id, g, s, func(err error) { result <- err })
 	return <-result
 }
 
-// Take is Serve for many silent connections: it returns when the connection has ended or, with a Parker, when that is quiet and was
-// parked. ended is called once with what Serve returns, last of all, by whoever served the connection last.
+// Take is Serve for many silent connections. It returns when the connection has ended. If s is a
+// Parker, Take also returns when the connection is quiet and has been parked. ended is called once,
+// as the last step, with the result of Serve.
 func (r *Relay) Take(ctx context.Context, id RoomID, g Grant, s Socket, ended func(error)) {
 	c := newConn(r, id, g, s)
 	c.ended = ended
@@ -68,7 +69,8 @@ func (r *Relay) Take(ctx context.Context, id RoomID, g Grant, s Socket, ended fu
 	c.serve(func() bool { return c.enterRoom(ctx, g.Confirm) && c.read() })
 }
 
-// find finds the room of a connection that counts already, if it may still be in it.
+// findRoom closes the connection when ctx ends, confirms its right to be there, and acquires its
+// room. It runs after register.
 func (r *Relay) findRoom(ctx context.Context, c *conn, confirm func(context.Context) error) (*Room, error) {
 	if ctx.Done() != nil {
 		c.unwatchCtx = context.AfterFunc(ctx, func() { c.close(CloseRestart, nil) })
@@ -81,10 +83,10 @@ func (r *Relay) findRoom(ctx context.Context, c *conn, confirm func(context.Cont
 	return r.acquire(ctx, c.id)
 }
 
-// Refused counts a connection that was closed with code before it was to be served.
+// Refused counts a connection that was closed with code before it reached the relay.
 func (r *Relay) Refused(code CloseCode) { r.stats.closedWith(code) }
 
-// codeOf tells a client why it cannot get into a room.
+// codeOf returns the close code for a connection that cannot enter its room.
 func codeOf(err error) CloseCode {
 	closed := (*ClosedError)(nil)
 	switch {
@@ -99,8 +101,9 @@ func codeOf(err error) CloseCode {
 	}
 }
 
-// View runs fn on the live document of a room, loaded if need be. fn must only read, keep nothing of it past its return, and
-// be quick: the room waits. The error is that of loading (ErrNoSession among them) or of ctx.
+// View runs fn on the live document of a room and loads the document if need be. fn must only read,
+// must not keep any part of the document, and must be quick, because the room waits for it. The
+// error comes from loading (ErrNoSession, for example) or from ctx.
 func (r *Relay) View(ctx context.Context, id RoomID, fn func(*crdt.Doc)) error {
 	room, err := r.acquire(ctx, id)
 	if err != nil {
@@ -113,10 +116,11 @@ func (r *Relay) View(ctx context.Context, id RoomID, fn func(*crdt.Doc)) error {
 	return nil
 }
 
-// Edit runs fn on the live document of a room as one transaction of the server's own replica, by being the participant who
-// asked for it. What fn changed is passed on and stored like any update, even when fn then returns an error, which Edit
-// returns too: a transaction cannot be taken back. Edit returns when the change is durable; when ctx ends before,
-// the change stands and the error wraps ErrNotStored.
+// Edit runs fn as one transaction of the server's own replica on the live document of a room. by is
+// the participant who asked for the change. The change is passed on and stored like any update.
+// That holds even when fn returns an error, because a transaction cannot be taken back; Edit then
+// returns that error. Edit returns when the change is durable. When ctx ends earlier, the change
+// stands and the error wraps ErrNotStored.
 func (r *Relay) Edit(ctx context.Context, id RoomID, by string, fn func(*crdt.Doc) error) error {
 	room, err := r.acquire(ctx, id)
 	if err != nil {
@@ -144,9 +148,9 @@ func (r *Relay) Edit(ctx context.Context, id RoomID, by string, fn func(*crdt.Do
 	}
 }
 
-// CloseSession ends every connection of a session. With CloseGone and CloseNoSession the session is over: what its
-// rooms had not stored is dropped with them. That nobody comes in again is for the store to say (ErrNoSession), so
-// remove the session there first.
+// CloseSession closes every connection of a session. With CloseGone and CloseNoSession the session
+// is over, and its rooms drop what is not stored yet. CloseSession does not keep anybody from
+// coming back; the store does (ErrNoSession). So delete the session in the store first.
 func (r *Relay) CloseSession(session string, code CloseCode) {
 	over := code == CloseGone || code == CloseNoSession
 	r.mu.Lock()
@@ -162,7 +166,7 @@ func (r *Relay) CloseSession(session string, code CloseCode) {
 	}
 }
 
-// CloseParticipant ends the connections that a participant of a session has.
+// CloseParticipant closes the connections of one participant in a session.
 func (r *Relay) CloseParticipant(session, participant string, code CloseCode) {
 	r.mu.Lock()
 	_, conns := r.membersLocked(session)
@@ -183,8 +187,9 @@ func (r *Relay) membersLocked(session string) ([]*Room, []*conn) {
 	return slices.Collect(maps.Values(g.rooms)), slices.Collect(maps.Keys(g.conns))
 }
 
-// Online counts the live connections of each participant of a session, over all its documents. Those without an
-// id are not in it. The caller owns the map; it is empty when nobody is there.
+// Online counts the live connections of each participant of a session, over all its documents.
+// Connections without a participant id are left out. The caller owns the map, which is empty when
+// nobody is connected.
 func (r *Relay) Online(session string) map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -195,9 +200,10 @@ func (r *Relay) Online(session string) map[string]int {
 	return online
 }
 
-// Drain lets nobody in any more, closes all sockets with CloseRestart, spread over Options.DrainTime so that
-// clients do not all come to the other nodes in one moment, has every document stored and waits for every
-// goroutine. When ctx ends before that, what is not stored is given up, and the error says of how many documents.
+// Drain accepts no new connections, closes all sockets with CloseRestart, stores every document and
+// waits for every goroutine. The closing is spread over Options.DrainTime, so that not all clients
+// reach the other nodes at the same moment. When ctx ends before everything is stored, the rest is
+// dropped and the error says how many bytes of updates are lost.
 func (r *Relay) Drain(ctx context.Context) error {
 	r.mu.Lock()
 	r.draining = true
@@ -205,7 +211,7 @@ func (r *Relay) Drain(ctx context.Context) error {
 	r.closeInWaves(ctx)
 
 	idle := make(chan struct{})
-	go func() { // ends with the last Serve and room, which stop below makes end in any case
+	go func() { // ends with the last connection and room; at the latest after cancel below
 		r.serving.Wait()
 		r.hurryRooms()
 		r.rooms.Wait()
@@ -252,7 +258,7 @@ func (r *Relay) closeInWaves(ctx context.Context) {
 	}
 }
 
-// allConns lists every connection. After draining is set there will be no others.
+// allConns lists every connection. No connection is added once draining is set.
 func (r *Relay) allConns() []*conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -263,7 +269,7 @@ func (r *Relay) allConns() []*conn {
 	return all
 }
 
-// hurryRooms makes all rooms end as soon as everything is stored.
+// hurryRooms makes every room end as soon as its document is stored.
 func (r *Relay) hurryRooms() {
 	for _, room := range r.allRooms() {
 		room.post(func() { room.hurry = true })

@@ -2,9 +2,10 @@ package relay
 
 import "errors"
 
-// Review asks of every connection of a session whether it may stay with what it was granted, and ends those for which stay gives
-// an error: a *ClosedError with its code, any other with CloseUnavailable. Each participant's right is in the store, so a
-// node that learns of a change elsewhere reviews what is connected here. stay must not block.
+// Review calls stay for every connection of a session and closes those for which it returns an
+// error: with the code of a *ClosedError, else with CloseUnavailable. The rights of each
+// participant are in the store; a node that learns of a change made elsewhere reviews its own
+// connections. stay must not block.
 func (r *Relay) Review(session string, stay func(RoomID, Grant) error) {
 	r.mu.Lock()
 	_, conns := r.membersLocked(session)
@@ -22,7 +23,7 @@ func (r *Relay) Review(session string, stay func(RoomID, Grant) error) {
 	}
 }
 
-// Live reports whether a session has a connection or an open document here.
+// Live reports whether a session has a connection or an open document on this node.
 func (r *Relay) Live(session string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

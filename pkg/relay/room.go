@@ -12,13 +12,14 @@ import (
 	"parley/pkg/protocol"
 )
 
-// Room is the live meeting place of one document: it holds the Doc and the Awareness and relays what comes in.
+// Room is the live meeting place of one document. It holds the Doc and the Awareness and relays
+// what comes in.
 type Room struct {
 	// Fixed by newRoom.
 	id    RoomID
 	relay *Relay
-	ready chan struct{} // closed by open when the document is loaded, or cannot be
-	ended chan struct{} // closed by close when it has ended
+	ready chan struct{} // closed by open when the document is loaded or cannot be loaded
+	ended chan struct{} // closed by end
 	inbox inbox         // has its own lock
 	tasks sync.WaitGroup
 
@@ -26,13 +27,13 @@ type Room struct {
 	loadErr error
 
 	// Owned by the Relay, under its mu.
-	holders int // who has acquired it
+	holders int // callers of acquire that have not called release
 
-	// Written by run, read by Stats.
-	bytes        atomic.Int64 // size, for those who count
-	unsavedSince atomic.Int64 // when the oldest update came that is not stored, in Unix nanoseconds; 0 when all is
+	// Written by the room's events, read by Stats.
+	bytes        atomic.Int64 // estimated encoded size of the document
+	unsavedSince atomic.Int64 // receipt of the oldest unsaved update, Unix nanoseconds; or 0
 
-	// Owned by whoever works, see inbox.go: touch these from events only.
+	// Owned by the room's events (inbox.go). Other goroutines must not touch these fields.
 	doc          *crdt.Doc
 	presence     *protocol.Awareness
 	conns        []*conn
@@ -41,23 +42,23 @@ type Room struct {
 	tail         tail
 	neighbours   neighbours
 	size         docSize
-	pendingBytes int // bytes of updates since something began to wait for its causes
+	pendingBytes int // bytes of updates applied since structs began to wait for their causes
 	merges       int
-	full         []byte    // step 2 with the whole document, nil when that has changed since
-	closing      CloseCode // not 0 when the session is over
-	hurry        bool      // end as soon as all is stored
-	emptySince   time.Time // since when there are no connections
-	expireAt     time.Time // when presence is to be looked through for old states; zero when nobody is known
-	dirty        []*conn   // for whom something was queued and nobody writes yet
-	queued       int       // bytes queued since then
-	abandoned    bool      // abandoned
+	full         []byte    // step 2 with the whole document; nil after a change
+	closing      CloseCode // the code of close; 0 until then
+	hurry        bool      // end as soon as everything is stored
+	emptySince   time.Time // when the last connection left
+	expireAt     time.Time // when to look for expired presence; zero when there is no presence
+	dirty        []*conn   // connections with queued frames and without a writer
+	queued       int       // bytes queued since the frames were last sent
+	abandoned    bool      // abandon was called
 	timer        *time.Timer
-	timerAt      time.Time // what timer is set to
+	timerAt      time.Time // when timer fires
 }
 
 // docSize estimates the encoded size of the document from above, in bytes.
 type docSize struct {
-	encoded int // when it was encoded last
+	encoded int // at the last encoding
 	grown   int // bytes of updates applied since
 }
 
@@ -67,7 +68,7 @@ func newRoom(r *Relay, id RoomID) *Room {
 		ready: make(chan struct{}), ended: make(chan struct{}),
 		doc: crdt.NewDoc(), presence: protocol.NewAwareness(), claims: newClaims(),
 	}
-	room.inbox.working = true // open is about to
+	room.inbox.working = true // open comes next
 	if r.opts.Bus != nil {
 		room.tail.feed = newFeed(func() { room.postBriefly(room.takeMessages) })
 		room.neighbours = neighbours{nodes: map[NodeID]struct{}{}, changed: map[uint64]struct{}{}}
@@ -75,10 +76,11 @@ func newRoom(r *Relay, id RoomID) *Room {
 	return room
 }
 
-// logger is made when it is needed: few rooms ever are worth a line.
+// logger is created when it is needed, because most rooms never log a line.
 func (r *Room) logger() *slog.Logger { return r.relay.opts.Logger.With("room", r.id.String()) }
 
-// open loads the document and does what has come meanwhile. Until then nobody else works.
+// open loads the document, then runs the events that have come meanwhile. No other goroutine works
+// for the room until then.
 func (r *Room) open() {
 	if !r.loaded() {
 		r.end()
@@ -88,7 +90,8 @@ func (r *Room) open() {
 	r.work(untilDone)
 }
 
-// loaded reports whether the document is there; else loadErr says why not, and everybody is told.
+// loaded loads the document and reports whether it is there. Otherwise loadErr says why not, and
+// the room is evicted.
 func (r *Room) loaded() (ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -106,8 +109,8 @@ func (r *Room) loaded() (ok bool) {
 	return true
 }
 
-// close ends the room: nobody does anything any more. What its tasks still do is waited for elsewhere, as one of them may be
-// what brought the end about.
+// end is the end of the room: no event runs any more. Tasks that are still running are waited for
+// in another goroutine, because one of them may have called end.
 func (r *Room) end() {
 	if r.timer != nil {
 		r.timer.Stop()
@@ -122,20 +125,21 @@ func (r *Room) end() {
 	r.relay.rooms.Done()
 }
 
-// abandon ends a room whose relay has run out of time, as it is.
+// abandon asks for the end of the room although not everything is stored. Drain calls it when its
+// time is up.
 func (r *Room) abandon() {
 	r.relay.evict(r)
 	r.abandoned = true
 }
 
-// ring does what is due by the clock.
+// alarm runs when the timer fires.
 func (r *Room) alarm() {
 	r.timerAt = time.Time{}
 	r.tick(time.Now())
 }
 
-// fail ends a room of which an event panicked: its document may be broken, so nothing of it is stored any more. The
-// clients come back to what the store has, and send what they have on top.
+// fail closes a room in which an event has panicked. The document may be broken, so nothing of it
+// is stored any more. Clients reconnect, get what the store has, and send what they have beyond it.
 func (r *Room) fail(v any) {
 	r.relay.stats.add(RoomFailures, 1)
 	r.logger().Error("room failed", "panic", v, "stack", string(debug.Stack()))
@@ -151,7 +155,8 @@ func (r *Room) fail(v any) {
 	}
 }
 
-// finished reports whether the room is out of the registry and may be closed.
+// unload evicts a room that nothing needs any more and reports whether the room may end now. A long
+// log is compacted first.
 func (r *Room) unload() bool {
 	if len(r.conns) > 0 || !r.saved() {
 		return false
@@ -160,12 +165,12 @@ func (r *Room) unload() bool {
 		return false
 	}
 	if r.closing == 0 && r.save.logEntries >= unloadEntries && r.compact() {
-		return false // until it is done
+		return false // unload is called again after the compaction
 	}
 	return r.relay.evictUnheld(r)
 }
 
-// handle does one event.
+// handle runs one event.
 func (r *Room) handle(e event) {
 	switch {
 	case e.do != nil:
@@ -179,7 +184,7 @@ func (r *Room) handle(e event) {
 	}
 }
 
-// tick does what is due by the clock.
+// tick does what is due at now.
 func (r *Room) tick(now time.Time) {
 	if !r.expireAt.IsZero() && !now.Before(r.expireAt) {
 		r.publishPresence(r.presence.Expire(now))
@@ -191,8 +196,9 @@ func (r *Room) tick(now time.Time) {
 	r.flush(now)
 }
 
-// lookAgain sets when presence is looked through: when the first state is too old, unless it is renewed, which pages do in half of
-// that time. So a silent room is woken twice a minute, and no state of who comes meanwhile can become too old before.
+// setExpireAt sets when to look for expired presence: when the oldest state expires, unless the
+// page renews it. Pages renew a state in half of that time. So a silent room wakes twice a minute,
+// and no state of a client that comes later can expire before the look.
 func (r *Room) setExpireAt(now time.Time) {
 	r.expireAt = r.presence.Due()
 	if r.expireAt.IsZero() {
@@ -206,7 +212,7 @@ func (r *Room) setExpireAt(now time.Time) {
 	}
 }
 
-// arm sets the timer to the next thing that the clock has to start.
+// arm sets the timer to the earliest time at which something is due.
 func (r *Room) arm(now time.Time) {
 	next := now.Add(time.Hour)
 	sooner := func(t time.Time) {
@@ -232,7 +238,7 @@ func (r *Room) arm(now time.Time) {
 	if len(r.conns) == 0 {
 		sooner(r.emptySince.Add(r.relay.opts.IdleTimeout))
 		if !next.After(now) || r.hurry || r.closing != 0 {
-			next = now.Add(drainTick) // whoever holds it lets go soon
+			next = now.Add(drainTick) // a caller still holds the room and will release it soon
 		}
 	}
 	if !next.Equal(r.timerAt) && (r.timerAt.IsZero() || next.Before(r.timerAt)) {
@@ -241,14 +247,15 @@ func (r *Room) arm(now time.Time) {
 	}
 }
 
-// join lets a connection in and begins as the reference server does: step 1, then the states of those present.
+// join lets a connection in. Its first frames are those of the reference server: step 1, then the
+// states of the clients that are present.
 func (r *Room) join(c *conn) {
 	switch {
 	case r.closing != 0:
 		c.close(r.closing, nil)
 		return
 	case len(r.conns) >= r.relay.opts.MaxConns:
-		c.close(CloseTooMany, fmt.Errorf("room has %d connections", len(r.conns)))
+		c.close(CloseTooMany, fmt.Errorf("the room has %d connections", len(r.conns)))
 		return
 	}
 	r.conns = append(r.conns, c)
@@ -259,7 +266,7 @@ func (r *Room) join(c *conn) {
 	}
 }
 
-// leave takes a connection out, and the presence that came over it.
+// leave takes back join. It also removes the connection's presence.
 func (r *Room) leave(c *conn) {
 	if !c.joined {
 		return
@@ -277,12 +284,12 @@ func (r *Room) leave(c *conn) {
 	r.releaseIDs(c)
 	if len(r.conns) == 0 {
 		r.emptySince = time.Now()
-		r.hurryAppend() // nobody is left who would send it again
+		r.hurryAppend() // no client is left that could send the update again
 	}
 }
 
-// end closes the room for good: nothing of it is stored any more. Callers that wait for something to
-// be stored get why.
+// close asks for the end of the room because nothing of it can be stored any more. Its connections
+// get code, and callers that wait for an append get why.
 func (r *Room) close(code CloseCode, why error) {
 	r.closing = code
 	r.dropWaiting(why)

@@ -2,33 +2,37 @@ package relay
 
 import "context"
 
-// Socket is one connection's way to its peer: whole binary messages in and out.
+// Socket is a connection to one peer: whole binary messages in and out.
 //
-// Wait, Read and More are called by one goroutine, TryWrite and Flush by one other at a time, Close by any. Nothing is called after
-// Serve has returned, or Take's ended was called.
+// One goroutine calls Wait, Read and More, one other at a time calls TryWrite and Flush, and any
+// goroutine calls Close. Nothing is called after Serve has returned or after the function ended of
+// Take has been called.
 type Socket interface {
-	// Read waits for the next binary message. The caller owns the slice: it is never reused. Besides the errors of
-	// the connection it gives ErrTextMessage for a text message, ErrMessageTooLarge for one past the socket's limit, and
-	// ErrBadFrame for what is none; then the socket has said goodbye itself.
+	// Read waits for the next binary message. The caller owns the slice, which is never reused.
+	// Besides the errors of the connection, Read returns ErrTextMessage for a text message,
+	// ErrMessageTooLarge for a message past the socket's limit, and ErrBadFrame for bytes that are
+	// no frame. After ErrBadFrame the socket has already sent a close frame.
 	Read() ([]byte, error)
 
-	// Wait returns when something has come to be read, with the error of Read when that would give one. A goroutine that waits
-	// here has less on its stack than in Read. A Parker gives ErrQuiet when nothing has come for a while.
+	// Wait blocks until input is available, or returns the error that Read would return. A
+	// goroutine in Wait has a smaller stack than one in Read. A Parker returns ErrQuiet when no
+	// input has come for a while.
 	Wait() error
 
-	// More reports whether Read would give a message without waiting for the peer.
+	// More reports whether Read would return a message without waiting for the peer.
 	More() bool
 
-	// TryWrite sends each frame as one binary message, all of them together in as few writes as can be, as far as the
-	// connection takes them without waiting. done is false when something is left: then Flush comes next. Frames are
-	// shared with others and not to be changed. An error is final: the connection is to be given up.
+	// TryWrite sends each frame as one binary message, all of them in as few writes as possible, as
+	// far as the connection takes them without waiting. done is false when something is left; the
+	// next call is then Flush. Frames are shared and must not be changed. After an error the
+	// connection cannot be used for sending any more.
 	TryWrite(frames ...[]byte) (done bool, err error)
 
-	// Flush waits until what TryWrite has left is sent. An error is final.
+	// Flush waits until what TryWrite has left is sent. An error is final, as in TryWrite.
 	Flush() error
 
-	// Close says goodbye with code and reason and makes a blocked Read or Flush return soon, whether or not
-	// the peer plays along. Only the first call has an effect.
+	// Close sends a close frame with code and reason. It makes a blocked Read or Flush return soon,
+	// even when the peer does not answer. Only the first call has an effect.
 	Close(code CloseCode, reason string) error
 }
 
@@ -36,36 +40,41 @@ type Socket interface {
 type Parker interface {
 	Socket
 
-	// Park is called after Wait has given ErrQuiet. It has r.Resume called as soon as Wait is worth to be called again, once and in a
-	// goroutine of its own; the Socket is not touched by the caller until then. It reports false when nothing will be called:
-	// then Wait is called as before.
+	// Park is called after Wait has returned ErrQuiet. When it reports true, the Socket calls
+	// r.Resume once, in another goroutine, as soon as Wait has something to return; the caller does
+	// not use the Socket until then. When it reports false, r.Resume is not called and the caller
+	// goes on with Wait.
 	Park(r Resumer) bool
 }
 
-// Resumer goes on with what was parked.
+// Resumer goes on serving a parked connection.
 type Resumer interface{ Resume() }
 
-// Grant says who is connected and what is allowed. It does not change while the connection lives: whoever
-// changes a role closes the participant's connections, with a code after which clients come back.
+// Grant says who is connected and what that person may do. It does not change while the connection
+// lives. To change a role, close the participant's connections with a code after which clients come
+// back.
 type Grant struct {
-	Participant string // id; "" for nobody in particular, as with --access open
-	Role        string // for logs alone
+	Participant string // id; "" for an anonymous person, as with --access open
+	Role        string // for figures and logs only
 
-	// ReadOnly: updates that hold anything new are dropped and answered with "permission denied".
+	// ReadOnly: an update that holds anything new is dropped and answered with "permission denied".
 	ReadOnly bool
-	// Exclusive: structs of a client id that another participant's live connection holds are left out of updates.
+	// Exclusive: structs of a client id that a connection of another participant holds are left out
+	// of updates.
 	Exclusive bool
 	// Ack: the client asked for "saved" messages.
 	Ack bool
-	// Tag is the caller's own: whatever else the grant was made by. It comes back in Review.
+	// Tag belongs to the caller, for example to note how the grant was obtained. Review gets it
+	// back.
 	Tag uint8
-	// Revision is the caller's own too: what the grant was made by, of things that change.
+	// Revision belongs to the caller too: the version of the record that the grant was made from.
 	Revision int64
-	// Open: nobody has a verified identity, so the user.id of a presence is not looked at.
+	// Open: nobody has a verified identity, so the user.id of a presence is not checked.
 	Open bool
 
-	// Confirm, when not nil, is asked once, after the connection has begun to count among those of its session: an error
-	// ends the connection, a *ClosedError with its code. Whoever takes a right away changes the record first
-	// and closes connections then; so either Confirm sees the change, or the closing reaches this connection.
+	// Confirm, when not nil, is called once, after the connection has been counted among those of
+	// its session. An error closes the connection, a *ClosedError with its own code. To take a
+	// right away, change the record first and close connections afterwards. Then either Confirm
+	// sees the change, or the connection is among those that are closed.
 	Confirm func(context.Context) error
 }

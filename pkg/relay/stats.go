@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Counter names one of the things that a Relay counts since its start. The relay knows no metrics library:
-// telemetry reads Stats when it is asked and gives the figures their names (Counter.String, Counter.Help).
+// Counter names a number that a Relay counts since its start. The relay uses no metrics library.
+// Package telemetry reads Stats for each scrape and names the numbers by Counter.String and
+// Counter.Help.
 type Counter int
 
 // The counters.
@@ -47,41 +48,41 @@ const (
 )
 
 var counterNames = [numCounters]struct{ name, help string }{
-	MessagesReceived:  {"messages_received_total", "Messages that clients sent."},
-	BytesReceived:     {"bytes_received_total", "Bytes of these messages."},
+	MessagesReceived:  {"messages_received_total", "Messages received from clients."},
+	BytesReceived:     {"bytes_received_total", "Bytes of messages received from clients."},
 	MessagesSent:      {"messages_sent_total", "Messages written to clients."},
-	BytesSent:         {"bytes_sent_total", "Bytes of these messages."},
-	UpdatesApplied:    {"updates_applied_total", "Updates that changed a document."},
-	UpdatesMerged:     {"updates_merged_total", "Updates that went to a reader merged with others."},
-	UpdatesDenied:     {"updates_denied_total", "Updates of read-only connections that were dropped."},
-	UpdatesFenced:     {"updates_fenced_total", "Updates that carried structs of a client id held by another participant."},
-	MessagesMalformed: {"messages_malformed_total", "Messages that closed their connection with 4400."},
-	MessagesTooLarge:  {"messages_too_large_total", "Messages past the size limit, which closed their connection with 4413."},
-	MessagesTooMany:   {"messages_too_many_total", "Messages past the rate limit, which closed their connection with 4529."},
-	DocsTooLarge:      {"documents_too_large_total", "Updates for which a document had no room, which closed their connection with 4413."},
-	DocsTooComplex:    {"documents_too_complex_total", "Updates that would have put too many client ids, root types or structs without their causes into a document, which closed their connection with 4413."},
-	PresenceRefused:   {"presence_refused_total", "Awareness states that broke a rule and were dropped."},
-	Resyncs:           {"resyncs_total", "Slow readers that were resynchronised from the document."},
+	BytesSent:         {"bytes_sent_total", "Bytes of messages written to clients."},
+	UpdatesApplied:    {"updates_applied_total", "Updates from clients that were applied to a document."},
+	UpdatesMerged:     {"updates_merged_total", "Updates that were merged with others before they were sent to a slow reader."},
+	UpdatesDenied:     {"updates_denied_total", "Updates dropped because their connection is read-only."},
+	UpdatesFenced:     {"updates_fenced_total", "Updates with structs of a client id that another participant holds."},
+	MessagesMalformed: {"messages_malformed_total", "Malformed messages. Each closed its connection with code 4400."},
+	MessagesTooLarge:  {"messages_too_large_total", "Messages past the size limit. Each closed its connection with code 4413."},
+	MessagesTooMany:   {"messages_too_many_total", "Messages past the rate limit. Each closed its connection with code 4529."},
+	DocsTooLarge:      {"documents_too_large_total", "Updates that would have made a document too large. Each closed its connection with code 4413."},
+	DocsTooComplex:    {"documents_too_complex_total", "Updates that would have given a document too many client ids, root types or structs without their causes. Each closed its connection with code 4413."},
+	PresenceRefused:   {"presence_refused_total", "Awareness states dropped because they broke a rule."},
+	Resyncs:           {"resyncs_total", "Times that a slow reader was resynchronised from the document."},
 	Appends:           {"store_appends_total", "Appends that became durable."},
-	AppendEntries:     {"store_append_entries_total", "Entries in these appends."},
-	AppendErrors:      {"store_append_errors_total", "Appends that failed and are tried again."},
+	AppendEntries:     {"store_append_entries_total", "Log entries that became durable."},
+	AppendErrors:      {"store_append_errors_total", "Appends that failed. Editing goes on, and they are tried again unless the session is over."},
 	Compactions:       {"store_compactions_total", "Compactions that were stored."},
 	CompactErrors:     {"store_compact_errors_total", "Compactions that failed."},
 	Loads:             {"store_loads_total", "Documents that were loaded."},
-	LoadErrors:        {"store_load_errors_total", "Documents that could not be loaded; nobody was let in."},
-	LoadBadEntries:    {"store_load_bad_entries_total", "Log entries that did not apply on load and were left out."},
-	RoomFailures:      {"room_failures_total", "Rooms that stopped on an internal error."},
-	UpdatesShared:     {"updates_shared_total", "Updates that came from other nodes."},
-	PresenceShared:    {"presence_shared_total", "Messages about presence that went to other nodes."},
-	CatchUps:          {"catch_ups_total", "Times that a document took from the log what it had not heard of."},
-	Reconciled:        {"reconciled_total", "Times that a document was compared with all that is stored of it."},
-	WrittenBack:       {"written_back_total", "Documents of which the store had lost a part, which was written back."},
+	LoadErrors:        {"store_load_errors_total", "Documents that could not be loaded. Their connections were closed."},
+	LoadBadEntries:    {"store_load_bad_entries_total", "Log entries that could not be applied and were left out."},
+	RoomFailures:      {"room_failures_total", "Rooms that stopped because of an internal error."},
+	UpdatesShared:     {"updates_shared_total", "Updates applied that were read from the log or received from other nodes."},
+	PresenceShared:    {"presence_shared_total", "Messages about presence sent to other nodes."},
+	CatchUps:          {"catch_ups_total", "Times that a document read missing entries from the log."},
+	Reconciled:        {"reconciled_total", "Times that a document was compared with all that is stored of it, because the log did not continue it."},
+	WrittenBack:       {"written_back_total", "Times that content lost by the store was written back."},
 }
 
-// String is the counter's name as it stands in metrics, without a prefix.
+// String returns the counter's name in metrics, without a prefix.
 func (c Counter) String() string { return counterNames[c].name }
 
-// Help is a sentence for people who read metrics.
+// Help returns a sentence for readers of the metrics.
 func (c Counter) Help() string { return counterNames[c].help }
 
 // Counters lists all counters.
@@ -93,42 +94,43 @@ func Counters() []Counter {
 	return all
 }
 
-// rejections names the counters of what was not taken in, by the reason.
+// rejections gives a reason to each counter of something that was not taken in.
 var rejections = map[Counter]string{
 	UpdatesDenied: "read_only", UpdatesFenced: "foreign_client", MessagesMalformed: "malformed", MessagesTooLarge: "message_too_large",
 	MessagesTooMany: "rate", DocsTooLarge: "document_too_large", DocsTooComplex: "document_too_complex", PresenceRefused: "presence",
 }
 
-// Rejection gives the reason, as a word for metrics, for which what the counter counts was not taken in. ok is false for a
-// counter of something else.
+// Rejection returns, as a word for metrics, why the counted things were not taken in. ok is false
+// for a counter of anything else.
 func (c Counter) Rejection() (reason string, ok bool) {
 	reason, ok = rejections[c]
 	return reason, ok
 }
 
-// Stats are the figures of a Relay at one moment.
+// Stats holds the numbers of a Relay at one moment.
 type Stats struct {
 	Rooms, Conns int                  // now
-	Participants map[string]int       // by role, each once per session however many connections; without an id, each connection
-	Closed       map[CloseCode]uint64 // connections that the server ended, by code
+	Participants map[string]int       // by role; anonymous connections count each
+	Closed       map[CloseCode]uint64 // connections that the server closed, by code
 
-	Unsaved     int           // bytes of updates that are not stored yet, now
+	Unsaved     int           // bytes of updates not stored yet, now
 	UnsavedDocs int           // documents with such updates
-	UnsavedAge  time.Duration // of the oldest such update; 0 when all is stored
+	UnsavedAge  time.Duration // age of the oldest such update; 0 when everything is stored
 
 	Waiting    int // bytes that wait for readers, now
-	MaxWaiting int // the most that waits for one of them
-	Lagging    int // readers so far behind that they are to be resynchronised
-	Inbox      int // events that wait in the fullest room
+	MaxWaiting int // the most that waits for one reader
+	Lagging    int // readers so far behind that they need a resync
+	Inbox      int // events that wait in the fullest inbox
 
 	DocBytes []int // estimated encoded size of each document in memory
 	counts   [numCounters]uint64
 }
 
-// Count is the value of one counter.
+// Count returns the value of one counter.
 func (s Stats) Count(c Counter) uint64 { return s.counts[c] }
 
-// Stats gives the figures of this moment. It looks at every connection, so it is for a scrape and not for each message.
+// Stats returns the numbers of this moment. It visits every connection, so it is for a scrape and
+// not for each message.
 func (r *Relay) Stats() Stats {
 	s := r.stats.snapshot()
 	s.Participants = map[string]int{}
@@ -184,7 +186,7 @@ func (g *liveSession) countRoles(counts map[string]int) {
 	}
 }
 
-// counters is what the goroutines of a Relay add to.
+// counters holds the numbers that the goroutines of a Relay add to.
 type counters struct {
 	counts  [numCounters]atomic.Uint64
 	unsaved atomic.Int64

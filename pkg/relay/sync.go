@@ -16,7 +16,8 @@ var deniedFrame = protocol.AppendDenied(nil, "read only")
 // emptyUpdate is an update without structs and deletions, as Yjs writes it.
 var emptyUpdate = []byte{0, 0}
 
-// receive does what a message asks that came at a time. Types, steps and kinds that nobody knows are ignored.
+// receive acts on a message that arrived at the given time. Unknown types, steps and kinds are
+// ignored.
 func (r *Room) receive(c *conn, frame []byte, at time.Time) {
 	m, err := protocol.Decode(frame)
 	if err != nil {
@@ -36,13 +37,13 @@ func (r *Room) receive(c *conn, frame []byte, at time.Time) {
 	}
 }
 
-// malformed ends the connection that sent what cannot be decoded.
+// malformed closes a connection that sent a message that cannot be decoded.
 func (r *Room) malformed(c *conn, cause error) {
 	r.relay.stats.add(MessagesMalformed, 1)
 	c.close(CloseMalformed, cause)
 }
 
-// answer gives step 2 for a step 1.
+// answer sends step 2 in answer to a step 1.
 func (r *Room) answer(c *conn, stateVector []byte) {
 	if len(stateVector) == 1 && stateVector[0] == 0 {
 		c.out.pushStep2(r.fullFrame())
@@ -56,12 +57,13 @@ func (r *Room) answer(c *conn, stateVector []byte) {
 	c.out.pushStep2(protocol.AppendStep2(make([]byte, 0, len(update)+8), update))
 }
 
-// fullFrame is step 2 with the whole document, kept until that changes: those who join at once share it.
+// fullFrame returns step 2 with the whole document. The frame is kept until the document changes,
+// so that clients that join at the same time share it.
 func (r *Room) fullFrame() []byte {
 	if r.full == nil {
 		state, err := r.doc.EncodeStateAsUpdate(nil)
 		if err != nil {
-			panic(fmt.Sprintf("encode without a state vector: %v", err)) // nothing from outside went in
+			panic(fmt.Sprintf("encode without a state vector: %v", err)) // cannot happen
 		}
 		r.full = protocol.AppendStep2(make([]byte, 0, len(state)+8), state)
 		r.size = docSize{encoded: len(state)}
@@ -70,16 +72,17 @@ func (r *Room) fullFrame() []byte {
 	return r.full
 }
 
-// state is the whole document as one update. It is shared and never changes.
+// state returns the whole document as one update. The bytes are shared and never change.
 func (r *Room) state() []byte {
 	m, err := protocol.Decode(r.fullFrame())
 	if err != nil {
-		panic(fmt.Sprintf("decode what was encoded: %v", err))
+		panic(fmt.Sprintf("decode an encoded frame: %v", err))
 	}
 	return m.Body
 }
 
-// takeIn applies an update that a connection sent (as update or as step 2) and passes it on.
+// takeIn applies an update that a connection sent, as an update message or as step 2, and passes it
+// on.
 func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 	update, err := r.admit(c, m)
 	switch {
@@ -118,7 +121,8 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 	r.handled(c)
 }
 
-// apply merges an update into the document, and takes the time of some: taking it costs as much as the merge of a keystroke.
+// apply merges an update into the document. It measures one merge in mergeSample, because measuring
+// costs as much as merging a keystroke.
 func (r *Room) apply(update []byte) error {
 	if r.merges++; r.merges%mergeSample != 1 {
 		return r.doc.ApplyUpdate(update)
@@ -131,8 +135,9 @@ func (r *Room) apply(update []byte) error {
 	return nil
 }
 
-// admit decides what of an update may go into the document: nil when nothing may, and that was said where it is
-// to be said; the empty update when it holds nothing new.
+// admit returns the part of an update that may go into the document. The result is nil when nothing
+// may; the client has then been told if it has to be. The result is the empty update when nothing
+// in the update is new.
 func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
 	update := m.Body
 	if bytes.Equal(update, emptyUpdate) {
@@ -157,8 +162,8 @@ func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
 	return r.fence(c, m)
 }
 
-// isNews reports whether an update holds a struct or a deletion that a document lacks. While the document has
-// pending parts the answer may be yes for what is only pending.
+// isNews reports whether an update holds a struct or a deletion that a document lacks. For an
+// update that the document holds only as pending, the answer may be true.
 func isNews(doc *crdt.Doc, update []byte) (bool, error) {
 	vector := doc.EncodeStateVector()
 	rest, err := crdt.DiffUpdate(update, vector)
@@ -171,7 +176,7 @@ func isNews(doc *crdt.Doc, update []byte) (bool, error) {
 	if ranges, err := crdt.UpdateClients(rest); err != nil || len(ranges) > 0 {
 		return true, err
 	}
-	// No struct is left, so what is left are deletions. They are known when merging them in changes nothing.
+	// Only deletions are left. They are known when merging them in changes nothing.
 	known, err := doc.EncodeStateAsUpdate(vector)
 	if err != nil {
 		return false, err
@@ -183,9 +188,9 @@ func isNews(doc *crdt.Doc, update []byte) (bool, error) {
 	return !bytes.Equal(both, known), nil
 }
 
-// fits reports whether the document stays within its limit when n bytes of updates are applied. The estimate is
-// mended by encoding the document, but only after it has grown by a 64th of the limit, so that this is no
-// work per update.
+// fits reports whether n more bytes of updates keep the document within its limit. The estimate is
+// corrected by encoding the document, but only after the document has grown by a 64th of the limit,
+// so that not every update pays for an encoding.
 func (r *Room) fits(n int) bool {
 	limit := r.relay.opts.MaxDocBytes
 	if r.size.encoded+r.size.grown+n <= limit {
@@ -198,7 +203,8 @@ func (r *Room) fits(n int) bool {
 	return r.size.encoded+n <= limit-limit/64
 }
 
-// spread passes an applied update, received at a time, on to everybody but the connection it came from, and has it stored.
+// spread passes an applied update on to every connection but its sender, and has it stored. The
+// server received the update at the given time.
 func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time) {
 	r.full = nil
 	r.size.grown += len(update)
@@ -214,7 +220,8 @@ func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time)
 	r.flush(at)
 }
 
-// edit runs fn as one transaction of the server's own replica. What it gives is told when the change is stored.
+// edit runs fn as one transaction of the server's own replica. The channel gets one value when the
+// change is stored.
 func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
 	if !r.fits(0) {
 		return nil, ErrDocTooLarge
@@ -230,7 +237,7 @@ func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
 	return r.whenSaved(), failed
 }
 
-// resync makes up for what a reader missed while it was too slow: what the document has since, in one update,
+// resync sends a reader what it has missed while it was too slow: one update out of the document,
 // and the states that changed.
 func (r *Room) resync(c *conn) {
 	lag := c.out.takeLag()
@@ -242,7 +249,7 @@ func (r *Room) resync(c *conn) {
 		update, err := r.doc.EncodeStateAsUpdate(r.vectorBefore(lag))
 		if err != nil {
 			r.logger().Error("resync a slow reader", "err", err)
-			c.close(CloseUnavailable, err) // it comes back and asks for all
+			c.close(CloseUnavailable, err) // the client reconnects and asks for everything
 			return
 		}
 		c.out.pushResync(protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), lag.since)
@@ -256,7 +263,7 @@ func (r *Room) resync(c *conn) {
 	}
 }
 
-// vectorBefore is the document's state vector without what the reader missed.
+// vectorBefore is the document's state vector without what the reader has missed.
 func (r *Room) vectorBefore(lag *lag) []byte {
 	have, err := crdt.ReadStateVector(r.doc.EncodeStateVector())
 	if err != nil || lag.all {
