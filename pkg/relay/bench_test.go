@@ -13,7 +13,7 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// counter is a Socket that counts what it is sent and forgets it.
+// counter is a Socket that counts what it is sent and keeps nothing.
 type counter struct {
 	in   chan []byte
 	gone chan struct{}
@@ -49,8 +49,9 @@ func (c *counter) Close(code relay.CloseCode, _ string) error {
 	return nil
 }
 
-// BenchmarkFanOut types into one room and counts a delivery for each other connection. With merging of what
-// waits, fewer messages than deliveries may be written; every byte typed arrives all the same.
+// BenchmarkFanOut types into one room and counts a delivery for each other connection. Waiting
+// updates are merged, so there may be fewer messages than deliveries. Every byte that was typed
+// still arrives.
 func BenchmarkFanOut(b *testing.B) {
 	for _, conns := range []int{3, 50} {
 		b.Run(fmt.Sprintf("conns=%d", conns), func(b *testing.B) {
@@ -63,17 +64,18 @@ func BenchmarkFanOut(b *testing.B) {
 					_ = r.Serve(b.Context(), room, relay.Grant{Participant: fmt.Sprint(i), Exclusive: true}, sockets[i])
 				})
 			}
-			frames := keystrokes(b, min(b.N/(conns-1)+1, 10_000)) // played again from the start when they are used up
+			frames := keystrokes(b, min(b.N/(conns-1)+1, 10_000)) // used again from the start
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := range b.N/(conns-1) + 1 {
 				select {
 				case sockets[0].in <- frames[i%len(frames)]:
 				case <-sockets[0].gone:
-					b.Fatalf("the writer was sent away with %d after %d updates", sockets[0].code, i)
+					b.Fatalf("the writer was closed with %d after %d updates", sockets[0].code, i)
 				}
 			}
-			if err := r.View(b.Context(), room, func(*crdt.Doc) {}); err != nil { // behind all of them
+			// View runs after all frames.
+			if err := r.View(b.Context(), room, func(*crdt.Doc) {}); err != nil {
 				b.Fatal(err)
 			}
 			b.StopTimer()
@@ -85,7 +87,7 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
-// keystrokes gives the frames of n keys typed at the end of a text.
+// keystrokes returns the frames of n keys typed at the end of a text.
 func keystrokes(b *testing.B, n int) [][]byte {
 	b.Helper()
 	doc := crdt.NewDoc()

@@ -10,8 +10,8 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// A right that is taken away between handshake and entry never gets in: either Confirm sees it, or the closing
-// finds the connection.
+// A right that is taken away between the handshake and the entry never lets a connection in. Either
+// Confirm sees the change, or the connection is among those that are closed.
 func TestConfirm(t *testing.T) {
 	t.Parallel()
 	r := relay.New(relaytest.NewStore(room.Session), relay.Options{Logger: slog.New(slog.DiscardHandler)})

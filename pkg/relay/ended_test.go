@@ -9,7 +9,8 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// The session has ended, and this node does not know yet: what the store refuses is in nobody's document afterwards.
+// The session has ended, and this node does not know yet. An edit that the store refuses is in no
+// document afterwards.
 func TestWhatComesAfterTheEndIsNotKept(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		ada, bob := b.connect(editor("ada"), nil), b.connect(editor("bob"), nil)
@@ -25,7 +26,7 @@ func TestWhatComesAfterTheEndIsNotKept(t *testing.T) {
 		b.settle(ada, bob)
 		for _, c := range []*relaytest.Client{ada, bob} {
 			if c.Closed() != relay.CloseRestart {
-				b.Errorf("a connection ended with %v, want %v: its document holds what is not stored", c.Closed(), relay.CloseRestart)
+				b.Errorf("a connection ended with %v, want %v: its document holds an edit that is not stored", c.Closed(), relay.CloseRestart)
 			}
 		}
 		got := ""
@@ -38,7 +39,7 @@ func TestWhatComesAfterTheEndIsNotKept(t *testing.T) {
 		}
 		eve := b.connect(editor("eve"), nil)
 		if eve.Text() != "before" || eve.Closed() != 0 {
-			b.Errorf("who comes reads %q, closed with %v", eve.Text(), eve.Closed())
+			b.Errorf("a client that comes later reads %q, closed with %v", eve.Text(), eve.Closed())
 		}
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// FuzzFrames sends three frames of one participant to a room where another is: whatever they are, the room lives on
-// and what the other types gets stored.
+// FuzzFrames sends three frames of one participant to a room in which another one types. Whatever
+// the frames hold, the room goes on, and the text of the other participant is stored.
 func FuzzFrames(f *testing.F) {
 	presence := protocol.AppendAwarenessUpdate(nil, protocol.AwarenessEntry{Client: 7, Clock: 1, State: []byte(ada)})
 	f.Add([]byte{0, 0, 1, 0}, []byte{0, 2, 2, 0, 0}, protocol.AppendAwareness(nil, presence))
@@ -35,7 +35,7 @@ func FuzzFrames(f *testing.F) {
 				t.Fatalf("the other was closed with %v", honest.Closed())
 			}
 			if _, err := honest.Pump(); err != nil {
-				t.Fatalf("the other was sent what does not apply: %v", err)
+				t.Fatalf("the other client got an update that does not apply: %v", err)
 			}
 		}
 		if err := honest.Leave(); err != nil {

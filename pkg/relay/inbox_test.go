@@ -13,11 +13,12 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// batch is a socket on which several messages have come together, and whose peer at times takes nothing at once.
+// batch is a socket on which several messages have arrived together. At times its peer takes
+// nothing at once.
 type batch struct {
 	*relaytest.Pipe
 	frames [][]byte // owned by the reader
-	writes int      // one writes at a time
+	writes int      // one goroutine writes at a time
 }
 
 func (b *batch) More() bool { return len(b.frames) > 0 }
@@ -39,8 +40,9 @@ func (b *batch) TryWrite(frames ...[]byte) (bool, error) {
 	return b.Pipe.TryWrite(frames...)
 }
 
-// Many write at once, on real threads: whoever finds nobody at work does what others bring. Nothing is lost or turned around.
-func TestEventsOfManyAreDoneInOrder(t *testing.T) {
+// Many connections write at the same time, on real threads. The goroutine that works for the room
+// runs the events of all of them. No event is lost, and their order stays.
+func TestEventsOfManyConnectionsRunInOrder(t *testing.T) {
 	t.Parallel()
 	const people, keys = 8, 400
 	r := relay.New(relaytest.NewStore(room.Session), relay.Options{MessagesPerSecond: -1})
@@ -57,7 +59,8 @@ func TestEventsOfManyAreDoneInOrder(t *testing.T) {
 			}
 		}
 		cancel()
-		s.frames = append(s.frames, protocol.AppendStep1(nil, []byte{0})) // for what others had typed before it came
+		// Step 1 asks for the text that was typed before it joined.
+		s.frames = append(s.frames, protocol.AppendStep1(nil, []byte{0}))
 		want += keys
 		clients[i] = &relaytest.Client{Pipe: s.Pipe, Doc: doc, Presence: protocol.NewAwareness()}
 		serving.Go(func() {
@@ -65,7 +68,7 @@ func TestEventsOfManyAreDoneInOrder(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		typing.Go(func() { // its own keys are there at once; more come from here
+		typing.Go(func() { // one key has arrived already; these follow
 			for range 50 {
 				s.Send(protocol.AppendQueryAwareness(nil))
 			}
@@ -91,7 +94,7 @@ func TestEventsOfManyAreDoneInOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.Doc.HasPending() {
-				t.Fatal("something came before its cause")
+				t.Fatal("an update came before its cause")
 			}
 		}
 	}

@@ -32,9 +32,9 @@ func TestUnloadAndJoinRaceWithoutLoss(t *testing.T) {
 				}
 			})
 		}
-		wg.Wait() // both are out: the room goes as the next visits come,
+		wg.Wait() // the room may end before the next visits
 		for n%2 == 0 && r.Stats().Rooms > 0 {
-			runtime.Gosched() // or before them
+			runtime.Gosched() // or while they begin
 		}
 	}
 	if err := r.Drain(t.Context()); err != nil {
@@ -54,7 +54,7 @@ func TestUnloadAndJoinRaceWithoutLoss(t *testing.T) {
 	}
 }
 
-// visit joins, types one key, waits until that is saved and leaves.
+// visit joins, types one key, waits until the key is saved and leaves.
 func visit(t *testing.T, r *relay.Relay, doc *crdt.Doc, key string) {
 	c := relaytest.Connect(r, room, relay.Grant{Participant: key, Ack: true}, doc)
 	c.Type(key)
@@ -120,7 +120,7 @@ func TestARoomStaysUntilAllIsStored(t *testing.T) {
 		}
 		<-time.After(10 * time.Minute)
 		if n := b.relay.Stats().Rooms; n != 1 {
-			t.Fatalf("%d rooms, want the one with what is not stored", n)
+			t.Fatalf("%d rooms, want the one with unsaved updates", n)
 		}
 		b.store.Hook(nil)
 		<-time.After(time.Minute)
@@ -208,7 +208,7 @@ func TestCloseOvertakesAWaitingLoad(t *testing.T) {
 	})
 }
 
-// stuckSocket is a socket that takes nothing until it is let go, whatever Close says.
+// stuckSocket is a socket that takes nothing until it is released, even after Close.
 type stuckSocket struct {
 	*relaytest.Pipe
 	writing, letGo chan struct{}
@@ -226,7 +226,7 @@ func TestServeWaitsForItsWriter(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		s := stuckSocket{relaytest.NewPipe(), make(chan struct{}), make(chan struct{})}
 		served := make(chan error, 1)
-		go func() { served <- b.relay.Serve(context.Background(), room, editor("ada"), s) }() // received below
+		go func() { served <- b.relay.Serve(context.Background(), room, editor("ada"), s) }()
 		<-s.writing
 		s.Hangup()
 		synctest.Wait()

@@ -12,7 +12,7 @@ import (
 	"parley/pkg/relay"
 )
 
-// gcUpdate is an update of one collected struct: the ten bytes that make a client id.
+// gcUpdate is an update of one collected struct: the ten bytes that add a client id.
 func gcUpdate(client, clock, length uint64) []byte {
 	b := binary.AppendUvarint([]byte{1, 1}, client)
 	b = binary.AppendUvarint(b, clock)
@@ -48,7 +48,7 @@ func TestLimitsOfADocument(t *testing.T) {
 				if n := b.relay.Stats().Count(relay.DocsTooComplex); n != 1 {
 					t.Errorf("counted %d", n)
 				}
-				for range 100 { // what is no abuse goes on
+				for range 100 { // ordinary edits are still accepted
 					a.Type("x")
 				}
 				b.settle(a)
@@ -67,7 +67,7 @@ func TestLimitsOfADocument(t *testing.T) {
 	}
 }
 
-// Many at once pass the bound in one update: nothing of it may stay.
+// One update adds many at once and passes the limit. No part of it may stay in the document.
 func TestLimitsHoldAgainstOneUpdate(t *testing.T) {
 	inBubble(t, relay.Options{MaxDocClients: 20, MaxRoots: 10}, func(b bench) {
 		many := make([][]byte, 50)
@@ -113,7 +113,7 @@ func TestPendingStructsMayStillBeFilled(t *testing.T) {
 		for _, u := range typed[1:8] { // behind a gap
 			a.Send(protocol.AppendUpdate(nil, u))
 		}
-		a.Send(protocol.AppendUpdate(nil, typed[0])) // fills it
+		a.Send(protocol.AppendUpdate(nil, typed[0])) // fills the gap
 		for _, u := range typed[8:] {
 			a.Send(protocol.AppendUpdate(nil, u))
 		}
@@ -127,7 +127,8 @@ func TestPendingStructsMayStillBeFilled(t *testing.T) {
 func TestBytesPerSecondAreBounded(t *testing.T) {
 	inBubble(t, relay.Options{BytesPerSecond: 1000}, func(b bench) {
 		a := b.connect(editor("ada"), nil)
-		nothing := func(n int) []byte { return append([]byte{99}, make([]byte, n-1)...) } // of a type that nobody knows
+		// A message of an unknown type.
+		nothing := func(n int) []byte { return append([]byte{99}, make([]byte, n-1)...) }
 		for range 30 {
 			a.Send(nothing(900))
 			b.settle(a)

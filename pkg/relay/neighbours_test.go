@@ -7,8 +7,9 @@ import (
 	"parley/pkg/protocol"
 )
 
-// What another node says is read to its end or refused, and what was read is written as it came.
-func FuzzShared(f *testing.F) {
+// A message of another node is read to its end or refused. States that were read are encoded to the
+// same bytes again.
+func FuzzRemoteStates(f *testing.F) {
 	f.Add(appendRemote(appendRemote(nil, remoteState{"ada", protocol.AwarenessEntry{Client: 7, Clock: 3, State: []byte("{}")}}), remoteState{}))
 	f.Add([]byte{3, 'a'})
 	f.Add([]byte{0x80})

@@ -24,9 +24,9 @@ func TestPresenceCrossesNodes(t *testing.T) {
 		eve := f.connect(2, editor("eve"), nil)
 		f.settle(ada, bob, eve)
 		if eve.State(ada.Doc.ClientID()) == "" || eve.State(bob.Doc.ClientID()) == "" {
-			t.Errorf("eve, who came late, does not see ada and bob")
+			t.Errorf("eve joined later and does not see ada and bob")
 		}
-		// Many changes in a moment go out as a few messages, and the last one arrives.
+		// Many changes in a moment are sent as a few messages, and the last state arrives.
 		said := f.nodes[0].Said()
 		for i := range 100 {
 			ada.Publish(fmt.Sprintf(`{"user":{"id":"ada"},"n":%d}`, i))
@@ -39,7 +39,7 @@ func TestPresenceCrossesNodes(t *testing.T) {
 		if !strings.Contains(bob.State(ada.Doc.ClientID()), `"n":99`) {
 			t.Errorf("bob sees %s", bob.State(ada.Doc.ClientID()))
 		}
-		// A page that reloads onto another node takes its client id along.
+		// A page that reloads onto another node keeps its client id.
 		again := f.connect(1, editor("ada"), ada.Doc)
 		again.PublishAs(ada.Doc.ClientID(), 200, `{"user":{"id":"ada"},"again":true}`)
 		f.settle(ada, bob, eve, again)
@@ -52,7 +52,7 @@ func TestPresenceCrossesNodes(t *testing.T) {
 				t.Errorf("after the reload others see %q", c.State(ada.Doc.ClientID()))
 			}
 		}
-		// Leaving is seen everywhere, and so is a node that dies.
+		// Every node sees that a client leaves, and that a node dies.
 		if err := again.Leave(); err != nil {
 			t.Error(err)
 		}
@@ -68,7 +68,7 @@ func TestPresenceCrossesNodes(t *testing.T) {
 	})
 }
 
-// Whose client id is whose holds across nodes.
+// A client id belongs to its participant on all nodes.
 func TestNobodyTakesAClientIDOfAnotherNode(t *testing.T) {
 	withNodes(t, 2, relay.Options{}, func(f fleet) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)

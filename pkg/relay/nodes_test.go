@@ -14,7 +14,7 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// fleet is some nodes over one store, in a bubble.
+// fleet is several nodes over one store, in a synctest bubble.
 type fleet struct {
 	*testing.T
 	cluster *relaytest.Store // as the first node sees it
@@ -51,7 +51,7 @@ func withNodes(t *testing.T, n int, opts relay.Options, fn func(f fleet)) {
 	})
 }
 
-// connect brings a client in to node i and through its first exchange.
+// connect connects a client to node i and completes its first exchange.
 func (f fleet) connect(i int, g relay.Grant, doc *crdt.Doc) *relaytest.Client {
 	f.Helper()
 	c := relaytest.Connect(f.relays[i], room, g, doc)
@@ -68,13 +68,13 @@ func (f fleet) settle(clients ...*relaytest.Client) {
 		synctest.Wait()
 		for _, c := range clients {
 			if _, err := c.Pump(); err != nil {
-				f.Fatalf("a client could not take in what it got: %v", err)
+				f.Fatalf("a client could not apply a message: %v", err)
 			}
 		}
 	}
 }
 
-// wantText checks what clients, every node and the store have.
+// wantText checks the text in the clients, in every node and in the store.
 func (f fleet) wantText(want string, clients ...*relaytest.Client) {
 	f.Helper()
 	for i, c := range clients {
@@ -128,19 +128,19 @@ func TestNodesShareADocument(t *testing.T) {
 		}
 		for i, n := range []int{2, 1, 0} {
 			if got := f.nodes[i].Appends(); got != n {
-				t.Errorf("node %d appended %d times, want %d: what comes from others is stored already", i, got, n)
+				t.Errorf("node %d appended %d times, want %d: updates of other nodes are stored already", i, got, n)
 			}
 		}
 		if got := bob.Saved[len(bob.Saved)-1]; got < 1 {
-			t.Errorf("bob is told that %d of his messages are stored", got)
+			t.Errorf("bob's saved message counts %d", got)
 		}
 		if string(bob.Vector) == "" || len(bob.Vector) != len(bob.Doc.EncodeStateVector()) {
-			t.Errorf("what bob is told to be stored lacks what ada wrote")
+			t.Errorf("the vector of bob's saved message lacks ada's edits")
 		}
 	})
 }
 
-// Messages that are lost without a sign are noticed by the next one, or by the patrol.
+// A message that was lost silently is noticed by the next message or by the patrol.
 func TestALostMessageIsNoticed(t *testing.T) {
 	withNodes(t, 2, relay.Options{}, func(f fleet) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
@@ -171,7 +171,8 @@ func TestALostMessageIsNoticed(t *testing.T) {
 	})
 }
 
-// A node that is cut off goes on, says nothing is saved, and writes all when it is back.
+// A node that is cut off from the store goes on, reports nothing as saved, and writes everything
+// when it is back.
 func TestANodeThatIsCutOffGoesOn(t *testing.T) {
 	withNodes(t, 2, relay.Options{}, func(f fleet) {
 		ada, amy, bob := f.connect(0, ack("ada"), nil), f.connect(0, editor("amy"), nil), f.connect(1, ack("bob"), nil)
@@ -200,8 +201,9 @@ func TestANodeThatIsCutOffGoesOn(t *testing.T) {
 	})
 }
 
-// A store may gather what is written to a document that one node has open, until somebody waits for it.
-func TestWhatNobodyWaitsForNeedNotBeSoon(t *testing.T) {
+// A store may collect the appends of a document that only one node has open, until somebody waits
+// for one.
+func TestAppendsThatNobodyWaitsForAreBatched(t *testing.T) {
 	for name, wait := range map[string]func(f fleet, ada *relaytest.Client){
 		"another node opens the document": func(f fleet, ada *relaytest.Client) {
 			bob := f.connect(1, editor("bob"), nil)
@@ -243,7 +245,7 @@ func TestWhatNobodyWaitsForNeedNotBeSoon(t *testing.T) {
 				ada.Type("b")
 				f.settle(ada)
 				if n := f.nodes[0].Appends(); n != 0 {
-					t.Fatalf("%d appends were soon, while nobody waited", n)
+					t.Fatalf("%d appends were prompt, though nobody waited", n)
 				}
 				wait(f, ada)
 				f.settle()
@@ -256,7 +258,7 @@ func TestWhatNobodyWaitsForNeedNotBeSoon(t *testing.T) {
 	}
 }
 
-// An emptied store gets back what the nodes hold, once.
+// A store that was emptied gets back what the nodes hold, once.
 func TestAnEmptiedStoreIsFilledAgain(t *testing.T) {
 	for _, name := range []string{"by who writes", "by the patrol", "by all nodes at once"} {
 		t.Run(name, func(t *testing.T) {
@@ -273,7 +275,7 @@ func TestAnEmptiedStoreIsFilledAgain(t *testing.T) {
 					ada.Type("x")
 					want += "x"
 				case "by all nodes at once":
-					f.cluster.Far(10 * time.Millisecond) // each has read that nothing is there before any has written
+					f.cluster.Far(10 * time.Millisecond) // all read before one writes
 					for _, n := range f.nodes {
 						n.Cut(false)
 					}
@@ -301,7 +303,8 @@ func TestAnEmptiedStoreIsFilledAgain(t *testing.T) {
 	}
 }
 
-// A fail-over that lost the end of the log is noticed, also by those whose numbers fit what was written since.
+// A fail-over has lost the end of the log. Every node notices, even if its position matches the
+// number of a later entry.
 func TestALostEndIsWrittenAgain(t *testing.T) {
 	withNodes(t, 3, relay.Options{}, func(f fleet) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
@@ -310,7 +313,8 @@ func TestALostEndIsWrittenAgain(t *testing.T) {
 			f.settle(ada, bob)
 		}
 		f.cluster.Rewind(room, 2)
-		// eve comes to a third node, which has not seen the end, and writes over the numbers that ada's had.
+		// eve connects to a third node, which has not seen the end. Her entries get the numbers
+		// that ada's entries had.
 		eve := f.connect(2, editor("eve"), nil)
 		if eve.Text() != "aaa" {
 			t.Fatalf("eve has %q", eve.Text())
@@ -345,7 +349,7 @@ func TestAPoisonedLogIsOpenedWithoutThePoison(t *testing.T) {
 	})
 }
 
-// Nodes compact one log, and nothing is lost.
+// Several nodes compact one log, and nothing is lost.
 func TestNodesCompactTogether(t *testing.T) {
 	withNodes(t, 3, relay.Options{CompactEntries: 8}, func(f fleet) {
 		clients := []*relaytest.Client{f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil), f.connect(2, editor("eve"), nil)}
@@ -362,7 +366,7 @@ func TestNodesCompactTogether(t *testing.T) {
 	})
 }
 
-// A session that was deleted closes the rooms of every node that notices.
+// The rooms of a deleted session are closed on every node that notices.
 func TestADeletedSessionIsNotWrittenBack(t *testing.T) {
 	withNodes(t, 2, relay.Options{}, func(f fleet) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
@@ -386,8 +390,8 @@ func TestADeletedSessionIsNotWrittenBack(t *testing.T) {
 	})
 }
 
-// What the feed cannot hold is read from the log.
-func TestAnOverflownFeedIsMadeUpFor(t *testing.T) {
+// Messages that the feed cannot hold are read from the log.
+func TestAfterAnOverflowOfTheFeedTheLogIsRead(t *testing.T) {
 	withNodes(t, 2, relay.Options{}, func(f fleet) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
 		hold := make(chan struct{})
@@ -408,8 +412,8 @@ func TestAnOverflownFeedIsMadeUpFor(t *testing.T) {
 	})
 }
 
-// A room that failed with an append in flight is followed by one that has not seen what was appended: it takes it from the log,
-// although it comes from its own node.
+// A room fails with an append in flight. The next room of the document, on the same node, takes the
+// appended entries from the log.
 func TestWhatAFailedRoomWroteIsNotMissed(t *testing.T) {
 	withNodes(t, 1, relay.Options{}, func(f fleet) {
 		ada := f.connect(0, editor("ada"), nil)

@@ -14,9 +14,9 @@ func TestWhatWaitsIsMerged(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		a, slow := b.connect(editor("ada"), nil), b.connect(editor("bob"), nil)
 		slow.SetWindow(0)
-		a.Type("x") // is taken by the writer at once
+		a.Type("x") // the writer takes it at once
 		synctest.Wait()
-		a.Type("y") // has the writer blocked
+		a.Type("y") // blocks the writer
 		synctest.Wait()
 		for range 100 {
 			a.Type("z")
@@ -33,7 +33,7 @@ func TestWhatWaitsIsMerged(t *testing.T) {
 			t.Error("the slow one has not heard of ada")
 		}
 		if n := slow.Writes() - writes; n > 2 {
-			t.Errorf("what waited went out in %d writes", n)
+			t.Errorf("the waiting messages went out in %d writes", n)
 		}
 		if clock, _ := slow.Presence.Clock(a.Doc.ClientID()); clock != 100 {
 			t.Errorf("of the states the slow one has number %d, want the last", clock)
@@ -63,7 +63,7 @@ func TestASlowReaderIsResynchronised(t *testing.T) {
 			}
 			b.settle(a, c)
 		}
-		if err := c.Leave(); err != nil { // its presence goes while the slow one is behind
+		if err := c.Leave(); err != nil { // its presence ends while the slow reader is behind
 			t.Fatal(err)
 		}
 		b.settle(a)
@@ -107,7 +107,7 @@ func TestAReaderThatNeverReadsDelaysNobody(t *testing.T) {
 		dead.SetWindow(0)
 		for range 500 {
 			a.Type(strings.Repeat("x", 100))
-			dead.Send(protocol.AppendStep1(nil, []byte{0})) // and asks for the whole document, again and again
+			dead.Send(protocol.AppendStep1(nil, []byte{0})) // asks for the document again
 			b.settle(a, c)
 		}
 		b.wantAlive(a, c)
@@ -118,13 +118,13 @@ func TestAReaderThatNeverReadsDelaysNobody(t *testing.T) {
 	})
 }
 
-func TestWhoMustGoGoesThoughStuck(t *testing.T) {
+func TestACloseReachesABlockedReader(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		a, stuck := b.connect(editor("ada"), nil), b.connect(editor("eve"), nil)
 		stuck.SetWindow(0)
 		for range 3 {
 			a.Type("x")
-			synctest.Wait() // after the second, the writer is blocked
+			synctest.Wait() // after the second one the writer is blocked
 		}
 		b.relay.CloseParticipant(room.Session, "eve", relay.CloseForbidden)
 		b.wantCode(stuck, relay.CloseForbidden)

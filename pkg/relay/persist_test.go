@@ -16,7 +16,7 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// gate holds the operations of a store until it is opened.
+// gate holds back the operations of a store until it is opened.
 type gate struct{ open chan struct{} }
 
 func (b bench) hold(op relaytest.Op) gate {
@@ -43,7 +43,7 @@ func (b bench) stored() string {
 		err = errors.Join(err, doc.ApplyUpdate(e.Update))
 	}
 	if err != nil {
-		b.Fatalf("what was stored does not apply: %v", err)
+		b.Fatalf("a stored entry does not apply: %v", err)
 	}
 	return doc.Text("file:main").String()
 }
@@ -97,7 +97,7 @@ func TestOneAppendIsInFlightAndTheRestGoesWithTheNext(t *testing.T) {
 			t.Error("others waited for the store")
 		}
 		if len(a.Saved) != saved {
-			t.Error("told saved before it was")
+			t.Error("got a saved message before the append was durable")
 		}
 		close(held.open)
 		b.settle(a, c)
@@ -108,9 +108,9 @@ func TestOneAppendIsInFlightAndTheRestGoesWithTheNext(t *testing.T) {
 			t.Errorf("stored %q", got)
 		}
 		if len(c.Saved) != 0 {
-			t.Error("one who did not ask was told")
+			t.Error("a client that did not ask got a saved message")
 		}
-		// Its step 2 on connect, then 20 updates.
+		// Its step 2 after the connection, then 20 updates.
 		if n := len(a.Saved); n == 0 || a.Saved[n-1] != 21 || !bytes.Equal(a.Vector, a.Doc.EncodeStateVector()) {
 			t.Errorf("saved %v with vector %x, want 21 at last with %x", a.Saved, a.Vector, a.Doc.EncodeStateVector())
 		}
@@ -134,7 +134,7 @@ func TestSavedCountsDeletionsAndWhatIsNoNews(t *testing.T) {
 		}
 		state, _ := a.Doc.EncodeStateAsUpdate(nil)
 		entries := len(b.store.Entries(room))
-		a.Send(protocol.AppendStep2(nil, state)) // all known
+		a.Send(protocol.AppendStep2(nil, state)) // holds nothing new
 		b.settle(a)
 		if n := len(b.store.Entries(room)); n != entries {
 			t.Errorf("a step 2 without news made %d entries", n-entries)
@@ -178,7 +178,7 @@ func TestEditingGoesOnWithoutTheStore(t *testing.T) {
 	})
 }
 
-func TestManyThatWaitAreMergedByParticipant(t *testing.T) {
+func TestManyWaitingEntriesAreMergedByParticipant(t *testing.T) {
 	inBubble(t, relay.Options{MessagesPerSecond: -1}, func(b bench) {
 		a, c := b.connect(editor("ada"), nil), b.connect(editor("bob"), nil)
 		held := b.hold(relaytest.Append)
@@ -197,7 +197,7 @@ func TestManyThatWaitAreMergedByParticipant(t *testing.T) {
 			t.Errorf("1,200 updates became entries by %v, want at most 513, none without a name", by)
 		}
 		if got := b.stored(); got != a.Text() || got != c.Text() {
-			t.Error("what was stored is not what was typed")
+			t.Error("the stored text is not the typed text")
 		}
 	})
 }
@@ -226,7 +226,7 @@ func TestALongLogIsCompactedAndLoadsTheSame(t *testing.T) {
 		if err := a.Leave(); err != nil {
 			t.Fatal(err)
 		}
-		<-time.After(time.Minute) // the room is unloaded
+		<-time.After(time.Minute) // the room leaves memory
 		if n := b.relay.Stats().Rooms; n != 0 {
 			t.Fatalf("%d rooms after a minute without anybody", n)
 		}
@@ -324,7 +324,7 @@ func TestEditAndView(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := b.stored(); got != "from the API " || b.store.Entries(room)[0].By != "api" {
-			t.Errorf("when Edit returned there was stored %q", got)
+			t.Errorf("when Edit returned, the store held %q", got)
 		}
 		b.settle(a)
 		b.wantAlive(a)
@@ -341,7 +341,7 @@ func TestEditAndView(t *testing.T) {
 		}
 		refused := errors.New("refused")
 		if err := b.relay.Edit(b.Context(), room, "api", func(*crdt.Doc) error { return refused }); !errors.Is(err, refused) {
-			t.Errorf("Edit gave %v, want what its function gave", err)
+			t.Errorf("Edit gave %v, want the error of its function", err)
 		}
 		func() {
 			defer func() {
@@ -355,8 +355,8 @@ func TestEditAndView(t *testing.T) {
 	})
 }
 
-// A room that fails takes what it had not stored out of the figures, what is in flight too: the answer
-// to that finds nobody.
+// A room that fails no longer counts as holding unsaved updates, not even those of the append in
+// flight. The result of that append finds no room.
 func TestAFailedRoomLeavesNothingUnsaved(t *testing.T) {
 	armed := false
 	opts := relay.Options{Measured: func(what relay.Timing, _ time.Duration) {
@@ -371,7 +371,7 @@ func TestAFailedRoomLeavesNothingUnsaved(t *testing.T) {
 		a.Type("in flight")
 		b.settle(a)
 		armed = true
-		for range 16 { // one of so many merges has its time taken
+		for range 16 { // one merge in 16 is measured
 			a.Type("x")
 		}
 		b.settle(a)
@@ -390,8 +390,7 @@ func TestAFailedRoomLeavesNothingUnsaved(t *testing.T) {
 	})
 }
 
-// A log that somebody else has written to is noticed with the next append, and at the latest by the
-// patrol.
+// Another writer of the log is noticed by the next append, and at the latest by the patrol.
 func TestALogThatHasGrownIsReadAgain(t *testing.T) {
 	for _, by := range []string{"append", "patrol"} {
 		t.Run(by, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// ada and bob say who they are.
+// The presence of ada and bob.
 const (
 	ada = `{"user":{"id":"ada","name":"Ada"}}`
 	bob = `{"user":{"id":"bob","name":"Bob"}}`
@@ -29,7 +29,7 @@ func TestPresenceIsEchoedAndPassedOn(t *testing.T) {
 				t.Errorf("%s has %q, want %q", name, got, ada)
 			}
 		}
-		// y-websocket sends back what it hears. That is no news, whoever's it is.
+		// y-websocket sends back what it hears. An echo is not new, from any client.
 		before := b.relay.Stats()
 		c.PublishAs(a.Doc.ClientID(), 1, ada)
 		b.settle(a, c)
@@ -96,7 +96,7 @@ func TestAReloadTakesItsClientIDOver(t *testing.T) {
 		id := a.Doc.ClientID()
 		a.Publish(ada)
 		b.settle(a, c)
-		again := b.connect(editor("ada"), a.Doc) // the old socket is not known to be dead yet
+		again := b.connect(editor("ada"), a.Doc) // the old socket is still open
 		again.PublishAs(id, 2, ada)
 		b.settle(again, c)
 		if err := a.Leave(); err != nil {
@@ -109,7 +109,7 @@ func TestAReloadTakesItsClientIDOver(t *testing.T) {
 	})
 }
 
-// position is a relative position in the form that y-monaco publishes.
+// position is a relative position as y-monaco publishes it.
 func position(tname, item string) string {
 	return fmt.Sprintf(`{"type":null,"tname":%s,"item":%s,"assoc":0}`, tname, item)
 }
@@ -201,7 +201,7 @@ func TestPresenceOfOthersIsNotOnesOwn(t *testing.T) {
 		if err := a.Leave(); err != nil {
 			t.Fatal(err)
 		}
-		eve.PublishAs(id, 9, `{"user":{"id":"eve"}}`) // in the moment of a reconnect
+		eve.PublishAs(id, 9, `{"user":{"id":"eve"}}`) // during the reconnect
 		b.settle(eve)
 		back := b.connect(editor("ada"), a.Doc)
 		back.PublishAs(id, 2, ada)
@@ -253,7 +253,7 @@ func TestOpenAccessAsksForNoName(t *testing.T) {
 	})
 }
 
-// theft is an update of twelve bytes or so: a collected run over the next clocks of a victim.
+// theft is an update of about twelve bytes: a collected run over the next clocks of a victim.
 func theft(victim, clock, length uint64) []byte {
 	update := append(uvarint(uvarint([]byte{1, 1}, victim), clock), 0)
 	return append(uvarint(update, length), 0)
@@ -290,7 +290,7 @@ func TestNobodyTakesTheClocksOfAnother(t *testing.T) {
 
 func TestAnHonestClientMayKnowMoreOfOthersThanTheServer(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
-		// Bob wrote after ada's text, and the server has lost all of it. Both come back, bob first.
+		// Bob wrote after ada's text, and the server has lost both. Both come back, bob first.
 		adas, bobs := crdt.NewDoc(), crdt.NewDoc()
 		if err := adas.Text("file:main").Insert(0, "ada "); err != nil {
 			t.Fatal(err)
@@ -305,16 +305,16 @@ func TestAnHonestClientMayKnowMoreOfOthersThanTheServer(t *testing.T) {
 		a := relaytest.Connect(b.relay, room, editor("ada"), adas)
 		a.Publish(ada)
 		synctest.Wait()
-		c := b.connect(editor("bob"), bobs) // its step 2 holds ada's structs, whose client is here but has said nothing yet
+		c := b.connect(editor("bob"), bobs) // its step 2 holds ada's structs
 		if got := b.text(); got != "" {
 			t.Fatalf("the server has %q before ada spoke", got)
 		}
-		if err := a.Leave(); err != nil { // and she goes without a word
+		if err := a.Leave(); err != nil { // she leaves without sending anything
 			t.Fatal(err)
 		}
 		b.settle(c)
 		if got := b.text(); got != "ada bob" {
-			t.Errorf("the server has %q, want what bob knew", got)
+			t.Errorf("the server has %q, want bob's text", got)
 		}
 	})
 }

@@ -14,13 +14,14 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// TestTheReferenceServerSaysTheSame plays to the relay what testdata/reference.mjs has played to @y/websocket-server. Everybody must get
-// the same messages in the same order, byte for byte, with two differences that are meant: whoever typed is not told so, and an update
-// that holds nothing new goes on all the same, as to find that out would cost each keystroke.
+// TestTheReferenceServerSaysTheSame sends the relay what testdata/reference.mjs has sent to
+// @y/websocket-server. Everybody must get the same messages in the same order, byte for byte, with
+// two intended differences. A client does not get its own update back. An update that holds nothing
+// new is passed on, because looking for that would slow down every keystroke.
 func TestTheReferenceServerSaysTheSame(t *testing.T) {
 	var story []struct {
 		Who, What, Sent string
-		Got             map[string][]string // who got which messages
+		Got             map[string][]string // the messages that each client got
 	}
 	b, err := os.ReadFile("testdata/reference.json")
 	if err != nil {
@@ -52,7 +53,7 @@ func TestTheReferenceServerSaysTheSame(t *testing.T) {
 				}
 				repeated := len(want) == 0 && who != step.Who && slices.Equal(got, []string{step.Sent}) && isUpdate(b.T, step.Sent)
 				if !repeated && !slices.Equal(got, want) {
-					b.Errorf("%d: %s %s: %s got\n  %s\nwhere the reference server says\n  %s", i, step.Who, step.What, who,
+					b.Errorf("%d: %s %s: %s got\n  %s\nwant, as the reference server,\n  %s", i, step.Who, step.What, who,
 						strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 				}
 			}

@@ -22,19 +22,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var room = relay.RoomID{Session: "0000beef"}
 
-// editor is a grant as an interviewer or candidate has it.
+// editor is the grant of an interviewer or a candidate.
 func editor(participant string) relay.Grant {
 	return relay.Grant{Participant: participant, Role: "candidate", Exclusive: true}
 }
 
-// bench is a relay over a store in memory, in a bubble with its own clock.
+// bench is a relay over a store in memory, in a synctest bubble.
 type bench struct {
 	*testing.T
 	store *relaytest.Store
 	relay *relay.Relay
 }
 
-// inBubble runs fn with a fresh relay, drains it afterwards, and leaves nothing running.
+// inBubble runs fn with a fresh relay, drains the relay afterwards, and checks that nothing is
+// left.
 func inBubble(t *testing.T, opts relay.Options, fn func(b bench)) {
 	t.Helper()
 	t.Parallel()
@@ -58,7 +59,7 @@ func inBubble(t *testing.T, opts relay.Options, fn func(b bench)) {
 	})
 }
 
-// connect brings a client in and through its first exchange.
+// connect connects a client and completes its first exchange.
 func (b bench) connect(g relay.Grant, doc *crdt.Doc) *relaytest.Client {
 	b.Helper()
 	c := relaytest.Connect(b.relay, room, g, doc)
@@ -67,7 +68,7 @@ func (b bench) connect(g relay.Grant, doc *crdt.Doc) *relaytest.Client {
 	return c
 }
 
-// settle lets everything happen that is under way.
+// settle lets everything finish that is under way.
 func (b bench) settle(clients ...*relaytest.Client) {
 	b.Helper()
 	for moved := 1; moved > 0; {
@@ -76,7 +77,7 @@ func (b bench) settle(clients ...*relaytest.Client) {
 		for _, c := range clients {
 			n, err := c.Pump()
 			if err != nil {
-				b.Fatalf("a client could not take in what it got: %v", err)
+				b.Fatalf("a client could not apply a message: %v", err)
 			}
 			moved += n
 		}
@@ -92,7 +93,7 @@ func (b bench) text() (text string) {
 	return text
 }
 
-// wantCode checks that the relay closed a client with code, and no other.
+// wantCode checks that the relay closed a client with code.
 func (b bench) wantCode(c *relaytest.Client, code relay.CloseCode) {
 	b.Helper()
 	err := c.Wait()
@@ -102,7 +103,7 @@ func (b bench) wantCode(c *relaytest.Client, code relay.CloseCode) {
 	}
 }
 
-// wantAlive checks that clients are still connected and get what another types.
+// wantAlive checks that clients are still connected and get what another client types.
 func (b bench) wantAlive(clients ...*relaytest.Client) {
 	b.Helper()
 	mark := "<" + string(rune('a'+len(b.text())%26)) + ">"
@@ -124,7 +125,7 @@ func TestConnectBeginsAsTheReferenceServerDoes(t *testing.T) {
 		synctest.Wait()
 		got := a.Take(-1)
 		if want := []byte{0, 0, 1, 0}; len(got) != 1 || !bytes.Equal(got[0], want) {
-			t.Fatalf("an empty room says %x, want step 1 %x and nothing else", got, want)
+			t.Fatalf("an empty room sends %x, want step 1 %x and nothing else", got, want)
 		}
 		a.Type("hello")
 		a.Publish(`{"user":{"id":"ada"}}`)
@@ -136,7 +137,7 @@ func TestConnectBeginsAsTheReferenceServerDoes(t *testing.T) {
 		state := protocol.AwarenessEntry{Client: a.Doc.ClientID(), Clock: 1, State: []byte(`{"user":{"id":"ada"}}`)}
 		presence := protocol.AppendAwareness(nil, protocol.AppendAwarenessUpdate(nil, state))
 		if len(got) != 2 || !bytes.Equal(got[0], step1) || !bytes.Equal(got[1], presence) {
-			t.Errorf("a room with one says %x, want %x then %x", got, step1, presence)
+			t.Errorf("a room with one client sends %x, want %x then %x", got, step1, presence)
 		}
 		if second.Writes() != 1 {
 			t.Errorf("in %d writes, want both messages in one", second.Writes())
@@ -301,7 +302,7 @@ func TestReadOnly(t *testing.T) {
 		b.settle(a, reader)
 		state, _ := reader.Doc.EncodeStateAsUpdate(nil)
 		reader.Send(protocol.AppendUpdate(nil, []byte{0, 0}))
-		reader.Send(protocol.AppendStep2(nil, state)) // what it got from the server, deletions too
+		reader.Send(protocol.AppendStep2(nil, state)) // what the server sent it, with deletions
 		reader.Publish(`{"user":{"id":"obs"}}`)
 		b.settle(a, reader)
 		if reader.Denied != 0 || a.State(reader.Doc.ClientID()) == "" {
@@ -345,7 +346,7 @@ func TestFloodsAndCrowds(t *testing.T) {
 	})
 }
 
-func TestWhoIsOnlineAndWhoMustGo(t *testing.T) {
+func TestOnlineAndCloseParticipant(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		a1, a2, c := b.connect(editor("ada"), nil), b.connect(editor("ada"), nil), b.connect(editor("bob"), nil)
 		notes := relaytest.Connect(b.relay, relay.RoomID{Session: room.Session, Doc: "notes"}, editor("ada"), nil)

@@ -8,12 +8,12 @@ import (
 	"parley/pkg/relay"
 )
 
-func TestReviewEndsThoseWhoMayNotStay(t *testing.T) {
+func TestReviewClosesConnectionsThatMayNotStay(t *testing.T) {
 	var told []string
 	inBubble(t, relay.Options{OnlineChanged: func(session string) { told = append(told, session) }}, func(b bench) {
 		ada, bo := b.connect(editor("ada"), nil), b.connect(relay.Grant{Participant: "bo", Role: "candidate", Exclusive: true, Tag: 7}, nil)
 		if !b.relay.Live(room.Session) || b.relay.Live("00000000") {
-			t.Error("Live is wrong about who is there")
+			t.Error("Live is wrong")
 		}
 		var asked []string
 		b.relay.Review(room.Session, func(id relay.RoomID, g relay.Grant) error {

@@ -12,7 +12,7 @@ import (
 	"parley/pkg/relay/relaytest"
 )
 
-// The age of what is not stored grows while the store is away, and is none when it is back.
+// The age of unsaved updates grows while the store is away, and is zero when the store is back.
 func TestStatsTellWhatIsNotStored(t *testing.T) {
 	inBubble(t, relay.Options{StoreTimeout: time.Hour}, func(b bench) {
 		a := b.connect(editor("ada"), nil)
@@ -42,7 +42,7 @@ func TestStatsTellWhatIsNotStored(t *testing.T) {
 	})
 }
 
-// A person counts once however many connections there are; connections of nobody count each.
+// A person counts once, with any number of connections. Anonymous connections count each.
 func TestStatsCountPeopleByRole(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		b.connect(editor("ada"), nil)
@@ -56,7 +56,7 @@ func TestStatsCountPeopleByRole(t *testing.T) {
 	})
 }
 
-// The time to a reader runs until it is written, also when what it was about had to be made up for.
+// Fan-out is measured until the write to the reader, even when the reader needed a resync.
 func TestFanOutIsMeasuredToTheWrite(t *testing.T) {
 	for name, outbox := range map[string]int{"queued": 1 << 20, "resynchronised": 2000} {
 		t.Run(name, func(t *testing.T) {
@@ -70,10 +70,10 @@ func TestFanOutIsMeasuredToTheWrite(t *testing.T) {
 			inBubble(t, relay.Options{MaxOutboxBytes: outbox, Measured: measured}, func(b bench) {
 				a, slow := b.connect(editor("ada"), nil), b.connect(editor("bob"), nil)
 				slow.SetWindow(0)
-				a.Type("x") // taken by the writer at once
+				a.Type("x") // the writer takes it at once
 				b.settle(a)
 				<-time.After(time.Second)
-				a.Type("y") // has the writer blocked
+				a.Type("y") // blocks the writer
 				b.settle(a)
 				<-time.After(time.Second)
 				for range 10 {

@@ -6,7 +6,7 @@ import (
 	"parley/pkg/relay"
 )
 
-// tell delivers a message to all that a node follows.
+// tell delivers a message to every subscription of a node.
 func (s *Store) tell(m relay.Message) {
 	s.mu.Lock()
 	var all []func(relay.Message)
@@ -19,7 +19,7 @@ func (s *Store) tell(m relay.Message) {
 	}
 }
 
-// publish delivers a message to every node that follows a document.
+// publish delivers a message to every node that has subscribed to a document.
 func (s *Store) publish(id relay.RoomID, m relay.Message) {
 	s.mu.Lock()
 	type call struct {

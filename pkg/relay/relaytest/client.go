@@ -10,36 +10,38 @@ import (
 	"parley/pkg/relay"
 )
 
-// epoch is when a Client hears everything: it never forgets by time.
+// epoch is the time at which a Client hears everything, so that no state expires.
 var epoch = time.Unix(0, 0)
 
-// Client is one connection to a relay with a document of its own, which behaves as y-websocket does. It does
-// nothing by itself: Pump takes in what has come. Not safe for concurrent use.
+// Client is one connection to a relay, with a document of its own. It behaves as y-websocket does,
+// but does nothing by itself: Pump takes in what has arrived. It is not safe for concurrent use.
 type Client struct {
 	*Pipe
 	Doc      *crdt.Doc
 	Presence *protocol.Awareness
-	Synced   bool     // a step 2 came
-	Denied   int      // "permission denied" messages
-	Saved    []uint64 // counts of the "saved" messages
-	Vector   []byte   // state vector of the last "saved" message
-	Frames   [][]byte // all that was pumped
+	Synced   bool     // a step 2 has arrived
+	Denied   int      // number of "permission denied" messages
+	Saved    []uint64 // counts in the "saved" messages
+	Vector   []byte   // state vector in the last "saved" message
+	Frames   [][]byte // everything that Pump has taken in
 
 	clock uint64
 	done  chan error
 }
 
-// Connect serves a new Client on r. Its document may be that of an earlier one, nil is a new one.
+// Connect serves a new Client on r. doc may be the document of an earlier Client; nil makes a new
+// one.
 func Connect(r *relay.Relay, id relay.RoomID, g relay.Grant, doc *crdt.Doc) *Client {
 	if doc == nil {
 		doc = crdt.NewDoc()
 	}
 	c := &Client{Pipe: NewPipe(), Doc: doc, Presence: protocol.NewAwareness(), done: make(chan error, 1)}
-	go func() { c.done <- r.Serve(context.Background(), id, g, c.Pipe) }() // ends with the connection
+	// Ends with the connection.
+	go func() { c.done <- r.Serve(context.Background(), id, g, c.Pipe) }()
 	return c
 }
 
-// Wait blocks until Serve has returned and gives its error.
+// Wait blocks until Serve has returned and returns its error.
 func (c *Client) Wait() error { return <-c.done }
 
 // Leave hangs up and waits for Serve.
@@ -48,10 +50,10 @@ func (c *Client) Leave() error {
 	return c.Wait()
 }
 
-// Hello sends what y-websocket sends when it connects: step 1.
+// Hello sends step 1, as y-websocket does after it has connected.
 func (c *Client) Hello() { c.Send(protocol.AppendStep1(nil, c.Doc.EncodeStateVector())) }
 
-// Pump takes in what has come, answers step 1, and reports how many messages there were.
+// Pump takes in what has arrived, answers step 1, and returns the number of messages.
 func (c *Client) Pump() (int, error) {
 	frames := c.Take(-1)
 	c.Frames = append(c.Frames, frames...)
@@ -101,7 +103,7 @@ func (c *Client) hear(update []byte) error {
 	return err
 }
 
-// Edit changes the client's own document and sends the update. It gives the update's frame.
+// Edit changes the client's document, sends the update and returns its frame.
 func (c *Client) Edit(fn func(*crdt.Doc)) []byte {
 	var frame []byte
 	cancel := c.Doc.OnUpdate(func(update []byte, _ any) { frame = protocol.AppendUpdate(nil, update) })
@@ -118,7 +120,7 @@ func (c *Client) Type(text string) []byte {
 	return c.Edit(func(d *crdt.Doc) {
 		t := d.Text("file:main")
 		if err := t.Insert(t.Len(), text); err != nil {
-			panic(err) // a client's own text, at its own end
+			panic(err) // cannot happen: the index is the length
 		}
 	})
 }
@@ -132,13 +134,13 @@ func (c *Client) Publish(state string) {
 	c.PublishAs(c.Doc.ClientID(), c.clock, state)
 }
 
-// PublishAs sends any client's presence.
+// PublishAs sends the presence of any client id.
 func (c *Client) PublishAs(client, clock uint64, state string) {
 	e := protocol.AwarenessEntry{Client: client, Clock: clock, State: []byte(state)}
 	c.Send(protocol.AppendAwareness(nil, protocol.AppendAwarenessUpdate(nil, e)))
 }
 
-// State is the presence of a client as this one has heard it, "" when there is none.
+// State is the presence of a client id as this Client has heard it, "" when there is none.
 func (c *Client) State(client uint64) string {
 	e, known := c.Presence.Entry(client)
 	if !known || e.Removed() {

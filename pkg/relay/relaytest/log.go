@@ -18,7 +18,8 @@ func (l *document) end() relay.Position {
 	return at
 }
 
-// idAt gives the id of the append that wrote an entry, and whether the log has it.
+// idAt returns the id of the append that wrote an entry. ok is false when the log does not hold the
+// entry.
 func (l *document) idAt(seq uint64) (relay.AppendID, bool) {
 	switch {
 	case seq == l.reached:
@@ -29,7 +30,7 @@ func (l *document) idAt(seq uint64) (relay.AppendID, bool) {
 	return relay.AppendID{}, false
 }
 
-// wholeLocked gives all that is stored of a document.
+// wholeLocked returns everything that is stored of a document.
 func (d *data) wholeLocked(id relay.RoomID) relay.Stored {
 	l := d.logs[id]
 	if l == nil {
@@ -52,7 +53,7 @@ func (s *Store) before(ctx context.Context, op Op, id relay.RoomID) error {
 	return ctx.Err()
 }
 
-// usableLocked says why a node cannot do anything with a document.
+// usableLocked returns why a node cannot use a document, nil when it can.
 func (s *Store) usableLocked(id relay.RoomID) error {
 	switch {
 	case s.cut:
@@ -119,7 +120,7 @@ func (s *Store) Append(id relay.RoomID, at relay.Position, entries []relay.Entry
 	}
 }
 
-// Flush implements relay.Log. It carries out in a goroutine of its own what was gathered.
+// Flush implements relay.Log. Each append that was held back runs in a goroutine of its own.
 func (s *Store) Flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,8 +158,8 @@ func (s *Store) append(id relay.RoomID, at relay.Position, entries []relay.Entry
 	return m.After, nil
 }
 
-// staleLocked reports whether the log is not as at says, and gives it another epoch when its end was
-// lost.
+// staleLocked reports whether the log is not at the position at. When the end of the log was lost,
+// the log gets another epoch.
 func (s *Store) staleLocked(l *document, at relay.Position) bool {
 	end := l.end()
 	if at.Epoch != l.epoch {

@@ -9,20 +9,20 @@ import (
 	"parley/pkg/relay"
 )
 
-// ErrPipeClosed is what a Pipe gives after its end.
+// ErrPipeClosed is the error of a Pipe after its end.
 var ErrPipeClosed = errors.New("pipe closed")
 
-// Pipe is a relay.Socket in memory; its other methods are the peer's end.
+// Pipe is a relay.Socket in memory. Its other methods belong to the peer.
 type Pipe struct {
 	in   chan sent
 	gone chan struct{} // closed by Hangup
 	shut chan struct{} // closed by Close
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	wake   *sync.Cond
-	window int // bytes that may wait for the peer before writing blocks, negative: any
+	window int // bytes that may wait for the peer before writes block; negative: any
 	got    [][]byte
-	left   [][]byte // tried to write, and not taken yet
+	left   [][]byte // of TryWrite, not taken yet
 	bytes  int
 	writes int
 	code   relay.CloseCode
@@ -35,7 +35,7 @@ type sent struct {
 	err   error
 }
 
-// NewPipe returns a Pipe whose peer takes in all that is written.
+// NewPipe returns a Pipe whose peer takes everything that is written.
 func NewPipe() *Pipe {
 	p := &Pipe{in: make(chan sent), gone: make(chan struct{}), shut: make(chan struct{}), window: -1}
 	p.wake = sync.NewCond(&p.mu)
@@ -54,13 +54,13 @@ func (p *Pipe) Read() ([]byte, error) {
 	}
 }
 
-// Wait implements relay.Socket: Read waits.
+// Wait implements relay.Socket. It returns at once, because Read waits.
 func (p *Pipe) Wait() error { return nil }
 
-// More implements relay.Socket: what is sent comes alone.
+// More implements relay.Socket. Every message arrives alone.
 func (p *Pipe) More() bool { return false }
 
-// TryWrite implements relay.Socket. Nothing goes out while more than the window waits for the peer.
+// TryWrite implements relay.Socket. It takes nothing while more than the window waits for the peer.
 func (p *Pipe) TryWrite(frames ...[]byte) (done bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,7 +97,7 @@ func (p *Pipe) Flush() error {
 // fullLocked reports whether the peer has to take something first.
 func (p *Pipe) fullLocked() bool { return p.window >= 0 && p.bytes > p.window }
 
-// passLocked hands to the peer what is left, as one write.
+// passLocked hands the remaining frames to the peer as one write.
 func (p *Pipe) passLocked() {
 	p.writes++
 	for _, f := range p.left {
@@ -121,10 +121,10 @@ func (p *Pipe) Close(code relay.CloseCode, reason string) error {
 	return nil
 }
 
-// Send hands a binary message to the relay. It reports false when the relay does not read any more.
+// Send hands a binary message to the relay. It reports false when the relay has closed the socket.
 func (p *Pipe) Send(frame []byte) bool { return p.deliver(sent{frame: bytes.Clone(frame)}) }
 
-// Fail has the relay's Read give an error.
+// Fail makes Read return an error to the relay.
 func (p *Pipe) Fail(err error) bool { return p.deliver(sent{err: err}) }
 
 func (p *Pipe) deliver(s sent) bool {
@@ -136,7 +136,7 @@ func (p *Pipe) deliver(s sent) bool {
 	}
 }
 
-// Hangup ends the connection from the peer's side, without a goodbye.
+// Hangup ends the connection from the peer's side, without a close frame.
 func (p *Pipe) Hangup() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -149,7 +149,8 @@ func (p *Pipe) Hangup() {
 	p.wake.Broadcast()
 }
 
-// SetWindow has writing block while more than n bytes wait for the peer; a negative n: never.
+// SetWindow makes writes block while more than n bytes wait for the peer. With a negative n they
+// never block.
 func (p *Pipe) SetWindow(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,7 +158,8 @@ func (p *Pipe) SetWindow(n int) {
 	p.wake.Broadcast()
 }
 
-// Take gives the messages that came since the last call, at most n of them; a negative n: all.
+// Take returns the messages that have arrived since the last call, at most n. A negative n means
+// all.
 func (p *Pipe) Take(n int) [][]byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,7 +175,7 @@ func (p *Pipe) Take(n int) [][]byte {
 	return frames
 }
 
-// Await blocks until a message is there to be taken, or the connection has ended.
+// Await blocks until Take has a message or the connection has ended.
 func (p *Pipe) Await() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -182,14 +184,14 @@ func (p *Pipe) Await() {
 	}
 }
 
-// Writes is how often the relay wrote.
+// Writes returns how often the relay has written.
 func (p *Pipe) Writes() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.writes
 }
 
-// Closed is the code that the relay closed with, 0 while it has not.
+// Closed returns the code with which the relay closed the socket, 0 before that.
 func (p *Pipe) Closed() relay.CloseCode {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package relaytest has what tests of a relay need: a store in memory for one node or several, a
-// Socket in memory, and a Client that speaks the wire protocol over it with a document of its own. All
-// of it works inside testing/synctest.
+// Package relaytest holds what tests of a relay need: a store in memory for one or several nodes, a
+// Socket in memory, and a Client that speaks the wire protocol with a document of its own. All of
+// it works inside testing/synctest.
 package relaytest
 
 import (
@@ -13,10 +13,10 @@ import (
 	"parley/pkg/relay"
 )
 
-// ErrCut is what a node gets that is cut off from the store.
+// ErrCut is the error of a node that is cut off from the store.
 var ErrCut = errors.New("no way to the store")
 
-// Op names what a relay.Log is asked for.
+// Op names an operation of a relay.Log.
 type Op string
 
 // The operations that a hook sees.
@@ -26,8 +26,8 @@ const (
 	Compact Op = "compact"
 )
 
-// Store is what one node sees of a store in memory. It is a relay.Log and a relay.Bus that keeps both
-// contracts, and can lose what a real one may lose.
+// Store is one node's view of a store in memory. It is a relay.Log and a relay.Bus that keep both
+// contracts. It can also lose what a real store may lose.
 type Store struct {
 	*data
 	ID relay.NodeID
@@ -41,9 +41,9 @@ type Store struct {
 	gathered  []func()
 }
 
-// data is what the nodes of one store share.
+// data is shared by the nodes of one store.
 type data struct {
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	sessions map[string]bool
 	logs     map[relay.RoomID]*document
 	nodes    []*Store
@@ -75,7 +75,7 @@ func NewStore(sessions ...string) *Store {
 	return d.join()
 }
 
-// Join gives the same store as one more node sees it.
+// Join returns the view of one more node of the same store.
 func (s *Store) Join() *Store { return s.join() }
 
 func (d *data) join() *Store {
@@ -87,7 +87,7 @@ func (d *data) join() *Store {
 	return s
 }
 
-// Delete takes a session away with all it holds.
+// Delete removes a session and everything in it.
 func (d *data) Delete(session string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,22 +99,22 @@ func (d *data) Delete(session string) {
 	}
 }
 
-// Hook has fn called before each operation, outside of any lock: fn may block, and its error is the
-// operation's. nil takes the hook away.
+// Hook makes every operation call fn first, without a lock. fn may block, and its error becomes the
+// error of the operation. nil removes the hook.
 func (d *data) Hook(fn func(Op, relay.RoomID) error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.hook = fn
 }
 
-// Calls is how often an operation was asked for.
+// Calls returns how often an operation was called.
 func (d *data) Calls(op Op) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.calls[op]
 }
 
-// Entries gives the log of a document.
+// Entries returns the log of a document.
 func (d *data) Entries(id relay.RoomID) []relay.Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -124,7 +124,7 @@ func (d *data) Entries(id relay.RoomID) []relay.Entry {
 	return nil
 }
 
-// History gives the entries that compaction took out of the log.
+// History returns the entries that compactions have taken out of the log.
 func (d *data) History(id relay.RoomID) []relay.Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -134,7 +134,7 @@ func (d *data) History(id relay.RoomID) []relay.Entry {
 	return nil
 }
 
-// Whole gives all that is stored of a document.
+// Whole returns everything that is stored of a document.
 func (d *data) Whole(id relay.RoomID) relay.Stored {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -148,7 +148,7 @@ func (d *data) Empty() {
 	d.logs = map[relay.RoomID]*document{}
 }
 
-// Rewind loses the last entries of a document, as a fail-over may.
+// Rewind loses the last n entries of a document, as a fail-over may.
 func (d *data) Rewind(id relay.RoomID, n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -156,10 +156,10 @@ func (d *data) Rewind(id relay.RoomID, n int) {
 	l.entries, l.ids = l.entries[:len(l.entries)-n], l.ids[:len(l.ids)-n]
 }
 
-// Poison appends bytes that are no update, without telling anybody.
+// Poison appends bytes that are not an update, without a message to the nodes.
 func (d *data) Poison(id relay.RoomID) { d.Sneak(id, relay.Entry{Update: []byte{0xff}}) }
 
-// Sneak appends an entry without telling anybody.
+// Sneak appends an entry without a message to the nodes.
 func (d *data) Sneak(id relay.RoomID, e relay.Entry) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -167,21 +167,22 @@ func (d *data) Sneak(id relay.RoomID, e relay.Entry) {
 	l.entries, l.ids = append(l.entries, e), append(l.ids, d.nextIDLocked(relay.NodeID{}))
 }
 
-// Aside gives what was put aside.
+// Aside returns the entries that were set aside.
 func (d *data) Aside() []relay.Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Clone(d.aside)
 }
 
-// Far has what is read arrive so much later, as from a store in another place: it may be old by then.
+// Far delays the results of reads, as for a distant store. They may be out of date when they
+// arrive.
 func (d *data) Far(delay time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.far = delay
 }
 
-// logLocked gives the log of a document, made if need be.
+// logLocked returns the log of a document and creates it if need be.
 func (d *data) logLocked(id relay.RoomID) *document {
 	l := d.logs[id]
 	if l == nil {
@@ -199,7 +200,8 @@ func (d *data) nextIDLocked(node relay.NodeID) (id relay.AppendID) {
 	return id
 }
 
-// Cut cuts a node off, or heals what was cut: then it may have missed something.
+// Cut cuts a node off from the store or connects it again. A node that is connected again is told
+// that it may have missed messages.
 func (s *Store) Cut(cut bool) {
 	s.mu.Lock()
 	s.cut = cut
@@ -209,7 +211,7 @@ func (s *Store) Cut(cut bool) {
 	}
 }
 
-// Deafen has messages to a node lost without a sign.
+// Deafen makes messages to a node get lost silently.
 func (s *Store) Deafen(deaf bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,13 +227,13 @@ func (s *Store) Die() {
 	}
 }
 
-// Said counts the messages that the node has said.
+// Said counts the messages that the node has sent with Say.
 func (s *Store) Said() int { s.mu.Lock(); defer s.mu.Unlock(); return s.said }
 
-// Appends counts what the node has appended.
+// Appends counts the appends of the node.
 func (s *Store) Appends() int { s.mu.Lock(); defer s.mu.Unlock(); return s.appends }
 
-// Gather has appends wait from now on for Flush, unless they are prompt.
+// Gather holds batched appends back until Flush, from now on.
 func (s *Store) Gather() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"parley/pkg/store/storetest"
 )
 
-// The store in memory keeps what a real store has to keep.
+// The store in memory passes the suite for real stores.
 func TestNodesConformance(t *testing.T) {
 	t.Parallel()
 	storetest.RunNodes(t, func(*testing.T) (a, b storetest.Node, id relay.RoomID) {
