@@ -41,8 +41,8 @@ func (r *Relay) dueForCheck(now time.Time) ([]Located, map[RoomID]*Room) {
 	defer r.mu.Unlock()
 	var due []Located
 	rooms := map[RoomID]*Room{}
-	for _, g := range r.sessions {
-		for _, room := range g.rooms {
+	for _, live := range r.sessions {
+		for _, room := range live.rooms {
 			at, loaded := room.tail.position()
 			if !loaded || now.Before(room.tail.next) {
 				continue

@@ -15,12 +15,12 @@ func (r *Relay) register(c *conn) error {
 		return ErrDraining
 	}
 	r.serving.Add(1)
-	g := r.sessionLocked(id.Session)
-	g.conns[c] = struct{}{}
+	live := r.sessionLocked(id.Session)
+	live.conns[c] = struct{}{}
 	came := false
 	if p := c.grant.Participant; p != "" {
-		g.online[p]++
-		came = g.online[p] == 1
+		live.online[p]++
+		came = live.online[p] == 1
 	}
 	r.mu.Unlock()
 	if came {
@@ -39,12 +39,12 @@ func (r *Relay) unregister(c *conn) {
 	id := c.id
 	defer r.serving.Done()
 	r.mu.Lock()
-	g := r.sessions[id.Session]
-	delete(g.conns, c)
+	live := r.sessions[id.Session]
+	delete(live.conns, c)
 	left := false
 	if p := c.grant.Participant; p != "" {
-		if g.online[p]--; g.online[p] == 0 {
-			delete(g.online, p)
+		if live.online[p]--; live.online[p] == 0 {
+			delete(live.online, p)
 			left = true
 		}
 	}
@@ -60,8 +60,8 @@ func (r *Relay) unregister(c *conn) {
 // its callers have released it.
 func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 	r.mu.Lock()
-	g := r.sessionLocked(id.Session)
-	room := g.rooms[id.Doc]
+	live := r.sessionLocked(id.Session)
+	room := live.rooms[id.Doc]
 	if room == nil {
 		if r.draining {
 			r.forgetEmptyLocked(id.Session)
@@ -69,7 +69,7 @@ func (r *Relay) acquire(ctx context.Context, id RoomID) (*Room, error) {
 			return nil, ErrDraining
 		}
 		room = newRoom(r, id)
-		g.rooms[id.Doc] = room
+		live.rooms[id.Doc] = room
 		r.rooms.Add(1) // Done in Room.end
 		room.tasks.Go(room.open)
 	}
@@ -117,26 +117,26 @@ func (r *Relay) evict(room *Room) {
 }
 
 func (r *Relay) evictLocked(room *Room) {
-	if g := r.sessions[room.id.Session]; g != nil && g.rooms[room.id.Doc] == room {
-		delete(g.rooms, room.id.Doc)
+	if live := r.sessions[room.id.Session]; live != nil && live.rooms[room.id.Doc] == room {
+		delete(live.rooms, room.id.Doc)
 		r.forgetEmptyLocked(room.id.Session)
 	}
 }
 
 // sessionLocked returns the live part of a session and creates it if need be. The caller holds mu.
 func (r *Relay) sessionLocked(session string) *liveSession {
-	g := r.sessions[session]
-	if g == nil {
-		g = &liveSession{rooms: map[string]*Room{}, conns: map[*conn]struct{}{}, online: map[string]int{}}
-		r.sessions[session] = g
+	live := r.sessions[session]
+	if live == nil {
+		live = &liveSession{rooms: map[string]*Room{}, conns: map[*conn]struct{}{}, online: map[string]int{}}
+		r.sessions[session] = live
 	}
-	return g
+	return live
 }
 
 // forgetEmptyLocked removes the live part of a session that has neither rooms nor connections. The
 // caller holds mu.
 func (r *Relay) forgetEmptyLocked(session string) {
-	if g := r.sessions[session]; g != nil && len(g.rooms) == 0 && len(g.conns) == 0 {
+	if live := r.sessions[session]; live != nil && len(live.rooms) == 0 && len(live.conns) == 0 {
 		delete(r.sessions, session)
 	}
 }

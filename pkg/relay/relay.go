@@ -180,11 +180,11 @@ func (r *Relay) CloseParticipant(session, participant string, code CloseCode) {
 
 // membersLocked lists the rooms and connections of a session. The caller holds mu.
 func (r *Relay) membersLocked(session string) ([]*Room, []*conn) {
-	g := r.sessions[session]
-	if g == nil {
+	live := r.sessions[session]
+	if live == nil {
 		return nil, nil
 	}
-	return slices.Collect(maps.Values(g.rooms)), slices.Collect(maps.Keys(g.conns))
+	return slices.Collect(maps.Values(live.rooms)), slices.Collect(maps.Keys(live.conns))
 }
 
 // Online counts the live connections of each participant of a session, over all its documents.
@@ -194,8 +194,8 @@ func (r *Relay) Online(session string) map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	online := map[string]int{}
-	if g := r.sessions[session]; g != nil {
-		maps.Copy(online, g.online)
+	if live := r.sessions[session]; live != nil {
+		maps.Copy(online, live.online)
 	}
 	return online
 }
@@ -263,8 +263,8 @@ func (r *Relay) allConns() []*conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []*conn
-	for _, g := range r.sessions {
-		all = slices.AppendSeq(all, maps.Keys(g.conns))
+	for _, live := range r.sessions {
+		all = slices.AppendSeq(all, maps.Keys(live.conns))
 	}
 	return all
 }
@@ -281,8 +281,8 @@ func (r *Relay) allRooms() []*Room {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var rooms []*Room
-	for _, g := range r.sessions {
-		rooms = slices.AppendSeq(rooms, maps.Values(g.rooms))
+	for _, live := range r.sessions {
+		rooms = slices.AppendSeq(rooms, maps.Values(live.rooms))
 	}
 	return rooms
 }

@@ -137,10 +137,10 @@ func (r *Relay) Stats() Stats {
 	r.mu.Lock()
 	var rooms []*Room
 	var conns []*conn
-	for _, g := range r.sessions {
-		rooms = slices.AppendSeq(rooms, maps.Values(g.rooms))
-		conns = slices.AppendSeq(conns, maps.Keys(g.conns))
-		g.countRoles(s.Participants)
+	for _, live := range r.sessions {
+		rooms = slices.AppendSeq(rooms, maps.Values(live.rooms))
+		conns = slices.AppendSeq(conns, maps.Keys(live.conns))
+		live.countRoles(s.Participants)
 	}
 	r.mu.Unlock()
 	s.Rooms, s.Conns = len(rooms), len(conns)
@@ -170,12 +170,12 @@ func (r *Relay) Stats() Stats {
 }
 
 // countRoles adds the people of a session to counts. The caller holds the Relay's mu.
-func (g *liveSession) countRoles(counts map[string]int) {
+func (live *liveSession) countRoles(counts map[string]int) {
 	var seen map[string]bool
-	if len(g.conns) > 1 {
-		seen = make(map[string]bool, len(g.conns))
+	if len(live.conns) > 1 {
+		seen = make(map[string]bool, len(live.conns))
 	}
-	for c := range g.conns {
+	for c := range live.conns {
 		if p := c.grant.Participant; p != "" && seen != nil {
 			if seen[p] {
 				continue

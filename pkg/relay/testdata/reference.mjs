@@ -1,5 +1,6 @@
-// What the reference server (@y/websocket-server, as cmd/parley-bench/peers pins it) says, message for message, while people come,
-// type, show their presence and go. It writes reference.json, with which reference_test.go compares the relay. Run by `make golden`.
+// Plays a story to the reference server (@y/websocket-server, pinned by cmd/parley-bench/peers): clients
+// connect, type, publish presence and leave. The messages that each client gets are written to
+// reference.json, which reference_test.go compares with the relay. Run by `make golden`.
 
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -17,7 +18,7 @@ const hex = (b) => Buffer.from(b).toString('hex');
 const bytes = (...b) => Uint8Array.from(b.flat());
 const framed = (b) => [...(b.length < 128 ? [b.length] : [(b.length & 127) | 128, b.length >> 7]), ...b];
 
-/** What a page sends, by name. Its document's client id is that of its presence. */
+/** The messages of a page, by name. Its document and its presence have the same client id. */
 function page(clientID, text, id) {
   const doc = new Y.Doc();
   doc.clientID = clientID;
@@ -46,7 +47,7 @@ function page(clientID, text, id) {
 
 const pages = { a: page(1001, 'hello', 'pa'), b: page(2002, 'you', 'pb'), c: page(3003, 'third', 'pc') };
 
-/** [who, what]: a message of the page by name, 'connect', 'leave', or bytes. */
+/** [client, step]: a message of the client's page by name, 'connect', 'leave', or bytes. */
 const steps = [
   ['a', 'connect'], ['a', 'hello'], ['a', 'nothing'], ['a', 'shown'], ['a', 'typed'],
   ['b', 'connect'], ['b', 'hello'], ['b', 'state'], ['b', 'shown'], ['a', 'moved'], ['a', 'deleted'], ['a', 'deleted'],
@@ -87,7 +88,7 @@ try {
       sent = typeof what === 'string' ? pages[who][what] : bytes(what);
       open[who].send(sent);
     }
-    await pause(150); // as long as nothing else happens, all that comes of it has come
+    await pause(150); // by now every message that the step causes has arrived
     const got = {};
     for (const [to, message] of heard.splice(0)) (got[to] ??= []).push(message);
     story.push({ who, what: String(what), ...(sent && { sent: hex(sent) }), got });
