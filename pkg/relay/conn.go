@@ -9,7 +9,7 @@ import (
 )
 
 // conn is one Socket in one Room. Its reader is the goroutine in Take, or in Resume after the
-// connection was parked. The goroutine that did the room's events writes the frames that they
+// connection was parked. The goroutine that ran the room's events writes the frames that they
 // queued. When the peer does not take them at once, a writer goroutine of the connection goes on.
 type conn struct {
 	// Fixed by newConn.
@@ -68,16 +68,16 @@ func (c *conn) enterRoom(ctx context.Context, confirm func(context.Context) erro
 // Resume implements Resumer. There is something to read, or the connection is to end.
 func (c *conn) Resume() { c.serve(c.read) }
 
-// serve runs one stretch of the connection's life. Unless stretch has parked the connection, it has
-// ended then. A parked connection goes on in Resume.
+// serve runs one stretch of the connection's life. The connection ends after it, unless stretch has
+// parked the connection. A parked connection goes on in Resume.
 func (c *conn) serve(stretch func() (parked bool)) {
 	if !c.serveUntilParked(stretch) {
 		c.ended(c.closed())
 	}
 }
 
-// serveUntilParked runs stretch and, unless that parked the connection, takes back what Take began.
-// It does so after a panic too.
+// serveUntilParked runs stretch. Unless stretch has parked the connection, serveUntilParked leaves
+// the room and unregisters the connection, even after a panic.
 func (c *conn) serveUntilParked(stretch func() (parked bool)) (parked bool) {
 	defer func() {
 		if !parked {
