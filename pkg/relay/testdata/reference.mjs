@@ -1,6 +1,6 @@
 // Plays a story to the reference server (@y/websocket-server, pinned by cmd/parley-bench/peers):
-// clients connect, type, publish presence and leave. The messages that each client gets are written to
-// reference.json, which reference_test.go compares with the relay. Run by `make golden`.
+// clients connect, type, publish presence and leave. The messages that each client gets are written
+// to reference.json, which reference_test.go compares with the relay. Run by `make golden`.
 
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
