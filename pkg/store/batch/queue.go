@@ -1,10 +1,16 @@
-// Package batch gathers the writes of many callers, so that a store makes one transaction or one
-// round trip of them.
+// Package batch is a queue that lets a store write the jobs of many callers together, in one
+// transaction or one round trip.
 //
-// A Queue holds jobs of two kinds. Somebody waits for a prompt job: it is due at once. A held job is
-// one that nobody waits for: it is due when the queue's pace has passed since held jobs were taken
-// last, when many are held, or when somebody asks (Flush). The goroutines that do the jobs belong to
-// the store: they call Wait, then take what they want to do together.
+// A Queue holds jobs of two kinds. A caller waits for a prompt job, so a prompt job is due at once.
+// No caller waits for a held job. Held jobs are due when the pace of the queue has passed since
+// held jobs were last taken, when as many are held as prompt jobs fit into the queue, or when a
+// caller asks for them with Flush.
+//
+// The goroutines that do the jobs belong to the store. They call Wait, take the jobs that they want
+// to do together (TakePrompt, TakeDue, TakeHeld) and tell each caller the outcome.
+//
+// Invariant: every job that was accepted is given out exactly once, by Wait, by one of the Take
+// methods or by Close.
 package batch
 
 import (
@@ -12,28 +18,28 @@ import (
 	"time"
 )
 
-// Queue is jobs that wait to be done. It is safe for concurrent use.
+// Queue holds the jobs that wait to be done. It is safe for concurrent use.
 type Queue[J any] struct {
 	// Fixed by New.
 	prompt chan J        // never closed
-	wake   chan struct{} // capacity 1, never closed: held jobs are due
+	wake   chan struct{} // capacity 1, never closed: held jobs are due, or Wake was called
 
 	mu     sync.Mutex // guards what follows
 	held   []J
-	due    bool // all that is held goes with the next jobs
-	taken  time.Time
-	pace   time.Duration
+	due    bool          // all held jobs go with the next batch
+	taken  time.Time     // when held jobs were last taken; zero: never
+	pace   time.Duration // how long jobs are held
 	closed bool
 }
 
-// New returns a queue in which depth prompt jobs may wait, and which holds jobs back for pace. When
-// depth jobs are held, they are due.
+// New returns a queue that accepts up to depth waiting prompt jobs and holds other jobs back for
+// pace. When depth jobs are held, they are due at once.
 func New[J any](depth int, pace time.Duration) *Queue[J] {
 	return &Queue[J]{prompt: make(chan J, depth), wake: make(chan struct{}, 1), pace: pace}
 }
 
-// Add queues a prompt job and reports true, or false when the queue is full. A closed queue takes
-// nothing: closed is true.
+// Add queues a prompt job. ok is false when the job was not accepted: closed then says whether the
+// queue is closed. Otherwise the queue is full.
 func (q *Queue[J]) Add(j J) (ok, closed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -48,7 +54,7 @@ func (q *Queue[J]) Add(j J) (ok, closed bool) {
 	}
 }
 
-// Hold queues a job that nobody waits for. It reports false when the queue is closed.
+// Hold queues a job that no caller waits for. It reports false when the queue is closed.
 func (q *Queue[J]) Hold(j J) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -59,23 +65,23 @@ func (q *Queue[J]) Hold(j J) bool {
 	n, wait := len(q.held), q.pace-time.Since(q.taken)
 	switch {
 	case n == cap(q.prompt), n == 1 && wait <= 0:
-		q.dueLocked()
+		q.makeDueLocked()
 	case n == 1:
-		time.AfterFunc(wait, q.Flush) // harmless when they were taken before
+		time.AfterFunc(wait, q.Flush) // does no harm when the jobs were taken before
 	}
 	return true
 }
 
-// Flush makes all held jobs due. It does nothing when none is held.
+// Flush makes all held jobs due. It does nothing when no job is held.
 func (q *Queue[J]) Flush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.held) > 0 {
-		q.dueLocked()
+		q.makeDueLocked()
 	}
 }
 
-// Wake ends a Wait, though there may be no job.
+// Wake ends one Wait, even when there is no job.
 func (q *Queue[J]) Wake() {
 	select {
 	case q.wake <- struct{}{}:
@@ -83,24 +89,24 @@ func (q *Queue[J]) Wake() {
 	}
 }
 
-func (q *Queue[J]) dueLocked() {
+func (q *Queue[J]) makeDueLocked() {
 	q.due = true
 	q.Wake()
 }
 
-// SetPace changes how long jobs may be held, from the next held job on.
+// SetPace changes how long jobs are held, starting with the next held job.
 func (q *Queue[J]) SetPace(pace time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.pace = pace
 }
 
-// Prompt is the channel of the prompt jobs, for goroutines that wait for other things too, or for
-// room in it.
+// Prompt is the channel of the prompt jobs. It is for goroutines that must also wait for something
+// else: for a context to end while the queue is full, or for a timer.
 func (q *Queue[J]) Prompt() chan J { return q.prompt }
 
-// Wait blocks until there may be something to do, and appends a prompt job to jobs if that is what
-// came. It reports false once stop is closed and no prompt job is left.
+// Wait blocks until a job may be due. When a prompt job ended the wait, Wait appends it to jobs. It
+// reports false once stop is closed and no prompt job is left.
 func (q *Queue[J]) Wait(stop <-chan struct{}, jobs []J) ([]J, bool) {
 	select {
 	case j := <-q.prompt:
@@ -117,9 +123,9 @@ func (q *Queue[J]) Wait(stop <-chan struct{}, jobs []J) ([]J, bool) {
 	}
 }
 
-// TakePrompt appends prompt jobs that wait already to jobs, until these are most.
-func (q *Queue[J]) TakePrompt(jobs []J, most int) []J {
-	for len(jobs) < most {
+// TakePrompt appends waiting prompt jobs to jobs, until jobs has limit elements. It does not block.
+func (q *Queue[J]) TakePrompt(jobs []J, limit int) []J {
+	for len(jobs) < limit {
 		select {
 		case j := <-q.prompt:
 			jobs = append(jobs, j)
@@ -137,7 +143,7 @@ func (q *Queue[J]) TakeHeld(jobs []J) []J {
 	return q.takeLocked(jobs, len(q.held))
 }
 
-// TakeDue appends at most n held jobs to jobs, none unless they are due. The rest stay due.
+// TakeDue appends up to n held jobs to jobs if they are due. The other held jobs stay due.
 func (q *Queue[J]) TakeDue(jobs []J, n int) []J {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -158,7 +164,7 @@ func (q *Queue[J]) takeLocked(jobs []J, n int) []J {
 	return jobs
 }
 
-// Depth gives how many prompt jobs wait, and how many held jobs are due.
+// Depth returns the number of waiting prompt jobs and of held jobs that are due.
 func (q *Queue[J]) Depth() (prompt, due int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -168,10 +174,10 @@ func (q *Queue[J]) Depth() (prompt, due int) {
 	return len(q.prompt), due
 }
 
-// Idle reports whether no prompt job waits and nobody has asked for what is held.
+// Idle reports whether no prompt job waits and no wake-up is outstanding.
 func (q *Queue[J]) Idle() bool { return len(q.prompt) == 0 && len(q.wake) == 0 }
 
-// Close refuses further jobs and gives those that were not taken.
+// Close refuses further jobs and returns the jobs that were not taken.
 func (q *Queue[J]) Close() []J {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 
 const pace = 100 * time.Millisecond
 
-// worker takes all there is whenever it is woken, and notes when.
+// worker takes all due jobs whenever it is woken, and records when.
 type worker struct {
 	queue *batch.Queue[int]
 	stop  chan struct{}
@@ -20,7 +20,7 @@ type worker struct {
 	took  map[time.Duration][]int // jobs by the time since the start
 }
 
-// work starts a worker in a bubble. It has ended when the returned function returns.
+// work starts a worker in a synctest bubble. The worker has ended when end returns.
 func work(q *batch.Queue[int]) (w *worker, end func()) {
 	w = &worker{queue: q, stop: make(chan struct{}), took: map[time.Duration][]int{}}
 	start := time.Now()
@@ -56,7 +56,7 @@ func TestHeldJobsAreDueAfterThePace(t *testing.T) {
 		q := batch.New[int](8, pace)
 		w, end := work(q)
 		defer end()
-		q.Hold(1) // after a pause one goes at once
+		q.Hold(1) // after a pause the first held job is due at once
 		synctest.Wait()
 		w.want(t, 0, 1)
 		q.Hold(2)
@@ -105,10 +105,10 @@ func TestFlush(t *testing.T) {
 		synctest.Wait()
 		w.want(t, time.Millisecond, 2, 3)
 		<-time.After(time.Millisecond)
-		q.Flush() // of nothing wakes nobody
+		q.Flush() // a flush of an empty queue wakes no goroutine
 		synctest.Wait()
 		if _, woken := w.took[2*time.Millisecond]; woken {
-			t.Error("a flush of nothing woke the worker")
+			t.Error("a flush of an empty queue woke the worker")
 		}
 		q.Wake()
 		synctest.Wait()
@@ -144,7 +144,7 @@ func TestTakeDueLeavesTheRestDue(t *testing.T) {
 	for i := range 5 {
 		q.Hold(i)
 	}
-	if got := q.TakeDue(nil, 2); !slices.Equal(got, []int{0, 1}) { // the first was due at once
+	if got := q.TakeDue(nil, 2); !slices.Equal(got, []int{0, 1}) { // the first held job was due at once
 		t.Fatalf("took %v, want 0 and 1", got)
 	}
 	if prompt, due := q.Depth(); prompt != 0 || due != 3 || q.Idle() {
@@ -180,14 +180,14 @@ func TestAFullQueueAndAClosedOne(t *testing.T) {
 	stop := make(chan struct{})
 	close(stop)
 	if jobs, open := q.Wait(stop, nil); len(jobs) == 0 && open {
-		jobs, open = q.Wait(stop, nil) // the first may have been a wake-up
+		jobs, open = q.Wait(stop, nil) // the first Wait may have returned a wake-up
 		if open || len(jobs) > 0 {
 			t.Errorf("Wait gave %v, %v after the end", jobs, open)
 		}
 	}
 }
 
-// Many add at once while one takes: each job is taken once.
+// Many goroutines add jobs while one takes them. Each job is taken once.
 func TestNoJobIsLostOrTakenTwice(t *testing.T) {
 	t.Parallel()
 	q := batch.New[int](64, time.Millisecond)
