@@ -173,7 +173,7 @@ func runRestore(args []string, env lookup, stdout, stderr io.Writer) int {
 	sessions, err := localstore.CheckBackup(file)
 	aside := ""
 	if err == nil {
-		aside, err = localstore.Restore(file, cfg.dataDir, replace)
+		aside, err = localstore.Restore(file, cfg.dataDir, localstore.RestoreOptions{Replace: replace})
 	}
 	switch {
 	case errors.Is(err, localstore.ErrOccupied):

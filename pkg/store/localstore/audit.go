@@ -20,7 +20,7 @@ func (s *Store) Record(ctx context.Context, events []audit.Event) error {
 			if !session.ValidName(e.Session) || tx.Bucket(bucketSessions).Get([]byte(e.Session)) == nil {
 				continue
 			}
-			if err := record(tx, e); err != nil {
+			if err := putEvent(tx, e); err != nil {
 				return fatal(err)
 			}
 		}
@@ -32,8 +32,9 @@ func (s *Store) Record(ctx context.Context, events []audit.Event) error {
 	return nil
 }
 
-// record adds an event and drops the one that is too many of its kind.
-func record(tx *bolt.Tx, e audit.Event) error {
+// putEvent adds an event. When the session then has too many events of that kind, the oldest one is
+// dropped.
+func putEvent(tx *bolt.Tx, e audit.Event) error {
 	value, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("encode audit event: %w", err)

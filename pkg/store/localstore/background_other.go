@@ -2,5 +2,5 @@
 
 package localstore
 
-// background does nothing: threads have no priority of their own here.
+// background does nothing: only Linux gives each thread a priority of its own.
 func background() {}

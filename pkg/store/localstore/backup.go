@@ -11,11 +11,11 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// ErrOccupied is what Restore answers when there is a database already.
-var ErrOccupied = errors.New("there is a database already")
+// ErrOccupied says that Restore found a database and was not told to replace it.
+var ErrOccupied = errors.New("there is already a database")
 
-// Backup writes the whole database, as it is at one moment, to w. Reading and writing go on meanwhile; only the file may
-// grow by what is written in that time.
+// Backup writes the whole database to w as it is at one moment. Reads and writes go on meanwhile.
+// The file may grow by what is written during the backup.
 func (s *Store) Backup(w io.Writer) (bytes int64, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		bytes, err = tx.WriteTo(w)
@@ -27,7 +27,8 @@ func (s *Store) Backup(w io.Writer) (bytes int64, err error) {
 	return bytes, nil
 }
 
-// BackupFile writes the database in dir, which nobody has open, to w. ErrInUse when somebody has.
+// BackupFile writes the database in dir to w. The error is ErrInUse when a process has the database
+// open.
 func BackupFile(dir string, w io.Writer) (bytes int64, err error) {
 	path := filepath.Join(dir, FileName)
 	if _, err := os.Stat(path); err != nil {
@@ -44,8 +45,8 @@ func BackupFile(dir string, w io.Writer) (bytes int64, err error) {
 	return bytes, errors.Join(err, db.Close())
 }
 
-// CheckBackup reads a backup through to its end and tells how many sessions are in it. ErrForeign when it is none, or damaged; ErrNewer
-// when a later version made it.
+// CheckBackup reads a backup to its end and returns the number of sessions in it. The error is
+// ErrForeign when the file is damaged or no backup, and ErrNewer when a later version wrote it.
 func CheckBackup(path string) (sessions int, err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -83,9 +84,15 @@ func CheckBackup(path string) (sessions int, err error) {
 	return sessions, nil
 }
 
-// Restore puts the backup into dir, made if need be, as its database. One that is there is ErrOccupied, unless replace is
-// set: then it is put aside under the name that comes back. Nobody may have it open: ErrInUse.
-func Restore(backup, dir string, replace bool) (aside string, err error) {
+// RestoreOptions tune Restore; the zero value refuses to touch an existing database.
+type RestoreOptions struct {
+	Replace bool // rename an existing database instead of refusing with ErrOccupied
+}
+
+// Restore makes the backup the database of dir, and creates dir if it is missing. An existing
+// database is ErrOccupied. With opts.Replace the existing database is renamed, and aside is its new
+// name; the error is ErrInUse when a process has it open.
+func Restore(backup, dir string, opts RestoreOptions) (aside string, err error) {
 	if _, err := CheckBackup(backup); err != nil {
 		return "", err
 	}
@@ -94,7 +101,7 @@ func Restore(backup, dir string, replace bool) (aside string, err error) {
 	}
 	path := filepath.Join(dir, FileName)
 	next := path + ".restoring"
-	defer os.Remove(next) // gone already when all went well
+	defer os.Remove(next) // fails when all went well: the file has been renamed
 	if err := copyFile(backup, next); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
@@ -102,7 +109,7 @@ func Restore(backup, dir string, replace bool) (aside string, err error) {
 		return "", err
 	}
 	if _, err := os.Stat(path); err == nil {
-		if !replace {
+		if !opts.Replace {
 			return "", fmt.Errorf("restore to %s: %w", path, ErrOccupied)
 		}
 		if err := unused(path); err != nil {
@@ -119,7 +126,8 @@ func Restore(backup, dir string, replace bool) (aside string, err error) {
 	return aside, syncDir(dir)
 }
 
-// unused reports ErrInUse when a process has the database open. What is in it does not matter.
+// unused returns ErrInUse when a process has the database open. Any other error of opening the file
+// does not matter here.
 func unused(path string) error {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, ReadOnly: true})
 	if err != nil {
@@ -131,7 +139,7 @@ func unused(path string) error {
 	return db.Close()
 }
 
-// copyFile copies a file, durably.
+// copyFile copies a file and syncs the copy to the disk.
 func copyFile(from, to string) (err error) {
 	in, err := os.Open(from)
 	if err != nil {

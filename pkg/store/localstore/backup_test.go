@@ -10,7 +10,7 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// A backup that was cut or damaged is told apart from a whole one, wherever that happened, and never panics.
+// A cut or damaged backup is never taken for a whole one, and never causes a panic.
 func TestCheckBackupFindsDamage(t *testing.T) {
 	t.Parallel()
 	store, err := localstore.Open(t.TempDir(), localstore.Options{})
@@ -36,7 +36,7 @@ func TestCheckBackupFindsDamage(t *testing.T) {
 		return err
 	}
 	if err := check(whole.Bytes()); err != nil {
-		t.Errorf("a whole one: %v", err)
+		t.Errorf("a whole backup: %v", err)
 	}
 	page := os.Getpagesize()
 	for _, size := range []int{1, 100, page, 2*page + 7, 3 * page} {

@@ -14,8 +14,9 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// BenchmarkAppend is one acknowledged keystroke: of a writer alone, and of many rooms at once, each of which waits for its own
-// acknowledgement before the next. commits/op tells how they share fsyncs.
+// BenchmarkAppend measures one acknowledged keystroke, with one writer and with many rooms at once.
+// Each room waits for its acknowledgement before it appends again. commits/op shows how rooms share
+// fsyncs.
 func BenchmarkAppend(b *testing.B) {
 	for _, rooms := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprintf("rooms=%d", rooms), func(b *testing.B) {
@@ -55,9 +56,10 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkCommit is one commit of many rooms in which people type: three entries of each, which nobody waits for one by one. A quarter of
-// a second passes from one to the next, as it does in a server, so that what is put off is paid for, too. cpu-µs/op is without waiting
-// for the disk; p99-ms is of the slowest commits.
+// BenchmarkCommit measures one commit of many rooms in which people type: three held entries of
+// each room. A quarter of a second passes between commits, as in a server, so the cost of settling
+// is included. cpu-µs/op leaves out the wait for the disk. p99-ms is the slowest hundredth of the
+// commits.
 func BenchmarkCommit(b *testing.B) {
 	for _, rooms := range []int{100, 500} {
 		b.Run(fmt.Sprintf("rooms=%d", rooms), func(b *testing.B) {
@@ -96,7 +98,7 @@ func BenchmarkCommit(b *testing.B) {
 				s.Flush()
 				stored.Wait()
 			}
-			for range 100 { // until as much is put off as always is
+			for range 100 { // until the journal has its usual size
 				keystrokes()
 			}
 			commits = commits[:0]
@@ -113,7 +115,7 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
-// cpuTime is what this process has used of the processor.
+// cpuTime returns the CPU time that this process has used.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var used syscall.Rusage

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// clock is a time that goes by when a test says so.
+// clock is a time that passes only when a test says so.
 type clock struct {
 	mu  sync.Mutex // guards now
 	now time.Time

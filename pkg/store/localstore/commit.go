@@ -12,44 +12,50 @@ import (
 )
 
 const (
-	// maxBatch bounds the writes of one commit, and the queue before it: a commit stays in the order of milliseconds.
+	// maxBatch bounds the jobs of one commit and the queue before it, so that a commit takes
+	// milliseconds.
 	maxBatch = 1024
-	// commitWindow is the time from the start of one commit to the start of the next while several writers are at it:
-	// few fsyncs for many rooms. A writer alone is not kept waiting.
-	commitWindow = 2 * time.Millisecond
-	// laterWindow is the same for writes that nobody waits for, unless they are hurried. A commit of one keystroke costs as much
-	// CPU as passing it on to twenty people, and one of many in the same document hardly more; a "saved" that comes so
-	// much later is none that a person could tell. Who types alone, and not for long, is not kept waiting.
-	laterWindow = 500 * time.Millisecond
-	// commitShare and mostLater lengthen laterWindow when commits are slow, with many rooms or a slow disk: they may take one part in
-	// so many of the time, unless that would make "saved" later than mostLater.
+	// promptPace is the time from the start of one commit to the start of the next while several
+	// callers write. It lets many rooms share an fsync. A caller that writes alone does not wait
+	// for it.
+	promptPace = 2 * time.Millisecond
+	// heldPace is the pace of the queue, which is how long appends are held back. A commit of one
+	// keystroke costs as much CPU as passing the keystroke on to twenty people, and a commit of
+	// many keystrokes costs hardly more. People cannot tell a "saved" that comes half a second
+	// later. The first append after a pause goes at once. docs/decisions/020.
+	heldPace = 500 * time.Millisecond
+	// commitShare and maxHeldPace lengthen the pace when commits are slow, with many rooms or a
+	// slow disk. Commits take at most one part in commitShare of the time, unless the pace would
+	// pass maxHeldPace.
 	commitShare = 128
-	mostLater   = time.Second
-	// Each answer has a room do something. After so many of them in a row that nobody waits for there is a pause, so that a commit for
-	// hundreds of rooms is no burst in which whoever types has to wait.
-	answersInARow = 32
-	answerPause   = time.Millisecond
+	maxHeldPace = time.Second
+	// A room has work to do for each answer. After answerBurst answers the committer pauses for
+	// answerPause, unless another job waits. Otherwise a commit for hundreds of rooms would delay
+	// the people who type.
+	answerBurst = 32
+	answerPause = time.Millisecond
 )
 
-// job is one write that is to be committed.
+// job is one write to be committed.
 type job struct {
 	write func(*bolt.Tx) error
-	done  func(error) // is called exactly once when the committer took the job, and does not wait
+	done  func(error) // called once after the commit, must not block
 }
 
-// windowAfter says how long writes that nobody waits for are held, by how long a commit took.
-func windowAfter(took time.Duration) time.Duration {
-	return min(max(laterWindow, commitShare*took), mostLater)
+// heldPaceAfter returns the pace of held jobs after a commit that took so long.
+func heldPaceAfter(took time.Duration) time.Duration {
+	return min(max(heldPace, commitShare*took), maxHeldPace)
 }
 
-// fatalError marks an error that leaves the transaction half written, so that the whole batch is undone.
+// fatalError is an error that leaves the transaction half written, so that the whole batch must be
+// undone.
 type fatalError struct{ err error }
 
 func (e *fatalError) Error() string { return e.err.Error() }
 func (e *fatalError) Unwrap() error { return e.err }
 
-// fatal marks err, if it is one. Every error of a bbolt write in a job is marked; an unmarked one says that
-// the job had looked at things only and written nothing.
+// fatal makes a fatalError of err, and nil of nil. Every error of a bbolt write in a job is made
+// fatal. An error that is not fatal says that the job has only read and has written nothing.
 func fatal(err error) error {
 	if err == nil {
 		return nil
@@ -57,9 +63,11 @@ func fatal(err error) error {
 	return &fatalError{err: err}
 }
 
-// write runs fn in a transaction that is shared with other writes, and returns when it is durable. When ctx
-// ends first the write may still happen. fn runs in the committer: it looks first, writes then,
-// and has no effect but on tx and its own variables, which may be read after write has returned nil.
+// write runs fn in a transaction that is shared with other writes, and returns when the transaction
+// is durable. When ctx ends first, the write may still happen.
+//
+// fn runs in the committer. It reads first and writes then. It changes nothing but tx and variables
+// of its own. The caller may read these variables after write has returned nil.
 func (s *Store) write(ctx context.Context, fn func(*bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -93,36 +101,36 @@ func (s *Store) write(ctx context.Context, fn func(*bolt.Tx) error) error {
 	}
 }
 
-// runCommitter is the one goroutine that writes. It ends after Close, when nothing waits any more.
+// runCommitter is the only goroutine that writes. It ends after Close, when no job waits.
 func (s *Store) runCommitter() {
 	defer close(s.stopped)
 	background()
 	var started time.Time
 	busy := false
 	for {
-		s.journal.arm(s.queue.Wake)
-		batch, ok := s.queue.Wait(s.closing, nil)
+		s.journal.scheduleWake(s.queue.Wake)
+		jobs, ok := s.queue.Wait(s.closing, nil)
 		if !ok {
-			s.finish()
+			s.drain()
 			return
 		}
 		if busy {
-			batch = s.gather(batch, commitWindow-time.Since(started))
+			jobs = s.gather(jobs, promptPace-time.Since(started))
 		}
-		batch = s.queue.TakeHeld(s.queue.TakePrompt(batch, maxBatch))
-		busy = len(batch) > 1
+		jobs = s.queue.TakeHeld(s.queue.TakePrompt(jobs, maxBatch))
+		busy = len(jobs) > 1
 		started = time.Now()
-		if len(batch) > 0 || s.journal.due() {
-			s.commit(batch)
+		if len(jobs) > 0 || s.journal.due() {
+			s.commit(jobs)
 		}
 	}
 }
 
-// finish writes what is left, and settles everything, so that the file is as small and as quick to read as can be. Where that cannot be done,
-// the journal keeps it.
-func (s *Store) finish() {
-	if batch := s.queue.Close(); len(batch) > 0 {
-		s.commit(batch)
+// drain commits the jobs that are left and settles the whole journal, so that the file is as small
+// and as quick to read as possible. Entries that cannot be settled stay in the journal.
+func (s *Store) drain() {
+	if jobs := s.queue.Close(); len(jobs) > 0 {
+		s.commit(jobs)
 	}
 	s.journal.stop()
 	if s.journal.empty() {
@@ -131,65 +139,66 @@ func (s *Store) finish() {
 	s.commit([]*job{{write: s.journal.settleAll, done: func(error) {}}})
 }
 
-// gather adds to batch what comes within wait.
-func (s *Store) gather(batch []*job, wait time.Duration) []*job {
+// gather adds the prompt jobs to jobs that come within wait.
+func (s *Store) gather(jobs []*job, wait time.Duration) []*job {
 	if wait <= 0 {
-		return batch
+		return jobs
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	for len(batch) < maxBatch {
+	for len(jobs) < maxBatch {
 		select {
 		case j := <-s.queue.Prompt():
-			batch = append(batch, j)
+			jobs = append(jobs, j)
 		case <-timer.C:
-			return batch
+			return jobs
 		case <-s.closing:
-			return batch
+			return jobs
 		}
 	}
-	return batch
+	return jobs
 }
 
-// commit runs the jobs of a batch in one transaction, settles some of the journal with it, and answers each of them.
-func (s *Store) commit(batch []*job) {
+// commit runs a batch of jobs in one transaction, settles a part of the journal in it, and answers
+// each job.
+func (s *Store) commit(jobs []*job) {
 	if s.opts.Committing != nil {
 		defer s.opts.Committing()()
 	}
 	started := time.Now()
-	results := make([]error, len(batch))
+	results := make([]error, len(jobs))
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		if err := s.journal.begin(tx); err != nil {
 			return err
 		}
-		for i, j := range batch {
+		for i, j := range jobs {
 			results[i] = j.write(tx)
 			if f := (*fatalError)(nil); errors.As(results[i], &f) {
 				return results[i]
 			}
 		}
-		return s.journal.finish(tx)
+		return s.journal.complete(tx)
 	})
 	s.journal.end(err)
 	took := time.Since(started)
-	s.queue.SetPace(windowAfter(took))
+	s.queue.SetPace(heldPaceAfter(took))
 	s.failed.Store(err != nil)
 	if s.opts.Committed != nil {
-		s.opts.Committed(len(batch), took, err)
+		s.opts.Committed(len(jobs), took, err)
 	}
-	for i, j := range batch {
+	for i, j := range jobs {
 		if err != nil {
-			results[i] = session.Unavailable(fmt.Errorf("commit: %w", err)) // a full or broken disk
+			results[i] = session.Unavailable(fmt.Errorf("commit: %w", err)) // the disk is full or broken
 		}
-		if i > 0 && i%answersInARow == 0 {
-			s.breathe()
+		if i > 0 && i%answerBurst == 0 {
+			s.pauseAnswers()
 		}
 		j.done(results[i])
 	}
 }
 
-// breathe is the pause between answers, unless something else is to be done.
-func (s *Store) breathe() {
+// pauseAnswers is the pause between answers. There is none when the store closes or a job waits.
+func (s *Store) pauseAnswers() {
 	select {
 	case <-s.closing:
 	default:

@@ -32,13 +32,14 @@ const (
 
 func crashRoom(n int) relay.RoomID { return relay.RoomID{Session: fmt.Sprintf("%08x", n)} }
 
-// updateOf is what entry seq of a room holds: sizes vary, so that pages split in many ways.
+// updateOf returns the update of entry seq of a room. Sizes vary, so that pages split in many ways.
 func updateOf(roomN int, seq uint64) []byte {
 	return fmt.Appendf(nil, "room %d entry %d %s", roomN, seq, strings.Repeat("x", int(seq*37%700)))
 }
 
-// appendForever is the child: it opens the store, goes on where the last child was killed, and prints "room seq" for every
-// acknowledged entry. Its time goes by quickly, so that some of what it is killed with is in the journal and some is settled.
+// appendForever is the child. It opens the store, continues where the last child was killed, and
+// prints "room seq" for every acknowledged entry. Its clock runs fast, so that a kill finds some
+// entries in the journal and some settled.
 func appendForever() int {
 	s, err := localstore.Open(os.Getenv(childDir), localstore.WithClock(localstore.Options{}, fastClock()))
 	if err != nil {
@@ -86,7 +87,8 @@ func writeTo(s *localstore.Store, n int, out *sync.Mutex) error {
 	}
 }
 
-// A process that dies at any moment has stored whatever it acknowledged, and the next one goes on behind it.
+// A process that is killed at any moment has stored every entry that it acknowledged, and the next
+// process continues after it.
 func TestKillLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -124,7 +126,8 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	}
 }
 
-// runAndKill starts the child, notes what it acknowledges, and kills it with SIGKILL after so many lines.
+// runAndKill starts the child, records what it acknowledges, and kills it with SIGKILL after some
+// lines.
 func runAndKill(t *testing.T, dir string, lines int, acked []uint64) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -138,7 +141,8 @@ func runAndKill(t *testing.T, dir string, lines int, acked []uint64) {
 		t.Fatal(err)
 	}
 	in := bufio.NewScanner(stdout)
-	for seen := 0; in.Scan(); seen++ { // what it could still print before it died counts, too
+	// lines that the child printed before it died count too
+	for seen := 0; in.Scan(); seen++ {
 		var n int
 		var seq uint64
 		if _, err := fmt.Sscanf(in.Text(), "%d %d", &n, &seq); err != nil {
@@ -156,11 +160,12 @@ func runAndKill(t *testing.T, dir string, lines int, acked []uint64) {
 	}
 	var exit *exec.ExitError
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("the child ended by itself: %v", err)
+		t.Fatalf("the child ended without being killed: %v", err)
 	}
 }
 
-// checkRoom expects every entry from 1 to at least acked, each once and in order, in history, state and log.
+// checkRoom expects every entry from 1 to at least acked, each once and in order, in history, state
+// and log.
 func checkRoom(t *testing.T, s *localstore.Store, n int, acked uint64) {
 	t.Helper()
 	st, err := s.Since(t.Context(), crashRoom(n), relay.Position{})
@@ -191,8 +196,8 @@ func checkRoom(t *testing.T, s *localstore.Store, n int, acked uint64) {
 	}
 }
 
-// fillDisk is the other child: its files may not grow past a limit. It writes until that fails, sees that reading goes on,
-// raises the limit, and writes again.
+// fillDisk is the other child. Its files may not grow past a limit. It writes until a write fails,
+// checks that reads still work, raises the limit, and writes again.
 func fillDisk() int {
 	signal.Ignore(syscall.SIGXFSZ)
 	if err := writeThroughFullDisk(os.Getenv(childDir)); err != nil {
@@ -233,7 +238,7 @@ func writeThroughFullDisk(dir string) error {
 		return err
 	}
 	if err := s.Ping(ctx); err == nil {
-		return errors.New("Ping says all is well on a full disk")
+		return errors.New("Ping succeeds on a full disk")
 	}
 	if st, err := s.Since(ctx, room, relay.Position{}); err != nil || st.At.Seq != acked {
 		return fmt.Errorf("reading on a full disk: through %d, %w; want %d", st.At.Seq, err, acked)

@@ -1,33 +1,72 @@
-// Package localstore is the embedded store: everything of one node in one bbolt file, parley.db, in the data directory.
+// Package localstore is the embedded store. It keeps everything of a single node in one bbolt file,
+// parley.db, in the data directory.
 //
-// It satisfies relay.Log (documents; a Position is the number of an entry), session.Store, session.Sweeper and session.Lister (records), and audit.Store. A document is an
-// append-only log, a compacted state that stands for the log's beginning, and a bounded history
-// of what compaction took out of the log.
+// A Store implements relay.Log (documents), session.Store, session.Sweeper and session.Lister
+// (records), and audit.Store. A relay.Position of this store is the number of an entry; its epoch
+// and id are zero, because the file has a single writer.
 //
-// All writes pass through one goroutine, the committer (commit.go), which puts everything that waits into one
-// transaction: one fsync covers all rooms' updates. Its thread gives way to all others (background_linux.go). A write returns after that fsync, so what was
-// answered survives kill -9 and, as far as the disk keeps its word, a power cut. Reads are
-// bbolt snapshots and wait for nobody.
+// # Documents
 //
-// What is appended goes to the journal (journal.go) first, one value for each commit, and from there to the log, each document some
-// tens of commits at a time: so a commit touches few pages, in however many documents people type. A reader adds what the journal holds
-// to what it finds in the log.
+// A document is an append-only log, a compacted state that stands for the beginning of the log, and
+// a bounded history of the entries that compactions took out of the log.
 //
-// Layout (schema 4), all in top-level buckets because a page per session and level would be written on every commit otherwise:
+// # Writes
 //
-//	meta      schema, secret, probe
-//	sessions  id                          → session.Session as JSON
-//	invites   hash of the code            → id
-//	graves    id                          → when the tombstone ends
-//	due       time, kind, id              → nothing; what expires when
-//	journal   number of the commit        → for each document: its key, seq of the first entry, count, so many entries
-//	log       session 0 doc 0 seq         → 80 00 and entries from seq on; in schema 2 one entry: time, participant, update
-//	tail      session 0 doc 0             → seq of the last entry, in log or state; the journal goes on from there
-//	state     session 0 doc 0             → through, update
-//	history   session 0 doc 0 last seq    → entries that a compaction took out of the log
-//	aside     session 0 doc 0 name        → why an entry does not apply, a line end, the entry
-//	audit     session 0 kind 0 seq        → audit.Event as JSON
-//	audit_tail session 0 kind 0           → seq of the last event of that kind
+// One goroutine does all writes: the committer (commit.go). It runs all waiting jobs in one bbolt
+// transaction, so one fsync covers the edits of all rooms. A write is answered after that fsync.
+// What was answered survives kill -9, and a power cut if the disk keeps its word. Reads use bbolt
+// snapshots and wait for no writer.
 //
-// Numbers in keys are big-endian, so that keys sort as they count; times are milliseconds since 1970 UTC.
+// The words are those of package batch. Callers wait for a prompt job. Appends are held jobs: they
+// are due after the pace of the queue, or when a caller flushes the store. The committer runs in
+// the background (background_linux.go), so a commit does not delay the goroutines that serve
+// people.
+//
+// # Journal
+//
+// An append goes to the journal first (journal.go): a commit writes one value there for all
+// documents together. Entries that are some tens of commits old are settled, which means moved to
+// the log of their document as one value. So a commit touches few pages, however many documents
+// people type into. A reader adds the entries of the journal to those of the log.
+// docs/decisions/019.
+//
+// # Files
+//
+//	store.go            Open, Close, Ping, Secret, and the check of the file
+//	commit.go           the committer
+//	background_linux.go the priority of its thread
+//	journal.go          journal: append, settle, and the steps of a transaction
+//	journal_record.go   the form of a journal value
+//	journal_recover.go  the journal as read from the file, and readers of it
+//	documents.go        relay.Log
+//	history.go          entries that compactions took out of the log
+//	sessions.go         session.Store, session.Sweeper, session.Lister
+//	audit.go            audit.Store
+//	backup.go           Backup, CheckBackup, Restore
+//	encoding.go         keys, entries, chunks
+//
+// # Layout (schema 4)
+//
+// All buckets are top-level. A bucket for each session would have a page of its own, which every
+// commit would write again.
+//
+//	meta       schema, secret, probe
+//	sessions   id                          → session.Session as JSON
+//	invites    hash of the code            → id
+//	graves     id                          → when the tombstone ends
+//	due        time, kind, id              → nothing; what expires when
+//	journal    number of the commit        → for each document: its key, seq of the first entry,
+//	                                         number of entries, the entries
+//	log        session 0 doc 0 seq         → 80 00 and the entries from seq on;
+//	                                         in schema 2 one entry: time, participant, update
+//	tail       session 0 doc 0             → seq of the last entry in log or state; later entries
+//	                                         are in the journal
+//	state      session 0 doc 0             → seq through which it reaches, update
+//	history    session 0 doc 0 last seq    → entries that a compaction took out of the log
+//	aside      session 0 doc 0 name        → why an entry does not apply, a line end, the entry
+//	audit      session 0 kind 0 seq        → audit.Event as JSON
+//	audit_tail session 0 kind 0            → seq of the last event of that kind
+//
+// Numbers in keys are big-endian, so keys sort in the order of the numbers. Times are milliseconds
+// since 1970 in UTC.
 package localstore

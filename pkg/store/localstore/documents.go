@@ -20,7 +20,8 @@ func (s *Store) Since(ctx context.Context, id relay.RoomID, after relay.Position
 	if err != nil {
 		return relay.Stored{}, fmt.Errorf("read %s: %w", id, err)
 	}
-	// Before the snapshot: so what is acknowledged by now is in one of both.
+	// The journal is read before the snapshot is taken. So every acknowledged entry is in one of
+	// the two.
 	out, err := s.load(ctx, id, doc, s.journal.pendingOf(doc))
 	if err != nil {
 		return relay.Stored{}, fmt.Errorf("read %s: %w", id, err)
@@ -32,16 +33,16 @@ func (s *Store) Since(ctx context.Context, id relay.RoomID, after relay.Position
 	return out, nil
 }
 
-// load reads a document, of which the journal held recent just now.
+// load reads a document. recent is what the journal held of the document a moment ago.
 func (s *Store) load(ctx context.Context, id relay.RoomID, doc []byte, recent pending) (out relay.Stored, err error) {
 	err = s.read(ctx, func(tx *bolt.Tx) error {
-		if !held(tx, id) {
+		if !sessionExists(tx, id) {
 			return relay.ErrNoSession
 		}
 		if out, err = loadDoc(tx, doc); err != nil {
 			return err
 		}
-		return recent.follow(tx, &out)
+		return recent.addTo(tx, &out)
 	})
 	return out, err
 }
@@ -63,7 +64,8 @@ func loadDoc(tx *bolt.Tx, doc []byte) (relay.Stored, error) {
 	return out, nil
 }
 
-// loadState gives the compacted state, valid within tx, and through which entry it reaches.
+// loadState returns the compacted state, which is valid within tx, and the number of the last entry
+// that the state holds.
 func loadState(tx *bolt.Tx, doc []byte) (state []byte, through uint64, err error) {
 	v := tx.Bucket(bucketState).Get(doc)
 	if v == nil {
@@ -75,13 +77,14 @@ func loadState(tx *bolt.Tx, doc []byte) (state []byte, through uint64, err error
 	return v[8:], binary.BigEndian.Uint64(v), nil
 }
 
-// held reports whether the session of id exists.
-func held(tx *bolt.Tx, id relay.RoomID) bool {
+// sessionExists reports whether the session of a document exists.
+func sessionExists(tx *bolt.Tx, id relay.RoomID) bool {
 	return tx.Bucket(bucketSessions).Get([]byte(id.Session)) != nil
 }
 
-// lastOf gives the number of the last entry of a document, in log or state; the journal may go on from there. It has a bucket of its own because a cursor that walks
-// backwards stops at a page which a compaction in the same transaction has emptied.
+// lastOf returns the number of the last entry of a document in log or state. The journal may hold
+// later ones. The number has a bucket of its own because a bbolt cursor that walks backwards stops
+// at a page that a compaction in the same transaction has emptied.
 func lastOf(tx *bolt.Tx, doc []byte) (uint64, error) {
 	v := tx.Bucket(bucketTail).Get(doc)
 	if v == nil {
@@ -93,17 +96,17 @@ func lastOf(tx *bolt.Tx, doc []byte) (uint64, error) {
 	return binary.BigEndian.Uint64(v), nil
 }
 
-// endedField is in the record of a session that has ended, and in no other: quotes in what people
-// wrote are escaped.
-var endedField = []byte(`"status":"` + string(session.Ended) + `"`)
+// endedStatus stands in the record of every session that has ended, and in no other record: JSON
+// escapes the quotes in what people wrote.
+var endedStatus = []byte(`"status":"` + string(session.Ended) + `"`)
 
-// mayAppend says why entries may not be added to a document, nil when they may.
+// mayAppend returns why the entries must not be added to a document, or nil when they may be added.
 func mayAppend(tx *bolt.Tx, id relay.RoomID, entries []relay.Entry) error {
 	record := tx.Bucket(bucketSessions).Get([]byte(id.Session))
 	switch {
 	case record == nil:
 		return relay.ErrNoSession
-	case bytes.Contains(record, endedField) && !slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }):
+	case bytes.Contains(record, endedStatus) && !slices.ContainsFunc(entries, func(e relay.Entry) bool { return e.Back }):
 		return relay.ErrReadOnly
 	}
 	return nil
@@ -124,7 +127,7 @@ func (s *Store) Append(id relay.RoomID, at relay.Position, entries []relay.Entry
 		return
 	}
 	var seq uint64
-	held := s.queue.Hold(&job{
+	accepted := s.queue.Hold(&job{
 		write: func(tx *bolt.Tx) error {
 			if err := mayAppend(tx, id, entries); err != nil {
 				return err
@@ -142,7 +145,7 @@ func (s *Store) Append(id relay.RoomID, at relay.Position, entries []relay.Entry
 		done: func(err error) { answer(seq, err) },
 	})
 	switch {
-	case !held:
+	case !accepted:
 		answer(0, ErrClosed)
 	case urgency == relay.Prompt:
 		s.Flush()
@@ -165,9 +168,9 @@ func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, at r
 	return nil
 }
 
-// compact puts state, which holds the log through that entry, in the place of the log up to there.
+// compact puts state in the place of the log's beginning. state holds the entries up to through.
 func (s *Store) compact(tx *bolt.Tx, id relay.RoomID, doc, state []byte, through uint64) error {
-	if !held(tx, id) {
+	if !sessionExists(tx, id) {
 		return relay.ErrNoSession
 	}
 	_, reached, err := loadState(tx, doc)
@@ -221,10 +224,11 @@ func (s *Store) Check(ctx context.Context, held []relay.Located) (differ []relay
 	return differ, nil
 }
 
-// maxAside bounds the entries of a session that are put aside: one is a bug, a hundred are the same bug.
+// maxAside bounds the entries of a session that are set aside. One such entry is a bug, and a
+// hundred of them are the same bug.
 const maxAside = 100
 
-// SetAside implements relay.Log. The key is named by time and content, so that an entry is kept once.
+// SetAside implements relay.Log. Time and content name the key, so that an entry is kept once.
 func (s *Store) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, cause string) error {
 	doc, err := docKey(id)
 	if err == nil {
@@ -232,22 +236,22 @@ func (s *Store) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, ca
 		err = s.write(ctx, func(tx *bolt.Tx) error {
 			bucket := tx.Bucket(bucketAside)
 			switch {
-			case !held(tx, id):
+			case !sessionExists(tx, id):
 				return relay.ErrNoSession
-			case bucket.Get(key) != nil || count(bucket, sessionPrefix(id.Session)) >= maxAside:
+			case bucket.Get(key) != nil || countKeys(bucket, sessionPrefix(id.Session)) >= maxAside:
 				return nil
 			}
 			return fatal(bucket.Put(key, appendEntry([]byte(cause+"\n"), e)))
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("put aside an entry of %s: %w", id, err)
+		return fmt.Errorf("set aside an entry of %s: %w", id, err)
 	}
 	return nil
 }
 
-// count gives how many keys of a bucket begin with prefix.
-func count(b *bolt.Bucket, prefix []byte) (n int) {
+// countKeys returns how many keys of a bucket begin with prefix.
+func countKeys(b *bolt.Bucket, prefix []byte) (n int) {
 	c := b.Cursor()
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		n++

@@ -12,13 +12,13 @@ import (
 	"parley/pkg/session"
 )
 
-// errDamaged says that a stored value is not in the form in which we write it.
+// errDamaged says that a stored value does not have the form that this package writes.
 var errDamaged = errors.New("damaged value")
 
-// maxDoc bounds the name of a document in bytes.
+// maxDoc bounds the name of a document, in bytes.
 const maxDoc = 64
 
-// docKey begins every key of one document. Neither part can hold a 0 byte.
+// docKey begins every key of one document. No part of it can hold a 0 byte.
 func docKey(id relay.RoomID) ([]byte, error) {
 	if !session.ValidName(id.Session) {
 		return nil, relay.ErrNoSession
@@ -30,14 +30,14 @@ func docKey(id relay.RoomID) ([]byte, error) {
 	return append(append(key, id.Doc...), 0), nil
 }
 
-// sessionPrefix begins every key of every document of one session, and of no other's.
+// sessionPrefix begins every key of the documents of one session, and of no other session.
 func sessionPrefix(sess string) []byte { return append([]byte(sess), 0) }
 
 func seqKey(doc []byte, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(bytes.Clone(doc), seq)
 }
 
-// seqOf gives the number at the end of a key of log or history.
+// seqOf returns the number at the end of a key of log or history.
 func seqOf(key []byte) uint64 { return binary.BigEndian.Uint64(key[len(key)-8:]) }
 
 func putTime(t time.Time) []byte {
@@ -48,7 +48,8 @@ func getTime(b []byte) time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(b))).UTC()
 }
 
-// appendEntry writes: varint time, varint length and bytes of By, the update to the end.
+// appendEntry writes an entry: the time as a varint, the length of By as a varint, By, and the
+// update to the end of the value.
 func appendEntry(b []byte, e relay.Entry) []byte {
 	b = binary.AppendUvarint(b, uint64(max(0, e.At.UnixMilli())))
 	b = binary.AppendUvarint(b, uint64(len(e.By)))
@@ -56,7 +57,7 @@ func appendEntry(b []byte, e relay.Entry) []byte {
 	return append(b, e.Update...)
 }
 
-// readEntry reads what appendEntry wrote and copies it.
+// readEntry reads what appendEntry wrote. The entry does not share memory with b.
 func readEntry(b []byte) (relay.Entry, error) {
 	at, by, update, err := splitEntry(b)
 	if err != nil {
@@ -65,7 +66,7 @@ func readEntry(b []byte) (relay.Entry, error) {
 	return relay.Entry{Update: bytes.Clone(update), At: time.UnixMilli(int64(at)).UTC(), By: string(by)}, nil
 }
 
-// splitEntry gives the parts of what appendEntry wrote, which lie in b.
+// splitEntry returns the parts of what appendEntry wrote. They share memory with b.
 func splitEntry(b []byte) (at uint64, by, update []byte, err error) {
 	at, n := binary.Uvarint(b)
 	if n <= 0 || at > math.MaxInt64 {
@@ -78,7 +79,7 @@ func splitEntry(b []byte) (at uint64, by, update []byte, err error) {
 	return at, by, update, nil
 }
 
-// readBytes reads a varint length and that many bytes, and gives what follows.
+// readBytes reads a varint length and that many bytes. It returns the bytes and the rest.
 func readBytes(b []byte) (val, rest []byte, err error) {
 	size, n := binary.Uvarint(b)
 	if n <= 0 || size > uint64(len(b)-n) {
@@ -88,17 +89,18 @@ func readBytes(b []byte) (val, rest []byte, err error) {
 	return b[n:end], b[end:], nil
 }
 
-// chunkHeader begins a value of the log that holds many entries. Not that of a single one, which begins with a varint time: those that
-// we write are never longer than need be.
+// chunkHeader begins a value of the log that holds a chunk. A value of a single entry never begins
+// like this: it begins with a time, and appendEntry writes each varint as short as possible.
 var chunkHeader = []byte{0x80, 0x00}
 
-// appendChunk writes entries for journal, log and history: each with its length before it.
+// appendChunk adds an encoded entry to a chunk. A chunk is a sequence of entries, each after its
+// length. Journal, log and history hold chunks.
 func appendChunk(b []byte, e []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(e)))
 	return append(b, e...)
 }
 
-// chunkOf gives a value of the log, of one entry or of many, as a chunk.
+// chunkOf returns a value of the log as a chunk, whether it holds one entry or a chunk.
 func chunkOf(v []byte) []byte {
 	if chunk, many := bytes.CutPrefix(v, chunkHeader); many {
 		return chunk
@@ -106,7 +108,7 @@ func chunkOf(v []byte) []byte {
 	return appendChunk(nil, v)
 }
 
-// readChunk reads what appendChunk wrote.
+// readChunk reads the entries of a chunk.
 func readChunk(b []byte) ([]relay.Entry, error) {
 	var out []relay.Entry
 	for len(b) > 0 {
@@ -123,7 +125,8 @@ func readChunk(b []byte) ([]relay.Entry, error) {
 	return out, nil
 }
 
-// cutChunk gives the first n entries of a chunk, what follows them, and how many there are less than n.
+// cutChunk returns the first n entries of a chunk and the rest. missing is how many of the n
+// entries the chunk does not have.
 func cutChunk(b []byte, n uint64) (head, rest []byte, missing uint64, err error) {
 	rest = b
 	for ; n > 0 && len(rest) > 0; n-- {

@@ -10,22 +10,22 @@ import (
 	"parley/pkg/relay"
 )
 
-// WindowAfter is windowAfter, for the test of how commits are paced.
-var WindowAfter = windowAfter
+// HeldPaceAfter is heldPaceAfter, for the test of the pace of commits.
+var HeldPaceAfter = heldPaceAfter
 
-// JournalBytes is journalBytes, SettleAfter settleAfter.
+// Limits of the journal.
 const (
 	JournalBytes = journalBytes
 	SettleAfter  = settleAfter
 )
 
-// WithClock has a store take the time from now.
+// WithClock makes a store read the time from now.
 func WithClock(o Options, now func() time.Time) Options {
 	o.now = now
 	return o
 }
 
-// Count gives how many keys there are in a bucket, and the bytes of their values.
+// Count returns the number of keys in a bucket and the bytes of their values.
 func Count(s *Store, bucket string) (keys, bytes int) {
 	err := s.db.View(func(tx *bolt.Tx) error {
 		return tx.Bucket([]byte(bucket)).ForEach(func(_, v []byte) error {
@@ -39,10 +39,11 @@ func Count(s *Store, bucket string) (keys, bytes int) {
 	return keys, bytes
 }
 
-// ErrTest is why FailAfter's commit fails.
+// ErrTest is the error of a commit that a test makes fail.
 var ErrTest = errors.New("on purpose")
 
-// FailAfter appends entries to each document, settles the first, and has the commit of that fail.
+// FailAfter appends entries to each document and settles the first document, in a commit that
+// fails.
 func FailAfter(ctx context.Context, s *Store, entries []relay.Entry, ids ...relay.RoomID) error {
 	return s.write(ctx, func(tx *bolt.Tx) error {
 		for i, id := range ids {
@@ -64,7 +65,7 @@ func FailAfter(ctx context.Context, s *Store, entries []relay.Entry, ids ...rela
 	})
 }
 
-// Forget leaves the journal as a commit does that reached the disk, but was said to have failed.
+// Forget leaves the journal as after a commit that reached the disk but was reported as failed.
 func Forget(ctx context.Context, s *Store) error {
 	return s.write(ctx, func(*bolt.Tx) error {
 		s.journal.mu.Lock()
@@ -74,7 +75,7 @@ func Forget(ctx context.Context, s *Store) error {
 	})
 }
 
-// LoadSlowly is the reading of somebody who is kept waiting between the look at the journal and that at the file.
+// LoadSlowly reads a document and calls wait between reading the journal and reading the file.
 func LoadSlowly(ctx context.Context, s *Store, id relay.RoomID, wait func()) (relay.Stored, error) {
 	doc, err := docKey(id)
 	if err != nil {
@@ -85,7 +86,7 @@ func LoadSlowly(ctx context.Context, s *Store, id relay.RoomID, wait func()) (re
 	return s.load(ctx, id, doc, recent)
 }
 
-// Change changes the file behind the store's back.
+// Change changes the file without the store's knowledge.
 func Change(s *Store, change func(*bolt.Tx) error) error { return s.db.Update(change) }
 
 // Rewrite reads a record of the journal and writes it again.
@@ -96,7 +97,7 @@ func Rewrite(b []byte) ([]byte, error) {
 	}
 	var out []byte
 	for _, a := range all {
-		out = appendLogged(out, &pending{doc: string(a.doc), first: a.first, last: a.last, chunk: a.chunk})
+		out = appendPart(out, &pending{doc: string(a.doc), first: a.first, last: a.last, chunk: a.chunk})
 	}
 	return out, nil
 }
@@ -111,7 +112,7 @@ func AppendRecord(b []byte, id relay.RoomID, first uint64, entries ...relay.Entr
 	for _, e := range entries {
 		chunk = appendChunk(chunk, OldEntry(e))
 	}
-	return appendLogged(b, &pending{doc: string(doc), first: first, last: first + uint64(len(entries)) - 1, chunk: chunk})
+	return appendPart(b, &pending{doc: string(doc), first: first, last: first + uint64(len(entries)) - 1, chunk: chunk})
 }
 
 // OldEntry is a value of the log in schema 2.

@@ -12,8 +12,9 @@ import (
 	"parley/pkg/relay"
 )
 
-// History gives what compactions took out of the document's log, oldest first, as far as it is still kept. With the log of
-// Load behind it, it is the document's story from the first keystroke on.
+// History returns the entries that compactions took out of the log of a document, oldest first, as
+// far as they are still kept. Followed by the entries that Since returns, they are all edits of the
+// document, as long as the history was never cut.
 func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error) {
 	doc, err := docKey(id)
 	if err != nil {
@@ -21,7 +22,7 @@ func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, er
 	}
 	var out []relay.Entry
 	err = s.read(ctx, func(tx *bolt.Tx) error {
-		if !held(tx, id) {
+		if !sessionExists(tx, id) {
 			return relay.ErrNoSession
 		}
 		c := tx.Bucket(bucketHistory).Cursor()
@@ -54,13 +55,13 @@ func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
 		keys = append(keys, bytes.Clone(k))
 		chunk, rest = append(chunk, head...), bytes.Clone(after)
 	}
-	// Not through the cursor: bbolt's skips a key after a delete.
+	// Not with the cursor: bbolt's cursor skips a key after a delete.
 	for _, k := range keys {
 		if err := log.Delete(k); err != nil {
 			return fmt.Errorf("take entry out of log: %w", err)
 		}
 	}
-	if len(rest) > 0 { // the last value went on past through
+	if len(rest) > 0 { // the last value holds entries after through
 		if err := log.Put(seqKey(doc, through+1), append(bytes.Clone(chunkHeader), rest...)); err != nil {
 			return fmt.Errorf("put back entries: %w", err)
 		}
@@ -74,7 +75,8 @@ func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
 	return nil
 }
 
-// boundHistory drops the oldest chunks of a session, whichever document they are of, until the rest has at most limit bytes.
+// boundHistory drops the oldest chunks of a session, of any document, until the rest has at most
+// limit bytes.
 func boundHistory(tx *bolt.Tx, prefix []byte, limit int) error {
 	type chunk struct {
 		key  []byte

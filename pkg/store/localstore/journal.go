@@ -16,38 +16,47 @@ import (
 )
 
 const (
-	// settleAfter is how old entries become in the journal before a commit moves them to the log. It is some tens of commits, so
-	// that a document in which somebody types touches its own pages of the file that much less often.
+	// settleAfter is the age at which a commit moves entries from the journal to the log. It is
+	// some tens of commits, so a document that people type into touches its own pages that much
+	// less often.
 	settleAfter = 10 * time.Second
-	// settleAtLeast, and one part in settleShare of all documents that wait, are what one commit settles at most for their age.
-	// Documents that began together would come due together otherwise, again and again.
+	// One commit settles for their age at most settleAtLeast documents plus one part in settleShare
+	// of all documents in the journal. Without this bound, documents that began together would
+	// become due together again and again.
 	settleAtLeast, settleShare = 8, 32
-	// journalBytes bounds what the journal keeps, and so what is read when the store is opened and what is in memory twice.
+	// journalBytes bounds the size of the journal. It is also what Open reads, and what memory
+	// holds twice.
 	journalBytes = 8 << 20
 )
 
-// journal holds what was appended to documents lately: one value for each commit, whatever the number of documents. Without it each of them
-// had pages of log and tail of its own to be written with every commit. What it holds of a document is settled, which is to say
-// moved to the log as one value, when it is old, before a compaction, and before anything is deleted.
+// journal holds the entries that were appended lately: one value in the bucket for each commit,
+// however many documents the commit touches. Without the journal each document would have pages of
+// log and tail that every commit writes. Entries of a document are settled, which means moved to
+// the log as one value, when they are old, before a compaction, and before sessions are deleted.
 //
-// Invariant: of each document the entries up to its tail are in state, history and log, and those behind it in the journal, without a gap.
-// The bucket is what counts; docs says the same, and is made anew from it when a commit has failed.
+// A transaction takes four steps: begin, the jobs (last, append, settle, clear), complete, and
+// after the commit end. draft holds what the transaction does, and end makes it visible to readers.
+//
+// Invariant: of each document the entries up to its tail are in state, history and log, and the
+// later ones are in the journal, without a gap. The bucket is the truth. docs is a copy of it, and
+// is read again from the bucket after a commit has failed.
 type journal struct {
 	// Fixed by newJournal.
 	now func() time.Time
 
 	// Owned by the committer.
-	next    uint64          // key of the next record; grows for as long as the store is open
-	records []journalRecord // what is in the bucket, oldest first
+	next    uint64          // key of the next record; only grows while the store is open
+	records []journalRecord // records in the bucket, oldest first
 	bytes   int             // of all records
-	queue   []*pending      // those in docs, oldest first; outside of a transaction the first is one of them, later ones may be settled
-	stale   bool            // whether a commit failed, so that only the bucket knows what is true
-	draft   draft           // of the transaction under way
+	// documents in docs, oldest first; outside of a transaction the first one is not settled
+	queue   []*pending
+	stale   bool  // a commit failed, so docs may differ from the bucket
+	draft   draft // of the current transaction
 	timer   *time.Timer
-	wakeAt  time.Time // when timer is due
+	wakeAt  time.Time // when timer fires
 	scratch []byte
 
-	mu   sync.Mutex          // guards docs and what it leads to, which only the committer changes
+	mu   sync.Mutex          // guards docs and what it points to; only the committer changes them
 	docs map[string]*pending // by docKey
 }
 
@@ -61,27 +70,28 @@ type journalRecord struct {
 type pending struct {
 	doc         string
 	first, last uint64
-	chunk       []byte    // entries first to last; never changes but by growing
-	record      uint64    // the oldest record that is needed for it
-	since       time.Time // when that was written
-	settled     bool      // owned by the committer: it is in the log, if the transaction under way does not fail
+	chunk       []byte    // entries first to last; bytes are added but never changed
+	record      uint64    // the oldest record that holds some of them
+	since       time.Time // when that record was written
+	settled     bool      // owned by the committer: the entries are in the log unless the current transaction fails
 }
 
-// draft is what a transaction does to the journal, which becomes true when it is committed.
+// draft is what the current transaction does to the journal. It takes effect when the transaction
+// has been committed.
 type draft struct {
-	staged  map[string]*pending // appended now, by docKey
-	order   []*pending          // those that were ever in staged
+	staged  map[string]*pending // appended by this transaction, by docKey
+	order   []*pending          // every pending that was ever in staged, in order
 	size    int                 // of staged, in bytes
-	settled []*pending          // of those in docs
-	record  *journalRecord      // what was put
-	dropped int                 // records, the oldest first
+	settled []*pending          // settled ones of docs
+	record  *journalRecord      // the record that was written
+	dropped int                 // number of dropped records, the oldest ones
 }
 
 func newJournal(now func() time.Time) *journal {
 	return &journal{now: now, docs: map[string]*pending{}}
 }
 
-// begin starts a transaction, before its jobs.
+// begin starts a transaction. The jobs come after it.
 func (j *journal) begin(tx *bolt.Tx) error {
 	if j.stale {
 		if err := j.recover(tx); err != nil {
@@ -93,7 +103,7 @@ func (j *journal) begin(tx *bolt.Tx) error {
 	return nil
 }
 
-// last gives the number of the last entry of a document, as it is within the transaction.
+// last returns the number of the last entry of a document, as the current transaction sees it.
 func (j *journal) last(tx *bolt.Tx, doc []byte) (uint64, error) {
 	if p := j.draft.staged[string(doc)]; p != nil {
 		return p.last, nil
@@ -104,7 +114,8 @@ func (j *journal) last(tx *bolt.Tx, doc []byte) (uint64, error) {
 	return lastOf(tx, doc)
 }
 
-// append adds entries to a document and gives the number of the last. An error says that it has changed nothing.
+// append adds entries to a document and returns the number of the last one. When it returns an
+// error, it has changed nothing.
 func (j *journal) append(tx *bolt.Tx, doc []byte, entries []relay.Entry) (uint64, error) {
 	last, err := j.last(tx, doc)
 	if err != nil || len(entries) == 0 {
@@ -131,7 +142,8 @@ func (j *journal) append(tx *bolt.Tx, doc []byte, entries []relay.Entry) (uint64
 	return p.last, nil
 }
 
-// settle moves what the journal holds of a document, what was appended by this transaction with it, to the log.
+// settle moves the entries of a document from the journal to the log, with those that the current
+// transaction has appended.
 func (j *journal) settle(tx *bolt.Tx, doc string) error {
 	old, staged := j.docs[doc], j.draft.staged[doc]
 	if old != nil && old.settled {
@@ -163,10 +175,11 @@ func (j *journal) settle(tx *bolt.Tx, doc string) error {
 	return nil
 }
 
-// settleAll settles every document, so that the end of the transaction leaves nothing of before in the bucket.
+// settleAll settles every document, so that no earlier record is left in the bucket at the end of
+// the transaction.
 func (j *journal) settleAll(tx *bolt.Tx) error {
-	for _, waiting := range [][]*pending{j.queue, j.draft.order} {
-		for _, p := range waiting {
+	for _, group := range [][]*pending{j.queue, j.draft.order} {
+		for _, p := range group {
 			if err := j.settle(tx, p.doc); err != nil {
 				return err
 			}
@@ -175,8 +188,10 @@ func (j *journal) settleAll(tx *bolt.Tx) error {
 	return nil
 }
 
-// clear sees to it that nothing names these sessions in the bucket when the transaction is over. Whoever removes sessions calls it first:
-// what the journal holds of them would come back with the next ones of their names. Most are long quiet by then, and it only looks.
+// clear makes sure that no record in the bucket names these sessions after the transaction. It is
+// called before sessions are removed: entries in the journal would otherwise come back with the
+// next session of the same name. Most sessions have been quiet for long when they are removed.
+// clear then only reads.
 func (j *journal) clear(tx *bolt.Tx, sessions map[session.ID]bool) error {
 	named := false
 	look := func(doc []byte) {
@@ -199,7 +214,8 @@ func (j *journal) clear(tx *bolt.Tx, sessions map[session.ID]bool) error {
 	return j.settleAll(tx)
 }
 
-// settleDue settles the oldest documents: those that are old, some a commit, and as many as it takes to keep to journalBytes.
+// settleDue settles the oldest documents: some of those that are old enough, and as many as it
+// takes to keep the journal within journalBytes.
 func (j *journal) settleDue(tx *bolt.Tx) error {
 	now, quota := j.now(), settleAtLeast+len(j.queue)/settleShare
 	kept, oldest := j.bytes, 0
@@ -230,8 +246,9 @@ func (j *journal) settleDue(tx *bolt.Tx) error {
 	return nil
 }
 
-// finish ends a transaction, after its jobs: it puts what was appended as one record and drops those that nobody needs.
-func (j *journal) finish(tx *bolt.Tx) error {
+// complete ends the work of a transaction, after its jobs. It writes the appended entries as one
+// record and drops the records that are no longer needed.
+func (j *journal) complete(tx *bolt.Tx) error {
 	if err := j.settleDue(tx); err != nil {
 		return err
 	}
@@ -240,7 +257,7 @@ func (j *journal) finish(tx *bolt.Tx) error {
 		value := make([]byte, 0, d.size+64*len(d.staged))
 		for _, p := range d.order {
 			if d.staged[p.doc] == p {
-				value = appendLogged(value, p)
+				value = appendPart(value, p)
 			}
 		}
 		d.record = &journalRecord{key: j.next, size: len(value)}
@@ -263,12 +280,12 @@ func (j *journal) finish(tx *bolt.Tx) error {
 	return nil
 }
 
-// end takes note of how the transaction ended, before anybody is told.
+// end records the outcome of the transaction, before any caller is told.
 func (j *journal) end(err error) {
 	d := j.draft
 	j.draft = draft{}
 	if err != nil {
-		// It may have been undone, or have reached the disk all the same.
+		// The transaction may have been undone, or it may have reached the disk nevertheless.
 		j.stale = true
 		return
 	}
@@ -292,7 +309,7 @@ func (j *journal) end(err error) {
 	}
 }
 
-// publish adds what the record holds to docs. mu is held.
+// publish adds the entries of the new record to docs. The caller holds mu.
 func (j *journal) publish(d draft) {
 	now := j.now()
 	for _, p := range d.order {
@@ -311,14 +328,14 @@ func (j *journal) publish(d draft) {
 // empty reports whether there is nothing to settle.
 func (j *journal) empty() bool { return len(j.queue) == 0 && !j.stale }
 
-// due reports whether there is something to settle though nobody writes.
+// due reports whether entries are old enough to be settled. It matters when no caller writes.
 func (j *journal) due() bool {
 	return len(j.queue) > 0 && j.now().Sub(j.queue[0].since) >= settleAfter
 }
 
-// arm has wake called when something will be due, if commits that come anyway have not settled it by then. A store in which nothing waits
-// does not tick.
-func (j *journal) arm(wake func()) {
+// scheduleWake arranges a call of wake for the time at which entries will be due. By then other
+// commits may have settled them. A store with an empty journal sets no timer.
+func (j *journal) scheduleWake(wake func()) {
 	if len(j.queue) == 0 {
 		return
 	}
@@ -326,7 +343,7 @@ func (j *journal) arm(wake func()) {
 	if now.Before(j.wakeAt) {
 		return
 	}
-	wait := max(settleAfter+mostLater-now.Sub(j.queue[0].since), laterWindow)
+	wait := max(settleAfter+maxHeldPace-now.Sub(j.queue[0].since), heldPace)
 	if j.stale {
 		wait = settleAfter
 	}
@@ -340,7 +357,8 @@ func (j *journal) stop() {
 	}
 }
 
-// pendingOf gives what the journal holds of a document, for a reader; the zero pending when that is nothing.
+// pendingOf returns a copy of what the journal holds of a document, for readers. It is the zero
+// pending when the journal holds nothing.
 func (j *journal) pendingOf(doc []byte) pending {
 	j.mu.Lock()
 	defer j.mu.Unlock()

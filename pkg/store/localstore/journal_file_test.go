@@ -1,6 +1,6 @@
 package localstore_test
 
-// What the journal is in a file: in backups, after older schemas, and when it is damaged.
+// The journal as a file holds it: in backups, after older schemas, and when it is damaged.
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// A backup that is taken while the journal is full restores completely.
+// A backup that is taken while the journal holds entries restores completely.
 func TestBackupHoldsTheJournal(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, t.TempDir(), localstore.Options{})
@@ -36,13 +36,14 @@ func TestBackupHoldsTheJournal(t *testing.T) {
 	if n, err := localstore.CheckBackup(file); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
-	if _, err := localstore.Restore(file, dir, false); err != nil {
+	if _, err := localstore.Restore(file, dir, localstore.RestoreOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	wantTyped(t, mustOpen(t, dir, localstore.Options{}), room, 40)
 }
 
-// A file of schema 2 has entries one by one; they are read together with what comes after them.
+// The log of schema 2 holds single entries. They are read together with the chunks that follow
+// them.
 func TestOpenTakesOverTheSecondSchema(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -72,7 +73,7 @@ func TestOpenTakesOverTheSecondSchema(t *testing.T) {
 	wantTyped(t, crash(t, dir), room, 60)
 }
 
-// An entry of schema 2 without a time is not taken for many.
+// An entry of schema 2 without a time is not taken for a chunk.
 func TestOldEntryOfNoTime(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -88,7 +89,7 @@ func TestOldEntryOfNoTime(t *testing.T) {
 	}
 }
 
-// What the journal holds is either read or an error that says what to do, wherever the file is looked at.
+// The journal is either read or an error that says what to do, in Open, Verify and CheckBackup.
 func TestJournalThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	key := func(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, n)) }
@@ -141,7 +142,7 @@ func TestJournalThatCannotBeRead(t *testing.T) {
 			}
 			for what, err := range map[string]error{"CheckBackup": backupErr, "Verify": verifyErr, "Open": err} {
 				if !errors.Is(err, localstore.ErrForeign) || !strings.Contains(err.Error(), "parley restore") {
-					t.Errorf("%s = %v, want ErrForeign that says what to do", what, err)
+					t.Errorf("%s = %v, want ErrForeign with the advice to restore a backup", what, err)
 				}
 			}
 		})

@@ -10,7 +10,7 @@ import (
 	"parley/pkg/relay"
 )
 
-// recovered is what the bucket says about the journal.
+// recovered is the journal as the bucket holds it.
 type recovered struct {
 	records []journalRecord
 	bytes   int
@@ -18,7 +18,7 @@ type recovered struct {
 	docs    map[string]*pending
 }
 
-// recover makes the journal anew from its bucket: when the store is opened, and after a commit that failed.
+// recover reads the journal from its bucket: when the store is opened, and after a failed commit.
 func (j *journal) recover(tx *bolt.Tx) error {
 	found, err := readJournal(tx)
 	if err != nil {
@@ -38,8 +38,8 @@ func (j *journal) recover(tx *bolt.Tx) error {
 	return nil
 }
 
-// readJournal reads all that is in the journal and not in the log yet. What cannot be read, or does not follow what is there, is an
-// error: whoever leaves it out would lose what was acknowledged.
+// readJournal reads the entries that are in the journal and not yet in the log. A record that
+// cannot be read, or that leaves a gap, is an error: to skip it would lose acknowledged entries.
 func readJournal(tx *bolt.Tx) (*recovered, error) {
 	r := &recovered{docs: map[string]*pending{}}
 	err := tx.Bucket(bucketJournal).ForEach(func(k, v []byte) error {
@@ -56,7 +56,7 @@ func readJournal(tx *bolt.Tx) (*recovered, error) {
 	return r, err
 }
 
-// read takes in one record.
+// read adds one record.
 func (r *recovered) read(tx *bolt.Tx, key uint64, value []byte) error {
 	all, err := readRecord(value)
 	if err != nil {
@@ -74,8 +74,8 @@ func (r *recovered) read(tx *bolt.Tx, key uint64, value []byte) error {
 	return nil
 }
 
-// add takes in what a record holds of one document, but for what is settled.
-func (r *recovered) add(tx *bolt.Tx, key uint64, a logged) error {
+// add adds the part of a record that belongs to one document, without the entries that are settled.
+func (r *recovered) add(tx *bolt.Tx, key uint64, a recordPart) error {
 	p := r.docs[string(a.doc)]
 	if p != nil {
 		if a.first != p.last+1 {
@@ -104,9 +104,10 @@ func (r *recovered) add(tx *bolt.Tx, key uint64, a logged) error {
 	return nil
 }
 
-// follow adds to what was loaded of a document what the journal held of it before tx was begun. A settled document has it in its log
-// by then; and when something was deleted meanwhile, the record is no more.
-func (p pending) follow(tx *bolt.Tx, out *relay.Stored) error {
+// addTo adds the entries of p to out, which was loaded in tx. p was read before tx began. When the
+// entries were settled meanwhile, out holds them already. When the document was deleted meanwhile,
+// the record is gone and nothing is added.
+func (p pending) addTo(tx *bolt.Tx, out *relay.Stored) error {
 	switch {
 	case p.last <= out.At.Seq || tx.Bucket(bucketJournal).Get(recordKey(p.record)) == nil:
 		return nil

@@ -19,12 +19,13 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// typed is the n-th entry of a document.
+// typed returns entry number n of a document.
 func typed(n uint64) relay.Entry {
 	return relay.Entry{Update: fmt.Appendf(nil, "entry %d", n), At: time.UnixMilli(1_800_000_000_000 + int64(n)).UTC(), By: fmt.Sprint("p", n%3)}
 }
 
-// typeOn appends so many entries after the one of number seq, each in a commit of its own, and gives the last number.
+// typeOn appends count entries after number seq, each in a commit of its own, and returns the last
+// number.
 func typeOn(t *testing.T, s *localstore.Store, id relay.RoomID, seq uint64, count int) uint64 {
 	t.Helper()
 	for range count {
@@ -37,7 +38,8 @@ func typeOn(t *testing.T, s *localstore.Store, id relay.RoomID, seq uint64, coun
 	return seq
 }
 
-// wantTyped expects history and log of a document to hold the entries of typeOn up to number last, each once.
+// wantTyped expects history and log of a document to hold the entries of typeOn up to number last,
+// each once.
 func wantTyped(t *testing.T, s *localstore.Store, id relay.RoomID, last uint64) {
 	t.Helper()
 	history, err := s.History(t.Context(), id)
@@ -60,7 +62,8 @@ func wantTyped(t *testing.T, s *localstore.Store, id relay.RoomID, last uint64) 
 	}
 }
 
-// crash opens a copy of the database in dir as it is now: what a process that is killed leaves behind.
+// crash opens a copy of the database in dir as it is now, which is what a killed process leaves
+// behind.
 func crash(t *testing.T, dir string) *localstore.Store {
 	t.Helper()
 	return mustOpen(t, copyOf(t, dir), localstore.Options{HistoryBytes: testHistory})
@@ -84,7 +87,8 @@ func wantKeys(t *testing.T, s *localstore.Store, bucket string, want int) {
 	}
 }
 
-// A commit is one value, whatever the number of documents; what is old goes to the log as one value for each document.
+// A commit writes one value, however many documents it touches. Old entries go to the log as one
+// value for each document.
 func TestJournalSettlesWhatIsOld(t *testing.T) {
 	t.Parallel()
 	clock, dir := newClock(), t.TempDir()
@@ -110,7 +114,7 @@ func TestJournalSettlesWhatIsOld(t *testing.T) {
 	}
 }
 
-// Documents that began together do not come due together for ever.
+// Documents that began together do not become due together for ever.
 func TestJournalSettlesSomeAtATime(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -133,7 +137,7 @@ func TestJournalSettlesSomeAtATime(t *testing.T) {
 	wantKeys(t, s, "journal", 0)
 }
 
-// When nobody writes any more, the rest is settled all the same, and then nothing happens any more.
+// When no caller writes, the rest is settled, and then no further commit happens.
 func TestJournalSettlesWhenItIsQuiet(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -147,15 +151,15 @@ func TestJournalSettlesWhenItIsQuiet(t *testing.T) {
 		for n := range 3 {
 			typeOn(t, s, relay.RoomID{Session: "aaaa0001", Doc: fmt.Sprint(n)}, 0, 3)
 		}
-		<-time.After(localstore.SettleAfter / 2) // of the bubble's clock
+		<-time.After(localstore.SettleAfter / 2) // in the bubble
 		synctest.Wait()
 		wantKeys(t, s, "journal", 9)
-		<-time.After(localstore.SettleAfter) // of the bubble's clock
+		<-time.After(localstore.SettleAfter) // in the bubble
 		synctest.Wait()
 		wantKeys(t, s, "journal", 0)
 		wantKeys(t, s, "log", 3)
 		before := commits
-		<-time.After(time.Hour) // of the bubble's clock
+		<-time.After(time.Hour) // in the bubble
 		synctest.Wait()
 		if commits != before {
 			t.Errorf("an idle store made %d commits", commits-before)
@@ -200,7 +204,7 @@ func TestJournalIsBounded(t *testing.T) {
 	}
 }
 
-// A compaction may end in the middle of what was settled as one value; the rest of it stays in the log.
+// A compaction may end in the middle of a settled value. The rest of the value stays in the log.
 func TestCompactionCutsASettledValue(t *testing.T) {
 	t.Parallel()
 	clock, dir := newClock(), t.TempDir()
@@ -225,7 +229,8 @@ func TestCompactionCutsASettledValue(t *testing.T) {
 	wantTyped(t, s, room, 13)
 }
 
-// What was appended to a session that is no more does not come back with the next of its name, whenever the process dies.
+// Entries of a removed session do not come back with the next session of that name, whenever the
+// process dies.
 func TestDeletedEntriesStayDeleted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -238,7 +243,7 @@ func TestDeletedEntriesStayDeleted(t *testing.T) {
 	if err := s.Delete(t.Context(), "aaaa0003", expires); err != nil {
 		t.Fatal(err)
 	}
-	wantKeys(t, s, "journal", 3) // which says nothing of that one
+	wantKeys(t, s, "journal", 3) // which do not name the removed session
 	for n, remove := range []func(*localstore.Store) error{
 		func(s *localstore.Store) error { return s.Delete(t.Context(), "aaaa0001", expires) },
 		func(s *localstore.Store) error { _, err := s.Expire(t.Context(), expires); return err },
@@ -270,7 +275,7 @@ func TestDeletedEntriesStayDeleted(t *testing.T) {
 	}
 }
 
-// After a commit that failed numbers go on where they were, whether it had reached the disk or not.
+// After a failed commit the numbers continue, whether the commit had reached the disk or not.
 func TestJournalAfterAFailedCommit(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -296,7 +301,8 @@ func TestJournalAfterAFailedCommit(t *testing.T) {
 	}
 }
 
-// While the journal cannot be read after a commit that failed, nothing is written over it. Documents can be read.
+// While the journal cannot be read after a failed commit, nothing is written over it. Documents can
+// still be read.
 func TestJournalThatCannotBeReadAnyMore(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, t.TempDir(), localstore.Options{HistoryBytes: testHistory})
@@ -311,10 +317,10 @@ func TestJournalThatCannotBeReadAnyMore(t *testing.T) {
 	}
 	for range 2 {
 		if _, err := appendTo(s, room, []relay.Entry{typed(4)}); err == nil || !strings.Contains(err.Error(), "parley restore") {
-			t.Errorf("append gave %v, want an error that says what to do", err)
+			t.Errorf("append gave %v, want the advice to restore a backup", err)
 		}
 		if err := s.Ping(t.Context()); err == nil {
-			t.Error("Ping says all is well")
+			t.Error("Ping succeeds")
 		}
 		wantTyped(t, s, room, 3)
 	}
@@ -325,7 +331,8 @@ func TestJournalThatCannotBeReadAnyMore(t *testing.T) {
 	wantTyped(t, s, room, 5)
 }
 
-// A reader may be so slow that what it found in the journal was settled, compacted or deleted since.
+// Between a reader's look at the journal and its look at the file, entries may be settled,
+// compacted or deleted.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	now := time.UnixMilli(1_800_000_000_000)

@@ -19,7 +19,7 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// TestMain doubles as the process that is killed: see crash_test.go.
+// TestMain is also the process that crash_test.go kills.
 func TestMain(m *testing.M) {
 	switch os.Getenv(childMode) {
 	case "append":
@@ -46,7 +46,7 @@ func mustOpen(t *testing.T, dir string, opts localstore.Options) *localstore.Sto
 	return s
 }
 
-// appendTo appends entries to a document and waits. It gives the number of the last.
+// appendTo appends entries to a document, waits, and returns the number of the last entry.
 func appendTo(s *localstore.Store, id relay.RoomID, entries []relay.Entry) (uint64, error) {
 	type result struct {
 		end relay.Position
@@ -97,7 +97,8 @@ func TestManyWritersShareCommits(t *testing.T) {
 	if writes.Load() != rooms*each {
 		t.Errorf("%d writes were committed, want %d", writes.Load(), rooms*each)
 	}
-	// With all rooms waiting a commit carries most of them; a few are enough to tell, however slow the machine is.
+	// When all rooms wait, a commit carries most of their writes. The bound is loose, so that the
+	// test holds on slow machines.
 	if got := commits.Load(); got > writes.Load()/4 {
 		t.Errorf("%d writes took %d commits: writers do not share them", writes.Load(), got)
 	}
@@ -113,7 +114,7 @@ func TestSecondProcessIsToldAtOnce(t *testing.T) {
 		t.Fatalf("a second Open gave %v, %v; want ErrInUse", s, err)
 	}
 	if took := time.Since(started); took > 2*time.Second {
-		t.Errorf("it took %v to say so", took)
+		t.Errorf("ErrInUse took %v", took)
 	}
 }
 
@@ -204,7 +205,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 	}
 }
 
-// ours makes a database of some hundred pages as the program leaves it.
+// ours makes a database of some hundred pages, as the program leaves it.
 func ours(t *testing.T, path string) {
 	t.Helper()
 	s, err := localstore.Open(filepath.Dir(path), localstore.Options{})
@@ -240,7 +241,7 @@ func TestOpenSaysWhatIsWrongWithTheDirectory(t *testing.T) {
 	}
 }
 
-// A database of the first schema, which knew no audit log, is taken over with all that it holds.
+// A database of schema 1, which had no audit log, is opened with all its data.
 func TestOpenTakesOverTheFirstSchema(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

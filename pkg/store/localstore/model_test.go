@@ -15,16 +15,17 @@ import (
 	"parley/pkg/store/localstore"
 )
 
-// modelDoc is what a document should hold: all entries ever appended, and how many of them a state stands for.
+// modelDoc is the expected content of a document: all entries ever appended, and how many of them
+// the state stands for.
 type modelDoc struct {
 	entries [][]byte
 	through uint64
 }
 
-// model is a store in a few maps.
-type model map[string]map[string]*modelDoc // by session and name of the document
+// model is a store as maps, by session and name of the document.
+type model map[string]map[string]*modelDoc
 
-// modelRun drives a store and a model with the same steps.
+// modelRun takes a store and a model through the same steps.
 type modelRun struct {
 	t     *testing.T
 	rng   *rand.Rand
@@ -49,7 +50,7 @@ func (r *modelRun) close() {
 	}
 }
 
-// pick gives some document, of a session that may not exist.
+// pick returns some document, whose session may not exist.
 func (r *modelRun) pick() (relay.RoomID, *modelDoc) {
 	id := relay.RoomID{Session: fmt.Sprint("aaaa000", r.rng.IntN(4)), Doc: []string{"", "notes"}[r.rng.IntN(2)]}
 	docs := r.m[id.Session]
@@ -62,7 +63,7 @@ func (r *modelRun) pick() (relay.RoomID, *modelDoc) {
 	return id, docs[id.Doc]
 }
 
-// batch makes entries that nobody made before.
+// batch makes entries that were never made before.
 func (r *modelRun) batch() (out []relay.Entry) {
 	for range r.rng.IntN(4) {
 		r.made++
@@ -71,8 +72,8 @@ func (r *modelRun) batch() (out []relay.Entry) {
 	return out
 }
 
-// take notes in the model what a store has answered to an append.
-func (r *modelRun) take(id relay.RoomID, d *modelDoc, entries []relay.Entry, seq uint64, err error) {
+// expect applies an append to the model and checks the store's answer against it.
+func (r *modelRun) expect(id relay.RoomID, d *modelDoc, entries []relay.Entry, seq uint64, err error) {
 	r.t.Helper()
 	if d == nil {
 		if !errors.Is(err, relay.ErrNoSession) {
@@ -88,7 +89,7 @@ func (r *modelRun) take(id relay.RoomID, d *modelDoc, entries []relay.Entry, seq
 	}
 }
 
-// many appends to some documents at once, so that one commit has them all, a compaction among them.
+// many appends to several documents at once, so that one commit has all of them.
 func (r *modelRun) many() {
 	type answer struct {
 		id      relay.RoomID
@@ -112,7 +113,7 @@ func (r *modelRun) many() {
 	r.s.Flush()
 	stored.Wait()
 	for _, a := range answers {
-		r.take(a.id, a.doc, a.entries, a.seq, a.err)
+		r.expect(a.id, a.doc, a.entries, a.seq, a.err)
 	}
 }
 
@@ -148,14 +149,14 @@ func (r *modelRun) remove() {
 	delete(r.m, id.Session)
 }
 
-// step does one thing of many.
+// step does one random thing.
 func (r *modelRun) step() {
 	switch n := r.rng.IntN(100); {
 	case n < 50:
 		id, d := r.pick()
 		entries := r.batch()
 		seq, err := appendTo(r.s, id, entries)
-		r.take(id, d, entries, seq, err)
+		r.expect(id, d, entries, seq, err)
 	case n < 65:
 		r.many()
 	case n < 72:
@@ -171,7 +172,7 @@ func (r *modelRun) step() {
 	case n < 85:
 		r.close()
 		r.open()
-	case n < 88: // it is killed, and started again
+	case n < 88: // kill and start again
 		dir := copyOf(r.t, r.dir)
 		r.close()
 		r.dir = dir
@@ -223,7 +224,8 @@ func (r *modelRun) checkDoc(id relay.RoomID, d *modelDoc) {
 	}
 }
 
-// Whatever is done in whatever order, with kills, restarts and commits that fail in between, the store holds what a simple model does.
+// In any order of operations, with kills, restarts and failed commits in between, the store holds
+// what the model holds.
 func TestStoreIsLikeItsModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(8) {
@@ -241,13 +243,14 @@ func TestStoreIsLikeItsModel(t *testing.T) {
 	}
 }
 
-// fastClock lets time go by so quickly that documents are settled all the time.
+// fastClock runs so fast that documents are settled all the time.
 func fastClock() func() time.Time {
 	start := time.Now()
 	return func() time.Time { return start.Add(1000 * time.Since(start)) }
 }
 
-// Who reads while others write, settle, compact and delete sees all that was acknowledged before, each entry once, and of one session only.
+// A reader, while others write, settle, compact and delete, sees every entry that was acknowledged
+// before, each once, and entries of one session only.
 func TestReadersSeeWhatIsAcknowledged(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, t.TempDir(), localstore.WithClock(localstore.Options{}, fastClock()))

@@ -15,13 +15,14 @@ import (
 	"parley/pkg/session"
 )
 
-// Kinds of what is due.
+// Kinds of entries in the bucket due.
 const (
 	dueSession = 's'
 	dueGrave   = 'g'
 )
 
-// sweepBatch bounds the sessions that one commit removes, so that writers do not wait long behind a sweep.
+// sweepBatch bounds the sessions that one commit removes, so that writers do not wait long for a
+// sweep.
 const sweepBatch = 64
 
 // Create implements session.Store.
@@ -62,7 +63,7 @@ func (s *Store) Get(ctx context.Context, id session.ID) (session.Session, error)
 	return sess, err
 }
 
-// get gives the session and its record as stored.
+// get returns the session and its record as stored.
 func (s *Store) get(ctx context.Context, id session.ID) (sess session.Session, record []byte, err error) {
 	err = s.read(ctx, func(tx *bolt.Tx) error {
 		found, err := find(tx, id)
@@ -78,7 +79,7 @@ func (s *Store) get(ctx context.Context, id session.ID) (sess session.Session, r
 	return sess, record, nil
 }
 
-// find gives the record of a session, valid within tx, or why there is none.
+// find returns the record of a session, which is valid within tx, or the reason why there is none.
 func find(tx *bolt.Tx, id session.ID) ([]byte, error) {
 	if !session.ValidName(string(id)) {
 		return nil, session.ErrNotFound
@@ -132,8 +133,8 @@ func (s *Store) ByInvite(ctx context.Context, hash access.Hash) (id session.ID, 
 	return id, err
 }
 
-// Update implements session.Store: change runs in the caller's goroutine on a copy, and the outcome is stored if the record is
-// still the one that was read.
+// Update implements session.Store. change runs in the caller's goroutine on a copy. The result is
+// stored if the record is still the one that was read; otherwise Update tries again.
 func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.Session) error) (session.Session, error) {
 	for {
 		old, was, err := s.get(ctx, id)
@@ -162,7 +163,7 @@ func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.
 	}
 }
 
-// replace puts record in the place of was; false when somebody else was faster.
+// replace stores record if the current record is still was. It reports whether it did.
 func (s *Store) replace(ctx context.Context, old session.Session, was, record []byte, invites map[access.Role]access.Hash) (bool, error) {
 	stored := false
 	err := s.write(ctx, func(tx *bolt.Tx) error {
@@ -182,7 +183,7 @@ func (s *Store) replace(ctx context.Context, old session.Session, was, record []
 	return stored, err
 }
 
-// reindex brings the index of invites from what a session had to what it has.
+// reindex updates the index of invites from what a session had to what it has.
 func reindex(tx *bolt.Tx, id session.ID, had, has map[access.Role]access.Hash) error {
 	b := tx.Bucket(bucketInvites)
 	for _, h := range had {
@@ -219,7 +220,8 @@ func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) erro
 	})
 }
 
-// remove takes everything of a session out of tx, but for its place among what is due, and sets its tombstone. The journal was cleared of it before.
+// remove takes everything of a session out of tx and sets its tombstone. It leaves the session's
+// key in the bucket due. The journal must have been cleared of the session before.
 func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) error {
 	if err := reindex(tx, id, sess.Invites, nil); err != nil {
 		return err
@@ -258,7 +260,7 @@ func removePrefix(b *bolt.Bucket, prefix []byte) error {
 	return nil
 }
 
-// Expire implements session.Sweeper, some sessions a call.
+// Expire implements session.Sweeper. Each call expires a limited number of sessions.
 func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error) {
 	var ids []session.ID
 	due := false
@@ -289,7 +291,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 	return ids, nil
 }
 
-// expire removes the sessions and tombstones whose keys are given.
+// expire removes the sessions and tombstones that the keys name.
 func expire(tx *bolt.Tx, keys [][]byte) (ids []session.ID, err error) {
 	for _, k := range keys {
 		at, kind, id := getTime(k), k[8], session.ID(k[9:])
@@ -302,8 +304,8 @@ func expire(tx *bolt.Tx, keys [][]byte) (ids []session.ID, err error) {
 			}
 			continue
 		}
-		// A record that cannot be read must not stop the sweep of all others: without it only its
-		// invites stay in their index, where they lead to nothing.
+		// A damaged record must not stop the sweep of the others. Without the record, only its
+		// invites stay in their index. They lead nowhere.
 		var sess session.Session
 		_ = json.Unmarshal(tx.Bucket(bucketSessions).Get([]byte(id)), &sess)
 		if err := remove(tx, id, sess, at.Add(session.GoneFor)); err != nil {
@@ -314,7 +316,8 @@ func expire(tx *bolt.Tx, keys [][]byte) (ids []session.ID, err error) {
 	return ids, nil
 }
 
-// dueKeys gives copies of the first keys that are due, with at most sweepBatch sessions and ten times as many in all.
+// dueKeys returns copies of the first keys that are due: at most sweepBatch sessions, and at most
+// ten times as many keys in all.
 func dueKeys(tx *bolt.Tx, now time.Time) (keys [][]byte) {
 	sessions := 0
 	c := tx.Bucket(bucketDue).Cursor()

@@ -19,14 +19,15 @@ import (
 	"parley/pkg/store/batch"
 )
 
-// FileName is the database within the data directory.
+// FileName is the name of the database in the data directory.
 const FileName = "parley.db"
 
-// schema is the version of the layout that doc.go describes. Schema 1 had no audit log. Schema 2 had no
-// journal, and single entries in the log only. Schema 3 had no place for entries put aside.
+// schema is the version of the layout in doc.go. Schema 1 had no audit log. Schema 2 had no
+// journal, and its log held single entries. Schema 3 had no bucket for entries set aside.
 const schema = 4
 
-// DefaultHistoryBytes bounds the history of one session: some hundred thousand keystrokes, hours of typing by several.
+// DefaultHistoryBytes bounds the history of one session. It holds some hundred thousand keystrokes,
+// which is hours of typing by several people.
 const DefaultHistoryBytes = 16 << 20
 
 var (
@@ -55,21 +56,23 @@ var (
 	keyProbe  = []byte("probe")
 )
 
-// lockTimeout is long enough for a predecessor that is just closing, and short enough to look like at once.
+// lockTimeout is how long Open waits for another process to release the file. A process that is
+// closing needs less, and a person does not notice the wait.
 const lockTimeout = 200 * time.Millisecond
 
 // Options tune a Store; the zero value is good.
 type Options struct {
-	HistoryBytes int // bound of one session's history in bytes; 0 is DefaultHistoryBytes
+	HistoryBytes int // bound of the history of one session, in bytes; 0 is DefaultHistoryBytes
 
-	// Committed, when not nil, is called by the committer after every commit: how many writes it
-	// covered, how long it took, and its error.
+	// Committed, when not nil, is called by the committer after every commit with the number of
+	// writes, the time that the commit took, and its error.
 	Committed func(writes int, took time.Duration, err error)
 
-	// Committing, when not nil, is called by the committer before every commit, and what it gives when all who wait for that have been told.
+	// Committing, when not nil, is called by the committer before every commit. It returns a
+	// function that is called when all callers of that commit have their answer.
 	Committing func() (done func())
 
-	now func() time.Time // time.Now, but in tests
+	now func() time.Time // time.Now; tests replace it
 }
 
 // Store is the embedded store. It is safe for concurrent use.
@@ -78,7 +81,7 @@ type Store struct {
 	db        *bolt.DB
 	opts      Options
 	queue     *batch.Queue[*job]
-	journal   *journal      // the committer's, with a lock for readers
+	journal   *journal      // owned by the committer; its lock is for readers
 	closing   chan struct{} // closed by Close
 	stopped   chan struct{} // closed by the committer when it ends
 	closeOnce sync.Once
@@ -87,9 +90,9 @@ type Store struct {
 	failed atomic.Bool // whether the last commit failed
 }
 
-// Open opens the database in dir, and makes both when they are missing. The errors are fit to be shown to the
-// person who started the program: ErrInUse at once when another process holds it, ErrForeign, ErrNewer, or the file
-// system's own.
+// Open opens the database in dir and creates both if they are missing. The errors can be shown to
+// the person who started the program: ErrInUse, at once, when another process has the database
+// open, ErrForeign, ErrNewer, or the error of the file system.
 func Open(dir string, opts Options) (*Store, error) {
 	if opts.HistoryBytes == 0 {
 		opts.HistoryBytes = DefaultHistoryBytes
@@ -114,13 +117,13 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{
 		db: db, opts: opts, journal: journal,
-		queue: batch.New[*job](maxBatch, laterWindow), closing: make(chan struct{}), stopped: make(chan struct{}),
+		queue: batch.New[*job](maxBatch, heldPace), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
-	go s.runCommitter() // ends by Close, which waits for it
+	go s.runCommitter() // ends with Close, which waits for it
 	return s, nil
 }
 
-// openFile opens path with bbolt, after a look at what is there already.
+// openFile opens path with bbolt, after a check of the file that is there.
 func openFile(path string) (*bolt.DB, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
 		if err := verify(path); err != nil {
@@ -130,13 +133,15 @@ func openFile(path string) (*bolt.DB, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{
 		Timeout:      lockTimeout,
 		FreelistType: bolt.FreelistMapType,
-		// The free list is found again by a scan when opening, instead of being written with every commit.
+		// Opening finds the free pages with a scan, so that not every commit has to write the list
+		// of them.
 		NoFreelistSync: true,
 	})
 	return db, explain(err)
 }
 
-// Verify reads the whole database in dir, and changes nothing. The errors are those of Open; a database that is not there is fine.
+// Verify reads the whole database in dir and changes nothing. The errors are those of Open. A
+// missing database is no error.
 func Verify(dir string) error {
 	path := filepath.Join(dir, FileName)
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
@@ -148,10 +153,11 @@ func Verify(dir string) error {
 	return nil
 }
 
-// verify walks every page of the file and reads the journal, read only. bbolt would meet a damaged page in a goroutine of its own or in
-// the middle of an interview, and panic there; here it becomes ErrForeign.
+// verify opens the file read-only, visits every page and reads the journal. Without this check
+// bbolt would meet a damaged page in a goroutine of its own, or in the middle of an interview, and
+// panic. verify turns that panic into ErrForeign.
 func verify(path string) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a cut file faults behind its end
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // reading past the end of a cut file is a fault
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w (%v)", ErrForeign, p)
@@ -171,14 +177,15 @@ func verify(path string) (err error) {
 		return explain(err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	if info.Size() < tx.Size() { // a long value that is cut is not met by a walk
+	// walk does not read the pages of a long value, so it would not notice that they are cut off
+	if info.Size() < tx.Size() {
 		return fmt.Errorf("%w (its end is missing)", ErrForeign)
 	}
 	if err := tx.ForEach(func(_ []byte, b *bolt.Bucket) error { return walk(b) }); err != nil {
 		return fmt.Errorf("%w (%w)", ErrForeign, err)
 	}
 	if known, _ := readSchema(tx); !known {
-		return nil // of an earlier schema, or the caller says what it is
+		return nil // an earlier schema, or an error that the caller finds too
 	}
 	if _, err := readJournal(tx); err != nil {
 		return fmt.Errorf("%w (%w)", ErrForeign, err)
@@ -186,7 +193,7 @@ func verify(path string) (err error) {
 	return nil
 }
 
-// walk visits every key of a bucket and of those within it.
+// walk visits every key of a bucket and of the buckets in it.
 func walk(b *bolt.Bucket) error {
 	return b.ForEach(func(k, v []byte) error {
 		if nested := b.Bucket(k); v == nil && nested != nil {
@@ -196,7 +203,7 @@ func walk(b *bolt.Bucket) error {
 	})
 }
 
-// explain gives bbolt's errors of opening a file the names that this package has for them.
+// explain turns bbolt's errors of opening a file into the errors of this package.
 func explain(err error) error {
 	var perr *fs.PathError
 	switch {
@@ -210,7 +217,8 @@ func explain(err error) error {
 	return fmt.Errorf("%w (%w)", ErrForeign, err)
 }
 
-// prepare checks that db is ours and of a schema that we know, and lays out what a new or an older one lacks.
+// prepare checks that db is a database of ours with a known schema. It creates the buckets that a
+// new or an older database lacks.
 func prepare(db *bolt.DB) error {
 	known := false
 	err := db.View(func(tx *bolt.Tx) (err error) {
@@ -234,12 +242,13 @@ func prepare(db *bolt.DB) error {
 	return syncDir(filepath.Dir(db.Path()))
 }
 
-// readSchema reports whether the file is laid out as we know it; false and no error is an empty file.
+// readSchema reports whether the file has the current layout. It returns false and no error for an
+// empty file and for an older schema.
 func readSchema(tx *bolt.Tx) (known bool, err error) {
 	meta := tx.Bucket(bucketMeta)
 	if meta == nil {
 		if name, _ := tx.Cursor().First(); name != nil {
-			return false, fmt.Errorf("%w (holds %q)", ErrForeign, name)
+			return false, fmt.Errorf("%w (it holds the bucket %q)", ErrForeign, name)
 		}
 		return false, nil
 	}
@@ -248,9 +257,9 @@ func readSchema(tx *bolt.Tx) (known bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("%w (no schema version)", ErrForeign)
 	case version < schema:
-		return false, nil // to be laid out anew, over what is there: later schemas only add
+		return false, nil // prepare updates the layout; later schemas only add buckets
 	case version > schema:
-		return false, fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
+		return false, fmt.Errorf("%w (schema %d, this version knows %d)", ErrNewer, version, schema)
 	}
 	for _, name := range allBuckets {
 		if tx.Bucket(name) == nil {
@@ -260,7 +269,7 @@ func readSchema(tx *bolt.Tx) (known bool, err error) {
 	return true, nil
 }
 
-// syncDir makes a new file's name durable.
+// syncDir makes the name of a new file durable.
 func syncDir(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -269,7 +278,8 @@ func syncDir(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Close waits for the writes under way, refuses further ones with ErrClosed and closes the file.
+// Close waits for the writes that were accepted, refuses further ones with ErrClosed, and closes
+// the file.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		close(s.closing)
@@ -281,8 +291,8 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// Ping reports whether the store can serve. After a failed commit it tries a write, so a disk that was full is noticed
-// as soon as it has room again.
+// Ping reports whether the store can serve. After a failed commit it tries a write, so that Ping
+// succeeds as soon as a full disk has space again.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.failed.Load() {
 		return s.write(ctx, func(tx *bolt.Tx) error {
@@ -292,7 +302,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.read(ctx, func(*bolt.Tx) error { return nil })
 }
 
-// Secret gives the key that is kept in the store, and keeps what create gives when there is none yet.
+// Secret returns the key that the store holds. When there is none yet, it stores the one that
+// create returns.
 func (s *Store) Secret(ctx context.Context, create func() []byte) ([]byte, error) {
 	var secret []byte
 	fresh := create()
@@ -311,7 +322,7 @@ func (s *Store) Secret(ctx context.Context, create func() []byte) ([]byte, error
 	return secret, nil
 }
 
-// read runs fn on a snapshot. What fn sees is valid within it only.
+// read runs fn on a snapshot. What fn reads is valid only within fn.
 func (s *Store) read(ctx context.Context, fn func(*bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
