@@ -49,7 +49,7 @@ func testAudit(t *testing.T, b Backend) {
 		event("aaaa0001", audit.Created, 0), event("aaaa0001", audit.Joined, 0), event("aaaa0001", audit.Entered, 3),
 		event("aaaa0001", audit.Left, 4), event("aaaa0001", audit.Entered, 5), event("aaaa0001", audit.Ended, 900),
 	}
-	// In several batches, mixed with another session's and one of nobody's.
+	// In several calls, together with events of another session and of sessions that do not exist.
 	mustRecord(t, s, story[1], event("aaaa0002", audit.Created, 1), story[0])
 	mustRecord(t, s, story[2], story[3], event("none0000", audit.Created, 1), event("a\x00b", audit.Created, 1))
 	mustRecord(t, s, story[4:]...)
@@ -118,8 +118,9 @@ func testList(t *testing.T, b Backend) {
 			t.Errorf("by pages of %d: %v, want %v", limit, got, want)
 		}
 	}
-	page, err := s.List(t.Context(), "aaaa0002", 2) // an id that is gone is a place all the same
+	// the id of a deleted session is a place in the list too
+	page, err := s.List(t.Context(), "aaaa0002", 2)
 	if err != nil || len(page) != 2 || page[0].ID != "aaaa0003" {
-		t.Errorf("behind an id that is gone: %v, %v", page, err)
+		t.Errorf("after the id of a deleted session: %v, %v", page, err)
 	}
 }

@@ -70,7 +70,8 @@ func testUnknownSession(t *testing.T, b Backend) {
 	}
 }
 
-// Ids of which one begins another, and equal documents of several sessions, must not see each other.
+// Sessions whose ids begin with each other's, and documents of equal names in several sessions,
+// must not see each other.
 func testIsolation(t *testing.T, b Backend) {
 	s := open(t, b)
 	ids := []relay.RoomID{}
@@ -98,7 +99,7 @@ func testIsolation(t *testing.T, b Backend) {
 	}
 	for i, id := range ids {
 		if id.Session == "room" {
-			continue // its end must not be seen by those whose names begin with its own
+			continue // its deletion must not touch sessions whose names begin with its name
 		}
 		got, want, state := mustLoad(t, s, id), entries(id.String(), 0, 6), ""
 		if i%2 == 0 {
@@ -188,7 +189,7 @@ func testConcurrentAppend(t *testing.T, b Backend) {
 			t.Fatalf("room %d: %d entries through %d, want %d", r, len(got.Entries), got.At.Seq, writers*each)
 		}
 		next := map[string]int{}
-		for _, e := range got.Entries { // each writer's entries in the order in which it wrote them
+		for _, e := range got.Entries { // each writer's entries are in the order in which it wrote them
 			var w string
 			var n int
 			if _, err := fmt.Sscanf(string(e.Update), "%s %d", &w, &n); err != nil || n != next[w] {
@@ -244,7 +245,7 @@ func testCompact(t *testing.T, b Backend) {
 	sameEntries(t, "log", mustLoad(t, s, id).Entries, want[11:])
 	sameEntries(t, "history", mustHistory(t, s, id), want[:11])
 	if err := s.Compact(t.Context(), id, []byte("from the future"), at(end, 99)); !errors.Is(err, relay.ErrStale) {
-		t.Errorf("a state that claims entries nobody wrote gave %v, want ErrStale: appends would be lost behind it", err)
+		t.Errorf("a state that claims entries that were never written gave %v, want ErrStale: appends after it would be lost", err)
 	}
 }
 
@@ -265,7 +266,8 @@ func testCompactStale(t *testing.T, b Backend) {
 	sameEntries(t, "history", mustHistory(t, s, id), want[:7])
 }
 
-// Two compact while a third appends: at every moment state, log and history together hold each entry exactly once.
+// Two goroutines compact while a third appends. At every moment state, log and history together
+// hold each entry exactly once.
 func testCompactRace(t *testing.T, b Backend) {
 	s := open(t, b)
 	mustCreate(t, s, "aaaa0001", nil)
@@ -324,7 +326,7 @@ func testHistoryBound(t *testing.T, b Backend, limit int) {
 	for n := range 20 {
 		for _, id := range ids {
 			e := entry("", n)
-			e.Update = make([]byte, size) // that does not compress
+			e.Update = make([]byte, size) // noise, which does not compress
 			if _, err := rand.NewChaCha8([32]byte{byte(n)}).Read(e.Update); err != nil {
 				t.Fatal(err)
 			}

@@ -10,12 +10,12 @@ import (
 	"parley/pkg/session"
 )
 
-// A node that does not know of the end yet changes nothing any more, on whichever path, but gives back
-// what the store has lost.
+// A node that has not heard of the end of a session cannot change it, with either urgency. It can
+// still write back entries that the store has lost.
 func testEnded(t *testing.T, b Backend) {
 	s := open(t, b)
 	sess := record("aaaa0001")
-	sess.Title = `"status":"ended"` // says nothing
+	sess.Title = `"status":"ended"` // a title like the status field must not count
 	if err := s.Create(t.Context(), sess, []byte("seed")); err != nil {
 		t.Fatal(err)
 	}
@@ -45,12 +45,12 @@ func testEnded(t *testing.T, b Backend) {
 	mustCompact(t, s, id, "state", end)
 }
 
-// An append that was taken before the end, and is written after it, is refused too.
+// An append that the store accepted before the end, but writes after it, is refused too.
 func testEndedWhileHeld(t *testing.T, b Backend) {
 	s := open(t, b)
 	sess := mustCreate(t, s, "aaaa0001", nil)
 	id := relay.RoomID{Session: "aaaa0001"}
-	end := mustAppend(t, s, id, entry("e", 0)) // so that the next batch is held for a while
+	end := mustAppend(t, s, id, entry("e", 0)) // so that the next batch is held
 	told := make(chan error, 1)
 	s.Append(id, end, entries("e", 1, 2), relay.Batched, func(_ relay.Position, err error) { told <- err })
 	if _, err := s.Update(t.Context(), sess.ID, func(s *session.Session) error { s.Status = session.Ended; return nil }); err != nil {
@@ -61,7 +61,7 @@ func testEndedWhileHeld(t *testing.T, b Backend) {
 	want := 1 // entries
 	switch {
 	case err == nil:
-		want = 2 // it was written with the commit of the end, or before
+		want = 2 // it was written before the end, or with it
 	case !errors.Is(err, relay.ErrReadOnly):
 		t.Errorf("Append = %v, want ErrReadOnly", err)
 	}
@@ -77,43 +77,44 @@ func testSince(t *testing.T, b Backend) {
 	two := mustAppend(t, s, id, entries("e", 0, 2)...)
 	five := mustAppend(t, s, id, entries("e", 2, 5)...)
 	if got := mustSince(t, s, id, two); got.Whole || got.At != five || got.State != nil {
-		t.Errorf("behind the first append: whole %v, at %+v; want the rest, at %+v", got.Whole, got.At, five)
+		t.Errorf("after the first append: whole %v, at %+v; want the rest, at %+v", got.Whole, got.At, five)
 	} else {
 		sameEntries(t, "the rest", got.Entries, entries("e", 2, 5))
 	}
 	if got := mustSince(t, s, id, five); got.Whole || len(got.Entries) != 0 || got.At != five {
-		t.Errorf("behind the end: %+v", got)
+		t.Errorf("after the end: %+v", got)
 	}
 	for _, after := range []relay.Position{{}, at(five, 9)} {
 		got := mustSince(t, s, id, after)
 		if !got.Whole || got.At != five {
-			t.Errorf("behind %+v: whole %v, at %+v; want everything, at %+v", after, got.Whole, got.At, five)
+			t.Errorf("after %+v: whole %v, at %+v; want everything, at %+v", after, got.Whole, got.At, five)
 		}
 		sameEntries(t, "everything", got.Entries, entries("e", 0, 5))
 	}
 	mustCompact(t, s, id, "state", five)
 	if got := mustSince(t, s, id, five); got.Whole || len(got.Entries) != 0 || got.At != five {
-		t.Errorf("behind a position that was compacted: %+v", got)
+		t.Errorf("after a position that was compacted: %+v", got)
 	}
 	if got := mustSince(t, s, id, two); !got.Whole || string(got.State) != "state" || len(got.Entries) != 0 || got.At != five {
-		t.Errorf("behind a position before the compaction: %+v", got)
+		t.Errorf("after a position before the compaction: %+v", got)
 	}
 }
 
-// A caller that holds more than the log has is told so; one that holds less may add to it.
+// A caller that holds more than the log has is refused. A caller that holds less may append.
 func testBeyond(t *testing.T, b Backend) {
 	s := open(t, b)
 	mustCreate(t, s, "aaaa0001", nil)
 	id := relay.RoomID{Session: "aaaa0001"}
 	one := mustAppend(t, s, id, entry("e", 0))
 	two := mustAppend(t, s, id, entry("e", 1))
-	three, err := appendAt(s, id, one, relay.Prompt, entry("e", 2)) // its writer has not heard of the second
+	// the writer has not heard of the second append
+	three, err := appendAt(s, id, one, relay.Prompt, entry("e", 2))
 	if err != nil || three.Seq != 3 || three.Epoch != two.Epoch {
-		t.Errorf("an append behind the first of two ends at %+v, %v; want number 3", three, err)
+		t.Errorf("an append after the first of two ends at %+v, %v; want number 3", three, err)
 	}
 	for _, urgency := range []relay.Urgency{relay.Prompt, relay.Batched} {
 		if _, err := appendAt(s, id, at(mustLoad(t, s, id).At, 5), urgency, entry("lost", 0)); !errors.Is(err, relay.ErrStale) {
-			t.Errorf("an append behind an entry that is not there gave %v, want ErrStale", err)
+			t.Errorf("an append after an entry that is not there gave %v, want ErrStale", err)
 		}
 	}
 	sameEntries(t, "log", mustLoad(t, s, id).Entries, entries("e", 0, 3))
@@ -175,7 +176,7 @@ func testSetAside(t *testing.T, b Backend) {
 	mustCreate(t, s, "aaaa0001", nil)
 	id := relay.RoomID{Session: "aaaa0001"}
 	poison := relay.Entry{Update: []byte("POISON"), At: epoch, By: "p1"}
-	for range 2 { // the second time it is there already
+	for range 2 { // the second time the entry is there already
 		if err := s.SetAside(t.Context(), id, poison, "why it does not apply"); err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +191,7 @@ func testSetAside(t *testing.T, b Backend) {
 		t.Errorf("SetAside of an unknown session = %v, want ErrNoSession", err)
 	}
 	if n := len(mustLoad(t, s, id).Entries); n != 0 {
-		t.Errorf("putting aside wrote %d entries to the log", n)
+		t.Errorf("SetAside wrote %d entries to the log", n)
 	}
 	count := func(what string) (n int) {
 		if err := s.Close(); err != nil {

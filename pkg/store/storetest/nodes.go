@@ -14,14 +14,15 @@ type Node interface {
 	relay.Bus
 }
 
-// RunNodes runs what every store for several nodes has to keep. fresh gives two nodes of one, and an empty document of a session that exists.
+// RunNodes runs the tests of a store that several nodes share. fresh returns two nodes over one
+// backend, and the id of an empty document in a session that exists.
 func RunNodes(t *testing.T, fresh func(t *testing.T) (a, b Node, id relay.RoomID)) {
 	for _, tc := range []struct {
 		name string
 		test func(t *testing.T, a, b Node, id relay.RoomID)
 	}{
 		{"nodes: an append has to know where the log is", testPosition},
-		{"nodes: what is behind a position", testNodeSince},
+		{"nodes: what is after a position", testNodeSince},
 		{"nodes: a compaction has to know the entry it reaches", testNodeCompact},
 		{"nodes: positions are compared", testNodeCheck},
 		{"nodes: every node hears of every append, in order", testChannel},
@@ -39,7 +40,7 @@ func mustAppendAt(t *testing.T, log relay.Log, id relay.RoomID, at relay.Positio
 	t.Helper()
 	end, err := appendAt(log, id, at, relay.Prompt, entries...)
 	if err != nil {
-		t.Fatalf("append behind %+v: %v", at, err)
+		t.Fatalf("append after %+v: %v", at, err)
 	}
 	return end
 }
@@ -53,22 +54,23 @@ func testPosition(t *testing.T, a, b Node, id relay.RoomID) {
 	if second.Seq != 3 || second.Epoch != first.Epoch || second.ID == first.ID {
 		t.Errorf("the second append ends at %+v, the first at %+v", second, first)
 	}
-	third := mustAppendAt(t, a, id, first, entry("e", 3)) // it has not heard of the second yet, which is no harm
+	// the node has not heard of the second append yet, which does no harm
+	third := mustAppendAt(t, a, id, first, entry("e", 3))
 	if third.Seq != 4 {
 		t.Errorf("the third append ends at %+v", third)
 	}
 	for name, at := range map[string]relay.Position{
-		"of no log":             {},
-		"of another epoch":      {Epoch: first.Epoch ^ 1<<60, Seq: 2, ID: first.ID}, // far from what the others lead to
-		"with another id":       {Epoch: first.Epoch, Seq: 4, ID: first.ID},
-		"behind the log's end ": {Epoch: first.Epoch, Seq: 5, ID: third.ID},
+		"of no log":            {},
+		"of another epoch":     {Epoch: first.Epoch ^ 1<<60, Seq: 2, ID: first.ID}, // far from the other epochs
+		"with another id":      {Epoch: first.Epoch, Seq: 4, ID: first.ID},
+		"after the log's end ": {Epoch: first.Epoch, Seq: 5, ID: third.ID},
 	} {
 		at := at
 		if stored := mustSince(t, a, id, relay.Position{}); at.Epoch == first.Epoch {
-			at.Epoch = stored.At.Epoch // a refused append may have given the log another
+			at.Epoch = stored.At.Epoch // a refused append may have changed the epoch
 		}
 		if _, err := appendAt(a, id, at, relay.Prompt, entry("lost", 0)); !errors.Is(err, relay.ErrStale) {
-			t.Errorf("an append behind a position %s gave %v, want ErrStale", name, err)
+			t.Errorf("an append after a position %s gave %v, want ErrStale", name, err)
 		}
 	}
 	sameEntries(t, "log", mustSince(t, b, id, relay.Position{}).Entries, entries("e", 0, 4))
@@ -81,17 +83,17 @@ func testNodeSince(t *testing.T, a, b Node, id relay.RoomID) {
 	two := mustAppendAt(t, a, id, relay.Position{}, entries("e", 0, 2)...)
 	five := mustAppendAt(t, b, id, two, entries("e", 2, 5)...)
 	if got := mustSince(t, a, id, two); got.Whole || got.At != five {
-		t.Errorf("behind the first append: whole %v, at %+v; want the rest, at %+v", got.Whole, got.At, five)
+		t.Errorf("after the first append: whole %v, at %+v; want the rest, at %+v", got.Whole, got.At, five)
 	} else {
 		sameEntries(t, "the rest", got.Entries, entries("e", 2, 5))
 	}
 	if got := mustSince(t, a, id, five); got.Whole || len(got.Entries) != 0 || got.At != five {
-		t.Errorf("behind the end: %+v", got)
+		t.Errorf("after the end: %+v", got)
 	}
 	for _, at := range []relay.Position{{}, {Epoch: five.Epoch + 1, Seq: 2, ID: two.ID}, {Epoch: five.Epoch, Seq: 2, ID: five.ID}, {Epoch: five.Epoch, Seq: 9, ID: five.ID}} {
 		got := mustSince(t, b, id, at)
 		if !got.Whole || got.At != five {
-			t.Errorf("behind %+v: whole %v, at %+v; want everything, at %+v", at, got.Whole, got.At, five)
+			t.Errorf("after %+v: whole %v, at %+v; want everything, at %+v", at, got.Whole, got.At, five)
 		}
 		sameEntries(t, "everything", got.Entries, entries("e", 0, 5))
 	}
@@ -99,10 +101,10 @@ func testNodeSince(t *testing.T, a, b Node, id relay.RoomID) {
 		t.Fatal(err)
 	}
 	if got := mustSince(t, b, id, five); got.Whole || len(got.Entries) != 0 || got.At != five {
-		t.Errorf("behind a position that was compacted: %+v", got)
+		t.Errorf("after a position that was compacted: %+v", got)
 	}
 	if got := mustSince(t, b, id, two); !got.Whole || string(got.State) != "state" || len(got.Entries) != 0 || got.At != five {
-		t.Errorf("behind a position before the compaction: %+v", got)
+		t.Errorf("after a position before the compaction: %+v", got)
 	}
 }
 
@@ -198,6 +200,6 @@ func testNodeUnknown(t *testing.T, a, _ Node, _ relay.RoomID) {
 		t.Errorf("Append gave %v, want ErrNoSession", err)
 	}
 	if err := a.Compact(t.Context(), id, []byte("x"), relay.Position{Epoch: 1, Seq: 1}); !errors.Is(err, relay.ErrNoSession) {
-		t.Errorf("CompactAt gave %v, want ErrNoSession", err)
+		t.Errorf("Compact gave %v, want ErrNoSession", err)
 	}
 }

@@ -194,19 +194,20 @@ func testInvites(t *testing.T, b Backend) {
 	expect(two.Invites[access.Candidate], two.ID)
 }
 
-// fill writes to every place that a session has; each written byte string holds the mark "trace-of-" and the id.
+// fill writes to every place that a session has. Each written byte string holds "trace-of-" and the
+// id.
 func fill(t *testing.T, s Store, id session.ID) {
 	t.Helper()
-	mark := "trace-of-" + string(id)
-	mustCreate(t, s, id, []byte(mark))
+	text := "trace-of-" + string(id)
+	mustCreate(t, s, id, []byte(text))
 	mustRecord(t, s, event(id, audit.Created, 0), event(id, audit.Joined, 1))
 	for _, doc := range []string{"", "notes"} {
 		room := relay.RoomID{Session: string(id), Doc: doc}
-		mustCompact(t, s, room, mark, at(mustAppend(t, s, room, entries(mark, 0, 5)...), 3))
+		mustCompact(t, s, room, text, at(mustAppend(t, s, room, entries(text, 0, 5)...), 3))
 	}
 }
 
-// traces counts what is kept that names the id, and what is kept of what fill wrote.
+// traces counts the keys that hold the id, and the values that fill wrote.
 func traces(t *testing.T, b Backend, id session.ID) (named, written int) {
 	t.Helper()
 	b.Walk(t, func(key, value []byte) {
@@ -282,7 +283,7 @@ func expireAll(t *testing.T, s Store, now time.Time) (all []session.ID) {
 	}
 }
 
-// Writers that do not know of a delete yet keep writing through it.
+// Writers that have not heard of a deletion keep writing while it happens.
 func testAppendAfterDelete(t *testing.T, b Backend) {
 	s := b.Open(t)
 	mustCreate(t, s, "aaaa0001", []byte("seed"))

@@ -1,5 +1,17 @@
-// Package storetest is the conformance suite that every store passes: what relay, session and the program may rely on,
-// as tests. A backend's own tests call Run.
+// Package storetest is the conformance suite of the stores. It tests what packages relay and
+// session and the program rely on. The tests of a backend call Run, and RunNodes when several nodes
+// can share the backend.
+//
+// Every test gets a fresh Backend of its own. Appends are tested with both urgencies, so the suite
+// covers the path that production takes: batched appends, Flush, and the refusal after the end of a
+// session.
+//
+//	storetest.go  the list of tests, helpers
+//	documents.go  documents: append, read, compact, history
+//	log.go        what relay.Log promises beyond that
+//	nodes.go      what relay.Bus and shared logs promise
+//	sessions.go   sessions: records, invites, deletion, expiry
+//	audit.go      audit events, the list of sessions
 package storetest
 
 import (
@@ -16,7 +28,7 @@ import (
 	"parley/pkg/session"
 )
 
-// Store is everything that a backend does.
+// Store is everything that a backend implements.
 type Store interface {
 	relay.Log
 	session.Store
@@ -24,25 +36,28 @@ type Store interface {
 	session.Lister
 	audit.Store
 
-	// History gives what compactions took out of a document's log, oldest first, as far as it is kept.
+	// History returns the entries that compactions took out of a document's log, oldest first, as
+	// far as they are kept.
 	History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error)
-	// Secret gives the service's token key, keeping create's when there is none.
+	// Secret returns the token key of the service. When there is none yet, it stores the one that
+	// create returns.
 	Secret(ctx context.Context, create func() []byte) ([]byte, error)
 	// Ping reports whether the store can serve.
 	Ping(ctx context.Context) error
-	// Close ends the use of it; everything answered before is durable.
+	// Close ends the use of the store. Everything that was answered before is durable.
 	Close() error
 }
 
-// Backend is one place where data is kept, empty at first.
+// Backend is one place where data is kept. It is empty at first.
 type Backend interface {
-	// Open gives a Store over the data. Whoever opens closes it before opening again.
+	// Open opens a Store over the data. The caller closes it before it opens another one.
 	Open(t *testing.T) Store
-	// Walk calls visit for all that is kept, whatever it is. No Store is open meanwhile.
+	// Walk calls visit for everything that is kept. No Store is open meanwhile.
 	Walk(t *testing.T, visit func(key, value []byte))
 }
 
-// Run runs the suite. fresh makes a new, empty Backend whose stores keep at most historyBytes of history for a session.
+// Run runs the suite. fresh makes a new, empty Backend whose stores keep at most historyBytes of
+// history for each session.
 func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 	suite := []struct {
 		name string
@@ -55,7 +70,7 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"documents: reopening keeps everything", testReopen},
 		{"documents: appends of many at once get numbers without gaps", testConcurrentAppend},
 		{"documents: ended context", testContext},
-		{"documents: what is behind a position", testSince},
+		{"documents: what is after a position", testSince},
 		{"documents: an append beyond the log's end is refused", testBeyond},
 		{"documents: batched appends are written together, or when they are flushed", testBatched},
 		{"documents: a session that has ended takes no more", testEnded},
@@ -74,7 +89,7 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"sessions: list by pages", testList},
 		{"audit: events are kept in order", testAudit},
 		{"audit: of each kind the newest stay", testAuditBound},
-		{"delete: nothing is left behind", testDelete},
+		{"delete: nothing is left", testDelete},
 		{"delete: an append never brings a session back", testAppendAfterDelete},
 		{"delete: an ad hoc room's name is free again", testAdHoc},
 		{"expire: gone for a week, then unknown", testExpire},
@@ -94,10 +109,11 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 	})
 }
 
-// epoch is the suite's now: whole milliseconds, UTC. It lies a day ahead, so that no backend's own clock takes anything for over.
+// epoch is the current time of the suite, in whole milliseconds and UTC. It lies a day ahead, so
+// that a backend with a clock of its own takes nothing for expired.
 var epoch = time.Now().Add(24 * time.Hour).Truncate(time.Millisecond).UTC()
 
-// record is a session as Service would make it.
+// record is a session as session.Service would make it.
 func record(id session.ID) session.Session {
 	people := []session.Participant{
 		{ID: "p-" + session.ParticipantID(id), Name: "Ada ✓", Role: access.Interviewer, Color: "#4f8ff7", JoinedAt: epoch},
@@ -113,7 +129,7 @@ func record(id session.ID) session.Session {
 	}
 }
 
-// mustCreate stores a session of that id and gives it.
+// mustCreate stores a session with that id and returns it.
 func mustCreate(t *testing.T, s Store, id session.ID, seed []byte) session.Session {
 	t.Helper()
 	sess := record(id)
@@ -123,7 +139,7 @@ func mustCreate(t *testing.T, s Store, id session.ID, seed []byte) session.Sessi
 	return sess
 }
 
-// entry makes the n-th entry of a document, told apart by its text.
+// entry makes entry n of a document. text tells it apart from others.
 func entry(text string, n int) relay.Entry {
 	return relay.Entry{
 		Update: fmt.Appendf(nil, "%s %d", text, n), At: epoch.Add(time.Duration(n) * time.Millisecond), By: fmt.Sprintf("p%d", n%3),
@@ -137,7 +153,7 @@ func entries(text string, from, to int) (out []relay.Entry) {
 	return out
 }
 
-// appendAt appends behind at and waits for the answer.
+// appendAt appends after at and waits for the answer.
 func appendAt(log relay.Log, id relay.RoomID, at relay.Position, urgency relay.Urgency, es ...relay.Entry) (relay.Position, error) {
 	type result struct {
 		at  relay.Position
@@ -149,7 +165,7 @@ func appendAt(log relay.Log, id relay.RoomID, at relay.Position, urgency relay.U
 	return r.at, r.err
 }
 
-// appendEnd appends at the end of a log, wherever that is, and waits for the answer.
+// appendEnd appends at the end of a log and waits for the answer.
 func appendEnd(ctx context.Context, log relay.Log, id relay.RoomID, es ...relay.Entry) (relay.Position, error) {
 	for {
 		stored, err := log.Since(ctx, id, relay.Position{})
@@ -157,7 +173,7 @@ func appendEnd(ctx context.Context, log relay.Log, id relay.RoomID, es ...relay.
 			return relay.Position{}, err
 		}
 		end, err := appendAt(log, id, stored.At, relay.Prompt, es...)
-		if !errors.Is(err, relay.ErrStale) { // else somebody else has begun the log meanwhile
+		if !errors.Is(err, relay.ErrStale) { // ErrStale: another writer has begun the log meanwhile
 			return end, err
 		}
 	}
@@ -172,7 +188,7 @@ func mustAppend(t *testing.T, log relay.Log, id relay.RoomID, es ...relay.Entry)
 	return end
 }
 
-// at is the position of another entry of the append that ended there.
+// at returns end with another number.
 func at(end relay.Position, seq uint64) relay.Position {
 	end.Seq = seq
 	return end
@@ -187,7 +203,7 @@ func mustSince(t *testing.T, log relay.Log, id relay.RoomID, after relay.Positio
 	return stored
 }
 
-// mustLoad gives all that is stored of a document.
+// mustLoad returns all that is stored of a document.
 func mustLoad(t *testing.T, log relay.Log, id relay.RoomID) relay.Stored {
 	t.Helper()
 	return mustSince(t, log, id, relay.Position{})
