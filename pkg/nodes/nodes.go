@@ -12,29 +12,32 @@ import (
 	"parley/pkg/session"
 )
 
-// Store is what nodes share. All methods are safe for concurrent use.
+// Store is what the nodes share. All methods are safe for concurrent use.
 type Store interface {
-	// Follow calls changed after every change of a session's record, with what the session is then or why it cannot be had;
-	// one call at a time. It returns when every change from now on will be told, or session's errors. The last change
-	// is always told, those before it may be left out. stop ends it.
+	// Follow calls changed after every change of a session's record, with the session or with the
+	// reason why it cannot be read. There is one call at a time. Changes may be left out, but never
+	// the last one. Follow returns when every change from now on will be told, or with an error of
+	// package session. stop ends it.
 	Follow(ctx context.Context, id session.ID, changed func(session.Session, error)) (stop func(), err error)
-	// Refresh looks again at all that is followed. It does not wait.
+	// Refresh reads everything that is followed again. It does not wait.
 	Refresh()
 
-	// Beat gives a sign of life. alive are the ids of the nodes that gave one lately; known is false when this one had
-	// not, so that what it noted may have been forgotten.
+	// Beat gives a sign of life. alive holds the ids of the nodes that gave one lately. known is
+	// false when the last sign of this node was too long ago; other nodes may have dropped its
+	// notes then.
 	Beat(ctx context.Context) (alive map[string]bool, known bool, err error)
-	// Bye takes the sign of life back.
-	Bye(ctx context.Context) error
-	// SetOnline notes who is connected to this node, of each of these sessions.
+	// Leave takes the sign of life back.
+	Leave(ctx context.Context) error
+	// SetOnline notes for each of these sessions who is connected to this node.
 	SetOnline(ctx context.Context, people map[session.ID][]string) error
-	// Online gives who is connected to other nodes, by their ids, dead ones among them.
+	// Online returns who is connected to other nodes, by the ids of the nodes. Dead nodes are
+	// included.
 	Online(ctx context.Context, id session.ID) (map[string][]string, error)
-	// ForgetOnline drops what dead nodes have noted.
+	// ForgetOnline drops the notes of dead nodes.
 	ForgetOnline(ctx context.Context, id session.ID, nodes []string) error
 }
 
-// Relay is what is live on this node.
+// Relay says what is live on this node.
 type Relay interface {
 	// Online counts the connections of each participant.
 	Online(session string) map[string]int
@@ -42,18 +45,19 @@ type Relay interface {
 	Live(session string) bool
 }
 
-// Times. The people of a dead node are away at the latest after what a sign of life is worth to the store (15 s) and one beat.
+// Times. The people of a dead node count as away after the time for which a sign of life counts (15
+// s in redisstore) and one beat.
 const (
 	beatEvery    = 3 * time.Second
-	refreshEvery = 30 * time.Second // for messages lost without a sign
+	refreshEvery = 30 * time.Second // makes up for messages lost without a sign
 	tidyEvery    = 10 * time.Second
-	lingerFor    = time.Minute // a session without connections is watched so much longer: people come back
+	lingerFor    = time.Minute // how long a session without connections is still watched: people come back
 	retryAfter   = 500 * time.Millisecond
-	callTimeout  = 5 * time.Second // for one call to the store
-	noteBatch    = 256             // sessions that one call notes
+	callTimeout  = 5 * time.Second // for one call of the store
+	noteBatch    = 256             // sessions in one SetOnline
 )
 
-// Nodes is this node among the others. It is safe for concurrent use.
+// Nodes is this node as one of several. It is safe for concurrent use.
 type Nodes struct {
 	// Fixed by New.
 	store Store
@@ -70,21 +74,21 @@ type Nodes struct {
 
 	mu      sync.Mutex // guards what follows
 	watched map[session.ID]*watch
-	dirty   map[session.ID]struct{} // who is online has to be noted
-	noted   map[session.ID]struct{} // somebody is noted as online
+	dirty   map[session.ID]struct{} // sessions whose note is out of date
+	noted   map[session.ID]struct{} // sessions with a note of this node that names people
 	alive   map[string]bool
 	beaten  time.Time // when alive was asked for
 }
 
-// watch is one session that is watched.
+// watch is one watched session.
 type watch struct {
 	ready chan struct{} // closed when err and stop are set
 	err   error
 	stop  func()
-	idle  time.Time // since when there is no connection; zero: there is one
+	idle  time.Time // since when the session has no connection; zero: it has one
 }
 
-// New prepares this node to be one of those that share store. Start makes it one; call Close when
+// New prepares this node to share store with others. Start makes it one of them. Call Close when
 // done.
 func New(store Store, log *slog.Logger) *Nodes {
 	ctx, stop := context.WithCancel(context.Background())
@@ -94,21 +98,21 @@ func New(store Store, log *slog.Logger) *Nodes {
 	}
 }
 
-// Start joins the other nodes. changed is called after every change of a session that is watched,
-// and must be quick. Before Start only OnlineChanged may be called.
+// Start joins the other nodes. changed is called after every change of a watched session, and must
+// be quick. Before Start only OnlineChanged may be called.
 func (n *Nodes) Start(relay Relay, changed func(session.ID, session.Session, error)) {
 	n.relay, n.changed = relay, changed
 	n.goroutines.Go(n.beat)
 	n.goroutines.Go(n.note)
-	n.goroutines.Go(n.look)
+	n.goroutines.Go(n.maintain)
 }
 
-// errClosed refuses a watch on a node that has left the others.
-var errClosed = errors.New("this node has left the others")
+// errClosed refuses to watch on a node that has left the others.
+var errClosed = errors.New("the node has left the service")
 
-// Watch sees to it that changes of a session are told from now on. Only the first connection of a
-// session costs a call to the store. That call has a time limit of its own, so a caller that gives up
-// takes nothing from the callers that wait with it.
+// Watch makes sure that changes of a session are told from now on. Only the first connection of a
+// session costs a call to the store. That call has a time limit of its own. So a caller that gives
+// up does not fail the callers that wait for the same call.
 func (n *Nodes) Watch(ctx context.Context, id session.ID) error {
 	n.mu.Lock()
 	if n.ctx.Err() != nil {
@@ -130,7 +134,7 @@ func (n *Nodes) Watch(ctx context.Context, id session.ID) error {
 	}
 }
 
-// follow begins a watch, or takes it back when the store cannot serve it.
+// follow starts a watch, and removes it again when the store cannot serve it.
 func (n *Nodes) follow(id session.ID, w *watch) {
 	ctx, cancel := context.WithTimeout(n.ctx, callTimeout)
 	defer cancel()
@@ -143,23 +147,24 @@ func (n *Nodes) follow(id session.ID, w *watch) {
 	close(w.ready)
 }
 
-// OnlineChanged tells that a participant of a session has come to this node or left it. It does not wait.
+// OnlineChanged says that a participant of a session has connected to this node or left it. It does
+// not wait.
 func (n *Nodes) OnlineChanged(id string) {
 	n.mu.Lock()
 	n.dirty[session.ID(id)] = struct{}{}
 	n.mu.Unlock()
-	n.alarm()
+	n.wakeNote()
 }
 
-func (n *Nodes) alarm() {
+func (n *Nodes) wakeNote() {
 	select {
 	case n.wake <- struct{}{}:
 	default:
 	}
 }
 
-// Online gives the participants of a session that have a connection to any node. When the store does not answer, those that
-// have one here.
+// Online returns the participants of a session that are connected to any node. When the store does
+// not answer, it returns those that are connected to this node.
 func (n *Nodes) Online(ctx context.Context, id session.ID) map[string]bool {
 	online := map[string]bool{}
 	for participant := range n.relay.Online(string(id)) {
@@ -167,7 +172,7 @@ func (n *Nodes) Online(ctx context.Context, id session.ID) map[string]bool {
 	}
 	others, err := n.store.Online(ctx, id)
 	if err != nil {
-		n.log.Warn("who is connected to other nodes is not known", "session", id, "err", err)
+		n.log.Warn("cannot read who is connected to other nodes", "session", id, "err", err)
 		return online
 	}
 	var dead []string
@@ -182,13 +187,14 @@ func (n *Nodes) Online(ctx context.Context, id session.ID) map[string]bool {
 	}
 	if len(dead) > 0 {
 		if err := n.store.ForgetOnline(ctx, id, dead); err != nil {
-			n.log.Debug("notes of dead nodes stay", "session", id, "err", err)
+			n.log.Debug("cannot drop the notes of dead nodes", "session", id, "err", err)
 		}
 	}
 	return online
 }
 
-// isAlive reports whether another node is alive. One that was not a moment ago may have come since, so that is asked again.
+// isAlive reports whether another node is alive. A node that was not alive a moment ago may have
+// started since, so isAlive asks again.
 func (n *Nodes) isAlive(ctx context.Context, node string) bool {
 	n.mu.Lock()
 	alive := n.alive[node]
@@ -197,14 +203,14 @@ func (n *Nodes) isAlive(ctx context.Context, node string) bool {
 		return true
 	}
 	if err := n.beatOnce(ctx); err != nil {
-		return true // nobody can tell
+		return true // unknown
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.alive[node]
 }
 
-// beat gives signs of life.
+// beat gives signs of life until the node leaves.
 func (n *Nodes) beat() {
 	failing := false
 	n.every(beatEvery, func() {
@@ -212,13 +218,14 @@ func (n *Nodes) beat() {
 		defer cancel()
 		err := n.beatOnce(ctx)
 		if err != nil && !failing && n.ctx.Err() == nil {
-			n.log.Warn("no sign of life to the other nodes", "err", err)
+			n.log.Warn("cannot give a sign of life to the other nodes", "err", err)
 		}
 		failing = err != nil
 	})
 }
 
-// beatOnce gives one sign of life. If the last is too long ago, others have taken this node for dead: then everything is noted anew.
+// beatOnce gives one sign of life. When the last sign was too long ago, other nodes took this node
+// for dead. Then all of its notes are written again.
 func (n *Nodes) beatOnce(ctx context.Context) error {
 	asked := time.Now()
 	alive, known, err := n.store.Beat(ctx)
@@ -236,12 +243,12 @@ func (n *Nodes) beatOnce(ctx context.Context) error {
 	}
 	n.mu.Unlock()
 	if !known {
-		n.alarm()
+		n.wakeNote()
 	}
 	return nil
 }
 
-// note keeps the store informed of who is connected here.
+// note keeps the notes of this node up to date.
 func (n *Nodes) note() {
 	for {
 		select {
@@ -254,7 +261,7 @@ func (n *Nodes) note() {
 	}
 }
 
-// noteSome notes a part of what is due, and reports whether there is more.
+// noteSome writes some of the notes that are out of date, and reports whether there are more.
 func (n *Nodes) noteSome() bool {
 	n.mu.Lock()
 	people := map[session.ID][]string{}
@@ -300,12 +307,13 @@ func (n *Nodes) noteSome() bool {
 	if err == nil {
 		return more
 	}
-	time.AfterFunc(retryAfter, n.alarm) // does nothing once note has ended
+	time.AfterFunc(retryAfter, n.wakeNote) // does nothing once note has ended
 	return false
 }
 
-// look looks at records again now and then, and lets go of sessions that nobody is in.
-func (n *Nodes) look() {
+// maintain reads records again now and then, and ends the watch of sessions that are no longer
+// used.
+func (n *Nodes) maintain() {
 	refreshed := time.Now()
 	n.every(tidyEvery, func() {
 		n.tidy(time.Now())
@@ -316,7 +324,7 @@ func (n *Nodes) look() {
 	})
 }
 
-// tidy ends the watch of sessions without connections.
+// tidy ends the watch of sessions that had no connection for lingerFor.
 func (n *Nodes) tidy(now time.Time) {
 	var over []*watch
 	n.mu.Lock()
@@ -338,7 +346,8 @@ func (n *Nodes) tidy(now time.Time) {
 	}
 }
 
-// every calls fn at once and then about every so often, not in step with other nodes.
+// every calls fn at once, and then about every d. The interval varies, so nodes do not call in
+// step.
 func (n *Nodes) every(d time.Duration, fn func()) {
 	for {
 		fn()
@@ -350,7 +359,8 @@ func (n *Nodes) every(d time.Duration, fn func()) {
 	}
 }
 
-// Close leaves the other nodes, which take those who were connected here for away from their next sign of life on.
+// Close leaves the other nodes. They take the people who were connected here for away, from their
+// next sign of life on.
 func (n *Nodes) Close(ctx context.Context) error {
 	n.mu.Lock()
 	n.stop()
@@ -366,5 +376,5 @@ func (n *Nodes) Close(ctx context.Context) error {
 			w.stop()
 		}
 	}
-	return n.store.Bye(ctx)
+	return n.store.Leave(ctx)
 }

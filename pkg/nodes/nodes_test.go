@@ -22,8 +22,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const id = session.ID("0000beef")
 
-// shared is what nodes share, in memory: the rules of the store that matter here, on the bubble's clock. The real one is tried by
-// pkg/store/redisstore and pkg/internal/faults.
+// shared is the store in memory, with the rules that matter here and the time of the bubble. Tests
+// of the real store are in pkg/store/redisstore and pkg/internal/faults.
 type shared struct {
 	mu        sync.Mutex
 	beats     map[string]time.Time
@@ -31,7 +31,7 @@ type shared struct {
 	followers map[string]func(session.Session, error) // by node
 	refreshed map[string]int
 	down      bool
-	unknown   bool          // the session
+	unknown   bool          // the session does not exist
 	slow      time.Duration // how long Follow takes
 }
 
@@ -44,7 +44,7 @@ func newShared() *shared {
 	}
 }
 
-// seat is the store as one node sees it.
+// seat is the store as one node uses it.
 type seat struct {
 	*shared
 	node string
@@ -86,7 +86,7 @@ func (s seat) Beat(context.Context) (map[string]bool, bool, error) {
 	return alive, known, nil
 }
 
-func (s seat) Bye(context.Context) error {
+func (s seat) Leave(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.beats, s.node)
@@ -128,7 +128,7 @@ func (s seat) ForgetOnline(_ context.Context, id session.ID, dead []string) erro
 	return nil
 }
 
-// people is who is connected to a node.
+// people counts the connections of a node.
 type people struct {
 	mu  sync.Mutex
 	who map[string]int
@@ -164,7 +164,7 @@ func join(t *testing.T, s *shared, name string) *member {
 	return m
 }
 
-// come connects somebody, as the relay and the API do: counted first, then watched.
+// come connects a participant in the order of relay and API: counted first, then watched.
 func (m *member) come(who string) {
 	m.t.Helper()
 	m.people.mu.Lock()
@@ -194,7 +194,7 @@ func (m *member) sees(want ...string) {
 }
 
 func pass(d time.Duration) {
-	<-time.After(d) // of the bubble's clock
+	<-time.After(d) // in the bubble
 	synctest.Wait()
 }
 
@@ -214,7 +214,7 @@ func TestWhoIsOnlineIsKnownOnEveryNode(t *testing.T) {
 		a.sees("ada", "bo", "cy")
 		a.leave("ada")
 		b.sees("bo", "cy")
-		late.stop() // in order: away with the next beat
+		late.stop() // an orderly end: away with the next beat
 		pass(4 * time.Second)
 		b.sees("bo")
 	})
@@ -241,7 +241,7 @@ func TestThePeopleOfADeadNodeVanish(t *testing.T) {
 	})
 }
 
-// A node that the others took for dead, and whose notes they dropped, tells everything again.
+// A node that the others took for dead, and whose notes they dropped, writes all notes again.
 func TestANodeThatComesBackTellsEverythingAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -320,8 +320,8 @@ func TestASessionIsWatchedAsLongAsSomebodyIsThere(t *testing.T) {
 	})
 }
 
-// The first caller of a watch may give up, or bring a context that has ended. Those who wait with it are
-// served all the same.
+// The first caller of a watch may give up, or bring a context that has ended. The other callers of
+// the same watch are served all the same.
 func TestAWatchDoesNotDependOnItsFirstCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -350,7 +350,7 @@ func TestAWatchDoesNotDependOnItsFirstCaller(t *testing.T) {
 	})
 }
 
-// A store that does not answer ends the wait, and the node can leave meanwhile.
+// A store that does not answer ends the wait with an error, and the node can leave meanwhile.
 func TestAWatchEndsWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

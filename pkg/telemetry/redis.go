@@ -6,7 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// redisMetrics is what a node counts of its Redis. They are registered by WatchRedis, so that a node without Redis shows none.
+// redisMetrics is what a node counts of its Redis. WatchRedis registers them, so a node without
+// Redis does not show them.
 type redisMetrics struct {
 	roundTrip *timer
 	commands  prometheus.Counter
@@ -25,7 +26,7 @@ func newRedisMetrics() redisMetrics {
 	}
 }
 
-// RedisRoundTrip counts a round trip to Redis.
+// RedisRoundTrip counts one round trip to Redis.
 func (m *Metrics) RedisRoundTrip(commands int, took time.Duration, err error) {
 	m.redis.roundTrip.observe(took)
 	m.redis.commands.Add(float64(commands))
@@ -34,12 +35,13 @@ func (m *Metrics) RedisRoundTrip(commands int, took time.Duration, err error) {
 	}
 }
 
-// RedisStats are figures of the store, since its start.
+// RedisStats are counters of the store, since its start.
 type RedisStats struct {
-	Reconnects, CatchUps, Checks, Behind, Quarantined uint64
+	Reconnects, CatchUps, Checks, Behind, SetAside uint64
 }
 
-// WatchRedis has the figures of Redis shown, and makes every scrape ask stats for some of them. Call it once.
+// WatchRedis registers the metrics of Redis, and makes every scrape ask stats for some of them.
+// Call it once.
 func (m *Metrics) WatchRedis(stats func() RedisStats) {
 	m.registry.MustRegister(m.redis.roundTrip, m.redis.commands, m.redis.errors)
 	for _, c := range []struct {
@@ -50,7 +52,7 @@ func (m *Metrics) WatchRedis(stats func() RedisStats) {
 		{"redis_gaps_filled_total", "Times that a document read from its log what it had not heard of.", func(s RedisStats) uint64 { return s.CatchUps }},
 		{"redis_position_checks_total", "Positions of documents that were compared with their logs.", func(s RedisStats) uint64 { return s.Checks }},
 		{"redis_positions_behind_total", "Positions that differed: a message was lost, or was on its way.", func(s RedisStats) uint64 { return s.Behind }},
-		{"redis_quarantined_total", "Log entries that could not be applied and were put aside.", func(s RedisStats) uint64 { return s.Quarantined }},
+		{"redis_quarantined_total", "Log entries that could not be applied and were put aside.", func(s RedisStats) uint64 { return s.SetAside }},
 	} {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Namespace: namespace, Name: c.name, Help: c.help,

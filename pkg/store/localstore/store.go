@@ -259,7 +259,7 @@ func readSchema(tx *bolt.Tx) (known bool, err error) {
 	case version < schema:
 		return false, nil // prepare updates the layout; later schemas only add buckets
 	case version > schema:
-		return false, fmt.Errorf("%w (schema %d, this version knows %d)", ErrNewer, version, schema)
+		return false, fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
 	}
 	for _, name := range allBuckets {
 		if tx.Bucket(name) == nil {

@@ -9,11 +9,11 @@ import (
 	"parley/pkg/relay"
 )
 
-// nextID makes the id of an append.
-func (s *Store) nextID() (m relay.AppendID) {
-	copy(m[:], s.node[:])
-	binary.BigEndian.PutUint32(m[len(s.node):], s.appends.Add(1))
-	return m
+// nextID makes an id that no other append has: the node and a counter.
+func (s *Store) nextID() (id relay.AppendID) {
+	copy(id[:], s.node[:])
+	binary.BigEndian.PutUint32(id[len(s.node):], s.appends.Add(1))
+	return id
 }
 
 // Append implements relay.Log.
@@ -30,16 +30,17 @@ func (s *Store) Append(id relay.RoomID, at relay.Position, entries []relay.Entry
 		tell(nil, err)
 		return
 	}
-	j := &job{script: appendScript, keys: a.keys, args: a.args, then: func(v any, err error) {
+	j := &job{script: appendScript, keys: a.keys, args: a.args, done: func(v any, err error) {
 		if err = a.read(v, err); !errors.Is(err, relay.ErrNoSession) && !errors.Is(err, errOlder) || s.ctx.Err() != nil {
 			tell(a, err)
 			return
 		}
-		// The session may only be lost, or the document has to be migrated: look, and try once more.
+		// Redis may have lost the session, or the document may have an older layout. Both can be
+		// mended, and then the append is tried once more.
 		s.goroutines.Go(func() {
 			ctx, cancel := context.WithTimeout(s.ctx, 2*s.target.timeout)
 			defer cancel()
-			tell(a, s.upToDate(ctx, a.doc, func() error { return a.await(ctx) }))
+			tell(a, s.withMigrated(ctx, a.doc, func() error { return a.await(ctx) }))
 		})
 	}}
 	if l := s.laneOf(id.Session); urgency == relay.Prompt {
@@ -63,7 +64,7 @@ type appending struct {
 	keys  []string
 	args  []any
 	aid   relay.AppendID
-	end   relay.Position // where the log stands after it
+	end   relay.Position // where the log ends after it
 }
 
 func (s *Store) newAppend(id relay.RoomID, at relay.Position, entries []relay.Entry) (*appending, error) {
@@ -81,7 +82,7 @@ func (s *Store) newAppend(id relay.RoomID, at relay.Position, entries []relay.En
 	a := &appending{store: s, doc: d, keys: []string{d.record, d.head, d.log, d.state, d.docs}, aid: s.nextID()}
 	a.args = append(make([]any, 0, 8+len(entries)),
 		schema, epochArg(at.Epoch), seqArg(at.Seq), idArg(at), newEpochArg(), string(a.aid[:]), d.channel, back)
-	all := make([]byte, 0, size) // one piece of memory for all entries
+	all := make([]byte, 0, size) // one allocation for all entries
 	for _, e := range entries {
 		from := len(all)
 		all = appendEntry(all, a.aid, e)
@@ -96,7 +97,7 @@ func (a *appending) await(ctx context.Context) error {
 
 // read reads the answer of append.lua.
 func (a *appending) read(v any, err error) error {
-	_, rest, err := answer(v, err)
+	_, rest, err := readAnswer(v, err)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 var auditScript = mustScript("audit_record")
 
-// auditKeys are the lists of a session's events, one for each kind.
+// auditKeys returns the keys of the lists of a session's events, one for each kind.
 func (s *Store) auditKeys(id session.ID) []string {
 	var keys []string
 	for _, kind := range audit.Kinds() {
@@ -42,7 +42,7 @@ func (s *Store) Record(ctx context.Context, events []audit.Event) error {
 	return nil
 }
 
-// recordOf adds the events of one session.
+// recordOf adds events of one session.
 func (s *Store) recordOf(ctx context.Context, id string, events []audit.Event) error {
 	keys, place := []string{s.keys.session(id)}, map[audit.Kind]int{}
 	args := []any{audit.MaxPerKind}

@@ -12,22 +12,22 @@ import (
 
 // Subscribe implements relay.Bus.
 //
-// Channels are classic ones, in a cluster too. Sharded ones would spare the cluster's bus, but go-redis (9.23) subscribes to
-// them over one connection, on the shard of the first channel alone, and does not follow a slot that moves. Price: in a
-// cluster each publish passes every server; several single servers carry more.
+// Channels are classic ones, in a cluster too. A sharded channel would not pass every server of the
+// cluster. But go-redis (9.23) subscribes to sharded channels over one connection, on the shard of
+// the first channel only, and does not follow a slot that moves. docs/decisions/030.
 func (s *Store) Subscribe(ctx context.Context, id relay.RoomID, deliver func(relay.Message)) (stop func(), err error) {
 	d, err := s.document(id)
 	if err != nil {
 		return nil, fmt.Errorf("follow %s: %w", id, err)
 	}
-	h := &hearer{id: id, doc: d, deliver: deliver}
-	s.hearers.add(h)
-	ignore, err := s.subs.listen(ctx, d.channel, &listener{
+	f := &follower{id: id, doc: d, deliver: deliver}
+	s.followers.add(f)
+	unlisten, err := s.subs.listen(ctx, d.channel, &listener{
 		message: func(b []byte) {
-			m, err := readMessage(b, relay.NodeID(s.node))
+			m, err := readMessage(b, s.node)
 			switch {
 			case err != nil:
-				s.opts.Logger.Warn("message on a document's channel", "document", id.String(), "error", err)
+				s.opts.Logger.Warn("cannot read a message on a document's channel", "document", id.String(), "err", err)
 				deliver(relay.Message{Kind: relay.Missed})
 			case m.Kind == relay.Said && m.Own:
 			default:
@@ -37,12 +37,12 @@ func (s *Store) Subscribe(ctx context.Context, id relay.RoomID, deliver func(rel
 		gap: func() { deliver(relay.Message{Kind: relay.Missed}) },
 	})
 	if err != nil {
-		s.hearers.remove(h)
+		s.followers.remove(f)
 		return nil, fmt.Errorf("follow %s: %w", id, err)
 	}
 	return func() {
-		ignore()
-		s.hearers.remove(h)
+		unlisten()
+		s.followers.remove(f)
 	}, nil
 }
 
@@ -57,87 +57,88 @@ func (s *Store) Say(id relay.RoomID, body []byte) {
 	s.laneOf(id.Session).publish(d.channel, b)
 }
 
-// missingFor is how long a node that gave signs of life has to be missing from those that do, before its presence is removed. With
-// what a sign is worth (aliveFor) that is 20 s, and 23 with the pause between two looks. It is more than one look, because a Redis
-// that was emptied knows nobody for a moment.
+// missingFor is how long a node may be missing from the nodes that give signs of life before its
+// presence is removed. A sign counts for aliveFor, so this happens 20 s after the last sign, or 23
+// s with the pause between two looks. It is longer than one look, because a Redis that was emptied
+// knows no node for a moment.
 const missingFor = 5 * time.Second
 
-// noteAlive compares those that give signs of life with those that did, and tells every document that is followed here of nodes that
-// do no more. Ids are as NodeID.String gives them.
+// noteAlive records the nodes that give signs of life, by NodeID.String. When a node has stopped
+// giving them, every document that is followed here is told.
 func (s *Store) noteAlive(alive map[string]bool, now time.Time) {
-	h := &s.hearers
-	h.mu.Lock()
-	if h.seen == nil {
-		h.seen = map[string]time.Time{}
+	f := &s.followers
+	f.mu.Lock()
+	if f.seen == nil {
+		f.seen = map[string]time.Time{}
 	}
 	for id := range alive {
-		h.seen[id] = now
+		f.seen[id] = now
 	}
 	var lost []relay.NodeID
-	for id, at := range h.seen {
+	for id, at := range f.seen {
 		if now.Sub(at) < missingFor {
 			continue
 		}
-		delete(h.seen, id)
+		delete(f.seen, id)
 		var node relay.NodeID
-		if n, err := hex.Decode(node[:], []byte(id)); err == nil && n == len(node) && node != relay.NodeID(s.node) {
+		if n, err := hex.Decode(node[:], []byte(id)); err == nil && n == len(node) && node != s.node {
 			lost = append(lost, node)
 		}
 	}
-	h.mu.Unlock()
+	f.mu.Unlock()
 	for _, node := range lost {
-		s.opts.Logger.Warn("a node gives no sign of life, its presence is removed", "node", node)
-		for _, one := range h.all() {
-			one.deliver(relay.Message{Kind: relay.NodeLost, From: node})
+		s.opts.Logger.Warn("node gives no sign of life, its presence is removed", "node", node)
+		for _, d := range f.all() {
+			d.deliver(relay.Message{Kind: relay.NodeLost, From: node})
 		}
 	}
 }
 
-// hearer is one document that is followed.
-type hearer struct {
+// follower is one document that is followed on this node.
+type follower struct {
 	id      relay.RoomID
 	doc     document
 	deliver func(relay.Message)
 }
 
-// hearers is all of them, and the nodes that they may hear of.
-type hearers struct {
+// followers are all followed documents, and the nodes that their followers may hear of.
+type followers struct {
 	mu   sync.Mutex // guards what follows
-	set  map[*hearer]struct{}
-	docs map[relay.RoomID]document // of those in set
-	seen map[string]time.Time      // nodes, by when they were alive last
+	set  map[*follower]struct{}
+	docs map[relay.RoomID]document // of the documents in set
+	seen map[string]time.Time      // when each node was last alive
 }
 
-func (h *hearers) add(one *hearer) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.set == nil {
-		h.set, h.docs = map[*hearer]struct{}{}, map[relay.RoomID]document{}
+func (f *followers) add(d *follower) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.set == nil {
+		f.set, f.docs = map[*follower]struct{}{}, map[relay.RoomID]document{}
 	}
-	h.set[one] = struct{}{}
-	h.docs[one.id] = one.doc
+	f.set[d] = struct{}{}
+	f.docs[d.id] = d.doc
 }
 
-func (h *hearers) remove(one *hearer) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.set, one)
-	delete(h.docs, one.id) // should another follow the same, its keys are made anew each time
+func (f *followers) remove(d *follower) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.set, d)
+	delete(f.docs, d.id) // another follower of the same document makes its keys each time
 }
 
-func (h *hearers) document(id relay.RoomID) (document, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	d, ok := h.docs[id]
+func (f *followers) document(id relay.RoomID) (document, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d, ok := f.docs[id]
 	return d, ok
 }
 
-func (h *hearers) all() []*hearer {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := make([]*hearer, 0, len(h.set))
-	for one := range h.set {
-		out = append(out, one)
+func (f *followers) all() []*follower {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]*follower, 0, len(f.set))
+	for d := range f.set {
+		out = append(out, d)
 	}
 	return out
 }

@@ -11,24 +11,28 @@ import (
 	"parley/pkg/relay"
 )
 
-// What stands in Redis of a document, and what goes over its channel. Numbers are unsigned varints unless said otherwise.
+// The form of documents in Redis and of the messages on their channels. Numbers are unsigned
+// varints unless said otherwise.
 //
-//	entry    append id (12 bytes), time in ms since 1970, length and bytes of the participant's id, the update
+//	entry    append id (12 bytes), time in ms since 1970, length and bytes of the participant's id,
+//	         the update
 //	state    version (1), codec, length of the update, the update in that codec
-//	chunk    version (1), length and name of the document, seq of the first entry, number of entries, length, and in zstd of
-//	         that length: of each entry its length and the entry without its append id
-//	message  'a': append id, append id before, seq before (4 bytes, big-endian), number of entries (4), epoch (8), of each its length (4) and the entry
+//	chunk    version (1), length and name of the document, seq of the first entry, number of
+//	         entries, length, and in zstd of that length: of each entry its length and the entry
+//	         without its append id
+//	message  'a': append id, append id before, seq before (4 bytes, big-endian), number of entries
+//	              (4), epoch (8), of each entry its length (4) and the entry
 //	         'c': node (8), seq (4), epoch (8)
-//	         's': node (8), what it says
+//	         's': node (8), the body
 
 const (
 	formatVersion = 1
 	appendIDSize  = len(relay.AppendID{})
 	codecRaw      = 0
 	codecZstd     = 1
-	compressFrom  = 128       // bytes: below it zstd saves nothing
-	maxState      = 1 << 30   // bytes of an update that is decompressed
-	maxChunk      = 256 << 20 // bytes of a chunk's entries
+	compressFrom  = 128       // bytes: a shorter update does not get smaller with zstd
+	maxState      = 1 << 30   // bytes of a decompressed update
+	maxChunk      = 256 << 20 // bytes of the entries of a chunk
 )
 
 // zstdWriter and zstdReader are safe for concurrent use by EncodeAll and DecodeAll.
@@ -39,7 +43,7 @@ var (
 
 func must[T any](v T, err error) T {
 	if err != nil {
-		panic(fmt.Sprintf("zstd: %v", err)) // only options that do not fit
+		panic(fmt.Sprintf("zstd: %v", err)) // only options that contradict each other
 	}
 	return v
 }
@@ -52,7 +56,7 @@ func appendEntry(dst []byte, aid relay.AppendID, e relay.Entry) []byte {
 	return append(dst, e.Update...)
 }
 
-// readEntry reads an entry. Its update is a part of b.
+// readEntry reads an entry. Its update shares memory with b.
 func readEntry(b []byte) (relay.AppendID, relay.Entry, error) {
 	if len(b) < appendIDSize {
 		return relay.AppendID{}, relay.Entry{}, fmt.Errorf("%w: entry of %d bytes", errDamaged, len(b))
@@ -111,15 +115,16 @@ func decodeState(b []byte) ([]byte, error) {
 	return update, nil
 }
 
-// inflate gives what was compressed, which must be of that size.
+// inflate decompresses b. The result must have the given size.
 func inflate(codec byte, b []byte, size int) ([]byte, error) {
 	switch codec {
 	case codecRaw:
 	case codecZstd:
-		// What is allocated is what the frame's head says, so that is looked at first. A block of four bytes holds 128 KiB at most.
+		// DecodeAll allocates the size that the frame's head names, so the head is checked first. A
+		// block of four bytes holds at most 128 KiB.
 		var h zstd.Header
 		if err := h.Decode(b); err != nil || !h.HasFCS || h.FrameContentSize != uint64(size) || size > (len(b)/4+1)<<17 {
-			return nil, fmt.Errorf("%w: size of what is compressed", errDamaged)
+			return nil, fmt.Errorf("%w: size of a compressed value", errDamaged)
 		}
 		var err error
 		if b, err = zstdReader.DecodeAll(b, nil); err != nil {
@@ -134,7 +139,8 @@ func inflate(codec byte, b []byte, size int) ([]byte, error) {
 	return b, nil
 }
 
-// encodeChunk makes a chunk of entries as they stand in the log, of which the first has number seq.
+// encodeChunk makes a chunk of entries as they are in the log. seq is the number of the first
+// entry.
 func encodeChunk(doc string, seq uint64, entries []string) []byte {
 	var raw []byte
 	for _, e := range entries {
@@ -150,7 +156,7 @@ func encodeChunk(doc string, seq uint64, entries []string) []byte {
 	return zstdWriter.EncodeAll(raw, b)
 }
 
-// chunk is a chunk of the history, its entries not decoded yet.
+// chunk is a chunk of the history whose entries are not decoded yet.
 type chunk struct {
 	doc     string
 	seq     uint64 // of the first entry
@@ -185,7 +191,7 @@ func readChunk(b []byte) (c chunk, err error) {
 	return c, nil
 }
 
-// read gives the entries.
+// read decodes the entries.
 func (c chunk) read() ([]relay.Entry, error) {
 	raw, err := inflate(codecZstd, c.packed, int(c.size))
 	if err != nil {
@@ -216,7 +222,8 @@ const (
 	saySaid      = 's'
 )
 
-// readMessage reads a message of a document's channel. Updates of node itself are not looked at.
+// readMessage reads a message of a document's channel. It skips the updates of a message that node
+// itself has sent.
 func readMessage(b []byte, node relay.NodeID) (relay.Message, error) {
 	if len(b) < 9 {
 		return relay.Message{}, fmt.Errorf("%w: message of %d bytes", errDamaged, len(b))
@@ -274,7 +281,7 @@ func readAppended(m relay.Message, b []byte) (relay.Message, error) {
 		m.Updates, b = append(m.Updates, e.Update), b[end:]
 	}
 	if len(b) > 0 {
-		return m, fmt.Errorf("%w: %d bytes behind a message", errDamaged, len(b))
+		return m, fmt.Errorf("%w: %d bytes after the end of a message", errDamaged, len(b))
 	}
 	return m, nil
 }

@@ -30,7 +30,7 @@ func TestStateForms(t *testing.T) {
 	if _, err := decodeState(newer); !errors.Is(err, ErrNewer) {
 		t.Errorf("a state of a newer form gave %v", err)
 	}
-	// A small state that says it is a gigabyte is not believed.
+	// A small state that claims a size of a gigabyte is refused.
 	bomb := append(binary.AppendUvarint([]byte{formatVersion, codecZstd}, 1<<30), encodeState(noise)[5:]...)
 	if _, err := decodeState(bomb); !errors.Is(err, errDamaged) {
 		t.Errorf("a bomb gave %v", err)
@@ -78,7 +78,7 @@ func FuzzChunk(f *testing.F) {
 	})
 }
 
-// message is what append.lua publishes.
+// message makes what append.lua publishes.
 func message(mark, before relay.AppendID, seq uint32, epoch uint64, entries ...[]byte) []byte {
 	b := append([]byte{sayAppended}, mark[:]...)
 	b = append(b, before[:]...)

@@ -14,10 +14,10 @@ import (
 
 const testHistory = 64 << 10
 
-// backend is a part of a Redis: the keys with one prefix.
+// backend is the part of a Redis whose keys have one prefix.
 type backend struct {
 	url, prefix string
-	servers     []*redistest.Server // that hold keys
+	servers     []*redistest.Server // the servers that hold keys
 }
 
 var backends atomic.Uint32
@@ -90,7 +90,7 @@ func TestSharedConformanceCluster(t *testing.T) {
 	})
 }
 
-// nodeWithSession opens a node and makes a session with an empty document on it.
+// nodeWithSession opens a node and creates a session with an empty document.
 func nodeWithSession(t *testing.T, url string, id *relay.RoomID) storetest.Node {
 	t.Helper()
 	s := openNode(t, url)

@@ -9,40 +9,40 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// counts is what the goroutines of a store add to.
+// counts are the counters of a store. Its goroutines add to them.
 type counts struct {
-	catchUps, checks, behind, quarantined atomic.Uint64
+	catchUps, checks, behind, setAside atomic.Uint64
 }
 
-// Stats are the figures of a Store since its start.
+// Stats are the counters of a Store since its start.
 type Stats struct {
-	Reconnects  uint64 // of the subscription
-	CatchUps    uint64 // reads of a log behind a position: a gap was filled
-	Checks      uint64 // positions compared
-	Behind      uint64 // of these, those that differed
-	Quarantined uint64 // entries put aside
+	Reconnects uint64 // of the subscription connection
+	CatchUps   uint64 // reads of a log after a position, which fill a gap
+	Checks     uint64 // positions compared with the heads of logs
+	Behind     uint64 // compared positions that differed
+	SetAside   uint64 // entries set aside
 }
 
-// Stats gives the figures of this moment.
+// Stats returns the current counters.
 func (s *Store) Stats() Stats {
 	return Stats{
 		Reconnects: s.subs.reconnects.Load(), CatchUps: s.counts.catchUps.Load(), Checks: s.counts.checks.Load(),
-		Behind: s.counts.behind.Load(), Quarantined: s.counts.quarantined.Load(),
+		Behind: s.counts.behind.Load(), SetAside: s.counts.setAside.Load(),
 	}
 }
 
-// timing measures every round trip.
-type timing struct {
+// roundTripHook measures every round trip.
+type roundTripHook struct {
 	observe func(commands int, took time.Duration, err error)
 }
 
 // DialHook implements redis.Hook.
-func (timing) DialHook(next redis.DialHook) redis.DialHook {
+func (roundTripHook) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
 }
 
 // ProcessHook implements redis.Hook.
-func (t timing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (t roundTripHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		start := time.Now()
 		err := next(ctx, cmd)
@@ -52,7 +52,7 @@ func (t timing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (t timing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (t roundTripHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		start := time.Now()
 		err := next(ctx, cmds)

@@ -10,10 +10,12 @@ import (
 	"parley/pkg/internal/rawio"
 )
 
-// keepAlive finds peers that are gone without a word, as go-redis' own dialer does.
+// keepAlive notices peers that disappear without closing the connection. The values are those of
+// go-redis' own dialer.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 5 * time.Second, Count: 3}
 
-// dialer is that of go-redis with the sockets of rawio below.
+// dialer works like go-redis' own dialer, with the sockets of package rawio. They do not wake Go's
+// system monitor.
 func dialer(timeout time.Duration, conf *tls.Config) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	plain := &net.Dialer{Timeout: timeout, KeepAliveConfig: keepAlive}
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -35,7 +37,7 @@ func dialer(timeout time.Duration, conf *tls.Config) func(ctx context.Context, n
 	}
 }
 
-// confFor is conf with the name of the server that it is to be checked against.
+// confFor returns conf with the server name that the certificate is checked against.
 func confFor(conf *tls.Config, addr string) *tls.Config {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil || conf.ServerName != "" || conf.InsecureSkipVerify {

@@ -14,39 +14,42 @@ import (
 	"parley/pkg/session"
 )
 
-// Kinds of keys of a document, and of a session's documents together; see keys.of.
+// Kinds of the keys of a document, and of the keys that the documents of a session share; see
+// keys.of.
 const (
 	kindHead       = "head"
 	kindLog        = "log"
 	kindState      = "state"
 	kindHistory    = "history"
 	kindHistoryLen = "historysize"
-	kindQuarantine = "quarantine"
+	kindAside      = "quarantine" // where entries are set aside
 	kindDocChannel = "doc"
 )
 
-// maxQuarantine bounds the entries of a session that are put aside: one is a bug, a hundred are the same bug.
-const maxQuarantine = 100
+// maxAside bounds the entries of a session that are set aside. One such entry is a bug, and a
+// hundred of them are the same bug.
+const maxAside = 100
 
 var (
-	appendScript     = mustScript("append")
-	sinceScript      = mustScript("since")
-	compactScript    = mustScript("compact")
-	checkScript      = mustScript("check")
-	quarantineScript = mustScript("quarantine")
+	appendScript   = mustScript("append")
+	sinceScript    = mustScript("since")
+	compactScript  = mustScript("compact")
+	checkScript    = mustScript("check")
+	setAsideScript = mustScript("set_aside")
 )
 
-// document is the keys of one.
+// document holds the keys of one document.
 type document struct {
 	session, name             string
 	record, head, log, state  string
 	docs, history, historyLen string
-	quarantine, channel       string
+	aside, channel            string
 }
 
-// document gives the keys of a document; of one that is followed they are there already. ErrNoSession when the session cannot exist.
+// document returns the keys of a document. A followed document has them already. The error is
+// ErrNoSession when no session can have that name.
 func (s *Store) document(id relay.RoomID) (document, error) {
-	if d, ok := s.hearers.document(id); ok {
+	if d, ok := s.followers.document(id); ok {
 		return d, nil
 	}
 	if !session.ValidName(id.Session) {
@@ -59,12 +62,12 @@ func (s *Store) document(id relay.RoomID) (document, error) {
 	return document{
 		session: id.Session, name: id.Doc, record: s.keys.session(id.Session),
 		head: of(kindHead, id.Doc), log: of(kindLog, id.Doc), state: of(kindState, id.Doc), docs: of(kindDocs),
-		history: of(kindHistory), historyLen: of(kindHistoryLen), quarantine: of(kindQuarantine),
+		history: of(kindHistory), historyLen: of(kindHistoryLen), aside: of(kindAside),
 		channel: of(kindDocChannel, id.Doc),
 	}, nil
 }
 
-// answerError turns the first word of a script's answer into its error, nil for those that are none.
+// answerError returns the error that the first word of a script's answer stands for, or nil.
 func answerError(word string) error {
 	switch word {
 	case "gone":
@@ -81,8 +84,8 @@ func answerError(word string) error {
 	return nil
 }
 
-// answer reads what a script gave: a list that begins with a word.
-func answer(v any, err error) (word string, rest []any, _ error) {
+// readAnswer reads the answer of a script: a list that begins with a word.
+func readAnswer(v any, err error) (word string, rest []any, _ error) {
 	if err != nil {
 		return "", nil, err
 	}
@@ -94,8 +97,9 @@ func answer(v any, err error) (word string, rest []any, _ error) {
 	return word, list[1:], answerError(word)
 }
 
-// again runs do, and once more when the session is not there, but was only lost and could be put back.
-func (s *Store) again(ctx context.Context, id string, do func() error) error {
+// withRestored runs do. When Redis has lost the session and this node can put it back, do runs once
+// more.
+func (s *Store) withRestored(ctx context.Context, id string, do func() error) error {
 	if s.ctx.Err() != nil {
 		return ErrClosed
 	}
@@ -133,8 +137,8 @@ func (s *Store) since(ctx context.Context, id relay.RoomID, after relay.Position
 	if err != nil {
 		return stored, err
 	}
-	err = s.upToDate(ctx, d, func() error {
-		word, rest, err := answer(s.run(ctx, sinceScript, []string{d.record, d.head, d.log, d.state},
+	err = s.withMigrated(ctx, d, func() error {
+		word, rest, err := readAnswer(s.run(ctx, sinceScript, []string{d.record, d.head, d.log, d.state},
 			schema, epochArg(after.Epoch), seqArg(after.Seq), idArg(after)))
 		if err != nil {
 			return err
@@ -145,8 +149,9 @@ func (s *Store) since(ctx context.Context, id relay.RoomID, after relay.Position
 	return stored, err
 }
 
-// readStored reads the answer of since.lua. An entry that cannot be read becomes one with the bytes as its update, which
-// no document takes: whoever loads it puts it aside and goes on.
+// readStored reads the answer of since.lua. An entry that cannot be read becomes an entry with
+// these bytes as its update. No document takes such an update, so the reader sets it aside and goes
+// on.
 func readStored(word string, rest []any) (out relay.Stored, err error) {
 	if len(rest) < 3 || word == "whole" && len(rest) < 4 {
 		return out, fmt.Errorf("%w: answer %q", errDamaged, word)
@@ -175,7 +180,7 @@ func readStored(word string, rest []any) (out relay.Stored, err error) {
 	return out, nil
 }
 
-// readPosition reads epoch, seq and append id as scripts give them.
+// readPosition reads epoch, seq and append id as scripts return them.
 func readPosition(epoch, seq, aid any) (p relay.Position, err error) {
 	e, ok := epoch.(string)
 	n, ok2 := seq.(int64)
@@ -224,8 +229,8 @@ func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, at r
 	return nil
 }
 
-// compact puts state in the place of the log through at. What is taken out is read first and packed here; the script
-// does nothing if another node was faster.
+// compact puts state in the place of the log through at. The entries that leave the log are read
+// and packed here. When another node was faster, the script changes nothing.
 func (s *Store) compact(ctx context.Context, d document, state []byte, at relay.Position) error {
 	packed := encodeState(state)
 	for {
@@ -233,7 +238,7 @@ func (s *Store) compact(ctx context.Context, d document, state []byte, at relay.
 		if err != nil || reached >= at.Seq {
 			return err
 		}
-		word, _, err := answer(s.run(ctx, compactScript,
+		word, _, err := readAnswer(s.run(ctx, compactScript,
 			[]string{d.record, d.head, d.log, d.state, d.history, d.historyLen, d.docs},
 			schema, epochArg(at.Epoch), seqArg(at.Seq), idArg(at), seqArg(reached), packed, chunk,
 			s.opts.HistoryBytes, d.channel, s.node[:]))
@@ -243,7 +248,8 @@ func (s *Store) compact(ctx context.Context, d document, state []byte, at relay.
 	}
 }
 
-// packLog makes a chunk of the log's entries up to through, and says what the stored state reaches.
+// packLog makes a chunk of the log's entries up to through. reached is the last entry that the
+// stored state holds.
 func (s *Store) packLog(ctx context.Context, d document, through uint64) (reached uint64, chunk []byte, err error) {
 	var head *redis.StringCmd
 	var log *redis.XMessageSliceCmd
@@ -263,8 +269,8 @@ func (s *Store) packLog(ctx context.Context, d document, through uint64) (reache
 	return reached, encodeChunk(d.name, reached+1, entries), nil
 }
 
-// Check implements relay.Log. A single server is asked about all documents at once; in a cluster each has its own shard, and
-// its own small command in the pipeline.
+// Check implements relay.Log. A single server is asked about all documents at once. In a cluster
+// each document has a shard of its own, so each gets a command of its own in the pipeline.
 func (s *Store) Check(ctx context.Context, held []relay.Located) (differ []relay.RoomID, err error) {
 	s.counts.checks.Add(uint64(len(held)))
 	size := len(held)
@@ -272,22 +278,18 @@ func (s *Store) Check(ctx context.Context, held []relay.Located) (differ []relay
 		size = 1
 	}
 	cmds := map[int]*redis.Cmd{}
-	send := func(byText bool) error {
+	send := func(form scriptForm) error {
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for from := 0; from < len(held); from += size {
 				keys, args := s.heads(held[from:min(from+size, len(held))])
-				if byText {
-					cmds[from] = p.Eval(ctx, checkScript.text, keys, args...)
-				} else {
-					cmds[from] = p.EvalSha(ctx, checkScript.hash, keys, args...)
-				}
+				cmds[from] = checkScript.eval(ctx, p, form, keys, args...)
 			}
 			return nil
 		})
 		return err
 	}
-	if err = send(false); redis.HasErrorPrefix(err, "NOSCRIPT") {
-		err = send(true)
+	if err = send(byHash); unknownScript(err) {
+		err = send(byText)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("check positions: %w", err)
@@ -307,7 +309,8 @@ func (s *Store) Check(ctx context.Context, held []relay.Located) (differ []relay
 	return differ, nil
 }
 
-// heads gives the KEYS and ARGV of check.lua. A document that cannot exist is compared with a key that is never written.
+// heads returns KEYS and ARGV of check.lua. A document that cannot exist is compared with a key
+// that is never written.
 func (s *Store) heads(held []relay.Located) (keys []string, args []any) {
 	for _, h := range held {
 		keys = append(keys, s.keys.of(h.ID.Session, kindHead, h.ID.Doc))
@@ -320,19 +323,19 @@ func (s *Store) heads(held []relay.Located) (keys []string, args []any) {
 func (s *Store) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, cause string) error {
 	d, err := s.document(id)
 	if err != nil {
-		return fmt.Errorf("put aside an entry of %s: %w", id, err)
+		return fmt.Errorf("set aside an entry of %s: %w", id, err)
 	}
 	name := fmt.Sprintf("%s/%d/%08x", id.Doc, e.At.UnixMilli(), fingerprint(e.Update))
 	value := append([]byte(cause+"\n"), appendEntry(nil, relay.AppendID{}, e)...)
-	kept, err := s.run(ctx, quarantineScript, []string{d.record, d.quarantine, d.docs}, name, value, maxQuarantine)
+	kept, err := s.run(ctx, setAsideScript, []string{d.record, d.aside, d.docs}, name, value, maxAside)
 	if err != nil {
-		return fmt.Errorf("put aside an entry of %s: %w", id, err)
+		return fmt.Errorf("set aside an entry of %s: %w", id, err)
 	}
 	switch kept {
 	case int64(1):
-		s.counts.quarantined.Add(1)
+		s.counts.setAside.Add(1)
 	case int64(-1):
-		return fmt.Errorf("put aside an entry of %s: %w", id, relay.ErrNoSession)
+		return fmt.Errorf("set aside an entry of %s: %w", id, relay.ErrNoSession)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// open starts a Redis and opens a Store on it, with a session "aaaa0001" in it.
+// open starts a Redis and opens a Store with a session "aaaa0001".
 func open(t *testing.T) (*Store, *redistest.Server) {
 	t.Helper()
 	server := redistest.Start(t, redistest.Options{})
@@ -39,7 +39,7 @@ func entry(n int) relay.Entry {
 	return relay.Entry{Update: fmt.Appendf(nil, "update %d", n), At: time.UnixMilli(int64(n)).UTC(), By: "p1"}
 }
 
-// appendWith is Append for tests, which wait.
+// appendWith is Append for tests. It waits for the answer.
 func appendWith(s *Store, id relay.RoomID, at relay.Position, urgency relay.Urgency, entries ...relay.Entry) (relay.Position, error) {
 	type result struct {
 		at  relay.Position
@@ -73,7 +73,7 @@ func TestAppend(t *testing.T) {
 	replicated := server.Do("DUMP", "parley:{aaaa0001}:log:")[0]
 	third, err := appendAt(s, main, first, []relay.Entry{entry(4)})
 	if err != nil || third.Seq != 4 {
-		t.Fatalf("an append behind what others wrote: %+v, %v", third, err)
+		t.Fatalf("an append after entries of other nodes: %+v, %v", third, err)
 	}
 	stored, err := s.Since(ctx, main, first)
 	if err != nil || stored.Whole || len(stored.Entries) != 2 || stored.At != third || !bytes.Equal(stored.Entries[1].Update, entry(4).Update) {
@@ -83,11 +83,11 @@ func TestAppend(t *testing.T) {
 		t.Fatalf("since the last append: %+v, %v", stored, err)
 	}
 
-	// A fail-over loses the last entry.
+	// A failover loses the last entry.
 	server.Do("RESTORE", "parley:{aaaa0001}:log:", "0", replicated, "REPLACE")
 	server.Do("HSET", "parley:{aaaa0001}:head:", "n", "3", "t", string(second.ID[:]))
 	if _, err := appendAt(s, main, third, []relay.Entry{entry(5)}); !errors.Is(err, relay.ErrStale) {
-		t.Fatalf("an append behind a lost entry gave %v, want ErrStale", err)
+		t.Fatalf("an append after a lost entry gave %v, want ErrStale", err)
 	}
 	if stored, err = s.Since(ctx, main, third); err != nil || !stored.Whole || len(stored.Entries) != 3 || stored.At.Epoch == third.Epoch {
 		t.Fatalf("since a lost entry: %+v, %v; want all, and another epoch", stored, err)
@@ -117,7 +117,7 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-// What is left after a key went away alone, as by eviction, is noticed, and appends go on.
+// When a single key is lost, for example by eviction, the node notices it and appends go on.
 func TestLostKeys(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []string{"head", "log", "state"} {
@@ -162,7 +162,7 @@ func TestDocumentsErrors(t *testing.T) {
 	if _, err := appendAt(s, gone, relay.Position{}, []relay.Entry{entry(1)}); !errors.Is(err, relay.ErrNoSession) {
 		t.Errorf("append to an unknown session: %v", err)
 	}
-	if keys := server.Keys(); len(keys) > 4 { // schema, epoch, probe, and a session of the test
+	if keys := server.Keys(); len(keys) > 4 { // schema, epoch, probe, and the session of the test
 		t.Errorf("it left keys: %v", keys)
 	}
 	at, err := appendAt(s, main, relay.Position{}, []relay.Entry{entry(1)})
@@ -182,7 +182,7 @@ func TestDocumentsErrors(t *testing.T) {
 	}
 }
 
-// With wait_replicas an append that no replica has is not acknowledged.
+// With wait_replicas an append that too few replicas have is not acknowledged.
 func TestWaitReplicas(t *testing.T) {
 	t.Parallel()
 	_, server := open(t)
@@ -209,7 +209,7 @@ func TestNodesThatGiveNoSignAreLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	other, now := NodeID{1}.String(), time.Now()
+	other, now := relay.NodeID{1}.String(), time.Now()
 	s.noteAlive(map[string]bool{other: true, s.node.String(): true, "nonsense": true}, now)
 	s.noteAlive(nil, now.Add(missingFor-time.Second))
 	if len(lost) != 0 {

@@ -11,24 +11,26 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Examination is what one Redis server tells of itself, as far as it concerns somebody who keeps interviews in it.
+// Examination is what one Redis server says about itself, as far as it matters to the operator of
+// Parley.
 type Examination struct {
-	Addr       string // as it was reached; "" for a single server
-	Version    string // of Redis; Valkey tells the Redis version it is compatible with
-	Replica    bool   // it takes no writes
-	Replicas   int    // that follow it
+	Addr       string // empty for a single server
+	Version    string // of Redis; Valkey gives the version of Redis that it is compatible with
+	Replica    bool   // the server takes no writes
+	Replicas   int    // number of replicas that follow the server
 	Policy     string // maxmemory-policy
-	MaxMemory  int64  // bytes; 0: none
+	MaxMemory  int64  // bytes; 0: no limit
 	UsedMemory int64  // bytes
 	AppendOnly bool
-	Fsync      string        // appendfsync, "" when the server does not say (managed ones forbid CONFIG)
-	WriteError string        // the last one of persistence, "" for none
-	Loading    bool          // it is still reading its data
-	RoundTrip  time.Duration // the quickest of a few
-	Ahead      time.Duration // its clock before that of this machine; negative: behind. Good to about a round trip
+	Fsync      string        // appendfsync; "" when the server does not say (managed servers forbid CONFIG)
+	WriteError string        // the last error of writing to the disk, "" for none
+	Loading    bool          // the server is still reading its data
+	RoundTrip  time.Duration // the fastest of a few
+	Ahead      time.Duration // how far its clock is ahead of ours; negative: behind. As precise as a round trip
 }
 
-// Examine asks the servers of an address about themselves; of a cluster each master. It changes nothing. The error shows no password.
+// Examine asks the servers of an address about themselves; in a cluster it asks each master. It
+// changes nothing. Its error shows no password.
 func Examine(ctx context.Context, address string) ([]Examination, error) {
 	t, err := parseURL(address)
 	if err != nil {
@@ -38,7 +40,7 @@ func Examine(ctx context.Context, address string) ([]Examination, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redis address: %w", err)
 	}
-	silence()
+	silenceClient()
 	client := redis.NewUniversalClient(universal)
 	all, err := examineAll(ctx, client)
 	err = t.explain(err)
@@ -73,19 +75,19 @@ func examineOne(ctx context.Context, client redis.Cmdable) (Examination, error) 
 		return Examination{}, err
 	}
 	number := func(name string) int64 {
-		n, err := strconv.ParseInt(field(info, name), 10, 64)
+		n, err := strconv.ParseInt(infoField(info, name), 10, 64)
 		if err != nil {
 			return 0
 		}
 		return n
 	}
 	e := Examination{
-		Version: field(info, "redis_version"), Replica: field(info, "role") == "slave", Replicas: int(number("connected_slaves")),
-		Policy: field(info, "maxmemory_policy"), MaxMemory: number("maxmemory"), UsedMemory: number("used_memory"),
-		AppendOnly: field(info, "aof_enabled") == "1", Loading: field(info, "loading") == "1",
+		Version: infoField(info, "redis_version"), Replica: infoField(info, "role") == "slave", Replicas: int(number("connected_slaves")),
+		Policy: infoField(info, "maxmemory_policy"), MaxMemory: number("maxmemory"), UsedMemory: number("used_memory"),
+		AppendOnly: infoField(info, "aof_enabled") == "1", Loading: infoField(info, "loading") == "1",
 	}
 	for _, name := range []string{"aof_last_write_status", "rdb_last_bgsave_status"} {
-		if status := field(info, name); status != "" && status != "ok" {
+		if status := infoField(info, name); status != "" && status != "ok" {
 			e.WriteError = name + ": " + status
 		}
 	}
@@ -95,7 +97,7 @@ func examineOne(ctx context.Context, client redis.Cmdable) (Examination, error) 
 	return e, e.compareClocks(ctx, client)
 }
 
-// compareClocks asks for the time a few times, and takes the answer that came quickest.
+// compareClocks asks for the time a few times and uses the fastest answer.
 func (e *Examination) compareClocks(ctx context.Context, client redis.Cmdable) error {
 	for range 5 {
 		before := time.Now()

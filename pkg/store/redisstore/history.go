@@ -11,8 +11,9 @@ import (
 	"parley/pkg/relay"
 )
 
-// History gives what compactions took out of the document's log, oldest first, as far as it is still kept. With the log of
-// Load behind it, it is the document's story from the first keystroke on.
+// History returns the entries that compactions took out of the log of a document, oldest first, as
+// far as they are still kept. Followed by the entries that Since returns, they are all edits of the
+// document, as long as the history was never cut.
 func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error) {
 	d, err := s.document(id)
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, er
 		}
 	}
 	var out []relay.Entry
-	for _, c := range chunks { // in the order of the compactions, which is that of the entries
+	for _, c := range chunks { // in the order of the compactions, so entries are in order too
 		entries, err := c.read()
 		if err != nil {
 			return nil, fmt.Errorf("history of %s: %w", id, err)

@@ -1,13 +1,13 @@
 package redisstore
 
-// keys gives every key and channel its name. Those of one session carry its id as their hash tag, so that a cluster keeps them on
-// one shard and a script may touch them together.
+// keys names every key and channel. The keys of one session carry its id as their hash tag. So a
+// cluster keeps them on one shard, and a script may use them together.
 type keys struct{ prefix string }
 
-// session is the record of a session. Whether it exists is whether the session does.
+// session is the key of a session's record. The session exists as long as this key does.
 func (k keys) session(session string) string { return k.of(session, "session") }
 
-// of gives a session's key of some kind, with what tells it from others of that kind.
+// of returns a key of a session. rest tells apart several keys of one kind.
 func (k keys) of(session, kind string, rest ...string) string {
 	b := make([]byte, 0, 64)
 	b = append(b, k.prefix...)
@@ -21,5 +21,5 @@ func (k keys) of(session, kind string, rest ...string) string {
 	return string(b)
 }
 
-// global gives a key or channel that belongs to no session.
+// global returns a key or channel that belongs to no session.
 func (k keys) global(kind string) string { return k.prefix + ":" + kind }

@@ -11,7 +11,7 @@ import (
 	"parley/pkg/relay"
 )
 
-// Source: the Redis cluster specification, which has the second as its example.
+// Source: the Redis cluster specification. Its example is "123456789".
 func TestSlots(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]int{"foo": 12182, "123456789": 0x31c3, "": 0} {
@@ -21,7 +21,7 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-// A server that was started anew knows no script; every lane teaches it the script again.
+// A restarted server knows no script. Every lane sends it the text of the script again.
 func TestScriptsAreTaughtAgain(t *testing.T) {
 	t.Parallel()
 	s, server := open(t)
@@ -42,8 +42,7 @@ func TestScriptsAreTaughtAgain(t *testing.T) {
 	}
 }
 
-// Batched appends go out by themselves after the pace, and when they are flushed. They would never be
-// answered if they did not.
+// Held appends go out after the pace, when there are many of them, and when they are flushed.
 func TestWhatIsGatheredGoesOut(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -58,7 +57,8 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := open(t)
-			if _, err := appendWith(s, main, relay.Position{}, relay.Batched, entry(0)); err != nil { // goes at once
+			// the first one goes at once
+			if _, err := appendWith(s, main, relay.Position{}, relay.Batched, entry(0)); err != nil {
 				t.Fatal(err)
 			}
 			s.lanes[0].queue.SetPace(tc.pace)
@@ -82,7 +82,7 @@ func TestWhatIsGatheredGoesOut(t *testing.T) {
 	}
 }
 
-// An append that no goroutine carries out any more is refused, and not forgotten.
+// When the store closes, an append that was not sent is answered with an error.
 func TestCloseAnswersWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
@@ -100,7 +100,7 @@ func TestCloseAnswersWhatIsHeld(t *testing.T) {
 	}
 }
 
-// Many rooms at once share pipelines, and each gets its own answer.
+// Many rooms share pipelines, and each gets its own answer.
 func TestLanesAnswerEachJob(t *testing.T) {
 	t.Parallel()
 	s, server := open(t)
@@ -108,7 +108,7 @@ func TestLanesAnswerEachJob(t *testing.T) {
 	for i := range 300 {
 		id := relay.RoomID{Session: "aaaa0001", Doc: string(rune('a'+i%26)) + string(rune('a'+i/26))}
 		if i%10 == 0 {
-			id.Session = "bbbb0001" // is not there
+			id.Session = "bbbb0001" // does not exist
 		}
 		wg.Go(func() {
 			end, err := appendAt(s, id, relay.Position{}, []relay.Entry{entry(i), entry(i)})

@@ -13,22 +13,24 @@ import (
 	"parley/pkg/session"
 )
 
-// Sessions that are live on this node: their records are held in memory and kept current by what other nodes tell, by looking
-// again after a gap, and now and then without a reason. So rights that change anywhere reach the connections here; and a record
-// that Redis has lost, by a restart without data or a failover, is put back by whoever holds it.
+// The records of the sessions that are live on this node are held in memory. Messages of other
+// nodes keep them current. After a gap in the messages, and now and then without a reason, they are
+// read again. So a change of rights on any node reaches the connections here. When Redis has lost a
+// record, by a restart without data or a failover, a node that holds the record puts it back.
 
-// errLost says that Redis has lost its data a moment ago, so that a session that is not there may be put back at any moment.
-var errLost = errors.New("the data in Redis was lost, and the nodes put back what they hold")
+// errLost says that Redis has lost its data a moment ago, so that a missing session may be put back
+// at any moment.
+var errLost = errors.New("the data of Redis was lost, and the nodes are putting it back")
 
 const (
-	refreshBatch = 256              // records that one round trip asks about
-	refreshLimit = 10 * time.Second // for one such round trip
-	lostFor      = 20 * time.Second // after Redis was found emptied, what is not there is not yet said to be unknown
+	refreshBatch = 256              // records in one round trip
+	refreshLimit = 10 * time.Second // time limit of that round trip
+	lostFor      = 20 * time.Second // after Redis was found empty, a missing session is unavailable and not unknown
 )
 
-// live is what this node holds of the sessions that are live on it. The zero value is ready.
+// live is what this node holds of its live sessions.
 type live struct {
-	wake chan struct{} // capacity 1: pending or all; never closed
+	wake chan struct{} // capacity 1: pending is not empty; never closed
 
 	mu       sync.Mutex // guards what follows
 	sessions map[session.ID]*liveSession
@@ -38,32 +40,34 @@ type live struct {
 	emptied  time.Time // when Redis was found to have lost its data
 }
 
-// liveSession is the record of one session, with those who want to hear of its changes.
+// liveSession is the record of one session, with the listeners to its changes.
 type liveSession struct {
-	record    stored // json is "" until it was read
+	record    stored // json is "" until the record was read
 	listeners []*changeListener
 }
 
 type changeListener struct{ changed func(session.Session, error) }
 
-// change is what is known of a change: the new record, that there is none any more, or only that somebody has to look.
+// change is what is known of a change: the new record, that the record is gone, or only that it
+// must be read again.
 type change struct {
 	record stored
-	look   bool
+	reread bool
 	gone   bool
 }
 
-// Follow holds the record of a session that is live on this node, and calls changed after every change, with what Get
-// would give; one call at a time, from a goroutine of the store, and the last change is never left out. It returns when every change
-// from now on will be told. stop ends it; a call under way may still come.
+// Follow holds the record of a session that is live on this node, and calls changed after every
+// change with what Get would return. There is one call at a time, from a goroutine of the store.
+// Changes may be left out, but never the last one. Follow returns when every change from now on
+// will be told. stop ends it; a call that is under way may still come.
 func (s *Store) Follow(ctx context.Context, id session.ID, changed func(session.Session, error)) (stop func(), err error) {
 	l := &changeListener{changed}
-	deaf, err := s.subs.listen(ctx, s.recordChannel(id), &listener{
+	unlisten, err := s.subs.listen(ctx, s.recordChannel(id), &listener{
 		message: func(payload []byte) {
 			record, ok := readChange(payload)
 			s.noteChange(id, change{record: record, gone: !ok})
 		},
-		gap: func() { s.noteChange(id, change{look: true}) },
+		gap: func() { s.noteChange(id, change{reread: true}) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("follow session %s: %w", id, err)
@@ -77,7 +81,7 @@ func (s *Store) Follow(ctx context.Context, id session.ID, changed func(session.
 	held.listeners = append(slices.Clip(held.listeners), l)
 	s.live.mu.Unlock()
 	stop = sync.OnceFunc(func() {
-		deaf()
+		unlisten()
 		s.unfollow(id, l)
 	})
 	_, record, err := s.get(ctx, id)
@@ -85,7 +89,7 @@ func (s *Store) Follow(ctx context.Context, id session.ID, changed func(session.
 		stop()
 		return nil, err
 	}
-	s.hold(id, record)
+	s.keepRecord(id, record)
 	return stop, nil
 }
 
@@ -103,9 +107,10 @@ func (s *Store) unfollow(id session.ID, l *changeListener) {
 	}
 }
 
-// hold keeps a record if it is news, and gives who wants to know. One of the same revision that says something else is: a
-// failover lost the one that is held, and somebody has written another in its place.
-func (s *Store) hold(id session.ID, record stored) (listeners []*changeListener) {
+// keepRecord keeps a record if it is new, and returns the listeners to tell. A different record of
+// the same revision is new too: a failover lost the record that is held, and another node has
+// written its own.
+func (s *Store) keepRecord(id session.ID, record stored) (listeners []*changeListener) {
 	s.live.mu.Lock()
 	defer s.live.mu.Unlock()
 	held := s.live.sessions[id]
@@ -116,11 +121,11 @@ func (s *Store) hold(id session.ID, record stored) (listeners []*changeListener)
 	return held.listeners
 }
 
-// noteChange leaves a change to the worker.
+// noteChange leaves a change to watchLive.
 func (s *Store) noteChange(id session.ID, c change) {
 	s.live.mu.Lock()
 	if was := s.live.pending[id]; was != nil {
-		c.look, c.gone = c.look || was.look, c.gone || was.gone
+		c.reread, c.gone = c.reread || was.reread, c.gone || was.gone
 		if was.record.rev > c.record.rev {
 			c.record = was.record
 		}
@@ -133,15 +138,15 @@ func (s *Store) noteChange(id session.ID, c change) {
 	}
 }
 
-// Refresh looks at the record of every session that is live here: a message may have been lost without a sign, between the nodes of a
-// cluster for one.
+// Refresh reads the record of every live session again. A message may have been lost without a
+// sign, for example between the nodes of a cluster. It does not wait.
 func (s *Store) Refresh() {
 	s.live.mu.Lock()
 	for id := range s.live.sessions {
 		if s.live.pending[id] == nil {
 			s.live.pending[id] = &change{}
 		}
-		s.live.pending[id].look = true
+		s.live.pending[id].reread = true
 	}
 	s.live.mu.Unlock()
 	select {
@@ -150,7 +155,7 @@ func (s *Store) Refresh() {
 	}
 }
 
-// watchLive is the worker: it tells changes to those who follow.
+// watchLive tells changes to the listeners.
 func (s *Store) watchLive() {
 	for {
 		select {
@@ -162,24 +167,24 @@ func (s *Store) watchLive() {
 		pending := s.live.pending
 		s.live.pending = map[session.ID]*change{}
 		s.live.mu.Unlock()
-		var look []session.ID
+		var reread []session.ID
 		for id, c := range pending {
 			switch {
-			case c.look || c.gone: // a restored session may be gone and there again: Redis knows
-				look = append(look, id)
+			case c.reread || c.gone: // a restored session may be gone and there again: only Redis knows
+				reread = append(reread, id)
 			default:
 				s.tell(id, c.record)
 			}
 		}
-		for batch := range slices.Chunk(look, refreshBatch) {
+		for batch := range slices.Chunk(reread, refreshBatch) {
 			s.refresh(batch)
 		}
 	}
 }
 
-// tell passes a record on to those who follow, if it is news.
+// tell passes a record to the listeners if it is new.
 func (s *Store) tell(id session.ID, record stored) {
-	listeners := s.hold(id, record)
+	listeners := s.keepRecord(id, record)
 	if len(listeners) == 0 {
 		return
 	}
@@ -189,7 +194,7 @@ func (s *Store) tell(id session.ID, record stored) {
 	}
 }
 
-// refresh reads records and tells what has changed of them.
+// refresh reads records and tells what has changed.
 func (s *Store) refresh(ids []session.ID) {
 	ctx, cancel := context.WithTimeout(s.ctx, refreshLimit)
 	defer cancel()
@@ -202,17 +207,17 @@ func (s *Store) refresh(ids []session.ID) {
 		return nil
 	})
 	if err != nil {
-		return // the next gap, or the next Refresh, looks again
+		return // the next gap or the next Refresh reads them again
 	}
 	for i, id := range ids {
 		record, ok, err := readFields(fields[i].Val())
 		switch {
 		case err != nil:
-			s.opts.Logger.Error("record cannot be read", "session", id, "error", err)
+			s.opts.Logger.Error("cannot read the record of a session", "session", id, "err", err)
 		case ok:
 			s.tell(id, record)
 			if s.isOlder(id, record) {
-				_, _ = s.restore(ctx, id) // else the next Refresh does it
+				_, _ = s.restore(ctx, id) // after a failure the next Refresh does it
 			}
 		case graves[i].Val() > 0:
 			s.tellGone(id)
@@ -229,7 +234,7 @@ func (s *Store) tellGone(id session.ID) {
 	var listeners []*changeListener
 	if held := s.live.sessions[id]; held != nil {
 		listeners = held.listeners
-		held.record.json = "" // not to be put back
+		held.record.json = "" // must not be put back
 	}
 	s.live.mu.Unlock()
 	for _, l := range listeners {
@@ -237,7 +242,8 @@ func (s *Store) tellGone(id session.ID) {
 	}
 }
 
-// isOlder reports whether a record is older than the one held: a failover has lost what was written last.
+// isOlder reports whether a record is older than the one held, because a failover has lost the last
+// writes.
 func (s *Store) isOlder(id session.ID, record stored) bool {
 	s.live.mu.Lock()
 	defer s.live.mu.Unlock()
@@ -245,8 +251,9 @@ func (s *Store) isOlder(id session.ID, record stored) bool {
 	return held != nil && held.record.json != "" && record.rev < held.record.rev
 }
 
-// restore puts back the record of a session that Redis does not have, if this node holds it and nobody has deleted it. It reports
-// whether there is a record now. errLost when nobody can tell yet.
+// restore puts back the record of a session that Redis has lost, if this node holds it and no node
+// has deleted it. It reports whether there is a record now. The error is errLost while that cannot
+// be known.
 func (s *Store) restore(ctx context.Context, id session.ID) (bool, error) {
 	s.live.mu.Lock()
 	var record stored
@@ -255,7 +262,7 @@ func (s *Store) restore(ctx context.Context, id session.ID) (bool, error) {
 	}
 	s.live.mu.Unlock()
 	if record.json == "" {
-		return false, s.lost(ctx)
+		return false, s.checkLost(ctx)
 	}
 	sess, err := record.decode(id)
 	if err != nil || sess.Expired(time.Now()) {
@@ -264,18 +271,19 @@ func (s *Store) restore(ctx context.Context, id session.ID) (bool, error) {
 	if err := s.index(ctx, sess); err != nil {
 		return false, err
 	}
-	answer, err := s.run(ctx, restoreScript, s.sessionKeys(id), record.rev, record.json, string(sess.Status), forget(sess))
+	answer, err := s.run(ctx, restoreScript, s.sessionKeys(id), record.rev, record.json, string(sess.Status), recordExpiry(sess))
 	if err != nil {
 		return false, fmt.Errorf("restore session %s: %w", id, err)
 	}
 	if answer == int64(1) {
-		s.opts.Logger.Warn("session put back: Redis had lost it", "session", id)
+		s.opts.Logger.Warn("put back a session that Redis had lost", "session", id)
 	}
 	return answer == int64(1), nil
 }
 
-// lost gives errLost when Redis has lost its data a moment ago, so that "unknown" would be said too early.
-func (s *Store) lost(ctx context.Context) error {
+// checkLost returns errLost when Redis has lost its data a moment ago, so that it is too early to
+// call a session unknown.
+func (s *Store) checkLost(ctx context.Context) error {
 	if err := s.checkEpoch(ctx); err != nil {
 		return err
 	}
@@ -287,8 +295,8 @@ func (s *Store) lost(ctx context.Context) error {
 	return nil
 }
 
-// checkEpoch looks whether Redis still has what stands for its data as a whole. If not, it gets back the secret, and all that is
-// live here is looked at.
+// checkEpoch checks whether Redis still has the epoch, which stands for its data as a whole. If
+// not, checkEpoch puts back the secret and has all live sessions read again.
 func (s *Store) checkEpoch(ctx context.Context) error {
 	answer, err := s.run(ctx, keepScript, []string{s.keys.global("epoch")}, newEpoch())
 	if err != nil {
@@ -305,7 +313,7 @@ func (s *Store) checkEpoch(ctx context.Context) error {
 	if was == "" || was == epoch {
 		return nil
 	}
-	s.opts.Logger.Warn("Redis has lost its data: what is live on this node is put back")
+	s.opts.Logger.Warn("Redis has lost its data: this node puts back its live sessions")
 	if secret != nil {
 		if _, err := s.run(ctx, keepScript, []string{s.keys.global("secret")}, secret); err != nil {
 			return fmt.Errorf("put back secret: %w", err)

@@ -6,22 +6,26 @@ import (
 	"fmt"
 )
 
-// The layout of each document has a version (v of its head), and so has the data as a whole (the key "schema"). A node that meets
-// a newer one, of either, says so and changes nothing. An older document is brought up to date by whoever opens it first, one layout
-// after the other; documents that nobody opens expire as they are. Records of sessions are JSON to which fields are only added.
+// Each document has a layout version (v of its head), and so has the data as a whole (the key
+// "schema"). A node that meets a newer version of either changes nothing and returns ErrNewer. An
+// older document is migrated by the node that opens it first, one version after the other.
+// Documents that are never opened expire as they are. Records of sessions are JSON, and new
+// versions only add fields.
 
-// migrations has for each older layout the script that takes a document of it to the next. It does so whole or not at all,
-// and nothing to a document of another layout: of several nodes that open one at once, one does it.
+// migrations holds for each older layout the script that takes a document to the next one. A script
+// changes the whole document or nothing, and never a document of another layout. When several nodes
+// open a document at once, one of them migrates it.
 var migrations = [schema]*script{
 	0: mustScript("migrate_0"),
 }
 
-// errOlder says that a document is of an older layout.
+// errOlder says that a document has an older layout.
 var errOlder = errors.New("written by an older version of Parley")
 
-// upToDate runs do on a document, and once more when it had to be migrated first.
-func (s *Store) upToDate(ctx context.Context, d document, do func() error) error {
-	err := s.again(ctx, d.session, do)
+// withMigrated runs do on a document. When the document has an older layout, it is migrated and do
+// runs once more.
+func (s *Store) withMigrated(ctx context.Context, d document, do func() error) error {
+	err := s.withRestored(ctx, d.session, do)
 	if !errors.Is(err, errOlder) {
 		return err
 	}
@@ -31,7 +35,7 @@ func (s *Store) upToDate(ctx context.Context, d document, do func() error) error
 	return do()
 }
 
-// migrate brings a document into today's layout.
+// migrate brings a document to the current layout.
 func (s *Store) migrate(ctx context.Context, d document) error {
 	aid := s.nextID()
 	for from, sc := range migrations {

@@ -13,7 +13,8 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// layout0 writes a document of layout 0, as its first version would have: some updates in the state, some in the log. It gives the text.
+// layout0 writes a document of layout 0 with some updates in the state and some in the log, and
+// returns its text.
 func layout0(t *testing.T, redis *redistest.Server, session, doc string, inState, inLog int) string {
 	t.Helper()
 	of := func(kind string) string { return "parley:{" + session + "}:" + kind + ":" + doc }
@@ -37,7 +38,7 @@ func layout0(t *testing.T, redis *redistest.Server, session, doc string, inState
 	for i, update := range updates[inState:] {
 		redis.Do("XADD", of("log"), fmt.Sprintf("0-%d", inState+i+1), "u", string(update))
 	}
-	if inLog == 0 { // a log of which the compaction has left nothing
+	if inLog == 0 { // a log from which a compaction has removed all entries
 		redis.Do("XADD", of("log"), "0-1", "u", "x")
 		redis.Do("XTRIM", of("log"), "MAXLEN", "0")
 	}
@@ -49,7 +50,8 @@ func layout0(t *testing.T, redis *redistest.Server, session, doc string, inState
 	return d.Text("file:main").String()
 }
 
-// Nodes that open a document of an older layout at once have it migrated once, and go on with all that is in it.
+// When several nodes open a document of an older layout at once, it is migrated once and keeps its
+// content.
 func TestADocumentOfAnOlderLayoutIsMigrated(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ inState, inLog int }{{0, 5}, {20, 10}, {300, 0}} {
@@ -61,7 +63,7 @@ func TestADocumentOfAnOlderLayoutIsMigrated(t *testing.T) {
 			var all sync.WaitGroup
 			for i, store := range s.stores {
 				all.Go(func() {
-					if i == 2 { // who only appends has it migrated too
+					if i == 2 { // a node that only appends migrates it too
 						entry := relay.Entry{Update: []byte{0, 0}, At: time.Now(), By: "ada"}
 						at := relay.Position{Epoch: binary.BigEndian.Uint64([]byte("an epoch")), Seq: uint64(tc.inState + tc.inLog - 1)}
 						told := make(chan error, 1)
@@ -87,7 +89,7 @@ func TestADocumentOfAnOlderLayoutIsMigrated(t *testing.T) {
 			}
 			s.seed = len(text)
 			ada, bob := s.connect(0, "ada"), s.connect(1, "bob")
-			for i := range 30 { // through compactions
+			for i := range 30 { // enough for compactions
 				ada.Type(fmt.Sprint(i % 10))
 				s.awaitText(i+1, ada, bob)
 			}

@@ -17,7 +17,7 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// openNode gives the store of one more node.
+// openNode opens the store of one more node.
 func openNode(t *testing.T, url string) *redisstore.Store {
 	t.Helper()
 	s, err := redisstore.Open(t.Context(), url, redisstore.Options{})
@@ -42,7 +42,7 @@ func newSession(t *testing.T, s *redisstore.Store) session.Created {
 	return made
 }
 
-// changes gathers what Follow tells.
+// changes records what Follow tells.
 type changes struct {
 	mu   sync.Mutex
 	last session.Session
@@ -106,7 +106,8 @@ func TestAChangeReachesWhoFollows(t *testing.T) {
 	}
 }
 
-// A node that was cut off while something changed hears of it when it is back; a message that nobody got is made up for by Refresh.
+// A node that was cut off during a change learns of it when it is back. Refresh makes up for a
+// message that reached no node.
 func TestALostMessageIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -119,7 +120,7 @@ func TestALostMessageIsMadeUpFor(t *testing.T) {
 	proxy.Heal()
 	heard.await(t, "the title after the cut", func(s session.Session, err error) bool { return err == nil && s.Title == "changed behind the cut" })
 
-	// As if the message had been lost: the record changes without one.
+	// The record changes without a message, as if the message had been lost.
 	key := "parley:{" + string(id) + "}:session"
 	record := redis.Do("HGET", key, "json")[0]
 	redis.Do("HSET", key, "json", strings.Replace(record, "behind the cut", "without a word", 1), "rev", "100")
@@ -219,7 +220,7 @@ func TestManyNodesSweepEachSessionOnce(t *testing.T) {
 	}
 }
 
-// Whoever dies in the middle of a deletion or an expiry leaves work that others finish.
+// When a node dies in the middle of a deletion or an expiry, another node finishes the work.
 func TestASweepThatBrokeOffIsFinished(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{})
@@ -266,7 +267,7 @@ func TestEveryKeyOfASessionExpires(t *testing.T) {
 	}
 	for _, key := range redis.Keys() {
 		if slices.Contains([]string{"parley:schema", "parley:epoch", "parley:secret"}, key) {
-			continue // of the service itself
+			continue // keys of the service itself
 		}
 		if ttl := redis.Do("PTTL", key)[0]; strings.HasPrefix(ttl, "-") {
 			t.Errorf("%s has no expiry", key)

@@ -9,14 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ErrBusy says that another node is just finding out what was asked for.
-var ErrBusy = errors.New("another node is at it")
+// ErrBusy says that another node is finding the result.
+var ErrBusy = errors.New("another node is finding the result")
 
-// busyFor is how long a node may take to find something out before another one tries.
+// busyFor is how long a node may take to find a result before another node tries.
 const busyFor = 30 * time.Second
 
-// Once gives what find has found within the last while, on whichever node, so that what is dear to find out is found out by one
-// node for all. ErrBusy while another is at it.
+// Once returns the result that find returned within the last lasts, on any node. So one node
+// computes an expensive result for all. The error is ErrBusy while another node runs find.
 func (s *Store) Once(ctx context.Context, name string, lasts time.Duration, find func(context.Context) ([]byte, error)) ([]byte, error) {
 	key := s.keys.global("once") + ":" + name
 	found, err := s.client.Get(ctx, key).Bytes()
@@ -25,7 +25,7 @@ func (s *Store) Once(ctx context.Context, name string, lasts time.Duration, find
 	}
 	mine, err := s.client.SetNX(ctx, key+":busy", s.node.String(), busyFor).Result()
 	if err != nil {
-		return nil, fmt.Errorf("find out %s: %w", name, err)
+		return nil, fmt.Errorf("find %s: %w", name, err)
 	}
 	if !mine {
 		return nil, ErrBusy

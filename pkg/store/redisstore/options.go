@@ -18,20 +18,21 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// target is what an address says: where Redis is, of what kind, and how to speak to it.
+// target is what an address says: where Redis is, of what kind it is, and how to speak to it.
 //
 //	redis://[user:password@]host:port[,host:port…][/db][?name=value&…]
 //
-// rediss:// is the same over TLS. One host is a single server, unless cluster=true; several are nodes of a cluster; with
-// master_name=<name> they are Sentinels that watch a master of this name. addr=host:port, any number of times, gives further hosts, as
-// go-redis writes it.
+// rediss:// is the same over TLS. One host is a single server, or a cluster with cluster=true.
+// Several hosts are nodes of a cluster. With master_name=<name> the hosts are Sentinels that watch
+// a master of this name. addr=host:port, any number of times, gives further hosts, as go-redis
+// writes it.
 type target struct {
 	hosts            []string // host:port
 	tls              bool
 	user, password   string
 	db               int
 	cluster          bool
-	master           string // as Sentinel calls it, "" without Sentinel
+	master           string // its name in Sentinel; "" without Sentinel
 	sentinelUser     string
 	sentinelPassword string
 	caFile           string
@@ -45,7 +46,7 @@ type target struct {
 	waitTimeout      time.Duration
 }
 
-// parameter is one name=value behind the question mark.
+// parameter is one name=value after the question mark.
 type parameter struct {
 	help string
 	set  func(t *target, v string) error
@@ -60,16 +61,16 @@ var parameters = map[string]parameter{
 	"addr":              {"a further host:port; may be given several times", func(t *target, v string) error { return t.setHosts(v) }},
 	"sentinel_user":     {"user for the Sentinels", text(func(t *target) *string { return &t.sentinelUser })},
 	"sentinel_password": {"password for the Sentinels", text(func(t *target) *string { return &t.sentinelPassword })},
-	"tls_ca":            {"file with the certificates that Redis' own is checked against", text(func(t *target) *string { return &t.caFile })},
+	"tls_ca":            {"file with the certificates that check the one of Redis", text(func(t *target) *string { return &t.caFile })},
 	"tls_cert":          {"file with this node's certificate, with tls_key", text(func(t *target) *string { return &t.certFile })},
 	"tls_key":           {"file with the key of tls_cert", text(func(t *target) *string { return &t.keyFile })},
-	"tls_server_name":   {"the name that Redis' certificate is for, when it is not the host", text(func(t *target) *string { return &t.serverName })},
-	"prefix":            {"what all keys begin with (parley)", setPrefix},
+	"tls_server_name":   {"name in the certificate of Redis, when it is not the host", text(func(t *target) *string { return &t.serverName })},
+	"prefix":            {"beginning of all keys (parley)", setPrefix},
 	"pool": {"connections per server (8)", func(t *target, v string) (err error) {
 		t.pool, err = numberWithin(v, 1, 10_000)
 		return err
 	}},
-	"timeout": {"for one answer of Redis (5s)", func(t *target, v string) (err error) {
+	"timeout": {"time limit of one answer of Redis (5s)", func(t *target, v string) (err error) {
 		t.timeout, err = durationWithin(v, 50*time.Millisecond, time.Minute)
 		return err
 	}},
@@ -83,7 +84,8 @@ var parameters = map[string]parameter{
 	}},
 }
 
-// CheckURL says what is wrong with an address, without connecting. Its error never shows a password.
+// CheckURL returns what is wrong with an address, without connecting. Its error never shows a
+// password.
 func CheckURL(address string) error {
 	t, err := parseURL(address)
 	if err == nil {
@@ -97,16 +99,16 @@ func parseURL(address string) (target, error) {
 	t := target{prefix: "parley", pool: 8, timeout: 5 * time.Second, waitTimeout: time.Second}
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok || scheme != "redis" && scheme != "rediss" {
-		return target{}, errors.New("give it as redis://host:port or rediss://host:port")
+		return target{}, errors.New("write redis://host:port or rediss://host:port")
 	}
 	t.tls = scheme == "rediss"
-	// Not url.Parse for all of it: that takes one host only.
+	// url.Parse accepts one host only, so the address is split here.
 	authority, tail := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority, tail = rest[:i], rest[i:]
 	}
 	if strings.Contains(tail, "#") {
-		return target{}, errors.New("a # has no meaning in it; in a password write %23")
+		return target{}, errors.New("a # has no meaning in an address; in a password write %23")
 	}
 	if i := strings.LastIndex(authority, "@"); i >= 0 {
 		if err := t.setUser(authority[:i]); err != nil {
@@ -134,7 +136,8 @@ func (t *target) setUser(s string) (err error) {
 	}
 	switch {
 	case err != nil:
-		return errors.New("user or password has a % that is no escape: write %25") // err would show it
+		// The text of err would show the password.
+		return errors.New("user or password has a % that is not an escape: write %25")
 	case !both:
 		return errors.New("give user and password as user:password@, a password alone as :password@")
 	}
@@ -148,10 +151,10 @@ func (t *target) setHosts(s string) error {
 			name, port = strings.Trim(host, "[]"), ""
 		}
 		if name == "" || strings.ContainsAny(name, " @") {
-			return fmt.Errorf("%q is no host: give it as redis://host:port", host)
+			return fmt.Errorf("%q is no host: write redis://host:port", host)
 		}
 		if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 1 || n > 65535) {
-			return fmt.Errorf("the port of %q is no number from 1 to 65535", host)
+			return fmt.Errorf("the port of %q is not a number from 1 to 65535", host)
 		}
 		t.hosts = append(t.hosts, net.JoinHostPort(name, port))
 	}
@@ -163,7 +166,7 @@ func (t *target) setDB(path string) (err error) {
 		return nil
 	}
 	if t.db, err = strconv.Atoi(path[1:]); err != nil || t.db < 0 {
-		return fmt.Errorf("%q is no database: give a number, as redis://host:port/0", path[1:])
+		return fmt.Errorf("%q is not a database: give a number, as in redis://host:port/0", path[1:])
 	}
 	return nil
 }
@@ -171,12 +174,12 @@ func (t *target) setDB(path string) (err error) {
 func (t *target) setParameters(query string) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return errors.New("what stands behind the ? cannot be read: give it as name=value&name=value")
+		return errors.New("the part after the ? cannot be read: write name=value&name=value")
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p, known := parameters[name]
 		if !known {
-			return fmt.Errorf("nothing is called %q: there are %s", name, strings.Join(slices.Sorted(maps.Keys(parameters)), ", "))
+			return fmt.Errorf("there is no parameter %q: there are %s", name, strings.Join(slices.Sorted(maps.Keys(parameters)), ", "))
 		}
 		if len(values[name]) > 1 && name != "addr" {
 			return fmt.Errorf("%s is given twice", name)
@@ -190,7 +193,7 @@ func (t *target) setParameters(query string) error {
 	return nil
 }
 
-// check looks at what only several parts together say, and fills in the ports.
+// check checks what several parts say together, and fills in the ports.
 func (t *target) check() error {
 	port := "6379"
 	if t.master != "" {
@@ -207,7 +210,7 @@ func (t *target) check() error {
 	case t.cluster && t.master != "":
 		return errors.New("give cluster=true or master_name=<name>, not both")
 	case t.cluster && t.db != 0:
-		return errors.New("a cluster has database 0 only")
+		return errors.New("a cluster has only database 0")
 	case t.waitTimeout >= t.timeout:
 		return errors.New("wait_timeout has to be shorter than timeout")
 	case t.cluster && t.waitReplicas > 0:
@@ -217,12 +220,12 @@ func (t *target) check() error {
 	case (t.certFile == "") != (t.keyFile == ""):
 		return errors.New("give tls_cert and tls_key together")
 	case !t.tls && (t.caFile != "" || t.certFile != "" || t.serverName != ""):
-		return errors.New("tls_… is for rediss://")
+		return errors.New("tls_ca, tls_cert, tls_key and tls_server_name need rediss://")
 	}
 	return nil
 }
 
-// tlsConfig reads the files that are named, nil without TLS.
+// tlsConfig reads the named files. It returns nil without TLS.
 func (t *target) tlsConfig() (*tls.Config, error) {
 	if !t.tls {
 		return nil, nil
@@ -248,8 +251,8 @@ func (t *target) tlsConfig() (*tls.Config, error) {
 	return c, nil
 }
 
-// universal gives the options of the client. RESP2 and no notices of maintenance: nothing of what they bring is used here, and
-// servers of other makers need not know them.
+// universal returns the options of the client. The client speaks RESP2 and does not subscribe to
+// maintenance notices: nothing here uses what they add, and other servers need not know them.
 func (t *target) universal(dialTimeout time.Duration) (*redis.UniversalOptions, error) {
 	conf, err := t.tlsConfig()
 	if err != nil {
@@ -264,7 +267,7 @@ func (t *target) universal(dialTimeout time.Duration) (*redis.UniversalOptions, 
 	}, nil
 }
 
-// String gives the address as it may be shown and logged: without users and passwords.
+// String returns the address for messages and logs, without users and passwords.
 func (t target) String() string {
 	scheme, kind := "redis", ""
 	if t.tls {
@@ -282,7 +285,7 @@ func (t target) String() string {
 func text(field func(*target) *string) func(*target, string) error {
 	return func(t *target, v string) error {
 		if v == "" {
-			return errors.New("it is empty")
+			return errors.New("the value is empty")
 		}
 		*field(t) = v
 		return nil
@@ -308,7 +311,7 @@ func numberWithin(s string, low, high int) (int, error) {
 func durationWithin(s string, low, high time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d < low || d > high {
-		return 0, fmt.Errorf("use a duration from %v to %v, as 500ms", low, high)
+		return 0, fmt.Errorf("use a duration from %v to %v, such as 500ms", low, high)
 	}
 	return d, nil
 }

@@ -36,7 +36,7 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-// Every mistake is told so that the person can mend it, and never with the password.
+// Every error says how to mend the address, and never shows the password.
 func TestParseURLErrors(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -19,8 +19,8 @@ var (
 	meterScript  = mustScript("meter")
 )
 
-// aliveFor is how long a node's sign of life counts. With a sign every few seconds (pkg/nodes) the people of a node that died
-// count as away well within 30 s.
+// aliveFor is how long a node's sign of life counts. Nodes give one every few seconds (pkg/nodes),
+// so the people of a dead node count as away within 30 s.
 const aliveFor = 15 * time.Second
 
 // newEpoch makes a value that stands for the data of Redis as a whole.
@@ -30,8 +30,9 @@ func newEpoch() string {
 	return hex.EncodeToString(b[:])
 }
 
-// Beat gives a sign of life of this node. alive names the nodes that have given one lately; known is false when this one had
-// not, so that others may have forgotten who is connected to it.
+// Beat gives a sign of life of this node. alive holds the nodes that gave one lately. known is
+// false when the last sign of this node was too long ago; other nodes may have dropped its notes
+// then.
 func (s *Store) Beat(ctx context.Context) (alive map[string]bool, known bool, err error) {
 	if err := s.checkEpoch(ctx); err != nil {
 		return nil, false, err
@@ -52,45 +53,43 @@ func (s *Store) Beat(ctx context.Context) (alive map[string]bool, known bool, er
 	return alive, list[0] == "1", nil
 }
 
-// Bye takes this node from those that are alive, before it ends.
-func (s *Store) Bye(ctx context.Context) error {
+// Leave takes this node from the nodes that are alive, before it ends.
+func (s *Store) Leave(ctx context.Context) error {
 	if err := s.client.ZRem(ctx, s.keys.global("nodes"), s.node.String()).Err(); err != nil {
 		return fmt.Errorf("leave: %w", err)
 	}
 	return nil
 }
 
-// SetOnline notes who of each session is connected to this node; nobody takes the note away.
+// SetOnline notes for each session who is connected to this node. The note of a session replaces
+// the one before.
 func (s *Store) SetOnline(ctx context.Context, people map[session.ID][]string) error {
 	node := s.node.String()
-	run := func(eval func(redis.Pipeliner, context.Context, []string, ...any)) error {
+	send := func(form scriptForm) error {
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for id, who := range people {
-				eval(p, ctx, []string{s.keys.session(string(id)), s.keys.of(string(id), kindOnline)}, node, strings.Join(who, " "))
+				keys := []string{s.keys.session(string(id)), s.keys.of(string(id), kindOnline)}
+				onlineScript.eval(ctx, p, form, keys, node, strings.Join(who, " "))
 			}
 			return nil
 		})
 		return err
 	}
-	err := run(func(p redis.Pipeliner, ctx context.Context, keys []string, args ...any) {
-		p.EvalSha(ctx, onlineScript.hash, keys, args...)
-	})
-	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		err = run(func(p redis.Pipeliner, ctx context.Context, keys []string, args ...any) {
-			p.Eval(ctx, onlineScript.text, keys, args...)
-		})
+	err := send(byHash)
+	if unknownScript(err) {
+		err = send(byText)
 	}
 	if err != nil {
-		return fmt.Errorf("note who is online: %w", err)
+		return fmt.Errorf("note people online: %w", err)
 	}
 	return nil
 }
 
-// Online gives who of a session is connected to other nodes, by node. Those of dead nodes are among them.
+// Online returns who is connected to other nodes in a session, by node. Dead nodes are included.
 func (s *Store) Online(ctx context.Context, id session.ID) (map[string][]string, error) {
 	fields, err := s.client.HGetAll(ctx, s.keys.of(string(id), kindOnline)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("who is online: %w", err)
+		return nil, fmt.Errorf("read people online: %w", err)
 	}
 	people := map[string][]string{}
 	for node, who := range fields {
@@ -101,7 +100,7 @@ func (s *Store) Online(ctx context.Context, id session.ID) (map[string][]string,
 	return people, nil
 }
 
-// ForgetOnline takes away what nodes noted that have died.
+// ForgetOnline removes the notes of dead nodes.
 func (s *Store) ForgetOnline(ctx context.Context, id session.ID, nodes []string) error {
 	if err := s.client.HDel(ctx, s.keys.of(string(id), kindOnline), nodes...).Err(); err != nil {
 		return fmt.Errorf("forget dead nodes: %w", err)
@@ -109,8 +108,8 @@ func (s *Store) ForgetOnline(ctx context.Context, id session.ID, nodes []string)
 	return nil
 }
 
-// Meter takes n uses from a bucket that all nodes share, or asks only when n is 0. It gives how long until there is one to be had, 0
-// when there is.
+// Meter takes n uses from a bucket that all nodes share. With n = 0 it only asks. wait is the time
+// until the bucket holds a use, 0 when it holds one.
 func (s *Store) Meter(ctx context.Context, bucket string, perMinute, n int) (wait time.Duration, err error) {
 	answer, err := s.run(ctx, meterScript, []string{s.keys.global("meter") + ":" + bucket}, perMinute, n)
 	if err != nil {

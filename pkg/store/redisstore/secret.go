@@ -7,7 +7,8 @@ import (
 
 var keepScript = mustScript("keep")
 
-// Secret gives the key that is kept in the store, and keeps what create gives when there is none yet.
+// Secret returns the key that Redis holds. When there is none yet, it stores the one that create
+// returns.
 func (s *Store) Secret(ctx context.Context, create func() []byte) ([]byte, error) {
 	held, err := s.run(ctx, keepScript, []string{s.keys.global("secret")}, create())
 	if err != nil {
@@ -18,7 +19,7 @@ func (s *Store) Secret(ctx context.Context, create func() []byte) ([]byte, error
 		return nil, fmt.Errorf("keep secret: %w", errDamaged)
 	}
 	s.live.mu.Lock()
-	s.live.secret = []byte(secret) // to be put back, should Redis lose it
+	s.live.secret = []byte(secret) // to put it back if Redis loses it
 	s.live.mu.Unlock()
 	return []byte(secret), nil
 }

@@ -17,13 +17,15 @@ import (
 	"parley/pkg/session"
 )
 
-// A session is a hash with its record (json), the record's revision and the status, which scripts read. Beside it, all
-// under the session's hash tag, stand the tombstone of a deleted session (until when it stands) and, for a moment after a
-// deletion, a mark that keeps nodes from taking the session for lost.
+// A session is a hash with its record (json), the revision of the record, and the status, which
+// scripts read. Two more keys may stand beside it under the session's hash tag: the tombstone of a
+// deleted session (the time at which it ends) and, for some minutes after a deletion, the key
+// "recent". It keeps nodes from putting the session back as lost.
 //
-// What spans sessions (when they are due, what ids there are, which invite leads where) is in indexes of other shards, which
-// no script can keep in step with the record. So they are hints: an index is written before the record that it leads to, whoever
-// follows it looks at the record, and drops what leads nowhere.
+// What spans sessions (when sessions are due, which ids there are, where an invite leads) is in
+// indexes on other shards. No script can keep them in step with the record. So they are hints. An
+// index is written before the record that it leads to. A reader of an index looks at the record,
+// and drops the entry when it leads nowhere.
 
 var (
 	createScript  = mustScript("session_create")
@@ -33,11 +35,13 @@ var (
 )
 
 const (
-	// recordLinger is how long after its expiry a record that nobody swept is kept: it answers ErrGone until then.
+	// recordLinger is how long a record stays after its expiry when no node sweeps it. It answers
+	// ErrGone until then.
 	recordLinger = session.GoneFor
-	// hintLinger is how long what leads to a session is kept after its expiry, if nobody sweeps it.
+	// hintLinger is how long an index entry stays after the expiry of its session when no node
+	// sweeps it.
 	hintLinger = time.Hour
-	// recentFor is how long a deletion is remembered where no tombstone stands; see restore.
+	// recentFor is how long a deletion is remembered without a tombstone; see restore.
 	recentFor = 10 * time.Minute
 )
 
@@ -51,7 +55,7 @@ const (
 	kindDocs   = "docs" // a set: every key that a document of the session has written
 )
 
-// stored is a record as it stands in Redis.
+// stored is a record as Redis holds it.
 type stored struct {
 	json string
 	rev  int64
@@ -66,7 +70,7 @@ func (r stored) decode(id session.ID) (session.Session, error) {
 	return sess, nil
 }
 
-// sessionKeys are the KEYS of the scripts above.
+// sessionKeys returns the KEYS of the scripts above.
 func (s *Store) sessionKeys(id session.ID) []string {
 	return []string{s.keys.session(string(id)), s.keys.of(string(id), kindGrave), s.keys.of(string(id), kindRecent)}
 }
@@ -94,14 +98,14 @@ func (s *Store) Create(ctx context.Context, sess session.Session, seed []byte) e
 	return nil
 }
 
-// index writes what leads to a session.
+// index writes the index entries of a session.
 func (s *Store) index(ctx context.Context, sess session.Session) error {
 	id, ends := string(sess.ID), sess.ExpiresAt.Add(hintLinger)
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		due, ids := s.shard("due", sess.ID), s.shard("ids", sess.ID)
 		p.ZAddNX(ctx, due, redis.Z{Score: float64(sess.ExpiresAt.UnixMilli()), Member: id})
 		p.ZAdd(ctx, ids, redis.Z{Member: id})
-		for _, key := range []string{due, ids} { // kept as long as the last that is in them
+		for _, key := range []string{due, ids} { // each index is kept as long as its last session
 			last := sess.ExpiresAt.Add(recordLinger + hintLinger).UnixMilli()
 			p.Do(ctx, "PEXPIREAT", key, last, "NX")
 			p.Do(ctx, "PEXPIREAT", key, last, "GT")
@@ -125,9 +129,10 @@ func (s *Store) inviteKey(hash access.Hash) string {
 	return s.keys.global("invite") + ":" + string(hash)
 }
 
-// createRecord makes the record, and the seed as the first entry of the main document; false when the id is taken.
+// createRecord makes the record, and the seed as the first entry of the main document. It reports
+// false when the id is taken.
 func (s *Store) createRecord(ctx context.Context, sess session.Session, record, seed []byte) (bool, error) {
-	keys, args := s.sessionKeys(sess.ID), []any{record, string(sess.Status), forget(sess)}
+	keys, args := s.sessionKeys(sess.ID), []any{record, string(sess.Status), recordExpiry(sess)}
 	if seed != nil {
 		d, err := s.document(relay.RoomID{Session: string(sess.ID)})
 		if err != nil {
@@ -142,8 +147,8 @@ func (s *Store) createRecord(ctx context.Context, sess session.Session, record, 
 	return made == int64(1), err
 }
 
-// forget is when the record goes by itself, in milliseconds since 1970.
-func forget(sess session.Session) int64 {
+// recordExpiry returns when Redis removes the record by itself, in milliseconds since 1970.
+func recordExpiry(sess session.Session) int64 {
 	if sess.AdHoc {
 		return sess.ExpiresAt.Add(hintLinger).UnixMilli()
 	}
@@ -156,8 +161,8 @@ func (s *Store) Get(ctx context.Context, id session.ID) (session.Session, error)
 	return sess, err
 }
 
-// get gives the session and its record as stored. A record that Redis has lost, or the newest state of it, is put back if this node
-// knows it.
+// get returns the session and its record as stored. When Redis has lost the record, or its newest
+// state, and this node holds it, get puts it back first.
 func (s *Store) get(ctx context.Context, id session.ID) (session.Session, stored, error) {
 	record, err := s.read(ctx, id)
 	if errors.Is(err, session.ErrNotFound) && session.ValidName(string(id)) || err == nil && s.isOlder(id, record) {
@@ -176,7 +181,7 @@ func (s *Store) get(ctx context.Context, id session.ID) (session.Session, stored
 	return sess, record, err
 }
 
-// read gives the record, or why there is none.
+// read returns the record, or the reason why there is none.
 func (s *Store) read(ctx context.Context, id session.ID) (stored, error) {
 	if !session.ValidName(string(id)) {
 		return stored{}, session.ErrNotFound
@@ -185,7 +190,8 @@ func (s *Store) read(ctx context.Context, id session.ID) (stored, error) {
 	var grave *redis.IntCmd
 	keys := s.sessionKeys(id)
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		fields, grave = p.HMGet(ctx, keys[0], "json", "rev"), p.Exists(ctx, keys[1]) // in this order: a deletion sets the one with the other
+		// in this order: a deletion removes the record and sets the tombstone in one step
+		fields, grave = p.HMGet(ctx, keys[0], "json", "rev"), p.Exists(ctx, keys[1])
 		return nil
 	})
 	if err != nil {
@@ -203,7 +209,7 @@ func (s *Store) read(ctx context.Context, id session.ID) (stored, error) {
 	return stored{}, session.ErrNotFound
 }
 
-// readFields reads the answer to HMGET json rev; false when there is nothing.
+// readFields reads the answer to HMGET json rev. It reports false when there is no record.
 func readFields(values []any) (stored, bool, error) {
 	if len(values) != 2 || values[0] == nil {
 		return stored{}, false, nil
@@ -243,8 +249,8 @@ func (s *Store) ByInvite(ctx context.Context, hash access.Hash) (session.ID, err
 	return "", session.ErrNotFound
 }
 
-// Update implements session.Store: change runs here on a copy, and the outcome is stored if the record is still of the revision
-// that was read.
+// Update implements session.Store. change runs here on a copy. The result is stored if the record
+// still has the revision that was read; otherwise Update tries again.
 func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.Session) error) (session.Session, error) {
 	for {
 		old, was, err := s.get(ctx, id)
@@ -274,7 +280,7 @@ func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.
 	}
 }
 
-// replace puts record in the place of was; false when somebody else was faster.
+// replace stores record if the current record is still was. It reports whether it did.
 func (s *Store) replace(ctx context.Context, old session.Session, was stored, sess session.Session, record []byte) (bool, error) {
 	if fresh := newInvites(old, sess); len(fresh) > 0 {
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -296,7 +302,7 @@ func (s *Store) replace(ctx context.Context, old session.Session, was stored, se
 	return true, nil
 }
 
-// newInvites gives the invites of is that was has not.
+// newInvites returns the invites of is that was does not have.
 func newInvites(was, is session.Session) map[access.Role]access.Hash {
 	fresh := map[access.Role]access.Hash{}
 	for role, hash := range is.Invites {
@@ -307,8 +313,8 @@ func newInvites(was, is session.Session) map[access.Role]access.Hash {
 	return fresh
 }
 
-// dropInvites forgets codes that open nothing any more. One that stays, because Redis does not answer just now, leads to a record
-// that does not know it.
+// dropInvites removes codes that open nothing any more. When Redis does not answer, a code stays
+// and leads to a record that does not know it.
 func (s *Store) dropInvites(ctx context.Context, invites map[access.Role]access.Hash) {
 	if len(invites) == 0 {
 		return
@@ -320,11 +326,11 @@ func (s *Store) dropInvites(ctx context.Context, invites map[access.Role]access.
 		return nil
 	})
 	if err != nil {
-		s.opts.Logger.Debug("invite codes left in their index", "error", err)
+		s.opts.Logger.Debug("cannot drop old invite codes from their index", "err", err)
 	}
 }
 
-// missing turns the answer of a script for a session that is not there into its error.
+// missing returns the error that a script's answer about a missing session stands for.
 func missing(answer any) error {
 	switch answer {
 	case int64(-1):
@@ -341,7 +347,7 @@ func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) erro
 	if err != nil {
 		return err
 	}
-	// Whoever dies in the middle leaves the rest to the sweep.
+	// A node that dies after this step leaves the rest to the sweep.
 	if err := s.setDue(ctx, id, 0); err != nil {
 		return fmt.Errorf("delete session %s: %w", id, err)
 	}
@@ -355,8 +361,8 @@ func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) erro
 	return nil
 }
 
-// remove takes a session away with everything that was stored for it. It gives the answer of the script that removes the
-// record: of many who try, one gets 1.
+// remove removes a session with everything that was stored for it. It returns the answer of the
+// script that removes the record: when several callers try, one of them gets 1.
 func (s *Store) remove(ctx context.Context, sess session.Session, until time.Time) (any, error) {
 	grave, last := strconv.FormatInt(until.UnixMilli(), 10), until.Add(hintLinger).UnixMilli()
 	if sess.AdHoc {
@@ -369,22 +375,39 @@ func (s *Store) remove(ctx context.Context, sess session.Session, until time.Tim
 		return answer, err
 	}
 	s.dropInvites(ctx, sess.Invites)
-	return answer, s.clear(ctx, sess.ID, until, grave != "")
+	if sess.AdHoc {
+		return answer, s.clearAll(ctx, sess.ID)
+	}
+	return answer, s.clearUntil(ctx, sess.ID, until)
 }
 
-// clear removes what a session without a record has left, and has the sweep look at its tombstone, if it has one, in time.
-func (s *Store) clear(ctx context.Context, id session.ID, until time.Time, grave bool) error {
+// clearAll removes everything that a session without record and tombstone has left.
+func (s *Store) clearAll(ctx context.Context, id session.ID) error {
+	if err := s.clear(ctx, id); err != nil {
+		return err
+	}
+	if err := s.client.ZRem(ctx, s.shard("due", id), string(id)).Err(); err != nil {
+		return fmt.Errorf("drop from the index of due sessions: %w", err)
+	}
+	return nil
+}
+
+// clearUntil removes everything but the tombstone of a session, and lets the sweep look at the
+// tombstone when it ends.
+func (s *Store) clearUntil(ctx context.Context, id session.ID, end time.Time) error {
+	if err := s.clear(ctx, id); err != nil {
+		return err
+	}
+	return s.setDue(ctx, id, end.UnixMilli())
+}
+
+// clear removes the documents of a session and takes it from the list.
+func (s *Store) clear(ctx context.Context, id session.ID) error {
 	if err := s.removeDocuments(ctx, string(id)); err != nil {
 		return fmt.Errorf("remove documents: %w", err)
 	}
 	if err := s.client.ZRem(ctx, s.shard("ids", id), string(id)).Err(); err != nil {
 		return fmt.Errorf("drop from list: %w", err)
-	}
-	if grave {
-		return s.setDue(ctx, id, until.UnixMilli())
-	}
-	if err := s.client.ZRem(ctx, s.shard("due", id), string(id)).Err(); err != nil {
-		return fmt.Errorf("drop from what is due: %w", err)
 	}
 	return nil
 }
@@ -396,10 +419,10 @@ func (s *Store) setDue(ctx context.Context, id session.ID, at int64) error {
 	return nil
 }
 
-// recordChannel is where changes of a session's record are told: "<revision> <record>", or "gone".
+// recordChannel is the channel for changes of a session's record: "<revision> <record>" or "gone".
 func (s *Store) recordChannel(id session.ID) string { return s.keys.of(string(id), kindRecord) }
 
-// readChange reads a message of recordChannel; false when the session is gone.
+// readChange reads a message of recordChannel. It reports false when the session is gone.
 func readChange(payload []byte) (stored, bool) {
 	rev, record, ok := strings.Cut(string(payload), " ")
 	n, err := strconv.ParseInt(rev, 10, 64)
@@ -409,7 +432,8 @@ func readChange(payload []byte) (stored, bool) {
 	return stored{json: record, rev: n}, true
 }
 
-// removeDocuments removes every key that the documents of a session have written: each is in the set of its session.
+// removeDocuments removes every key that the documents of a session have written. The set of the
+// session names them.
 func (s *Store) removeDocuments(ctx context.Context, id string) error {
 	set := s.keys.of(id, kindDocs)
 	written, err := s.client.SMembers(ctx, set).Result()

@@ -16,16 +16,16 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// site is some nodes over one Redis.
+// site is several nodes over one Redis.
 type site struct {
 	*testing.T
 	stores []*redisstore.Store
 	relays []*relay.Relay
 	room   relay.RoomID
-	seed   int // characters that the document begins with
+	seed   int // length of the text at the start
 }
 
-// openSite opens n nodes and one session, which all of them follow.
+// openSite opens n nodes and one session that all of them follow.
 func openSite(t *testing.T, n int, url string, opts relay.Options) site {
 	t.Helper()
 	s := site{T: t}
@@ -71,7 +71,8 @@ func (s site) connect(i int, name string) *relaytest.Client {
 	return c
 }
 
-// awaitText waits until all have the same text, of that length without what it began with.
+// awaitText waits until all clients have the same text, whose length is that of the seed plus
+// length.
 func (s site) awaitText(length int, clients ...*relaytest.Client) {
 	s.Helper()
 	redistest.Eventually(s, "the clients do not come to the same text", func() error {
@@ -87,7 +88,7 @@ func (s site) awaitText(length int, clients ...*relaytest.Client) {
 	})
 }
 
-// awaitSaved waits until a client was told that so many of its messages are stored.
+// awaitSaved waits until a client was told that count of its messages are stored.
 func (s site) awaitSaved(c *relaytest.Client, count uint64) {
 	s.Helper()
 	redistest.Eventually(s, "not saved", func() error {
@@ -101,7 +102,7 @@ func (s site) awaitSaved(c *relaytest.Client, count uint64) {
 	})
 }
 
-// stored gives the text that Redis holds.
+// stored returns the text that Redis holds.
 func (s site) stored() string {
 	s.Helper()
 	doc := crdt.NewDoc()
@@ -120,7 +121,7 @@ func (s site) stored() string {
 	return doc.Text("file:main").String()
 }
 
-// The whole story on a real Redis: nodes share, it goes away and comes back, with its data and without.
+// Several nodes over a real Redis, which stops and comes back with its data and without.
 func TestNodesOverRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{Durable: true})
@@ -181,7 +182,7 @@ func TestFailOverThatLosesEdits(t *testing.T) {
 		}
 		return nil
 	})
-	group.Nodes[1].Pause() // it hears no more of what is written
+	group.Nodes[1].Pause() // it no longer receives writes
 	ada.Type(" and lost")
 	s.awaitText(len("kept and lost"), ada, bob)
 	s.awaitSaved(ada, 2)

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,13 +14,16 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"parley/pkg/relay"
 	"parley/pkg/session"
 )
 
-// schema is the version of the layout of keys and values. Whoever changes it writes how the older is read (migrate.go).
+// schema is the version of the layout of keys and values. A change of the layout needs a new
+// version and a migration from the old one (migrate.go).
 const schema = 1
 
-// DefaultHistoryBytes bounds the history of one session, compressed: some millions of keystrokes.
+// DefaultHistoryBytes bounds the history of one session, compressed. It holds some millions of
+// keystrokes.
 const DefaultHistoryBytes = 4 << 20
 
 // dialTimeout bounds one attempt to connect.
@@ -29,11 +31,11 @@ const dialTimeout = 3 * time.Second
 
 // Options tune a Store; the zero value is good.
 type Options struct {
-	HistoryBytes int          // bound of one session's history in bytes, as stored; 0 is DefaultHistoryBytes
+	HistoryBytes int          // bound of the history of one session, in bytes as stored; 0 is DefaultHistoryBytes
 	Logger       *slog.Logger // default slog.Default()
 
-	// RoundTrip, when not nil, is called after every round trip to Redis: how many commands it carried, how long it took, and
-	// its error.
+	// RoundTrip, when not nil, is called after every round trip to Redis with the number of
+	// commands, the time that it took, and its error.
 	RoundTrip func(commands int, took time.Duration, err error)
 }
 
@@ -43,7 +45,7 @@ type Store struct {
 	opts   Options
 	target target
 	keys   keys
-	node   NodeID
+	node   relay.NodeID // another one after each start
 	client redis.UniversalClient
 	subs   *subscriber
 	live   live
@@ -51,25 +53,20 @@ type Store struct {
 	ctx    context.Context // ends with Close
 	stop   context.CancelFunc
 
-	appends atomic.Uint32 // counts this node's appends, for their marks
-	hearers hearers
-	counts  counts
+	appends   atomic.Uint32 // counts this node's appends, for their ids
+	followers followers
+	counts    counts
 
 	goroutines sync.WaitGroup
 	closeOnce  sync.Once
 	closeErr   error
 }
 
-// NodeID names one running node: another one after each start.
-type NodeID [8]byte
-
-// String gives the id in hex.
-func (n NodeID) String() string { return hex.EncodeToString(n[:]) }
-
 var schemaScript = mustScript("schema")
 
-// Open connects to Redis and checks that it can serve: version, schema, and that it may be written to. The errors are fit to
-// be shown to the person who started the program, and show no password. ctx bounds the opening only.
+// Open connects to Redis and checks that it can serve: version, schema, and the right to write. The
+// errors can be shown to the person who started the program, and show no password. ctx bounds the
+// opening only.
 func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	t, err := parseURL(address)
 	if err != nil {
@@ -85,11 +82,11 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.Default()
 	}
-	silence()
+	silenceClient()
 	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: newClient(universal)}
-	s.client.AddHook(marking{})
+	s.client.AddHook(unavailableHook{})
 	if opts.RoundTrip != nil {
-		s.client.AddHook(timing{opts.RoundTrip})
+		s.client.AddHook(roundTripHook{opts.RoundTrip})
 	}
 	rand.Read(s.node[:])
 	if err := s.checkServer(ctx); err != nil {
@@ -103,11 +100,12 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-// topologyFor is how long the client of a cluster goes by what it knows of the masters. It looks again by itself only when a
-// node sends it elsewhere, which a dead one never does; its own default is a minute.
+// topologyFor is how long the client of a cluster relies on what it knows of the masters. Otherwise
+// it asks again only when a node redirects it, which a dead node never does. Its own default is a
+// minute.
 const topologyFor = 2 * time.Second
 
-// newClient is redis.NewUniversalClient, but for a cluster's client that notices when a master has died.
+// newClient is redis.NewUniversalClient, but a cluster's client notices when a master has died.
 func newClient(o *redis.UniversalOptions) redis.UniversalClient {
 	if !o.IsClusterMode && len(o.Addrs) < 2 || o.MasterName != "" {
 		return redis.NewUniversalClient(o)
@@ -117,28 +115,29 @@ func newClient(o *redis.UniversalOptions) redis.UniversalClient {
 	return redis.NewClusterClient(cluster)
 }
 
-// silence keeps go-redis from writing lines of its own to stderr: what matters of them comes back as an error.
-var silence = sync.OnceFunc(func() { redis.SetLogger(quiet{}) })
+// silenceClient keeps go-redis from writing lines to stderr. What matters in them comes back as an
+// error.
+var silenceClient = sync.OnceFunc(func() { redis.SetLogger(discardLogger{}) })
 
-type quiet struct{}
+type discardLogger struct{}
 
 // Printf drops the line.
-func (quiet) Printf(context.Context, string, ...any) {}
+func (discardLogger) Printf(context.Context, string, ...any) {}
 
-// checkServer looks at version, kind, rights and schema.
+// checkServer checks version, kind, rights and schema.
 func (s *Store) checkServer(ctx context.Context) error {
 	info, err := s.client.Info(ctx, "server").Result()
 	if err != nil {
 		return s.target.explain(err)
 	}
-	if v := field(info, "redis_version"); v != "" {
+	if v := infoField(info, "redis_version"); v != "" {
 		major, _, _ := strings.Cut(v, ".")
 		if n, err := strconv.Atoi(major); err == nil && n < 7 {
 			return fmt.Errorf("%w, this is %s", ErrOldServer, v)
 		}
 	}
-	if !s.target.cluster && field(info, "redis_mode") == "cluster" {
-		return errNotAlone
+	if !s.target.cluster && infoField(info, "redis_mode") == "cluster" {
+		return errClusterNode
 	}
 	if err := s.checkRights(ctx); err != nil {
 		return s.target.explain(err)
@@ -158,7 +157,8 @@ func (s *Store) checkServer(ctx context.Context) error {
 	return nil
 }
 
-// checkRights does harmlessly what a user with too few rights could not, so that it shows now and not in an interview.
+// checkRights writes and publishes something harmless, so that missing rights show now and not in
+// an interview.
 func (s *Store) checkRights(ctx context.Context) error {
 	probe := s.keys.global("probe")
 	if err := s.client.Set(ctx, probe, s.node.String(), time.Minute).Err(); err != nil {
@@ -167,18 +167,18 @@ func (s *Store) checkRights(ctx context.Context) error {
 	return s.client.Publish(ctx, probe, s.node.String()).Err()
 }
 
-// warnOfEviction says so when Redis may throw away what it holds. What it then loses of a live document the nodes write back; of
-// others it is gone.
+// warnOfEviction warns when Redis may evict data. Nodes write back what Redis loses of a live
+// document. Other data would be lost.
 func (s *Store) warnOfEviction(ctx context.Context) {
 	info, err := s.client.Info(ctx, "memory").Result()
-	limit, policy := field(info, "maxmemory"), field(info, "maxmemory_policy")
+	limit, policy := infoField(info, "maxmemory"), infoField(info, "maxmemory_policy")
 	if err == nil && limit != "" && limit != "0" && policy != "noeviction" {
-		s.opts.Logger.Warn("Redis may throw interviews away when its memory is full: set maxmemory-policy to noeviction", "policy", policy)
+		s.opts.Logger.Warn("Redis may evict interviews when its memory is full: set maxmemory-policy to noeviction", "policy", policy)
 	}
 }
 
-// field gives a field of an INFO answer.
-func field(info, name string) string {
+// infoField returns a field of an INFO answer.
+func infoField(info, name string) string {
 	for line := range strings.Lines(info) {
 		if v, ok := strings.CutPrefix(line, name+":"); ok {
 			return strings.TrimSpace(v)
@@ -187,10 +187,10 @@ func field(info, name string) string {
 	return ""
 }
 
-// Node names this node among those that share the Redis.
-func (s *Store) Node() NodeID { return s.node }
+// Node is the id of this node among those that share the Redis.
+func (s *Store) Node() relay.NodeID { return s.node }
 
-// String gives the address without users and passwords.
+// String returns the address without users and passwords.
 func (s *Store) String() string { return s.target.String() }
 
 // Ping reports whether Redis answers and takes writes.
@@ -207,7 +207,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the use of the store; everything answered before is stored.
+// Close ends the use of the store. Everything that was answered before is stored.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.stop()

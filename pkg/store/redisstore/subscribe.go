@@ -17,48 +17,50 @@ import (
 // Times of the subscription connection.
 const (
 	pingEvery    = 3 * time.Second // when nothing else comes
-	silentFor    = 9 * time.Second // then the connection counts as dead: a cut cable says nothing
+	silentFor    = 9 * time.Second // after so long a silence the connection counts as dead; a cut cable gives no error
 	redialFirst  = 50 * time.Millisecond
 	redialLast   = 2 * time.Second
 	writeTimeout = 5 * time.Second
 )
 
-// listener hears what comes on a channel. Both functions are called by the node's one reader, one call at a time, must
-// not block, and keep what they are given only as it is: it is shared.
+// listener gets the messages of a channel. Its functions are called by the node's one reader, one
+// call at a time. They must not block, and must not change the payload: it is shared.
 type listener struct {
 	message func(payload []byte)
-	// gap says that messages may have been missed: the subscription was broken and is in force again.
+	// gap says that messages may have been missed: the subscription was interrupted and is in force
+	// again.
 	gap func()
 }
 
-// subscriber is the node's one subscription connection. Everybody who listens shares it.
+// subscriber is the node's one subscription connection, which all listeners share.
 //
-// go-redis' own Channel is not used: it cannot see a connection that is cut without a word, hides that it
-// subscribed anew, and drops messages when its reader is slow. Here every connection that ends is replaced by a
-// new one, and every confirmation of a channel that was in force before is told as a gap.
+// It does not use go-redis' own Channel. That one does not notice a connection that is cut without
+// an error, hides that it has subscribed again, and drops messages when its reader is slow. Here a
+// connection that ends is replaced, and every confirmation of a channel that was in force before is
+// told as a gap. docs/decisions/029.
 type subscriber struct {
 	// Fixed by newSubscriber.
-	open       func() *redis.PubSub // a connection that has not subscribed to anything yet
+	open       func() *redis.PubSub // makes a connection without subscriptions
 	log        *slog.Logger
 	ctx        context.Context // ends with the store
-	wake       chan struct{}   // capacity 1: changes waits; never closed
+	wake       chan struct{}   // capacity 1: changes is not empty; never closed
 	goroutines sync.WaitGroup
 
-	heard      atomic.Int64 // when the connection last said something, nanoseconds since 1970
+	heardAt    atomic.Int64 // when the connection last gave anything, in nanoseconds since 1970
 	reconnects atomic.Uint64
 
 	mu      sync.Mutex // guards what follows
 	topics  map[string]*topic
-	changes map[string]struct{} // channels whose subscription may not be as topics wants it
+	changes map[string]struct{} // channels whose subscription may differ from topics
 	pubsub  *redis.PubSub       // nil while there is no connection
 }
 
-// topic is one channel that somebody listens to, or did a moment ago.
+// topic is one channel that has listeners, or had some a moment ago.
 type topic struct {
 	listeners []*listener // replaced, never changed
-	asked     bool        // SUBSCRIBE is on its way or confirmed
-	live      chan struct{}
-	confirmed bool // live is closed
+	requested bool        // SUBSCRIBE was sent, and may be confirmed
+	ready     chan struct{}
+	confirmed bool // ready is closed
 }
 
 func newSubscriber(ctx context.Context, open func() *redis.PubSub, log *slog.Logger) *subscriber {
@@ -72,22 +74,22 @@ func newSubscriber(ctx context.Context, open func() *redis.PubSub, log *slog.Log
 	return s
 }
 
-// listen subscribes l to a channel and returns when the subscription is in force, so that nothing published from now
-// on is missed. stop ends it; a call under way may still come after that.
+// listen subscribes l to a channel. It returns when the subscription is in force, so that nothing
+// published from now on is missed. stop ends it; a call that is under way may still come.
 func (s *subscriber) listen(ctx context.Context, channel string, l *listener) (stop func(), err error) {
 	s.mu.Lock()
 	t := s.topics[channel]
 	if t == nil {
-		t = &topic{live: make(chan struct{})}
+		t = &topic{ready: make(chan struct{})}
 		s.topics[channel] = t
 		s.changedLocked(channel)
 	}
 	t.listeners = append(slices.Clip(t.listeners), l)
 	s.mu.Unlock()
 
-	stop = sync.OnceFunc(func() { s.ignore(channel, l) })
+	stop = sync.OnceFunc(func() { s.removeListener(channel, l) })
 	select {
-	case <-t.live:
+	case <-t.ready:
 		return stop, nil
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -98,8 +100,8 @@ func (s *subscriber) listen(ctx context.Context, channel string, l *listener) (s
 	return nil, fmt.Errorf("subscribe: %w", err)
 }
 
-// ignore takes a listener away, and the subscription with the last of them.
-func (s *subscriber) ignore(channel string, l *listener) {
+// removeListener removes a listener. The last one takes the subscription with it.
+func (s *subscriber) removeListener(channel string, l *listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.topics[channel]
@@ -112,7 +114,7 @@ func (s *subscriber) ignore(channel string, l *listener) {
 	}
 }
 
-// changedLocked has write look at a channel. The caller holds mu.
+// changedLocked makes write look at a channel. The caller holds mu.
 func (s *subscriber) changedLocked(channel string) {
 	s.changes[channel] = struct{}{}
 	select {
@@ -121,7 +123,8 @@ func (s *subscriber) changedLocked(channel string) {
 	}
 }
 
-// write brings the subscriptions in line with topics; what changed meanwhile goes in one command.
+// write brings the subscriptions in line with topics. Changes that come meanwhile go in one
+// command.
 func (s *subscriber) write() {
 	for {
 		select {
@@ -129,9 +132,9 @@ func (s *subscriber) write() {
 		case <-s.ctx.Done():
 			return
 		}
-		ps, add, drop := s.due()
+		ps, add, drop := s.takeChanges()
 		if ps == nil {
-			continue // all topics are subscribed to when the connection is made
+			continue // a new connection subscribes to all topics
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, writeTimeout)
 		var err error
@@ -143,13 +146,13 @@ func (s *subscriber) write() {
 		}
 		cancel()
 		if err != nil {
-			_ = ps.Close() // read makes another
+			_ = ps.Close() // read opens another one
 		}
 	}
 }
 
-// due gives what write has to tell Redis, and notes it as told.
-func (s *subscriber) due() (ps *redis.PubSub, add, drop []string) {
+// takeChanges returns the channels to subscribe to and to drop, and records them as sent.
+func (s *subscriber) takeChanges() (ps *redis.PubSub, add, drop []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for channel := range s.changes {
@@ -158,11 +161,11 @@ func (s *subscriber) due() (ps *redis.PubSub, add, drop []string) {
 		case t == nil:
 		case len(t.listeners) == 0:
 			delete(s.topics, channel)
-			if t.asked {
+			if t.requested {
 				drop = append(drop, channel)
 			}
-		case !t.asked && s.pubsub != nil:
-			t.asked = true
+		case !t.requested && s.pubsub != nil:
+			t.requested = true
 			add = append(add, channel)
 		}
 	}
@@ -170,7 +173,7 @@ func (s *subscriber) due() (ps *redis.PubSub, add, drop []string) {
 	return s.pubsub, add, drop
 }
 
-// read connects, hands out what comes, and connects again when the connection ends.
+// read connects, dispatches messages, and connects again when the connection ends.
 func (s *subscriber) read() {
 	wait := redialFirst
 	for first := true; s.ctx.Err() == nil; first = false {
@@ -178,14 +181,14 @@ func (s *subscriber) read() {
 			s.reconnects.Add(1)
 		}
 		began := time.Now()
-		err := s.session()
+		err := s.readConnection()
 		if s.ctx.Err() != nil {
 			return
 		}
 		if time.Since(began) > silentFor {
 			wait = redialFirst
 		}
-		s.log.Warn("subscription to Redis lost, connecting again", "error", err)
+		s.log.Warn("lost the subscription to Redis, connecting again", "err", err)
 		select {
 		case <-time.After(wait/2 + rand.N(wait)):
 		case <-s.ctx.Done():
@@ -195,15 +198,16 @@ func (s *subscriber) read() {
 	}
 }
 
-// session reads until the connection is given up. go-redis makes another one after an error, and subscribes it to
-// everything again; only one that is cut without a word it does not notice (watch does).
-func (s *subscriber) session() error {
+// readConnection reads until the connection is given up. After an error go-redis opens a new
+// connection and subscribes it to everything again. It does not notice a connection that is cut
+// without an error; watch does.
+func (s *subscriber) readConnection() error {
 	ps := s.open()
 	stop := context.AfterFunc(s.ctx, func() { _ = ps.Close() })
 	defer stop()
-	s.heard.Store(time.Now().UnixNano())
-	channels := s.adopt(ps)
-	defer s.adopt(nil)
+	s.heardAt.Store(time.Now().UnixNano())
+	channels := s.setConnection(ps)
+	defer s.setConnection(nil)
 	defer ps.Close()
 	if len(channels) > 0 {
 		ctx, cancel := context.WithTimeout(s.ctx, writeTimeout)
@@ -218,8 +222,8 @@ func (s *subscriber) session() error {
 		switch {
 		case err == nil:
 			failed = false
-			s.heard.Store(time.Now().UnixNano())
-			s.hand(event)
+			s.heardAt.Store(time.Now().UnixNano())
+			s.dispatch(event)
 		case failed || errors.Is(err, redis.ErrClosed):
 			return err
 		default:
@@ -229,8 +233,8 @@ func (s *subscriber) session() error {
 	}
 }
 
-// hand gives what came to those it is for.
-func (s *subscriber) hand(event any) {
+// dispatch passes an event to the listeners it is for.
+func (s *subscriber) dispatch(event any) {
 	switch e := event.(type) {
 	case *redis.Message:
 		for _, l := range s.listenersOf(e.Channel) {
@@ -243,14 +247,15 @@ func (s *subscriber) hand(event any) {
 	}
 }
 
-// adopt makes ps the connection that write uses, and gives the channels to subscribe it to. nil: there is none.
-func (s *subscriber) adopt(ps *redis.PubSub) []string {
+// setConnection makes ps the connection that write uses, and returns the channels to subscribe it
+// to. nil means that there is no connection.
+func (s *subscriber) setConnection(ps *redis.PubSub) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pubsub = ps
 	var channels []string
 	for channel, t := range s.topics {
-		t.asked = ps != nil
+		t.requested = ps != nil
 		channels = append(channels, channel)
 	}
 	clear(s.changes)
@@ -262,7 +267,8 @@ func (s *subscriber) adopt(ps *redis.PubSub) []string {
 	return channels
 }
 
-// confirm notes that a channel is subscribed to. When it was before, its listeners may have missed something.
+// confirm records that a channel is subscribed to. When it was before, its listeners may have
+// missed messages.
 func (s *subscriber) confirm(channel string) {
 	s.mu.Lock()
 	t := s.topics[channel]
@@ -273,7 +279,7 @@ func (s *subscriber) confirm(channel string) {
 	again, listeners := t.confirmed, t.listeners
 	if !again {
 		t.confirmed = true
-		close(t.live)
+		close(t.ready)
 	}
 	s.mu.Unlock()
 	if !again {
@@ -293,7 +299,7 @@ func (s *subscriber) listenersOf(channel string) []*listener {
 	return nil
 }
 
-// watch asks for a sign of life when nothing comes, and ends the connection when none is given.
+// watch pings when nothing comes, and closes the connection when the answer does not come either.
 func (s *subscriber) watch() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -306,7 +312,7 @@ func (s *subscriber) watch() {
 		s.mu.Lock()
 		ps := s.pubsub
 		s.mu.Unlock()
-		silent := time.Since(time.Unix(0, s.heard.Load()))
+		silent := time.Since(time.Unix(0, s.heardAt.Load()))
 		switch {
 		case ps == nil || silent < pingEvery:
 		case silent > silentFor:
@@ -319,5 +325,5 @@ func (s *subscriber) watch() {
 	}
 }
 
-// wait returns when all goroutines have ended, after ctx has.
+// wait returns when all goroutines have ended. ctx must have ended.
 func (s *subscriber) wait() { s.goroutines.Wait() }

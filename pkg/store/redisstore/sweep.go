@@ -17,15 +17,15 @@ import (
 var claimScript = mustScript("due_claim")
 
 const (
-	// shards is how many parts an index over all sessions has, so that a cluster spreads them.
+	// shards is the number of parts of an index over all sessions, so that a cluster spreads them.
 	shards = 16
-	// sweepBatch bounds what one call claims of each shard.
+	// sweepBatch bounds the sessions that one call claims of each shard.
 	sweepBatch = 16
-	// claimFor is how long what was claimed stays out of the sight of other nodes.
+	// claimFor is how long other nodes do not see a claimed session.
 	claimFor = time.Minute
 )
 
-// shard gives the part of an index over all sessions that a session is in.
+// shard returns the key of the part of an index that a session is in.
 func (s *Store) shard(index string, id session.ID) string {
 	h := fnv.New32a()
 	h.Write([]byte(id))
@@ -36,7 +36,8 @@ func (s *Store) shardKey(index string, n int) string {
 	return s.keys.global(index) + ":{" + strconv.Itoa(n) + "}"
 }
 
-// Expire implements session.Sweeper, some sessions a call. Any number of nodes may call it at once.
+// Expire implements session.Sweeper. Each call expires a limited number of sessions. Any number of
+// nodes may call it at once.
 func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error) {
 	for {
 		claimed, err := s.claim(ctx, now)
@@ -59,7 +60,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 	}
 }
 
-// claim gives some ids that are due.
+// claim returns some ids that are due. Other nodes do not get them for a while.
 func (s *Store) claim(ctx context.Context, now time.Time) ([]session.ID, error) {
 	peeks := make([]*redis.ZSliceCmd, shards)
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -88,21 +89,21 @@ func (s *Store) claim(ctx context.Context, now time.Time) ([]session.ID, error) 
 	return ids, nil
 }
 
-// sweep does what is due for one session, and reports whether it was this call that removed it.
+// sweep does what is due for one session. It reports whether this call removed the session.
 func (s *Store) sweep(ctx context.Context, id session.ID, now time.Time) (removed bool, err error) {
 	record, err := s.read(ctx, id)
 	switch {
 	case errors.Is(err, session.ErrNotFound):
-		return false, s.clear(ctx, id, now, false)
+		return false, s.clearAll(ctx, id)
 	case errors.Is(err, session.ErrGone):
 		return false, s.sweepGrave(ctx, id, now)
 	case err != nil && !errors.Is(err, errDamaged):
 		return false, err
 	}
-	// A record that cannot be read must not stop the sweep of all others: it is removed as one that is due.
+	// A damaged record must not stop the sweep of the others, so it is removed as if it were due.
 	sess, decodeErr := record.decode(id)
 	if err != nil || decodeErr != nil {
-		s.opts.Logger.Error("damaged session removed", "session", id, "error", errors.Join(err, decodeErr))
+		s.opts.Logger.Error("removed a damaged session", "session", id, "err", errors.Join(err, decodeErr))
 		sess = session.Session{ID: id, ExpiresAt: now}
 	}
 	if !sess.Expired(now) {
@@ -112,7 +113,7 @@ func (s *Store) sweep(ctx context.Context, id session.ID, now time.Time) (remove
 	return answer == int64(1), err
 }
 
-// sweepGrave removes a tombstone that is over, and what a deletion that broke off has left.
+// sweepGrave removes a tombstone that has ended, and what an interrupted deletion has left.
 func (s *Store) sweepGrave(ctx context.Context, id session.ID, now time.Time) error {
 	keys := s.sessionKeys(id)
 	until, err := s.client.Get(ctx, keys[1]).Int64()
@@ -120,12 +121,12 @@ func (s *Store) sweepGrave(ctx context.Context, id session.ID, now time.Time) er
 		return fmt.Errorf("read tombstone: %w", err)
 	}
 	if until > now.UnixMilli() {
-		return s.clear(ctx, id, time.UnixMilli(until), true)
+		return s.clearUntil(ctx, id, time.UnixMilli(until))
 	}
 	if err := s.client.Del(ctx, keys[1], keys[2]).Err(); err != nil {
 		return fmt.Errorf("remove tombstone: %w", err)
 	}
-	return s.clear(ctx, id, now, false)
+	return s.clearAll(ctx, id)
 }
 
 // List implements session.Lister.
@@ -149,7 +150,7 @@ func (s *Store) List(ctx context.Context, after session.ID, limit int) ([]sessio
 	return out, nil
 }
 
-// listIDs gives the next ids of the index, in order; some may lead nowhere.
+// listIDs returns the next ids of the index, in order. Some may lead nowhere.
 func (s *Store) listIDs(ctx context.Context, after session.ID, limit int) ([]session.ID, error) {
 	from := "-"
 	if after != "" {
@@ -175,7 +176,7 @@ func (s *Store) listIDs(ctx context.Context, after session.ID, limit int) ([]ses
 	return ids[:min(limit, len(ids))], nil
 }
 
-// readMany gives the sessions of these ids that are there, and drops the others from the index.
+// readMany returns the sessions with these ids, and drops ids without a session from the index.
 func (s *Store) readMany(ctx context.Context, ids []session.ID) ([]session.Session, error) {
 	answers := make([]*redis.SliceCmd, len(ids))
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -197,7 +198,7 @@ func (s *Store) readMany(ctx context.Context, ids []session.ID) ([]session.Sessi
 		}
 		switch {
 		case err != nil:
-			s.opts.Logger.Error("session left out of the list", "session", ids[i], "error", err)
+			s.opts.Logger.Error("left a damaged session out of the list", "session", ids[i], "err", err)
 		case ok:
 			found = append(found, sess)
 		default:
@@ -207,8 +208,8 @@ func (s *Store) readMany(ctx context.Context, ids []session.ID) ([]session.Sessi
 	return found, s.unlist(ctx, stale)
 }
 
-// unlist drops ids from the list that had no record a moment ago. One that is being created in this moment is written into the list
-// before its record, so it is looked at again, and put back.
+// unlist drops ids that had no record a moment ago. A session that is being created is in the index
+// before it has a record. So unlist looks again and puts such an id back.
 func (s *Store) unlist(ctx context.Context, ids []session.ID) error {
 	if len(ids) == 0 {
 		return nil

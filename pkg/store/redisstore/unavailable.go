@@ -10,23 +10,25 @@ import (
 	"parley/pkg/session"
 )
 
-// awayReplies begin the replies of a Redis that is there, but cannot serve anybody: it starts, fails over, is full, busy, or does not
-// let us in any more. Every other reply is about what we sent.
-var awayReplies = []string{
+// unavailableReplies are the beginnings of error replies that say that Redis runs but cannot serve:
+// it is starting, failing over, full or busy, or refuses this user. Every other error reply is
+// about the command.
+var unavailableReplies = []string{
 	"LOADING", "MASTERDOWN", "CLUSTERDOWN", "READONLY", "MISCONF", "OOM", "BUSY ", "TRYAGAIN", "NOREPLICAS", "MOVED", "ASK ",
 	"max number of clients", "UNBLOCKED", "WRONGPASS", "NOAUTH", "NOPERM",
 }
 
-// away marks as session.ErrUnavailable the errors of commands that did not reach a Redis that can serve.
-func away(err error) error {
+// asUnavailable makes a session.ErrUnavailable of the error of a command that did not reach a Redis
+// that can serve.
+func asUnavailable(err error) error {
 	reply := redis.Error(nil)
 	switch {
 	case err == nil, errors.Is(err, redis.Nil), errors.Is(err, context.Canceled):
 		return err
 	case !errors.As(err, &reply):
-		return session.Unavailable(err) // of the network, of the pool, of time
+		return session.Unavailable(err) // an error of the network, the pool or a deadline
 	}
-	for _, begin := range awayReplies {
+	for _, begin := range unavailableReplies {
 		if redis.HasErrorPrefix(err, begin) {
 			return session.Unavailable(err)
 		}
@@ -34,33 +36,35 @@ func away(err error) error {
 	return err
 }
 
-// marking is the hook that puts the errors of all commands through away.
-type marking struct{}
+// unavailableHook passes the errors of all commands through asUnavailable.
+type unavailableHook struct{}
 
 // DialHook implements redis.Hook.
-func (marking) DialHook(next redis.DialHook) redis.DialHook {
+func (unavailableHook) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
 }
 
 // ProcessHook implements redis.Hook.
-func (marking) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error { return away(next(ctx, cmd)) } // the client puts it into cmd
+func (unavailableHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	// the client stores the returned error in cmd
+	return func(ctx context.Context, cmd redis.Cmder) error { return asUnavailable(next(ctx, cmd)) }
 }
 
 // ProcessPipelineHook implements redis.Hook.
-func (marking) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (unavailableHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		err := away(next(ctx, cmds))
+		err := asUnavailable(next(ctx, cmds))
 		if err == nil {
 			return nil
 		}
 		answered := false
 		for _, cmd := range cmds {
-			cmd.SetErr(away(cmd.Err()))
+			cmd.SetErr(asUnavailable(cmd.Err()))
 			answered = answered || cmd.Err() != nil
 		}
 		if !answered {
-			// The handshake of a new connection was refused by a reply, as NOAUTH. go-redis 9.23 then leaves the commands as if all was well.
+			// Redis refused the handshake of a new connection with an error reply, such as NOAUTH.
+			// go-redis 9.23 then leaves the commands without an error.
 			for _, cmd := range cmds {
 				cmd.SetErr(err)
 			}

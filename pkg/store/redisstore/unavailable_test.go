@@ -13,8 +13,8 @@ import (
 	"parley/pkg/store/redistest"
 )
 
-// asked is something of each kind that is asked of Redis: single commands, pipelines, transactions, scripts, and what the lanes
-// gather.
+// asked holds requests of every kind: single commands, pipelines, transactions, scripts, and jobs
+// of lanes.
 func asked(s *Store) map[string]func(context.Context) error {
 	var made atomic.Int64
 	return map[string]func(context.Context) error{
@@ -65,13 +65,13 @@ func openWithSession(t *testing.T) (*Store, *redistest.Server) {
 	return s, server
 }
 
-// Who asks has to learn whether to come again or that something is broken.
+// Callers must be able to tell whether to try again or whether something is broken.
 func TestErrorsSayThatRedisIsAway(t *testing.T) {
 	t.Parallel()
 	writes := []string{"Update", "Create", "Append"}
 	for name, c := range map[string]struct {
 		take func(*Store, *redistest.Server)
-		hits []string // nil is all
+		hits []string // nil: all
 	}{
 		"killed":           {take: func(_ *Store, r *redistest.Server) { r.Kill() }},
 		"hung":             {take: func(_ *Store, r *redistest.Server) { r.Pause() }},
@@ -80,7 +80,8 @@ func TestErrorsSayThatRedisIsAway(t *testing.T) {
 		"full":             {func(_ *Store, r *redistest.Server) { r.Do("CONFIG", "SET", "maxmemory", "1") }, writes},
 		"another password": {take: func(s *Store, r *redistest.Server) {
 			r.Do("CONFIG", "SET", "requirepass", "x")
-			s.client.Do(context.Background(), "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no") // an error is what it wants
+			// the command ends this connection too, so it fails
+			s.client.Do(context.Background(), "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +110,7 @@ func TestErrorsSayThatRedisIsAway(t *testing.T) {
 	}
 }
 
-// What is broken stays broken when one comes again.
+// A damaged value is not reported as unavailable: trying again does not help.
 func TestErrorsOfWhatIsBrokenAreNotOfRedisAway(t *testing.T) {
 	t.Parallel()
 	s, server := openWithSession(t)

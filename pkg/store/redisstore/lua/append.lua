@@ -1,19 +1,22 @@
 -- Appends entries to the log of a document and publishes them, or says why not.
 --
 -- KEYS: session, head, log, state, docs
--- ARGV: schema, epoch that the caller knows ('' none), seq and append id (aid) through which it
---       holds the log, an epoch to use if a new one is due, id of this append, channel, '1' when it is written back, entries...
--- Gives {'ok', epoch, seq}, {'gone'}, {'ended'}, {'newer'}, {'older'} or {'stale'}.
+-- ARGV: schema, epoch that the caller knows ('' for none), seq and append id through which the
+-- caller holds the log, an epoch for a new log, id of this append, channel, '1' when the entries
+-- were lost and are written back, entries...
+-- Returns {'ok', epoch, seq}, {'gone'}, {'ended'}, {'newer'}, {'older'} or {'stale'}.
 --
--- It runs for every keystroke. A call of Redis from here takes three microseconds: what is missing is mostly noticed by calls that are
--- needed anyway. Numbers are made of text and text of numbers as seldom as can be, and by %d: the other way goes through floating point.
+-- This script runs for every keystroke. Each call of Redis from here takes three microseconds. So
+-- missing keys are mostly noticed by calls that are needed anyway. Numbers are converted to text
+-- and back as seldom as possible, and always with %d: other conversions go through floating point.
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'v')
 local epoch, seq, aid, reached, schema = head[1], head[2] or '0', head[3] or '', head[4], head[5]
 local stated = reached and reached ~= '0'
 local status = redis.call('HGET', KEYS[1], 'status')
 local count = #ARGV - 8
 
--- Log or state is gone, by eviction say: what is left is another log for whoever knew the whole.
+-- Log or state is gone, for example by eviction. For a node that knew the whole log, the rest is
+-- another log.
 local function renew()
   if redis.call('EXISTS', KEYS[4]) == 0 then redis.call('HDEL', KEYS[2], 's', 'u') end
   epoch = ARGV[5]
@@ -26,7 +29,7 @@ local function renew()
   end
 end
 
--- With entries to add, XADD below tells whether the log is there.
+-- When there are entries to add, XADD below shows whether the log exists.
 local whole = epoch and status and (not stated or redis.call('EXISTS', KEYS[4]) == 1)
 if not whole or count == 0 then
   local want = 1 + (epoch and 1 or 0) + (stated and 1 or 0)
@@ -35,7 +38,7 @@ if not whole or count == 0 then
     if epoch then
       renew()
     else
-      -- The head alone is gone: go on behind what there is.
+      -- Only the head is gone: continue after the last entry.
       local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
       if last then seq = string.sub(last[1], 3) end
     end
@@ -48,7 +51,7 @@ end
 if ARGV[8] ~= '1' and status == 'ended' then return {'ended'} end
 if (epoch or '') ~= ARGV[2] then return {'stale'} end
 if epoch and (seq ~= ARGV[3] and tonumber(seq) < tonumber(ARGV[3]) or seq == ARGV[3] and aid ~= ARGV[4]) then
-  -- The end of the log was lost in a fail-over: from here on it is another one.
+  -- The end of the log was lost in a failover. The log gets a new epoch.
   redis.call('HSET', KEYS[2], 'e', ARGV[5])
   return {'stale'}
 end
@@ -73,8 +76,9 @@ for i = 9, #ARGV do
     end
   end
   if added.err then
-    if not string.find(added.err, 'equal or smaller', 1, true) then return added end -- no memory, no replica: nothing was written
-    -- The log goes further than its head says, which we never write: go on behind it.
+    -- Another error: no memory or too few replicas. Nothing was written.
+    if not string.find(added.err, 'equal or smaller', 1, true) then return added end
+    -- The log has entries after those of its head, which no script writes. Continue after them.
     local last = redis.call('XINFO', 'STREAM', KEYS[3])
     for f = 1, #last, 2 do
       if last[f] == 'last-generated-id' then seq = string.sub(last[f + 1], 3) end

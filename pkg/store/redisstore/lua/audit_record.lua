@@ -1,6 +1,6 @@
--- Adds events of one session, of which the newest of each kind stay.
--- KEYS: session, then one list for each kind met
--- ARGV: how many stay, then for each event the number of its list (from 2) and the event
+-- Adds events of one session. Of each kind the newest stay.
+-- KEYS: session, then one list for each kind in ARGV
+-- ARGV: how many events stay, then for each event the number of its list (from 2) and the event
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 for i = 2, #ARGV, 2 do redis.call('RPUSH', KEYS[tonumber(ARGV[i])], ARGV[i + 1]) end
 local ends = redis.call('PEXPIRETIME', KEYS[1])

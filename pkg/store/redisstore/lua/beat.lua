@@ -1,7 +1,8 @@
--- A node's sign of life.
+-- Records a node's sign of life.
 -- KEYS: nodes
 -- ARGV: node, how long a sign counts (ms)
--- Gives 1 when the node counted as alive until now, else 0, then the ids of all that are alive.
+-- Returns 1 when the node counted as alive until now, else 0, then the ids of all nodes that are
+-- alive.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local last = redis.call('ZSCORE', KEYS[1], ARGV[1])

@@ -2,7 +2,7 @@
 --
 -- KEYS: heads
 -- ARGV: epoch, seq and append id for each of them
--- Gives the indexes, from 1, of those that differ.
+-- Returns the indexes, from 1, of the positions that differ.
 local out = {}
 for i = 1, #KEYS do
   local head = redis.call('HMGET', KEYS[i], 'e', 'n', 't')

@@ -1,10 +1,11 @@
--- Puts a state in the place of the log's beginning, and keeps what is taken out as a chunk of the history.
+-- Puts a state in the place of the log's beginning, and keeps the removed entries as a chunk of the
+-- history.
 --
 -- KEYS: session, head, log, state, history, size of the history, docs
--- ARGV: schema, epoch, seq and append id of the last entry that the state holds, seq that the stored state reaches as the caller has
---       seen it, state, chunk, bound of the history in bytes, channel, node
--- Gives {'ok'}, {'done'} when the stored state reaches as far already, {'moved'} when it is not where the caller has seen it,
--- {'gone'}, {'newer'} or {'stale'}.
+-- ARGV: schema, epoch, seq and append id of the last entry in the state, seq that the stored state
+-- reached when the caller read it, state, chunk, bound of the history in bytes, channel, node
+-- Returns {'ok'}, {'done'} when the stored state reaches as far already, {'moved'} when it has
+-- changed since the caller read it, {'gone'}, {'newer'} or {'stale'}.
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 's', 'v')
 local seq, reached, through = tonumber(head[2] or 0), tonumber(head[3] or 0), tonumber(ARGV[3])

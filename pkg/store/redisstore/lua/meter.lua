@@ -1,7 +1,7 @@
--- A bucket that fills at so much a minute and holds a minute's worth.
+-- Takes uses from a bucket. The bucket fills at a rate per minute and holds the uses of one minute.
 -- KEYS: bucket
--- ARGV: per minute, how much to take (0: only ask)
--- Gives how long until there is one to take, in ms, 0 when there is.
+-- ARGV: uses per minute, uses to take (0: only ask)
+-- Returns the time until the bucket holds a use, in ms; 0 when it holds one.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local rate, take = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -1,16 +1,17 @@
--- Takes a document from layout 0 to layout 1, whole or not at all.
+-- Migrates a document from layout 0 to layout 1, whole or not at all.
 --
--- Layout 0: an entry of the log is an update alone, without append id, time and participant; the state is an update as it is; the head
--- has epoch (e), number of the last entry (n) and, with a state, through which it reaches (s).
+-- In layout 0 an entry of the log is an update alone, without append id, time and participant. The
+-- state is an update as it is. The head has the epoch (e), the number of the last entry (n) and,
+-- with a state, the number through which it reaches (s).
 --
 -- KEYS: session, head, log, state, docs
 -- ARGV: the append id that all entries get
--- Gives 1, or 0 when the document is not of layout 0 (any more).
+-- Returns 1, or 0 when the document does not have layout 0.
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 's', 'v')
 if not head[1] or tonumber(head[4] or 0) ~= 0 then return 0 end
 local entries = redis.call('XRANGE', KEYS[3], '-', '+')
 redis.call('DEL', KEYS[3])
-redis.call('XGROUP', 'CREATE', KEYS[3], 'x', '$', 'MKSTREAM') -- an empty stream stays one
+redis.call('XGROUP', 'CREATE', KEYS[3], 'x', '$', 'MKSTREAM') -- a log without entries exists too
 redis.call('XGROUP', 'DESTROY', KEYS[3], 'x')
 for _, entry in ipairs(entries) do
   redis.call('XADD', KEYS[3], entry[1], 'u', ARGV[1] .. '\0\0' .. entry[2][2])

@@ -1,4 +1,7 @@
--- KEYS[1] the schema key; ARGV[1] our schema. Gives the schema that the data is in, ours when there is no data yet.
+-- Returns the schema of the data before this call, or ours when there was no data. Older data gets
+-- ours.
+-- KEYS: the schema key
+-- ARGV: our schema
 local held = redis.call('GET', KEYS[1])
 if not held or (tonumber(held) or 0) < tonumber(ARGV[1]) then
   redis.call('SET', KEYS[1], ARGV[1])

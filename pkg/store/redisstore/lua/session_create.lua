@@ -1,8 +1,8 @@
 -- Makes a session, unless its id is taken.
 -- KEYS: session, tombstone, recent; with a seed: head, log, docs
--- ARGV: record, status, when the record is forgotten (ms); with a seed, the first entry of the main document: schema, an epoch, its
---       append id, the entry
--- Gives 1, or 0 when the id is taken.
+-- ARGV: record, status, when the record expires (ms); with a seed, the first entry of the main
+-- document: schema, an epoch, its append id, the entry
+-- Returns 1, or 0 when the id is taken.
 if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
 redis.call('DEL', KEYS[3])
 redis.call('HSET', KEYS[1], 'json', ARGV[1], 'rev', 1, 'status', ARGV[2])

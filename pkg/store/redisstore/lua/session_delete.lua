@@ -1,8 +1,9 @@
--- Removes a session's record, from when on nothing can be written for the session any more, sets the tombstone, and tells
--- everybody who follows the session.
--- KEYS: session, tombstone, recent, then all other keys that go with it
--- ARGV: until (ms, '' for no tombstone), until as a tombstone holds it at most (ms), channel, how long recent stays (ms)
--- Gives 1; -1 when the session is unknown, -2 when it is gone.
+-- Removes a session's record, sets the tombstone, and tells the nodes that follow the session. From
+-- then on nothing can be written for the session.
+-- KEYS: session, tombstone, recent, then all other keys of the session to remove
+-- ARGV: end of the tombstone (ms, '' for no tombstone), when Redis removes the tombstone at the
+-- latest (ms), channel, how long recent stays (ms)
+-- Returns 1; -1 when the session is unknown, -2 when it is gone.
 if redis.call('DEL', KEYS[1]) == 0 then
   if redis.call('EXISTS', KEYS[2]) == 1 then return -2 end
   return -1

@@ -1,8 +1,8 @@
--- Puts back a record that a node still knows, after Redis has lost it. A session that was deleted stays deleted, and what
--- another node has put back stays when it is as new.
+-- Puts back a record that a node holds, after Redis has lost it. A deleted session stays deleted. A
+-- record that another node has put back stays if it is at least as new.
 -- KEYS: session, tombstone, recent
--- ARGV: revision, record, status, when the record is forgotten (ms)
--- Gives 1 when there is a record now, 0 when the session was deleted.
+-- ARGV: revision, record, status, when the record expires (ms)
+-- Returns 1 when there is a record now, 0 when the session was deleted.
 if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then return 0 end
 local rev = redis.call('HGET', KEYS[1], 'rev')
 if rev and tonumber(rev) >= tonumber(ARGV[1]) then return 1 end

@@ -1,7 +1,8 @@
--- Puts a record in the place of the one of that revision, and tells everybody who follows the session.
+-- Replaces the record of a session if it has the given revision, and tells the nodes that follow
+-- the session.
 -- KEYS: session, tombstone, recent
 -- ARGV: revision, record, status, channel
--- Gives 1; 0 when somebody else was faster; -1 when the session is unknown, -2 when it is gone.
+-- Returns 1; 0 when another update was faster; -1 when the session is unknown, -2 when it is gone.
 local rev = redis.call('HGET', KEYS[1], 'rev')
 if not rev then
   if redis.call('EXISTS', KEYS[2]) == 1 then return -2 end

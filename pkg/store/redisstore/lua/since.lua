@@ -1,8 +1,9 @@
--- Gives what a document has behind a position, or everything.
+-- Returns the entries of a document after a position, or everything.
 --
 -- KEYS: session, head, log, state
 -- ARGV: schema, epoch ('' for everything), seq and append id of the position
--- Gives {'gone'}, {'newer'}, {'older'}, {'more', epoch, seq, aid, entries...} or {'whole', epoch, seq, aid, state or false, entries...}.
+-- Returns {'gone'}, {'newer'}, {'older'}, {'more', epoch, seq, append id, entries...} or {'whole',
+-- epoch, seq, append id, state or false, entries...}.
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local head = redis.call('HMGET', KEYS[2], 'e', 'n', 't', 's', 'u', 'v')
 local epoch, seq, aid, reached = head[1] or '', tonumber(head[2] or 0), head[3] or '', tonumber(head[4] or 0)
