@@ -6,5 +6,5 @@ import (
 	"parley/pkg/relay"
 )
 
-// RelayCollector opens newRelayCollector for the linter of metric names.
+// RelayCollector is newRelayCollector, for the linter of metric names.
 func RelayCollector(stats func() relay.Stats) prometheus.Collector { return newRelayCollector(stats) }

@@ -9,7 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// nativeCounts gives the counts of native buckets by index, without the empty ones.
+// nativeCounts returns the counts of the native buckets by index, without the empty ones.
 func nativeCounts(h *dto.Histogram) map[int32]int64 {
 	counts := map[int32]int64{}
 	index, count, delta := int32(0), int64(0), 0
@@ -36,12 +36,13 @@ func written(t *testing.T, m prometheus.Metric) *dto.Histogram {
 	return out.GetHistogram()
 }
 
-// TestATimerCountsAsTheLibrarysHistogramDoes compares the two after the same times, among them the ends of buckets.
+// TestATimerCountsAsTheLibrarysHistogramDoes compares both after the same times. The times include
+// the ends of buckets.
 func TestATimerCountsAsTheLibrarysHistogramDoes(t *testing.T) {
 	t.Parallel()
-	ours := newTimer("test_seconds", "", fast)
-	opts := histogram("test_seconds", "", fast)
-	opts.NativeHistogramMaxBucketNumber = 0 // else it makes its buckets wider when there are many
+	ours := newTimer("test_seconds", "", fastBuckets)
+	opts := histogram("test_seconds", "", fastBuckets)
+	opts.NativeHistogramMaxBucketNumber = 0 // otherwise the library widens its buckets when there are many
 	theirs := prometheus.NewHistogram(opts)
 	var sum time.Duration
 	tell := func(took time.Duration) {
@@ -53,12 +54,12 @@ func TestATimerCountsAsTheLibrarysHistogramDoes(t *testing.T) {
 	for range 5000 {
 		tell(time.Duration(500 * (1 + random.ExpFloat64()*float64(int64(1)<<random.IntN(24)))))
 	}
-	for _, bound := range fast {
+	for _, bound := range fastBuckets {
 		tell(time.Duration(bound * 1e9))
 		tell(time.Duration(bound*1e9) + 1)
 	}
 	for _, at := range []time.Duration{time.Second / 64, time.Second / 8, time.Second, 2 * time.Second, 32 * time.Second} {
-		tell(at) // powers of two: the ends of native buckets
+		tell(at) // powers of two are ends of native buckets
 	}
 	a, b := written(t, ours), written(t, theirs)
 	if a.GetSampleCount() != b.GetSampleCount() || a.GetSchema() != b.GetSchema() || a.GetSampleSum() != sum.Seconds() {
@@ -81,18 +82,18 @@ func TestATimerCountsAsTheLibrarysHistogramDoes(t *testing.T) {
 	}
 }
 
-// TestATimerTakesWhatIsPastItsEnds counts what is too short or too long for its buckets.
+// TestATimerTakesWhatIsPastItsEnds counts times that are too short or too long for the buckets.
 func TestATimerTakesWhatIsPastItsEnds(t *testing.T) {
 	t.Parallel()
-	tm := newTimer("test_seconds", "", fast)
+	tm := newTimer("test_seconds", "", fastBuckets)
 	if h := written(t, tm); h.GetSampleCount() != 0 || len(h.GetPositiveSpan()) != 1 || h.GetPositiveSpan()[0].GetLength() != 0 {
-		t.Errorf("an empty one is %v", h)
+		t.Errorf("an empty timer is %v", h)
 	}
 	for _, took := range []time.Duration{-time.Second, 0, 1, 200, time.Hour} {
 		tm.observe(took)
 	}
 	h := written(t, tm)
-	if h.GetSampleCount() != 5 || h.GetBucket()[0].GetCumulativeCount() != 4 || h.GetBucket()[len(fast)-1].GetCumulativeCount() != 4 {
+	if h.GetSampleCount() != 5 || h.GetBucket()[0].GetCumulativeCount() != 4 || h.GetBucket()[len(fastBuckets)-1].GetCumulativeCount() != 4 {
 		t.Errorf("got %v", h)
 	}
 	if got := nativeCounts(h); got[firstOctave*perOctave] != 4 || got[lastOctave*perOctave] != 1 {
@@ -106,7 +107,7 @@ func BenchmarkTimer(b *testing.B) {
 		times[i] = time.Duration(rand.IntN(5e6))
 	}
 	for name, observe := range map[string]func(time.Duration){
-		"ours":   newTimer("test_seconds", "", fast).observe,
+		"ours":   newTimer("test_seconds", "", fastBuckets).observe,
 		"theirs": func(took time.Duration) { theirTimer.Observe(took.Seconds()) },
 	} {
 		b.Run(name, func(b *testing.B) {
@@ -117,4 +118,4 @@ func BenchmarkTimer(b *testing.B) {
 	}
 }
 
-var theirTimer = prometheus.NewHistogram(histogram("test_seconds", "", fast))
+var theirTimer = prometheus.NewHistogram(histogram("test_seconds", "", fastBuckets))

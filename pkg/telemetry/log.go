@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// NewLogger gives a logger of JSON lines, or of text for people, whose level can be changed while it runs. A line written under a
-// span carries its trace.
+// NewLogger returns a logger whose level can change while it runs. It writes JSON lines, or text
+// for people. A line that is written within a span carries the ids of the trace.
 func NewLogger(w io.Writer, json bool, level *slog.LevelVar) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: level}
 	if json {
@@ -19,7 +19,7 @@ func NewLogger(w io.Writer, json bool, level *slog.LevelVar) *slog.Logger {
 	return slog.New(traceHandler{slog.NewTextHandler(w, opts)})
 }
 
-// secondsOf gives times their unit: the JSON handler would write bare nanoseconds.
+// secondsOf gives durations a unit. The JSON handler would write bare nanoseconds.
 func secondsOf(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		return slog.Float64(a.Key+"_seconds", a.Value.Duration().Seconds())
@@ -27,7 +27,7 @@ func secondsOf(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// traceHandler adds the ids of the span that a line is written under.
+// traceHandler adds the ids of the current span to each line.
 type traceHandler struct{ slog.Handler }
 
 // Handle implements slog.Handler.

@@ -8,7 +8,7 @@ import (
 	"parley/pkg/relay"
 )
 
-// relayCollector turns relay.Stats into metrics.
+// relayCollector makes metrics of relay.Stats.
 type relayCollector struct {
 	stats                          func() relay.Stats
 	gauges                         []gauge
@@ -23,7 +23,8 @@ type gauge struct {
 	value func(relay.Stats) float64
 }
 
-// roles are those of participants; a scrape shows each, so that nobody of a role is a 0 and not a gap.
+// roles are the roles of participants. Every scrape shows each of them, so a role without people is
+// 0 and not a gap.
 var roles = []string{"interviewer", "candidate", "observer"}
 
 func newRelayCollector(stats func() relay.Stats) *relayCollector {
@@ -38,14 +39,14 @@ func newRelayCollector(stats func() relay.Stats) *relayCollector {
 			{desc("unsaved_bytes", "Updates that are applied but not stored yet."), func(s relay.Stats) float64 { return float64(s.Unsaved) }},
 			{desc("unsaved_documents", "Documents with such updates."), func(s relay.Stats) float64 { return float64(s.UnsavedDocs) }},
 			{desc("unsaved_oldest_age_seconds", "Age of the oldest such update; 0 when all is stored."), func(s relay.Stats) float64 { return s.UnsavedAge.Seconds() }},
-			{desc("outbox_bytes", "What waits for readers."), func(s relay.Stats) float64 { return float64(s.Waiting) }},
-			{desc("outbox_max_bytes", "The most that waits for one reader."), func(s relay.Stats) float64 { return float64(s.MaxWaiting) }},
+			{desc("outbox_bytes", "Bytes that wait for readers."), func(s relay.Stats) float64 { return float64(s.Waiting) }},
+			{desc("outbox_max_bytes", "The most bytes that wait for one reader."), func(s relay.Stats) float64 { return float64(s.MaxWaiting) }},
 			{desc("outbox_lagging_connections", "Readers so far behind that they are to be resynchronised."), func(s relay.Stats) float64 { return float64(s.Lagging) }},
 			{desc("room_inbox_max_events", "Events that wait in the fullest room; at 32 its senders wait too."), func(s relay.Stats) float64 { return float64(s.Inbox) }},
 		},
 		participants: desc("participants", "People who are connected now, each once per session, by role.", "role"),
 		closed:       desc("connections_closed_total", "Websockets that the server ended, by close code.", "code"),
-		rejected:     desc("messages_rejected_total", "What clients sent and the relay did not take in, by reason.", "reason"),
+		rejected:     desc("messages_rejected_total", "Messages of clients that the relay refused, by reason.", "reason"),
 		documents:    desc("document_bytes", "Encoded sizes of the documents in memory now, estimated from above. Not cumulative over time."),
 		counters:     map[relay.Counter]*prometheus.Desc{},
 	}
@@ -92,12 +93,12 @@ func (c *relayCollector) Collect(ch chan<- prometheus.Metric) {
 	ch <- sizesOf(c.documents, s.DocBytes)
 }
 
-// sizesOf makes a histogram of documents' sizes.
+// sizesOf makes a histogram of the sizes of documents.
 func sizesOf(desc *prometheus.Desc, documents []int) prometheus.Metric {
-	counts := make(map[float64]uint64, len(sizes))
+	counts := make(map[float64]uint64, len(sizeBuckets))
 	sum := 0
 	sort.Ints(documents)
-	for _, bound := range sizes {
+	for _, bound := range sizeBuckets {
 		counts[bound] = uint64(sort.SearchInts(documents, int(bound)+1))
 	}
 	for _, n := range documents {

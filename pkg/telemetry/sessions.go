@@ -6,13 +6,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Census is how many sessions a store holds, by status. Counting them means reading them all, so it is done now and then, and scrapes
-// show the last count.
+// Census is the number of sessions in a store, by status. Counting reads all sessions. So it
+// happens now and then, and scrapes show the last count.
 type Census struct {
 	last atomic.Pointer[map[string]int]
 }
 
-// Set keeps a count; the map is the Census' own then.
+// Set stores a count. The map belongs to the Census from then on.
 func (c *Census) Set(counts map[string]int) { c.last.Store(&counts) }
 
 // WatchSessions makes every scrape show the count of a Census, once there is one. Call it once.

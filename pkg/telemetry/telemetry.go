@@ -1,5 +1,18 @@
-// Package telemetry gives the figures of a node to Prometheus. Labels never carry a room or a person, and every name
-// carries its unit.
+// Package telemetry is what a node tells its operators: metrics for Prometheus, log lines, and
+// traces for OpenTelemetry. No other package of the server imports the libraries of the two. The
+// others count with plain numbers. telemetry asks for these numbers (WatchRelay, WatchRedis) or is
+// called with them (Commit, Measured).
+//
+// Labels and metric names never carry a room or a person. Every name carries its unit.
+//
+//	telemetry.go    Metrics: the registry, HTTP requests, the embedded store
+//	relay.go        metrics from relay.Stats
+//	redis.go        metrics of the connection to Redis
+//	sessions.go     numbers of sessions, counted now and then
+//	histogram.go    the histogram for times of every keystroke
+//	log.go          the logger
+//	trace.go        Tracing: spans of requests
+//	tracedstore.go  a relay.Log and a session.Store with a span around each call
 package telemetry
 
 import (
@@ -17,14 +30,14 @@ import (
 
 const namespace = "parley"
 
-// Buckets of the histograms, for a Prometheus that does not keep native ones.
+// Buckets of the histograms, for a Prometheus that does not store native ones.
 var (
-	// fast is for what happens with every keystroke: 10 µs to 2.5 s.
-	fast = []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
-	// slow is for what waits for a disk or another machine: 0.25 ms to 10 s.
-	slow = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
-	// sizes is for documents: 1 KiB to 8 MiB, the default limit.
-	sizes = prometheus.ExponentialBuckets(1<<10, 4, 8)
+	// fastBuckets are for events of every keystroke: 10 µs to 2.5 s.
+	fastBuckets = []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
+	// slowBuckets are for waits for a disk or another machine: 0.25 ms to 10 s.
+	slowBuckets = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	// sizeBuckets are for documents: 1 KiB to 16 MiB.
+	sizeBuckets = prometheus.ExponentialBuckets(1<<10, 4, 8)
 )
 
 // Metrics holds what a node counts. It is safe for concurrent use.
@@ -36,10 +49,11 @@ type Metrics struct {
 	commitWrites prometheus.Histogram
 	commitErrors prometheus.Counter
 	redis        redisMetrics
-	timings      []*timer // by relay.Timing
+	timings      []*timer // indexed by relay.Timing
 }
 
-// New gives Metrics with a registry of their own, with those of the process and the Go runtime in it.
+// New returns Metrics with a registry of their own. It includes the metrics of the process and of
+// the Go runtime.
 func New(version string) *Metrics {
 	m := &Metrics{
 		redis:    newRedisMetrics(),
@@ -48,8 +62,8 @@ func New(version string) *Metrics {
 			Namespace: namespace, Name: "http_requests_total", Help: "Requests answered, by method, route pattern and status.",
 		}, []string{"method", "route", "status"}),
 		requestTime: prometheus.NewHistogramVec(
-			histogram("http_request_seconds", "Time to answer a request, by route pattern; of a websocket, its handshake.", slow), []string{"route"}),
-		commitTime: prometheus.NewHistogram(histogram("store_commit_seconds", "Time of a commit of the embedded store, fsync included.", slow)),
+			histogram("http_request_seconds", "Time to answer a request, by route pattern; of a websocket, its handshake.", slowBuckets), []string{"route"}),
+		commitTime: prometheus.NewHistogram(histogram("store_commit_seconds", "Time of a commit of the embedded store, fsync included.", slowBuckets)),
 		commitWrites: prometheus.NewHistogram(
 			histogram("store_commit_writes", "Writes that shared a commit of the embedded store.", prometheus.ExponentialBuckets(1, 2, 11))),
 		commitErrors: prometheus.NewCounter(prometheus.CounterOpts{
@@ -63,9 +77,9 @@ func New(version string) *Metrics {
 	m.registry.MustRegister(m.requests, m.requestTime, m.commitTime, m.commitWrites, m.commitErrors, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, t := range relay.Timings() {
-		buckets := slow
+		buckets := slowBuckets
 		if t == relay.Merge || t == relay.FanOut {
-			buckets = fast
+			buckets = fastBuckets
 		}
 		h := newTimer(t.String(), t.Help(), buckets)
 		m.timings = append(m.timings, h)
@@ -74,16 +88,14 @@ func New(version string) *Metrics {
 	return m
 }
 
-// histogram describes one that is native, with steps of at most 10 %, for a Prometheus that asks for that, and has buckets for any other.
+// histogram describes a histogram with native buckets, in steps of at most 10 %, and classic ones
+// for a Prometheus that does not ask for native ones.
 func histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{
 		Namespace: namespace, Name: name, Help: help, Buckets: buckets,
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 	}
 }
-
-// Registerer takes further collectors: those of a store.
-func (m *Metrics) Registerer() prometheus.Registerer { return m.registry }
 
 // Handler answers scrapes.
 func (m *Metrics) Handler() http.Handler {
@@ -96,7 +108,7 @@ func (m *Metrics) Request(method, route string, status int, took time.Duration) 
 	m.requestTime.WithLabelValues(route).Observe(took.Seconds())
 }
 
-// Commit counts a commit of the embedded store that covered so many writes.
+// Commit counts a commit of the embedded store with its number of writes.
 func (m *Metrics) Commit(writes int, took time.Duration, err error) {
 	m.commitTime.Observe(took.Seconds())
 	m.commitWrites.Observe(float64(writes))
@@ -105,18 +117,18 @@ func (m *Metrics) Commit(writes int, took time.Duration, err error) {
 	}
 }
 
-// Measured keeps a time that the relay took; it is for relay.Options.
+// Measured records a time that the relay took. It is for relay.Options.
 func (m *Metrics) Measured(what relay.Timing, took time.Duration) {
 	m.timings[what].observe(took)
 }
 
-// WatchRelay makes every scrape ask stats for the relay's figures. Call it once.
+// WatchRelay makes every scrape ask stats for the figures of the relay. Call it once.
 func (m *Metrics) WatchRelay(stats func() relay.Stats) {
 	m.registry.MustRegister(newRelayCollector(stats))
 }
 
-// WatchEvents makes every scrape ask for the audit events that could not be stored, and for the webhooks delivered and given up. Call it
-// once.
+// WatchEvents makes every scrape ask for the audit events that could not be stored, and for the
+// webhooks that were delivered and that failed. Call it once.
 func (m *Metrics) WatchEvents(auditDropped func() uint64, webhooks func() (delivered, failed uint64)) {
 	counter := func(name, help string, labels prometheus.Labels, value func() uint64) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
@@ -129,7 +141,8 @@ func (m *Metrics) WatchEvents(auditDropped func() uint64, webhooks func() (deliv
 	counter(name, help, prometheus.Labels{"result": "failed"}, func() uint64 { _, f := webhooks(); return f })
 }
 
-// WatchNode makes every scrape ask whether the node is draining, and when its certificate ends (zero when it has none). Call it once.
+// WatchNode makes every scrape ask whether the node is draining and when its certificate ends. The
+// time is zero when the node has no certificate. Call it once.
 func (m *Metrics) WatchNode(draining func() bool, certificateEnds func() time.Time) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "draining", Help: "1 while the node sends its connections elsewhere before it stops.",
@@ -147,7 +160,8 @@ func (m *Metrics) WatchNode(draining func() bool, certificateEnds func() time.Ti
 	}, func() float64 { return float64(certificateEnds().Unix()) }))
 }
 
-// WatchDisk makes every scrape ask how large the embedded store is and how much room its file system has, in bytes. Call it once.
+// WatchDisk makes every scrape ask for the size of the embedded store and the free space of its
+// file system, in bytes. Call it once.
 func (m *Metrics) WatchDisk(size, free func() float64) {
 	m.registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: "store_bytes", Help: "Size of the embedded store's file."}, size),

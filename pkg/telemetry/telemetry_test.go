@@ -60,7 +60,7 @@ func TestScrape(t *testing.T) {
 		}
 	}
 	if strings.Contains(body, "parley_updates_denied") {
-		t.Error("a rejection is there under a second name")
+		t.Error("a rejection has a second name")
 	}
 	problems, err := testutil.CollectAndLint(telemetry.RelayCollector(func() relay.Stats { return relay.Stats{} }))
 	if err != nil {
@@ -71,7 +71,7 @@ func TestScrape(t *testing.T) {
 	}
 }
 
-// Whoever asks for native histograms gets them.
+// A scrape that asks for native histograms gets them.
 func TestNativeHistograms(t *testing.T) {
 	t.Parallel()
 	m := telemetry.New("1")
@@ -96,7 +96,7 @@ func TestNativeHistograms(t *testing.T) {
 	}
 }
 
-// What the figures cost on the way of a keystroke.
+// BenchmarkMeasured measures what one time costs.
 func BenchmarkMeasured(b *testing.B) {
 	m := telemetry.New("1")
 	b.RunParallel(func(pb *testing.PB) {

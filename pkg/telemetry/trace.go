@@ -20,27 +20,28 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Tracing sends spans of requests and of calls to the store to an OpenTelemetry collector.
+// Tracing sends spans of requests and of store calls to an OpenTelemetry collector.
 type Tracing struct {
 	provider   *sdktrace.TracerProvider
 	tracer     trace.Tracer
 	propagator propagation.TraceContext
 }
 
-// TracingOptions say where spans go, and which.
+// TracingOptions say where spans go, and which spans.
 type TracingOptions struct {
-	Endpoint string  // base address of the collector, OTLP over HTTP: http://collector:4318
-	Ratio    float64 // of the traces that begin here, this share is sent; who comes with a trace decides for himself
+	Endpoint string  // address of the collector, OTLP over HTTP: http://collector:4318
+	Ratio    float64 // share of the traces that begin here; a caller with a trace decides itself
 	Version  string  // of this program
-	Node     string  // its name, as service.instance.id
+	Node     string  // name of this node, sent as service.instance.id
 	Logger   *slog.Logger
 }
 
-// NewTracing begins to send. A collector that is away is no error: spans wait a little, then are dropped and that is logged.
+// NewTracing starts to send spans. A collector that cannot be reached is no error: spans wait for a
+// little, then they are dropped and the failure is logged.
 func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
 	target, err := url.Parse(opts.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("endpoint of traces: %w", err)
+		return nil, fmt.Errorf("read the endpoint of traces: %w", err)
 	}
 	if !strings.HasSuffix(target.Path, "/v1/traces") {
 		target = target.JoinPath("v1", "traces")
@@ -60,12 +61,12 @@ func NewTracing(ctx context.Context, opts TracingOptions) (*Tracing, error) {
 		sdktrace.WithBatcher(exporter), sdktrace.WithResource(about), sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(opts.Ratio))),
 	)}
 	t.tracer = t.provider.Tracer("parley")
-	complain := &complainer{log: opts.Logger}
-	otel.SetErrorHandler(complain) // the library has one for the process
+	failures := &sendErrors{log: opts.Logger}
+	otel.SetErrorHandler(failures) // the library has one handler for the whole process
 	return t, nil
 }
 
-// Close sends what waits. Nothing is traced afterwards. On nil it does nothing.
+// Close sends the waiting spans. Nothing is traced afterwards. A nil Tracing does nothing.
 func (t *Tracing) Close(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -76,8 +77,8 @@ func (t *Tracing) Close(ctx context.Context) error {
 	return nil
 }
 
-// Request begins the span of a request; parent is its traceparent header. The function ends it: route is the pattern, session the
-// id, "" when there is none.
+// Request starts the span of a request. parent is the request's traceparent header. The returned
+// function ends the span: route is the pattern, session is the id or "".
 func (t *Tracing) Request(ctx context.Context, method, parent, request string) (context.Context, func(route, session string, status int)) {
 	ctx = t.propagator.Extract(ctx, propagation.MapCarrier{"traceparent": parent})
 	ctx, span := t.tracer.Start(ctx, method, trace.WithSpanKind(trace.SpanKindServer),
@@ -95,7 +96,8 @@ func (t *Tracing) Request(ctx context.Context, method, parent, request string) (
 	}
 }
 
-// call begins the span of a call to the store. The function ends it; expected errors are answers and not faults.
+// call starts the span of a store call. The returned function ends it. Expected errors are answers,
+// and do not mark the span as failed.
 func (t *Tracing) call(ctx context.Context, name, session string, expected ...error) (context.Context, func(error)) {
 	ctx, span := t.tracer.Start(ctx, "store."+name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.String("parley.session", session)))
 	return ctx, func(err error) {
@@ -113,15 +115,15 @@ func (t *Tracing) call(ctx context.Context, name, session string, expected ...er
 	}
 }
 
-// complainer logs that traces cannot be sent, once a minute at most.
-type complainer struct {
+// sendErrors logs that traces cannot be sent, at most once a minute.
+type sendErrors struct {
 	log  *slog.Logger
 	mu   sync.Mutex // guards last
 	last time.Time
 }
 
 // Handle implements otel.ErrorHandler.
-func (c *complainer) Handle(err error) {
+func (c *sendErrors) Handle(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.last) > time.Minute {

@@ -23,7 +23,7 @@ import (
 	"parley/pkg/telemetry"
 )
 
-// receiver is an OpenTelemetry collector that keeps what it gets.
+// receiver is an OpenTelemetry collector that keeps what it receives.
 type receiver struct {
 	mu    sync.Mutex
 	spans []*spans.Span
@@ -93,7 +93,7 @@ func TestTraces(t *testing.T) {
 	if err := <-told; !errors.Is(err, relay.ErrNoSession) {
 		t.Errorf("an append to no session gave %v", err)
 	}
-	store.Gather() // a batched append stays one under its span
+	store.Gather() // the traced log must not flush a batched append
 	documents.Append(id, relay.Position{}, []relay.Entry{{Update: []byte{0, 0}}}, relay.Batched, answer)
 	if store.Appends() != 0 {
 		t.Error("a batched append did not wait for the flush")
@@ -130,7 +130,7 @@ func TestTraces(t *testing.T) {
 		}
 	}
 	if s := got.span(t, "store.append"); s.GetStatus().GetCode() != spans.Status_STATUS_CODE_UNSET {
-		t.Errorf("the append is %v; that a session is gone is an answer and no fault", s)
+		t.Errorf("the append is %v; a missing session is an answer and not a failure", s)
 	}
 	for _, want := range []string{"9.9", "n1", "parley"} {
 		if !strings.Contains(got.about, want) {
@@ -142,14 +142,14 @@ func TestTraces(t *testing.T) {
 	}
 }
 
-// brokenSessions is a store that answers nothing.
+// brokenSessions is a store whose Get fails.
 type brokenSessions struct{ session.Store }
 
 func (brokenSessions) Get(context.Context, session.ID) (session.Session, error) {
 	return session.Session{}, errors.New("broken")
 }
 
-// Without traces the stores are what they were.
+// Without tracing the stores are not wrapped.
 func TestNoTraces(t *testing.T) {
 	t.Parallel()
 	var none *telemetry.Tracing
@@ -159,7 +159,7 @@ func TestNoTraces(t *testing.T) {
 	}
 }
 
-// A collector that is away holds nothing up, and is told of.
+// A collector that cannot be reached delays nothing, and its failure is logged.
 func TestCollectorAway(t *testing.T) { // not parallel: the library has one handler of errors for the process
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()

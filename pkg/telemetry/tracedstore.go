@@ -9,7 +9,8 @@ import (
 	"parley/pkg/session"
 )
 
-// Log gives log with a span around every call that reads or writes. On nil it gives log as it is.
+// Log returns log with a span around every call that reads or writes. A nil Tracing returns log
+// itself.
 func (t *Tracing) Log(log relay.Log) relay.Log {
 	if t == nil {
 		return log
@@ -17,8 +18,7 @@ func (t *Tracing) Log(log relay.Log) relay.Log {
 	return tracedLog{log, t}
 }
 
-// tracedLog passes on what it does not trace: Flush says nothing about one document, and Check asks
-// about many.
+// tracedLog does not trace Flush, which is about no document, nor Check, which is about many.
 type tracedLog struct {
 	relay.Log
 	trace *Tracing
@@ -32,8 +32,8 @@ func (s tracedLog) Since(ctx context.Context, id relay.RoomID, after relay.Posit
 	return stored, err
 }
 
-// Append implements relay.Log. Its span ends with the answer, and belongs to no request: one append
-// carries what several people wrote.
+// Append implements relay.Log. Its span ends with the answer. It belongs to no request, because one
+// append carries the edits of several people.
 func (s tracedLog) Append(id relay.RoomID, at relay.Position, entries []relay.Entry, urgency relay.Urgency, done func(relay.Position, error)) {
 	_, end := s.trace.call(context.Background(), "append", id.String(), relay.ErrNoSession, relay.ErrReadOnly, relay.ErrStale)
 	s.Log.Append(id, at, entries, urgency, func(next relay.Position, err error) {
@@ -58,7 +58,7 @@ func (s tracedLog) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry,
 	return err
 }
 
-// Sessions gives the store with a span around every call. On nil it gives the store as it is.
+// Sessions returns store with a span around every call. A nil Tracing returns store itself.
 func (t *Tracing) Sessions(store session.Store) session.Store {
 	if t == nil {
 		return store
@@ -97,7 +97,7 @@ func (s tracedSessions) ByInvite(ctx context.Context, hash access.Hash) (session
 
 // Update implements session.Store.
 func (s tracedSessions) Update(ctx context.Context, id session.ID, change func(*session.Session) error) (session.Session, error) {
-	var refused error // by the caller's rules, which is no fault of the store
+	var refused error // an error of the caller's change, which is no failure of the store
 	ctx, end := s.trace.call(ctx, "session.update", string(id), session.ErrNotFound, session.ErrGone)
 	sess, err := s.store.Update(ctx, id, func(held *session.Session) error {
 		refused = change(held)
