@@ -16,30 +16,37 @@ import (
 // Redis nor those of Go.
 type advice struct {
 	// when reports whether the advice is about err, whose message is text.
-	when func(err error, text string) bool
-	// say is the advice. The message of err follows it, unless alone is set: then the advice says
-	// all.
+	when  func(err error, text string) bool
 	say   string
-	alone bool
+	place place
 }
+
+// place says where advice stands.
+type place uint8
+
+// The places.
+const (
+	inFront place = iota // the message of the error follows the advice
+	instead              // the advice says all
+)
 
 // advices are tried in order. They look for the texts of Redis, Valkey, Sentinel, go-redis and
 // crypto/tls.
 var advices = []advice{
-	{has("WRONGPASS"), "refuses the user or password: put the right ones into the address, as redis://user:password@host (% : @ / in them as %25 %3A %40 %2F)", true},
-	{has("NOAUTH"), "wants a password: put it into the address, as redis://:password@host", true},
-	{has("NOPERM", "ACL failure"), "the user may not do what is needed: give it the ACL rules ~parley:* &parley:* +@read +@write +@pubsub +@scripting +@transaction +@connection +info +time +wait, in a cluster +cluster|slots (with prefix=x in the address ~x:* &x:*)", false},
-	{has("cluster support disabled"), "is not a cluster: leave cluster=true and further hosts out of the address", true},
-	{has("MOVED ", "CROSSSLOT"), "is a node of a cluster: add cluster=true to the address", true},
-	{has("READONLY"), "is a replica and takes no writes: give the address of the master, or of Sentinels with master_name=<name>", true},
-	{has("CLUSTERDOWN"), "the cluster does not serve all slots: run redis-cli --cluster check", false},
-	{has("MISCONF"), "cannot write its data to disk and refuses writes: check its disk and its log", true},
-	{has("OOM "), "its memory is full: raise maxmemory", true},
-	{is[x509.UnknownAuthorityError], "its certificate is from an unknown authority: name the authority's file with tls_ca", true},
-	{is[x509.HostnameError], "its certificate is for another name: give that name with tls_server_name", false},
-	{is[x509.CertificateInvalidError], "its certificate is not valid (it has expired, or a clock is wrong)", false},
-	{has("remote error: tls"), "wants a client certificate from its own authority: give tls_cert and tls_key", false},
-	{is[tls.RecordHeaderError], "does not speak TLS on this port: use redis://, or its TLS port", true},
+	{has("WRONGPASS"), "refuses the user or password: put the right ones into the address, as redis://user:password@host (% : @ / in them as %25 %3A %40 %2F)", instead},
+	{has("NOAUTH"), "wants a password: put it into the address, as redis://:password@host", instead},
+	{has("NOPERM", "ACL failure"), "the user may not do what is needed: give it the ACL rules ~parley:* &parley:* +@read +@write +@pubsub +@scripting +@transaction +@connection +info +time +wait, in a cluster +cluster|slots (with prefix=x in the address ~x:* &x:*)", inFront},
+	{has("cluster support disabled"), "is not a cluster: leave cluster=true and further hosts out of the address", instead},
+	{has("MOVED ", "CROSSSLOT"), "is a node of a cluster: add cluster=true to the address", instead},
+	{has("READONLY"), "is a replica and takes no writes: give the address of the master, or of Sentinels with master_name=<name>", instead},
+	{has("CLUSTERDOWN"), "the cluster does not serve all slots: run redis-cli --cluster check", inFront},
+	{has("MISCONF"), "cannot write its data to disk and refuses writes: check its disk and its log", instead},
+	{has("OOM "), "its memory is full: raise maxmemory", instead},
+	{is[x509.UnknownAuthorityError], "its certificate is from an unknown authority: name the authority's file with tls_ca", instead},
+	{is[x509.HostnameError], "its certificate is for another name: give that name with tls_server_name", inFront},
+	{is[x509.CertificateInvalidError], "its certificate is not valid (it has expired, or a clock is wrong)", inFront},
+	{has("remote error: tls"), "wants a client certificate from its own authority: give tls_cert and tls_key", inFront},
+	{is[tls.RecordHeaderError], "does not speak TLS on this port: use redis://, or its TLS port", instead},
 }
 
 // Advice for a connection that ends or stays silent, which can have two causes.
@@ -79,7 +86,7 @@ func (t *target) explain(err error) error {
 	for _, a := range advices {
 		switch {
 		case !a.when(err, text):
-		case a.alone:
+		case a.place == instead:
 			return explained{a.say, err}
 		default:
 			return fmt.Errorf("%s: %w", a.say, err)

@@ -14,7 +14,8 @@ import (
 //
 // Channels are classic ones, in a cluster too. A sharded channel would not pass every server of the
 // cluster. But go-redis (9.23) subscribes to sharded channels over one connection, on the shard of
-// the first channel only, and does not follow a slot that moves. docs/decisions/030.
+// the first channel only, and does not follow a slot that moves. The price: in a cluster each
+// publish passes every server, so several single servers carry more. docs/decisions/030.
 func (s *Store) Subscribe(ctx context.Context, id relay.RoomID, deliver func(relay.Message)) (stop func(), err error) {
 	d, err := s.document(id)
 	if err != nil {
@@ -58,8 +59,8 @@ func (s *Store) Say(id relay.RoomID, body []byte) {
 }
 
 // missingFor is how long a node may be missing from the nodes that give signs of life before its
-// presence is removed. A sign counts for aliveFor, so this happens 20 s after the last sign, or 23
-// s with the pause between two looks. It is longer than one look, because a Redis that was emptied
+// presence is removed. A sign counts for aliveFor, so this happens 20 s after the last sign, or
+// 23 s with the pause between two looks. It is longer than one look, because a Redis that was emptied
 // knows no node for a moment.
 const missingFor = 5 * time.Second
 

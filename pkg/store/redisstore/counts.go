@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -33,12 +32,8 @@ func (s *Store) Stats() Stats {
 
 // roundTripHook measures every round trip.
 type roundTripHook struct {
+	plainDial
 	observe func(commands int, took time.Duration, err error)
-}
-
-// DialHook implements redis.Hook.
-func (roundTripHook) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
 }
 
 // ProcessHook implements redis.Hook.

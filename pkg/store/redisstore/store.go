@@ -86,7 +86,7 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	s := &Store{opts: opts, target: t, keys: keys{prefix: t.prefix}, client: newClient(universal)}
 	s.client.AddHook(unavailableHook{})
 	if opts.RoundTrip != nil {
-		s.client.AddHook(roundTripHook{opts.RoundTrip})
+		s.client.AddHook(roundTripHook{observe: opts.RoundTrip})
 	}
 	rand.Read(s.node[:])
 	if err := s.checkServer(ctx); err != nil {
@@ -186,9 +186,6 @@ func infoField(info, name string) string {
 	}
 	return ""
 }
-
-// Node is the id of this node among those that share the Redis.
-func (s *Store) Node() relay.NodeID { return s.node }
 
 // String returns the address without users and passwords.
 func (s *Store) String() string { return s.target.String() }

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"errors"
-	"net"
 
 	"github.com/redis/go-redis/v9"
 
@@ -37,12 +36,13 @@ func asUnavailable(err error) error {
 }
 
 // unavailableHook passes the errors of all commands through asUnavailable.
-type unavailableHook struct{}
+type unavailableHook struct{ plainDial }
+
+// plainDial is the part of a hook that leaves dialling as it is.
+type plainDial struct{}
 
 // DialHook implements redis.Hook.
-func (unavailableHook) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, addr string) (net.Conn, error) { return next(ctx, network, addr) }
-}
+func (plainDial) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook implements redis.Hook.
 func (unavailableHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
