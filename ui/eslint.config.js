@@ -13,8 +13,18 @@ const forbid = (regex, message) => ({
 const folder = (...names) => `^\\.{1,2}/(.*/)?(${names.join('|')})/`;
 const FRAMEWORKS = '^(react|react-.*|@mantine)(/|$)';
 
+/** Folders of src/app with the pages of one kind; src/app/session has what they share. */
+const pages = ['entry', 'room', 'ended'];
+
 /** Dependencies point one way: app → features → sync, components, lib. sandbox imports none of them. */
 const layers = [
+  ...[...pages, 'session'].map((name) => ({
+    files: [`src/app/${name}/**/*.{ts,tsx}`],
+    rules: forbid(
+      `^(\\.\\./)+(${pages.filter((other) => other !== name).join('|')})/`,
+      'A page does not know other pages; what they share stands in src/app/session.',
+    ),
+  })),
   ...features.map((name) => ({
     files: [`src/features/${name}/**/*.{ts,tsx}`],
     rules: forbid(

@@ -2,8 +2,8 @@ import type { Plugin, Rolldown } from 'vite';
 
 /** The page for each kind of address, and the modules that its route will ask for. The server knows these names (api/client.go). */
 const PAGES: Record<string, string[]> = {
-  'index.html': ['/src/app/home-route.tsx'],
-  'invite.html': ['/src/app/invite-page.tsx'],
+  'index.html': ['/src/app/entry/home-route.tsx'],
+  'invite.html': ['/src/app/entry/invite-page.tsx'],
   'room.html': ['/src/app/session-page.tsx', '/src/features/editor/code-editor.tsx'],
 };
 

@@ -10,19 +10,19 @@ import { PeopleList } from '../features/people/people-list';
 import { ShareButton } from '../features/people/share-dialog';
 import { RunButton } from '../features/run/run-button';
 import { ApiError, type Api } from '../lib/api';
-import { ConnectionBadge } from './connection-badge';
+import { ConnectionBadge } from './room/top/connection-badge';
 import { saveJoined, savedSession } from '../lib/saved-sessions';
 import { Value } from '../lib/readable';
 import type { Role } from '../lib/roles';
-import { InvitePage } from './invite-page';
-import { shareableOf } from './shareable';
-import { StatusBar } from './status-bar';
-import { useInvites } from './use-invites';
+import { InvitePage } from './entry/invite-page';
+import { shareableOf } from './room/share/shareable';
+import { StatusBar } from './room/status-bar';
+import { useInvites } from './room/share/use-invites';
 import { Route, Routes } from 'react-router';
 
 vi.mock('virtual:sandbox/js-worker', () => ({ default: '/js' }));
 vi.mock('virtual:sandbox/python-worker', () => ({ default: '/py' }));
-vi.mock('./setup', () => ({ Setup: () => null }));
+vi.mock('./entry/setup', () => ({ Setup: () => null }));
 vi.mock('../features/editor/lazy-editor', () => ({ preloadEditor: () => undefined }));
 
 function show(ui: ReactNode, path = '/') {

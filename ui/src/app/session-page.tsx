@@ -8,16 +8,16 @@ import type { ProblemKind } from '../lib/problem-kind';
 import type { SavedSession } from '../lib/saved-sessions';
 import { TEXTS } from '../lib/texts';
 import type { LostText } from '../sync/lost-texts';
-import { RoomPage } from './room-page';
-import { useEntry } from './use-entry';
-import { useSessionRecord } from './use-session-record';
+import { RoomPage } from './room/room-page';
+import { useEntry } from './entry/use-entry';
+import { useSessionRecord } from './session/use-session-record';
 
 const { Component: LobbyPage } = lazily(async () => (await import('../features/lobby/lobby-page')).LobbyPage);
 const { Component: WaitingPage } = lazily(
-  async () => (await import('./waiting-page')).WaitingPage,
+  async () => (await import('./entry/waiting-page')).WaitingPage,
   <EditorSkeleton />,
 );
-const { Component: MissedPage } = lazily(async () => (await import('./missed-page')).MissedPage);
+const { Component: MissedPage } = lazily(async () => (await import('./entry/missed-page')).MissedPage);
 
 /** SessionPage leads to the room of a session, or says what is in the way. */
 export function SessionPage({ api }: { api: Api }) {

@@ -1,0 +1,94 @@
+import { useMemo } from 'react';
+import { LazySmallEditor } from '../../features/editor/lazy-small-editor';
+import { EndedColumn } from '../../features/ended/ended-column';
+import { EndedFiles } from '../../features/ended/ended-files';
+import { EndedPage } from '../../features/ended/ended-page';
+import { EndedPart } from '../../features/ended/ended-part';
+import { Markdown } from '../../components/markdown';
+import type { Api } from '../../lib/api';
+import { TEXTS } from '../../lib/texts';
+import { useReadable } from '../../lib/use-readable';
+import { fileText } from '../../sync/files';
+import type { ConnectionState } from '../../sync/room-connection';
+import type { Room } from '../../sync/room';
+import type { SideRoom } from '../../sync/side-room';
+import { MAX_RUNS } from '../../sync/runs';
+import { usePrompt } from '../../features/prompt/prompt-panel';
+import { EndedNotes } from './ended-notes';
+import { downloadSession } from '../session/download';
+import { RefusedNotice, type RefusedNoticeProps } from '../session/refused-notice';
+import type { SessionRecord } from '../session/use-session-record';
+import { useTitle } from '../use-title';
+
+export interface EndedFrameProps {
+  api: Api;
+  room: Room;
+  /** The interviewers' document. */
+  notes: SideRoom | null;
+  refused: RefusedNoticeProps;
+  record: SessionRecord;
+  connection: ConnectionState;
+}
+
+const T = TEXTS.session.ended;
+
+/** EndedFrame joins what is left of an interview into one page to read. */
+export function EndedFrame({ api, room, notes, refused, record, connection }: EndedFrameProps) {
+  const { session, saved } = record;
+  const runs = useReadable(room.runs);
+  const prompt = usePrompt(room.doc.getText('prompt'));
+  const title = session?.title || saved.title || TEXTS.home.untitled;
+  const loaded = connection.status === 'live' || (connection.status === 'offline' && connection.loaded);
+  const { role } = saved.participant;
+  useTitle(title);
+  return (
+    <>
+      <RefusedNotice {...refused} />
+      <EndedPage
+        title={title}
+        role={role}
+        duration={durationOf(session)}
+        people={session?.participants.filter(({ waiting }) => !waiting) ?? []}
+        runs={{ count: runs.length, more: runs.length >= MAX_RUNS }}
+        expiresAt={saved.expiresAt}
+        download={() => downloadSession(api, saved)}
+      >
+        <EndedColumn>
+          <EndedPart title={T.code} flush>
+            {loaded && <Code room={room} live={connection.status === 'live'} />}
+          </EndedPart>
+        </EndedColumn>
+        <EndedColumn>
+          <EndedPart title={T.problem} empty={prompt.trim() === '' ? T.noProblem : undefined}>
+            <Markdown text={prompt} />
+          </EndedPart>
+          {role === 'interviewer' && saved.token !== '' && <EndedNotes notes={notes} />}
+        </EndedColumn>
+      </EndedPage>
+    </>
+  );
+}
+
+function durationOf(session: SessionRecord['session']): number | null {
+  if (!session?.started_at || !session.ended_at) return null;
+  return Math.max(0, Date.parse(session.ended_at) - Date.parse(session.started_at));
+}
+
+/** What came last may come after the page: it is read again when the connection is there. */
+function Code({ room, live }: { room: Room; live: boolean }) {
+  const list = useReadable(room.files);
+  const files = useMemo(
+    () =>
+      list.map(({ id, name, language }) => ({ id, name, language, text: fileText(room.doc, id).toString() })),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the texts are read from the room, which does not change
+    [list, room, live],
+  );
+  return (
+    <EndedFiles
+      files={files}
+      render={({ name, language, text }) => (
+        <LazySmallEditor text={text} language={language} label={name} readOnly />
+      )}
+    />
+  );
+}

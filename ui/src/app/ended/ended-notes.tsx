@@ -1,0 +1,9 @@
+import { EndedPart } from '../../features/ended/ended-part';
+import { NotesText } from '../../features/notes/notes-text';
+import { TEXTS } from '../../lib/texts';
+import type { SideRoom } from '../../sync/side-room';
+
+/** EndedNotes is what interviewers wrote for each other, after the end. */
+export function EndedNotes({ notes }: { notes: SideRoom | null }) {
+  return <EndedPart title={TEXTS.session.ended.notes}>{notes && <NotesText notes={notes} />}</EndedPart>;
+}

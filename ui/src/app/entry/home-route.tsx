@@ -1,0 +1,25 @@
+import { useLocation, useNavigate } from 'react-router';
+import { HomePage } from '../../features/home/home-page';
+import type { Api } from '../../lib/api';
+import { saveJoined } from '../../lib/saved-sessions';
+import { useTitle } from '../use-title';
+
+/** HomeRoute is the home page with the ways that lead on from it. */
+export function HomeRoute({ api }: { api: Api }) {
+  const navigate = useNavigate();
+  // The router's name for the page that was opened first.
+  const arrived = useLocation().key !== 'default';
+  useTitle();
+  return (
+    <HomePage
+      api={api}
+      arrived={arrived}
+      onCreated={(created) => {
+        saveJoined(created, { invites: created.invites });
+        void navigate(`/s/${created.session.id}`);
+      }}
+      onInvite={(code) => void navigate(`/j/${code}`)}
+      onSession={(id) => void navigate(`/s/${id}`)}
+    />
+  );
+}

@@ -1,0 +1,53 @@
+import { NotesPanel } from '../../../features/notes/notes-panel';
+import { PeoplePanel } from '../../../features/people/people-panel';
+import { PromptPanel } from '../../../features/prompt/prompt-panel';
+import { useReadable } from '../../../lib/use-readable';
+import type { Room } from '../../../sync/room';
+import type { SideRoom } from '../../../sync/side-room';
+import { BesidePanel } from './beside-panel';
+import type { Beside } from './use-beside';
+import type { Leading } from '../use-leading';
+import type { SessionRecord } from '../../session/use-session-record';
+
+export interface RoomBesideProps {
+  room: Room;
+  record: SessionRecord;
+  leading: Leading | null;
+  beside: Beside;
+  /** The interviewers' document; null for all others, and until it is open. */
+  notes: SideRoom | null;
+  onInvite: (() => void) | null;
+}
+
+/** RoomBeside joins what stands beside the editor: problem, notes, people. */
+export function RoomBeside({ room, record, leading, beside, notes, onInvite }: RoomBesideProps) {
+  const people = useReadable(room.people);
+  const files = useReadable(room.files);
+  const { session, saved } = record;
+  const absent = session?.participants.filter(
+    ({ id, waiting }) => !waiting && !people.some((person) => person.id === id),
+  );
+  const fileName = (id: string) =>
+    files.length > 1 ? (files.find((file) => file.id === id)?.name ?? '') : '';
+  return (
+    <BesidePanel
+      beside={beside}
+      parts={{
+        problem: (
+          <PromptPanel text={room.doc.getText('prompt')} writes={saved.participant.role === 'interviewer'} />
+        ),
+        notes: notes && <NotesPanel notes={notes} />,
+        people: (
+          <PeoplePanel
+            people={people}
+            absent={absent ?? []}
+            fileName={fileName}
+            leading={leading}
+            onInvite={onInvite}
+            onJump={(id) => room.following.jump(id)}
+          />
+        ),
+      }}
+    />
+  );
+}

@@ -1,0 +1,33 @@
+import type { SideRoom } from '../../../sync/side-room';
+import type { ConnectionState } from '../../../sync/room-connection';
+import type { Room } from '../../../sync/room';
+import { ConnectionNotice } from './connection-notice';
+import { LobbyNotice } from './lobby-notice';
+import { RefusedNotice, type RefusedNoticeProps } from '../../session/refused-notice';
+import { UpdateNotice } from './update-notice';
+import type { Leading } from '../use-leading';
+import type { SessionRecord } from '../../session/use-session-record';
+
+export interface RoomNoticesProps {
+  room: Room;
+  refused: RefusedNoticeProps;
+  lobby: SideRoom | null;
+  record: SessionRecord;
+  connection: ConnectionState;
+  leading: Leading | null;
+}
+
+/** RoomNotices are the strips under the bar, for what somebody must know now. */
+export function RoomNotices({ room, refused, lobby, record, connection, leading }: RoomNoticesProps) {
+  const { session, refresh } = record;
+  return (
+    <>
+      <RefusedNotice {...refused} />
+      <ConnectionNotice room={room} connection={connection} />
+      <UpdateNotice />
+      {lobby && session && leading && (
+        <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={refresh} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+import { canRun } from '../../../features/run/kits';
+import { RunButton } from '../../../features/run/run-button';
+import { TestsButton } from '../../../features/tests/tests-dialog';
+import { languageLabel } from '../../../lib/languages';
+import { TEXTS } from '../../../lib/texts';
+import { setLanguage } from '../../../sync/file-edits';
+import type { FileInfo } from '../../../sync/files';
+import type { Room } from '../../../sync/room';
+import { LanguageSelect } from './language-select';
+import type { Program } from '../use-program';
+
+export interface ProgramControlsProps {
+  room: Room;
+  file: FileInfo;
+  program: Program;
+  writes: boolean;
+}
+
+/** ProgramControls is the middle of the top bar: the language of the file that is shown, and its run. */
+export function ProgramControls({ room, file, program, writes }: ProgramControlsProps) {
+  const unavailable = canRun(file.language) ? undefined : TEXTS.room.cannotRun(languageLabel(file.language));
+  return (
+    <>
+      <LanguageSelect
+        value={file.language}
+        disabled={!writes}
+        onChange={(next) => setLanguage(room.doc, file.id, next)}
+      />
+      {writes && (
+        <RunButton
+          state={program.state}
+          unavailable={unavailable}
+          onRun={program.start}
+          onStop={program.stop}
+        />
+      )}
+      {writes && (
+        <TestsButton room={room} onRun={program.state.status === 'idle' ? program.startTests : null} />
+      )}
+    </>
+  );
+}

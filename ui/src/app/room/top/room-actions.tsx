@@ -1,0 +1,55 @@
+import { PeopleList } from '../../../features/people/people-list';
+import { ShareButton, type Shareable } from '../../../features/people/share-dialog';
+import { SettingsButton } from '../../../features/settings/settings-button';
+import { TimerChip } from '../../../features/timer/timer-chip';
+import type { ServerClock } from '../../../lib/server-clock';
+import { useReadable } from '../../../lib/use-readable';
+import type { Room } from '../../../sync/room';
+import type { SharedTimer } from '../../../sync/timer';
+import { ConnectionBadge } from './connection-badge';
+import { SessionMenu } from './session-menu';
+import type { Leading } from '../use-leading';
+
+export interface RoomActionsProps {
+  room: Room;
+  title: string;
+  timer: SharedTimer;
+  clock: ServerClock;
+  leads: boolean;
+  leading: Leading | null;
+  shareable: Shareable | null;
+  download: (() => Promise<void>) | null;
+  onPeople: () => void;
+}
+
+/** RoomActions is the end of the top bar: how it stands, who is here, and what one may do about it. */
+export function RoomActions(props: RoomActionsProps) {
+  const { room, title, timer, clock, leads, leading, shareable, download, onPeople } = props;
+  const people = useReadable(room.people);
+  return (
+    <>
+      <TimerChip doc={room.doc} timer={timer} clock={clock} leads={leads} />
+      <RoomBadge room={room} />
+      <PeopleList
+        people={people}
+        followed={useReadable(room.following)}
+        onFollow={(id) => room.following.toggle(id)}
+        onOpen={onPeople}
+      />
+      {shareable && <ShareButton shareable={shareable} />}
+      <SettingsButton />
+      <SessionMenu title={title} leading={leading} download={download} />
+    </>
+  );
+}
+
+/** RoomBadge is drawn anew when something was typed or saved, and nothing else is. */
+function RoomBadge({ room: { connection } }: { room: Room }) {
+  return (
+    <ConnectionBadge
+      state={useReadable(connection)}
+      kept={useReadable(connection.outbox) === 'kept'}
+      onRetry={() => connection.retryNow()}
+    />
+  );
+}

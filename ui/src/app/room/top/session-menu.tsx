@@ -1,0 +1,80 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { Download, EllipsisVertical, LogOut, PencilLine, Square } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { ConfirmDialog } from '../../../components/confirm-dialog';
+import { TEXTS } from '../../../lib/texts';
+import { RenameDialog } from './rename-dialog';
+import type { Leading } from '../use-leading';
+
+export interface SessionMenuProps {
+  title: string;
+  leading: Leading | null;
+  /** Missing where there is nothing to be had. */
+  download: (() => Promise<void>) | null;
+}
+
+const T = TEXTS.session;
+
+/** SessionMenu holds what one does with the session as a whole, and seldom. */
+export function SessionMenu({ title, leading, download }: SessionMenuProps) {
+  const [dialog, setDialog] = useState<'rename' | 'end' | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const navigate = useNavigate();
+  const close = () => setDialog(null);
+  return (
+    <>
+      <Menu position="bottom-end" width={220} shadow="xl" withinPortal>
+        <Menu.Target>
+          <ActionIcon ref={button} variant="subtle" color="gray" size={30} aria-label={T.menu}>
+            <EllipsisVertical size={17} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {leading && (
+            <Menu.Item leftSection={<PencilLine size={15} />} onClick={() => setDialog('rename')}>
+              {T.rename}
+            </Menu.Item>
+          )}
+          {download && (
+            <Menu.Item
+              leftSection={<Download size={15} />}
+              onClick={() => void download().catch(() => undefined)}
+            >
+              {T.download}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<LogOut size={15} />} onClick={() => void navigate('/')}>
+            {T.leave}
+          </Menu.Item>
+          {leading && <Menu.Divider />}
+          {leading && (
+            <Menu.Item color="red" leftSection={<Square size={15} />} onClick={() => setDialog('end')}>
+              {T.end}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {leading && (
+        <>
+          <ConfirmDialog
+            opened={dialog === 'end'}
+            title={T.endTitle}
+            lead={T.endLead}
+            confirm={T.endConfirm}
+            onConfirm={leading.end}
+            onClose={close}
+            returnTo={button}
+          />
+          <RenameDialog
+            opened={dialog === 'rename'}
+            title={title}
+            onRename={leading.rename}
+            onClose={close}
+            returnTo={button}
+          />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { useCallback, useEffect } from 'react';
+import { findProblems, type Problem } from '../../features/run/problems';
+import { plainText } from '../../features/run/plain-text';
+import { useReadable } from '../../lib/use-readable';
+import type { Room } from '../../sync/room';
+
+/** The editor's own chunk: whoever sees a problem has it already. */
+const loadMarkers = () => import('../../features/editor/problem-markers');
+
+/** useProblemMarks underlines what the last run complains about in the file that is shown. It gives the way to a place. */
+export function useProblemMarks(room: Room): (problem: Problem) => void {
+  const run = useReadable(room.runs).at(-1);
+  const active = useReadable(room.active);
+  const failed = run?.status === 'error' ? run : null;
+
+  useEffect(() => {
+    if (!failed) return undefined;
+    let clear: (() => void) | null = null;
+    let gone = false;
+    void loadMarkers().then(({ markProblems }) => {
+      if (gone) return;
+      const names = room.files.getSnapshot().map(({ name }) => name);
+      const problems = findProblems(plainText(failed.output.toString()), names, failed.results !== null);
+      clear = markProblems(problems.filter(({ file }) => file === active.name));
+    });
+    return () => {
+      gone = true;
+      clear?.();
+    };
+  }, [room, failed, active.name]);
+
+  return useCallback(
+    (problem: Problem) => {
+      const file = room.files.getSnapshot().find(({ name }) => name === problem.file);
+      if (file) room.active.open(file.id);
+      // The file that was opened is shown in the next frame.
+      requestAnimationFrame(() => {
+        void loadMarkers().then(({ revealPlace }) => revealPlace(problem.line, problem.column ?? 1));
+      });
+    },
+    [room],
+  );
+}

@@ -1,0 +1,20 @@
+import { useEffect } from 'react';
+import { useReadable } from '../../lib/use-readable';
+import type { Room } from '../../sync/room';
+
+/**
+ * useUnsavedWarning lets the browser ask before it closes a page with changes that are neither stored by the server
+ * nor kept on this device, or while words are shown that the server did not take.
+ */
+export function useUnsavedWarning(room: Room, lost: boolean): void {
+  const connection = useReadable(room.connection);
+  const kept = useReadable(room.connection.outbox) === 'kept';
+  const unsaved = (connection.status === 'live' || connection.status === 'offline') && !connection.saved;
+  const endangered = (unsaved && !kept) || lost;
+  useEffect(() => {
+    if (!endangered) return undefined;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [endangered]);
+}

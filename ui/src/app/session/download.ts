@@ -1,0 +1,13 @@
+import type { Api } from '../../lib/api';
+import type { SavedSession } from '../../lib/saved-sessions';
+
+/** downloadSession saves the zip of a session, as the browser saves any file. */
+export async function downloadSession(api: Api, { id, token }: SavedSession): Promise<void> {
+  const url = URL.createObjectURL(await api.exportSession(id, token));
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = `parley-${id}.zip`;
+  anchor.click();
+  // The browser has its own hold on the file by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
