@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
-import { TIME_LIMIT_MS } from '../src/features/run/limits';
+import { TIME_LIMIT_MS } from '../src/features/run/control/limits';
 import { Room } from './support/room';
 import { Stage } from './support/stage';
 import { until } from './support/until';

@@ -8,7 +8,7 @@ import { HomePage } from '../features/home/home-page';
 import { LobbyPage } from '../features/lobby/lobby-page';
 import { PeopleList } from '../features/people/people-list';
 import { ShareButton } from '../features/people/share-dialog';
-import { RunButton } from '../features/run/run-button';
+import { RunButton } from '../features/run/control/run-button';
 import { ApiError, type Api } from '../lib/api';
 import { ConnectionBadge } from './room/top/connection-badge';
 import { saveJoined, savedSession } from '../lib/saved-sessions';

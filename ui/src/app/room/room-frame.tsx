@@ -3,7 +3,7 @@ import { FormatButton } from '../../features/editor/format-button';
 import type { EditorActions } from '../../features/editor/lazy-editor';
 import { FileBar } from '../../features/files/file-bar';
 import { FilePanel } from '../../features/files/file-panel';
-import { OutputPanel } from '../../features/run/output-panel';
+import { OutputPanel } from '../../features/run/output/output-panel';
 import { PeopleAnnouncer } from '../../features/people/people-announcer';
 import type { Api, ServerConfig } from '../../lib/api';
 import { Value } from '../../lib/readable';

@@ -1,4 +1,4 @@
-import { canRun } from '../../features/run/kits';
+import { canRun } from '../../features/run/sandbox/kits';
 import { languageLabel } from '../../lib/languages';
 import type { Readable } from '../../lib/readable';
 import { TEXTS } from '../../lib/texts';

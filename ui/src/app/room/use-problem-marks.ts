@@ -1,6 +1,6 @@
 import { useCallback, useEffect } from 'react';
-import { findProblems, type Problem } from '../../features/run/problems';
-import { plainText } from '../../features/run/plain-text';
+import { findProblems, type Problem } from '../../features/run/output/problems';
+import { plainText } from '../../features/run/output/plain-text';
 import { useReadable } from '../../lib/use-readable';
 import type { Room } from '../../sync/room';
 

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
-import { canRun, kitOf } from '../../features/run/kits';
-import type { RunController, RunRequest, RunnerState } from '../../features/run/run-controller';
-import { useRunner } from '../../features/run/use-runner';
-import { wheelsFor } from '../../features/run/wheels';
+import { canRun, kitOf } from '../../features/run/sandbox/kits';
+import type { RunController, RunRequest, RunnerState } from '../../features/run/control/run-controller';
+import { useRunner } from '../../features/run/control/use-runner';
+import { wheelsFor } from '../../features/run/sandbox/wheels';
 import { Value, type Readable } from '../../lib/readable';
 import { useReadable } from '../../lib/use-readable';
 import { fileText, filesByName, type FileInfo } from '../../sync/files';

@@ -1,5 +1,5 @@
-import { canRun } from '../../../features/run/kits';
-import { RunButton } from '../../../features/run/run-button';
+import { canRun } from '../../../features/run/sandbox/kits';
+import { RunButton } from '../../../features/run/control/run-button';
 import { TestsButton } from '../../../features/tests/tests-dialog';
 import { languageLabel } from '../../../lib/languages';
 import { TEXTS } from '../../../lib/texts';

@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, CircleDashed, CircleStop, Timer } from 'lucide-react';
-import { TEXTS } from '../../lib/texts';
-import type { Run, RunStatus } from '../../sync/runs';
+import { TEXTS } from '../../../lib/texts';
+import type { Run, RunStatus } from '../../../sync/runs';
 import classes from './output-panel.module.css';
 
 type ShownStatus = RunStatus | 'interrupted';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { MAX_TESTS, putTest, readTests, removeTest, type TestCase } from '../../sync/tests';
+import { MAX_TESTS, putTest, readTests, removeTest, type TestCase } from '../../../sync/tests';
 import { plainText } from './plain-text';
 import { judge, reportOf, summaryOf, type TestOutcome } from './test-report';
 

@@ -1,4 +1,4 @@
-import { TEXTS } from '../../lib/texts';
+import { TEXTS } from '../../../lib/texts';
 import { readFrameMessage, type FrameMessage } from './frame-message';
 
 /**

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
-import { readRuns } from '../../sync/runs';
+import { readRuns } from '../../../sync/runs';
 import { MAX_OUTPUT_BYTES, RunController } from './run-controller';
-import type { SandboxMessage } from './sandbox-host';
+import type { SandboxMessage } from '../sandbox/sandbox-host';
 
 /** A sandbox in which the test plays the program. */
 function fakeSandbox() {

@@ -1,20 +1,20 @@
-import { ByteCap } from '../../lib/byte-cap';
-import { Value, type Readable } from '../../lib/readable';
-import { TEXTS } from '../../lib/texts';
-import { startRun, type OutputPart, type RunEnd, type RunWriter, type TestResult } from '../../sync/runs';
-import type { TestCase } from '../../sync/tests';
-import type { Program } from '../../sandbox/protocol';
-import type { Room } from '../../sync/room';
-import type { FrameMessage } from './frame-message';
-import { canInterrupt, isPage, kitOf } from './kits';
+import { ByteCap } from '../../../lib/byte-cap';
+import { Value, type Readable } from '../../../lib/readable';
+import { TEXTS } from '../../../lib/texts';
+import { startRun, type OutputPart, type RunEnd, type RunWriter, type TestResult } from '../../../sync/runs';
+import type { TestCase } from '../../../sync/tests';
+import type { Program } from '../../../sandbox/protocol';
+import type { Room } from '../../../sync/room';
+import type { FrameMessage } from '../sandbox/frame-message';
+import { canInterrupt, isPage, kitOf } from '../sandbox/kits';
 import { COMPILE_LIMIT_MS, TIME_LIMIT_MS } from './limits';
-import { pageSource } from './page-source';
-import { picturePage } from './picture-page';
-import { MAX_PICTURES, type Picture } from '../../sandbox/pictures';
-import { MissingRuntime } from './runtimes';
-import type { SandboxHost, SandboxMessage } from './sandbox-host';
-import { Tamer } from './tame';
-import { judge, reportOf, summaryOf, type TestOutcome } from './test-report';
+import { pageSource } from '../output/page-source';
+import { picturePage } from '../output/picture-page';
+import { MAX_PICTURES, type Picture } from '../../../sandbox/pictures';
+import { MissingRuntime } from '../sandbox/runtimes';
+import type { SandboxHost, SandboxMessage } from '../sandbox/sandbox-host';
+import { Tamer } from '../output/tame';
+import { judge, reportOf, summaryOf, type TestOutcome } from '../output/test-report';
 
 /** What Run and Stop in this browser stand at. Runs of others are in the document. */
 export type RunnerState =

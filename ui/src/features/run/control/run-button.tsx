@@ -1,6 +1,6 @@
 import { Button, Tooltip } from '@mantine/core';
 import { Play, Square } from 'lucide-react';
-import { TEXTS } from '../../lib/texts';
+import { TEXTS } from '../../../lib/texts';
 import type { RunnerState } from './run-controller';
 import classes from './run-button.module.css';
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFrameMessage } from './frame-message';
 import { Tamer } from './tame';
-import { neededWheels, type Lock } from './wheels';
 
 const tame = (...writes: string[]) => {
   const tamer = new Tamer();
@@ -76,66 +74,5 @@ describe('Tamer', () => {
     const tamer = new Tamer();
     for (let i = 0; i < 100; i++) tamer.tame(`\x1b]${'x'.repeat(1000)}`);
     expect(tamer.tame('\x07after')).toBe('after');
-  });
-});
-
-describe('readFrameMessage', () => {
-  it('takes what is well formed and nothing else', () => {
-    expect(
-      readFrameMessage({ type: 'output', chunks: [{ text: 'a', stream: 'stderr', html: '<b>' }] }),
-    ).toEqual({
-      type: 'output',
-      chunks: [{ text: 'a', stream: 'stderr' }],
-    });
-    expect(
-      readFrameMessage({ type: 'output', chunks: [null, 1, { text: {} }, { text: 'x', stream: 'page' }] }),
-    ).toEqual({
-      type: 'output',
-      chunks: [{ text: 'x', stream: 'stdout' }],
-    });
-    expect(readFrameMessage({ type: 'done', ok: 'yes', exitCode: 1e99 })).toEqual({
-      type: 'done',
-      ok: false,
-      exitCode: undefined,
-    });
-    for (const data of [
-      null,
-      7,
-      'done',
-      [],
-      { type: 'eval', code: 'x' },
-      { type: 'run' },
-      { type: '__proto__' },
-    ]) {
-      expect(readFrameMessage(data)).toBeNull();
-    }
-  });
-
-  it('cuts what is too large', () => {
-    const message = readFrameMessage({
-      type: 'output',
-      chunks: Array(10).fill({ text: 'x'.repeat(200_000) }),
-    });
-    const total =
-      message?.type === 'output' ? message.chunks.reduce((sum, { text }) => sum + text.length, 0) : 0;
-    expect(total).toBe(512 * 1024);
-  });
-});
-
-describe('neededWheels', () => {
-  const lock: Lock = {
-    numpy: { file_name: 'numpy-2.whl', imports: ['numpy'], depends: [] },
-    pandas: { file_name: 'pandas-3.whl', imports: ['pandas'], depends: ['numpy', 'pytz'] },
-    pytz: { file_name: 'pytz-1.whl', imports: ['pytz'], depends: [] },
-  };
-
-  it('finds what a program imports, what that needs, and only what is there', () => {
-    const there = new Set(['numpy-2.whl', 'pandas-3.whl', 'own-1.0-py3-none-any.whl']);
-    const needed = (source: string) => neededWheels([source], lock, there).sort();
-    expect(needed('import os\nprint(1)')).toEqual([]);
-    expect(needed('import numpy as np')).toEqual(['numpy-2.whl']);
-    expect(needed('def f():\n    from pandas.api import x')).toEqual(['numpy-2.whl', 'pandas-3.whl']);
-    expect(needed('import sys, own')).toEqual(['own-1.0-py3-none-any.whl']);
-    expect(needed('# import numpy\nx = "numpy"')).toEqual([]);
   });
 });

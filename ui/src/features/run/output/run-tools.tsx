@@ -1,10 +1,10 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { ClipboardCopy, Eraser, History } from 'lucide-react';
 import { useState } from 'react';
-import { copyText } from '../../lib/copy-text';
-import { languageLabel } from '../../lib/languages';
-import { TEXTS } from '../../lib/texts';
-import type { Run } from '../../sync/runs';
+import { copyText } from '../../../lib/copy-text';
+import { languageLabel } from '../../../lib/languages';
+import { TEXTS } from '../../../lib/texts';
+import type { Run } from '../../../sync/runs';
 import { plainText } from './plain-text';
 import classes from './output-panel.module.css';
 

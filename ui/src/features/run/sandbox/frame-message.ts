@@ -1,6 +1,6 @@
-import { MAX_PICTURE_BYTES, PICTURE_TYPES } from '../../sandbox/pictures';
-import type { FrameToPage, OutputChunk } from '../../sandbox/protocol';
-import { cleanFileName } from '../../lib/file-names';
+import { MAX_PICTURE_BYTES, PICTURE_TYPES } from '../../../sandbox/pictures';
+import type { FrameToPage, OutputChunk } from '../../../sandbox/protocol';
+import { cleanFileName } from '../../../lib/file-names';
 
 export type FrameMessage = FrameToPage;
 

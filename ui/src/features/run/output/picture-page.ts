@@ -1,4 +1,4 @@
-import type { Picture } from '../../sandbox/pictures';
+import type { Picture } from '../../../sandbox/pictures';
 import { MAX_PAGE_UNITS } from './page-source';
 
 const STYLE = `body { margin: 0; padding: 12px; display: flex; flex-wrap: wrap; gap: 12px; background: #fff; }

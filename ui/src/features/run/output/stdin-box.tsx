@@ -1,5 +1,5 @@
 import { Textarea } from '@mantine/core';
-import { TEXTS } from '../../lib/texts';
+import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
 
 /** StdinBox takes a program's input before the run, where the browser cannot let it wait for a line. */

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
-import { TEXTS } from '../../lib/texts';
-import type { Run } from '../../sync/runs';
-import { PreviewHost } from './preview-host';
-import type { RunController } from './run-controller';
+import { TEXTS } from '../../../lib/texts';
+import type { Run } from '../../../sync/runs';
+import { PreviewHost } from '../sandbox/preview-host';
+import type { RunController } from '../control/run-controller';
 import classes from './output-panel.module.css';
 
 /**

@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { TEXTS } from '../../lib/texts';
+import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
 
 /** StdinLine takes one line for a program that waits for it. It takes the focus: the program asked. */

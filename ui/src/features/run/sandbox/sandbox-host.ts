@@ -1,4 +1,4 @@
-import type { Kit, PageToFrame, Program } from '../../sandbox/protocol';
+import type { Kit, PageToFrame, Program } from '../../../sandbox/protocol';
 import { readFrameMessage, type FrameMessage } from './frame-message';
 import { fetchKit } from './kits';
 

@@ -7,8 +7,8 @@ import postgresWorkerUrl from 'virtual:sandbox/postgres-worker';
 import pythonWorkerUrl from 'virtual:sandbox/python-worker';
 import rubyWorkerUrl from 'virtual:sandbox/ruby-worker';
 import sqliteWorkerUrl from 'virtual:sandbox/sqlite-worker';
-import { PROGRAM_PAGES, TOOL_PAGES } from '../../sandbox/memory-limit';
-import type { Kit } from '../../sandbox/protocol';
+import { PROGRAM_PAGES, TOOL_PAGES } from '../../../sandbox/memory-limit';
+import type { Kit } from '../../../sandbox/protocol';
 import { fetchBytes, runtimeOf, type Runtime } from './runtimes';
 
 /** Recipe says what a kit is made of. Languages that differ only in what is run share one. */

@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type * as Y from 'yjs';
-import { FONTS, preferences } from '../../lib/preferences';
-import { useReadable } from '../../lib/use-readable';
-import { useTheme } from '../../lib/use-theme';
-import { TEXTS } from '../../lib/texts';
-import { outputOf, type OutputPart } from '../../sync/runs';
+import { FONTS, preferences } from '../../../lib/preferences';
+import { useReadable } from '../../../lib/use-readable';
+import { useTheme } from '../../../lib/use-theme';
+import { TEXTS } from '../../../lib/texts';
+import { outputOf, type OutputPart } from '../../../sync/runs';
 import type { OutputTerminal } from './terminal';
 import { plainText } from './plain-text';
 import classes from './output-panel.module.css';

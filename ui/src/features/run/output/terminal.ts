@@ -1,8 +1,8 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal, type ITheme } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
-import type { Theme } from '../../lib/preferences';
-import type { OutputPart } from '../../sync/runs';
+import type { Theme } from '../../../lib/preferences';
+import type { OutputPart } from '../../../sync/runs';
 import { Tamer } from './tame';
 
 /** Colours of each theme: told apart by lightness too, so that red and green differ for everybody. */

@@ -1,6 +1,6 @@
-import { TEXTS } from '../../lib/texts';
-import type { TestResult } from '../../sync/runs';
-import type { TestCase } from '../../sync/tests';
+import { TEXTS } from '../../../lib/texts';
+import type { TestResult } from '../../../sync/runs';
+import type { TestCase } from '../../../sync/tests';
 
 /** What a program did with one test. */
 export interface TestOutcome {

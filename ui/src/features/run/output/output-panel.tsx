@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
-import { useReadable } from '../../lib/use-readable';
-import { TEXTS } from '../../lib/texts';
-import type { Room } from '../../sync/room';
-import { outputOf, type Run } from '../../sync/runs';
+import { useReadable } from '../../../lib/use-readable';
+import { TEXTS } from '../../../lib/texts';
+import type { Room } from '../../../sync/room';
+import { outputOf, type Run } from '../../../sync/runs';
 import { OutputView } from './output-view';
 import { PagePreview } from './page-preview';
 import { plainText } from './plain-text';
@@ -13,7 +13,7 @@ import { RunSummary } from './run-summary';
 import { RunTools } from './run-tools';
 import { StdinBox } from './stdin-box';
 import { StdinLine } from './stdin-line';
-import type { RunController, RunnerState } from './run-controller';
+import type { RunController, RunnerState } from '../control/run-controller';
 import classes from './output-panel.module.css';
 
 export interface OutputPanelProps {

@@ -1,5 +1,5 @@
-import { languageLabel } from '../../lib/languages';
-import { TEXTS } from '../../lib/texts';
+import { languageLabel } from '../../../lib/languages';
+import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
 
 interface RunProgressProps {

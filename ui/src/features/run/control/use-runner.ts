@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
-import { calm } from '../../lib/calm';
-import { endAbandonedRuns } from '../../sync/runs';
-import type { Room } from '../../sync/room';
-import { isLight, kitOf } from './kits';
+import { calm } from '../../../lib/calm';
+import { endAbandonedRuns } from '../../../sync/runs';
+import type { Room } from '../../../sync/room';
+import { isLight, kitOf } from '../sandbox/kits';
 import { RunController } from './run-controller';
-import { SandboxHost } from './sandbox-host';
+import { SandboxHost } from '../sandbox/sandbox-host';
 
 /** Wait before warming up a runtime: the editor and the document come first. */
 const WARM_UP_MS = 2_500;

@@ -1,5 +1,5 @@
 import { CornerDownRight } from 'lucide-react';
-import { TEXTS } from '../../lib/texts';
+import { TEXTS } from '../../../lib/texts';
 import type { Problem } from './problems';
 import classes from './output-panel.module.css';
 
