@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import * as Y from 'yjs';
 import { LazySmallEditor } from '../../features/editor/lazy-small-editor';
-import type { CheckState, Practice } from '../../features/lobby/setup-check';
+import type { Practice } from '../../features/lobby/setup-check';
+import type { CheckState } from '../../features/lobby/use-connection-check';
 import { canRun } from '../../features/run/sandbox/kits';
 import { OutputView } from '../../features/run/output/output-view';
 import { RunController } from '../../features/run/control/run-controller';

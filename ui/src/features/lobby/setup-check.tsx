@@ -3,10 +3,7 @@ import { Circle, CircleAlert, CircleCheck, CircleDashed, Play } from 'lucide-rea
 import type { ReactNode } from 'react';
 import { TEXTS } from '../../lib/texts';
 import classes from './setup-check.module.css';
-import { useConnectionCheck } from './use-connection-check';
-
-/** How one part of the set-up stands. */
-export type CheckState = 'untouched' | 'busy' | 'good' | 'bad';
+import { useConnectionCheck, type CheckState } from './use-connection-check';
 
 /** Practice is an editor and a way to run what is in it, for this person alone. */
 export interface Practice {

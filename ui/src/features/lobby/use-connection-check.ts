@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import { TEXTS } from '../../lib/texts';
-import type { CheckState } from './setup-check';
+
+/** How one part of the set-up stands. */
+export type CheckState = 'untouched' | 'busy' | 'good' | 'bad';
 
 /** Above this a person notices that the others' typing comes late. */
 const SLOW_MS = 400;
