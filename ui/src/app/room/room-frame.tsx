@@ -104,9 +104,9 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
         <OutputPanel
           room={room}
           state={program.state}
-          controller={program.controller}
           nameOf={nameOf}
           onInput={program.answer}
+          onPage={program.onPage}
           onJump={jump}
           stdin={program.stdin}
         />

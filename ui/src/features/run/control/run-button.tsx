@@ -1,7 +1,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import { Play, Square } from 'lucide-react';
 import { TEXTS } from '../../../lib/texts';
-import type { RunnerState } from './run-controller';
+import type { RunnerState } from '../runner-state';
 import classes from './run-button.module.css';
 
 export interface RunButtonProps {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
 import { readRuns } from '../../../sync/runs';
-import { MAX_OUTPUT_BYTES, RunController } from './run-controller';
+import type { TestCase } from '../../../sync/tests';
 import type { SandboxMessage } from '../sandbox/sandbox-host';
+import { MAX_OUTPUT_BYTES } from './limits';
+import { RunController } from './run-controller';
 
 /** A sandbox in which the test plays the program. */
 function fakeSandbox() {
@@ -193,5 +195,106 @@ describe('RunController', () => {
     await starting;
     expect(sandbox.run).not.toHaveBeenCalled();
     expect(last()?.status).toBe('stopped');
+  });
+
+  it('ends a run that the sandbox does not take, and the next one runs', async () => {
+    sandbox.run.mockRejectedValueOnce(new Error('the sandbox did not start'));
+    await controller.start(request()).catch(() => undefined);
+    expect(controller.getSnapshot()).toEqual({ status: 'idle' });
+    expect(last()).toMatchObject({ status: 'error' });
+    expect(last()?.output.toString()).toContain('could not be loaded');
+    await start();
+    expect(last()?.status).toBe('running');
+  });
+
+  it('can be stopped at once and used again: a page that was left may come back', async () => {
+    await start();
+    controller.stopNow();
+    expect(last()?.status).toBe('stopped');
+    await start();
+    expect(controller.getSnapshot().status).toBe('running');
+  });
+
+  it('hears nothing that comes after the end of a page', async () => {
+    await controller.start({ ...request('html'), code: '<p>hi</p>' });
+    const { id = '' } = last() ?? {};
+    controller.onPage(id, { type: 'done', ok: true });
+    controller.onPage(id, { type: 'started' });
+    expect(controller.getSnapshot()).toEqual({ status: 'idle' });
+  });
+});
+
+describe('RunController with tests', () => {
+  let doc: Y.Doc;
+  let sandbox: ReturnType<typeof fakeSandbox>;
+  let controller: RunController;
+  const last = () => readRuns(doc).at(-1);
+  const io = (id: string, expected: string): TestCase => {
+    return { id, name: id, kind: 'io', input: '', expected, hidden: false };
+  };
+  /** Lets what has been promised happen. */
+  const settle = () => vi.advanceTimersByTimeAsync(0);
+  const print = (text: string) => sandbox.say({ type: 'output', chunks: [{ text, stream: 'stdout' }] });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    doc = new Y.Doc();
+    sandbox = fakeSandbox();
+    controller = new RunController({ doc, self }, sandbox);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('runs the program once for each test, and tells everybody how each went', async () => {
+    const done = controller.startTests(request(), [io('one', 'a'), io('two', 'b')]);
+    for (const text of ['a', 'wrong']) {
+      await settle();
+      sandbox.say({ type: 'started' });
+      print(text);
+      sandbox.say({ type: 'done', ok: true });
+    }
+    await done;
+    expect(sandbox.run).toHaveBeenCalledTimes(2);
+    expect(last()?.results?.map(({ verdict }) => verdict)).toEqual(['passed', 'failed']);
+    expect(last()?.status).toBe('error');
+    expect(controller.getSnapshot()).toEqual({ status: 'idle' });
+  });
+
+  it('gives each test ten seconds, in which the compiler does not count', async () => {
+    const done = controller.startTests(request('go'), [io('one', 'a'), io('two', '')]);
+    await settle();
+    sandbox.say({ type: 'started' });
+    sandbox.say({ type: 'compiling' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    sandbox.say({ type: 'compiled' });
+    await vi.advanceTimersByTimeAsync(9_000);
+    print('a');
+    sandbox.say({ type: 'done', ok: true });
+    await settle();
+    sandbox.say({ type: 'started' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await done;
+    expect(sandbox.kill).toHaveBeenCalledOnce();
+    expect(last()?.results?.map(({ verdict }) => verdict)).toEqual(['passed', 'timeout']);
+  });
+
+  it('is stopped between two tests by a program that ends when asked to', async () => {
+    const done = controller.startTests(request('python'), [io('one', ''), io('two', '')]);
+    await settle();
+    sandbox.say({ type: 'started' });
+    controller.stop();
+    sandbox.say({ type: 'done', ok: false, exitCode: 1 });
+    await done;
+    expect(sandbox.run).toHaveBeenCalledOnce();
+    expect(last()).toMatchObject({ status: 'stopped', results: null });
+  });
+
+  it('ends when the sandbox does not take the program of a test', async () => {
+    sandbox.run.mockRejectedValueOnce(new Error('the sandbox did not start'));
+    await controller.startTests(request(), [io('one', ''), io('two', '')]);
+    expect(controller.getSnapshot()).toEqual({ status: 'idle' });
+    expect(last()?.status).toBe('error');
   });
 });

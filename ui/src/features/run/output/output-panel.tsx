@@ -13,25 +13,26 @@ import { RunSummary } from './run-summary';
 import { RunTools } from './run-tools';
 import { StdinBox } from './stdin-box';
 import { StdinLine } from './stdin-line';
-import type { RunController, RunnerState } from '../control/run-controller';
+import type { FrameMessage } from '../sandbox/frame-message';
+import type { RunnerState } from '../runner-state';
 import classes from './output-panel.module.css';
 
 export interface OutputPanelProps {
   room: Room;
   /** State of the runner in this browser. */
   state: RunnerState;
-  /** Who runs programs in this browser; null: nobody, or not yet. */
-  controller: RunController | null;
   /** Names a Participant, also one who has left. */
   nameOf: (participantId: string) => string;
   onInput: (line: string | null) => void;
+  /** Hears what a page that is shown here says; another function has the page shown anew. */
+  onPage: (runId: string, message: FrameMessage) => void;
   onJump: (problem: Problem) => void;
   /** Shown where programs cannot ask while they run. */
   stdin: { value: string; onChange: (value: string) => void } | null;
 }
 
 /** OutputPanel shows the last run, whoever ran it, live; or an earlier one. */
-export function OutputPanel({ room, state, controller, nameOf, onInput, onJump, stdin }: OutputPanelProps) {
+export function OutputPanel({ room, state, nameOf, stdin, ...on }: OutputPanelProps) {
   const runs = useReadable(room.runs);
   const people = useReadable(room.people);
   const { run, choose, clear } = useChosenRun(runs);
@@ -50,25 +51,25 @@ export function OutputPanel({ room, state, controller, nameOf, onInput, onJump, 
       </header>
       {state.status === 'preparing' && <RunProgress {...state} language={language} />}
       {run ? (
-        <RunOutput key={run.id} room={room} run={run} controller={controller} onJump={onJump} />
+        <RunOutput key={run.id} room={room} run={run} onPage={on.onPage} onJump={on.onJump} />
       ) : (
         <p className={classes.empty}>{TEXTS.run.empty}</p>
       )}
-      {waitingForInput && <StdinLine onSend={onInput} />}
+      {waitingForInput && <StdinLine onSend={on.onInput} />}
       {stdin && !waitingForInput && <StdinBox {...stdin} />}
     </section>
   );
 }
 
-interface RunOutputProps extends Pick<OutputPanelProps, 'room' | 'controller' | 'onJump'> {
+interface RunOutputProps extends Pick<OutputPanelProps, 'room' | 'onPage' | 'onJump'> {
   run: Run;
 }
 
-function RunOutput({ room, run, controller, onJump }: RunOutputProps) {
+function RunOutput({ room, run, onPage, onJump }: RunOutputProps) {
   const finished = run.status !== 'running';
   return (
     <>
-      {run.page !== null && <PagePreview run={run} controller={controller} />}
+      {run.page !== null && <PagePreview run={run} onPage={onPage} />}
       <OutputView output={run.output} finished={finished} />
       {run.status === 'error' && <Problems room={room} run={run} onJump={onJump} />}
     </>

@@ -1,0 +1,30 @@
+import { useEffect } from 'react';
+import type { RunRequest } from '../../features/run/control/run-request';
+import { wheelsFor } from '../../features/run/sandbox/wheels';
+
+/** The editor's own chunk: whoever runs a program has it already. */
+const loadCompiler = () => import('../../features/editor/emit-typescript');
+
+/** preparationOf says what has to be done with a program before it can run; undefined: nothing. */
+export function preparationOf({ language, name }: RunRequest['file']): RunRequest['prepare'] {
+  if (language === 'typescript') {
+    return async (_code, files) => (await loadCompiler()).emitTypeScript(name, files);
+  }
+  if (language === 'python') {
+    return async (code, files) => ({ code, wheels: await wheelsFor([code, ...Object.values(files)]) });
+  }
+  return undefined;
+}
+
+/** Wait before warming up the compiler, in milliseconds: the editor and the document come first. */
+const WARM_UP_MS = 2_500;
+
+/** useWarmCompiler has TypeScript's compiler read its libraries, which takes seconds, before anybody presses Run. */
+export function useWarmCompiler(wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const warm = async () => (await loadCompiler()).warmTypeScript();
+    const timer = setTimeout(() => void warm().catch(() => undefined), WARM_UP_MS);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+}

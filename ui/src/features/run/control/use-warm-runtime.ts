@@ -1,0 +1,23 @@
+import { useEffect } from 'react';
+import { calm } from '../../../lib/calm';
+import { isLight, kitOf } from '../sandbox/kits';
+import type { SandboxHost } from '../sandbox/sandbox-host';
+
+/** Wait before warming up a runtime: the editor and the document come first. */
+const WARM_UP_MS = 2_500;
+
+/** useWarmRuntime gets the sandbox and the runtime of a language ready in quiet moments, so that Run answers at once. */
+export function useWarmRuntime(host: SandboxHost | undefined, language: string): void {
+  useEffect(() => {
+    // A run needs the frame at once; all else can wait until the page is there.
+    if (host) void calm.then(() => host.open());
+  }, [host]);
+
+  useEffect(() => {
+    const kit = kitOf(language);
+    // What is heavy is loaded when somebody presses Run, with a bar that shows how far it is.
+    if (!host || !kit || !isLight(kit)) return undefined;
+    const timer = setTimeout(() => void host.prepare(kit).catch(() => undefined), WARM_UP_MS);
+    return () => clearTimeout(timer);
+  }, [host, language]);
+}
