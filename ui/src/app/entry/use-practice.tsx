@@ -5,13 +5,13 @@ import type { Practice } from '../../features/lobby/setup-check';
 import type { CheckState } from '../../features/lobby/use-connection-check';
 import { canRun } from '../../features/run/sandbox/kits';
 import { OutputView } from '../../features/run/output/output-view';
-import { RunController } from '../../features/run/control/run-controller';
-import { SandboxHost } from '../../features/run/sandbox/sandbox-host';
+import { useRunner } from '../../features/run/control/use-runner';
 import { DEFAULT_LANGUAGE, defaultFileName } from '../../lib/languages';
 import { TEXTS } from '../../lib/texts';
 import { useReadable } from '../../lib/use-readable';
 import { MAIN_FILE } from '../../sync/files';
 import { SharedRuns, type Run } from '../../sync/runs';
+import { preparationOf } from '../session/prepare-program';
 
 /** What one finds in the practice editor; in other languages nothing would run. */
 const PROGRAMS: Record<string, string> = {
@@ -19,41 +19,11 @@ const PROGRAMS: Record<string, string> = {
   python: "word = 'hello'\nprint(word, 'from your browser')\n",
 };
 
-/** Bench is a document of one's own with a sandbox to run programs in. Nothing of it leaves this browser. */
-class Bench {
+/** PracticeRoom is a document of one's own to run programs in. Nothing of it leaves this browser. */
+class PracticeRoom {
   readonly doc = new Y.Doc();
+  readonly self = { id: 'self' };
   readonly runs = new SharedRuns(this.doc);
-  #open: { host: SandboxHost; controller: RunController } | null = null;
-
-  start(code: string, language: string): void {
-    if (!this.#open) {
-      const host = new SandboxHost();
-      const self = { id: 'self', name: '', role: 'candidate' as const, color: '#4f8ff7' };
-      this.#open = { host, controller: new RunController({ doc: this.doc, self }, host) };
-    }
-    const file = { id: MAIN_FILE, name: defaultFileName(language), language };
-    void this.#open.controller.start({ code, file, files: { [file.name]: code }, stdin: '' });
-  }
-
-  dispose(): void {
-    this.#open?.controller.dispose();
-    this.#open?.host.dispose();
-    this.#open = null;
-    this.runs.dispose();
-    this.doc.destroy();
-  }
-}
-
-function useBench(): Bench {
-  const [bench, setBench] = useState(() => new Bench());
-  const first = useRef(true);
-  useEffect(() => {
-    // In strict mode effects run twice: what was disposed of is made anew.
-    if (!first.current) setBench(new Bench());
-    first.current = false;
-  }, []);
-  useEffect(() => () => bench.dispose(), [bench]);
-  return bench;
 }
 
 const STATES: Record<Run['status'], CheckState> = {
@@ -68,16 +38,22 @@ const STATES: Record<Run['status'], CheckState> = {
 export function usePractice(wanted: string | undefined): Practice {
   const language = wanted && canRun(wanted) && PROGRAMS[wanted] ? wanted : DEFAULT_LANGUAGE;
   const program = PROGRAMS[language] ?? '';
-  const bench = useBench();
+  const [room] = useState(() => new PracticeRoom());
+  const runner = useRunner(room, true);
   const code = useRef(program);
   const [typed, setTyped] = useState(false);
-  const run = useReadable(bench.runs).at(-1);
+  const run = useReadable(room.runs).at(-1);
 
   useEffect(() => {
     code.current = program;
   }, [program]);
 
-  const start = useCallback(() => bench.start(code.current, language), [bench, language]);
+  const start = useCallback(() => {
+    const file = { id: MAIN_FILE, name: defaultFileName(language), language };
+    const files = { [file.name]: code.current };
+    const prepare = preparationOf(file);
+    void runner?.controller.start({ code: code.current, file, files, stdin: '', prepare });
+  }, [runner, language]);
   const onChange = useCallback((text: string) => {
     code.current = text;
     setTyped(true);
