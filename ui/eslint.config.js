@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import { noImportCycle } from './lint/no-import-cycle.js';
 
 const features = readdirSync(new URL('src/features', import.meta.url));
 
@@ -68,6 +69,10 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  { files: ['**/*.test.{ts,tsx}', 'e2e/**'], rules: { 'max-lines-per-function': 'off' } },
+  {
+    plugins: { parley: { rules: { 'no-import-cycle': noImportCycle } } },
+    rules: { 'parley/no-import-cycle': 'error' },
+  },
+  { files: ['**/*.test.{ts,tsx,js}', 'e2e/**'], rules: { 'max-lines-per-function': 'off' } },
   ...layers,
 );

@@ -55,7 +55,7 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['src/**/*.test.{ts,tsx}', 'lint/*.test.js'],
     setupFiles: ['src/lib/test-setup.ts'],
     restoreMocks: true,
     server: { deps: { inline: ['y-monaco', 'monaco-vim'] } },
