@@ -10,14 +10,18 @@ const forbid = (regex, message) => ({
   'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
 });
 
-/** folder matches a relative import of anything in one of our own folders. @param {...string} names */
+/**
+ * folder matches a relative import of anything in one of our own folders. @param {...string} names
+ */
 const folder = (...names) => `^\\.{1,2}/(.*/)?(${names.join('|')})/`;
 const FRAMEWORKS = '^(react|react-.*|@mantine)(/|$)';
 
 /** Folders of src/app with the pages of one kind; src/app/session has what they share. */
 const pages = ['entry', 'room', 'ended'];
 
-/** Dependencies point one way: app → features → sync, components, lib. sandbox imports none of them. */
+/**
+ * Dependencies point one way: app → features → sync, components, lib. sandbox imports none of them.
+ */
 const layers = [
   ...[...pages, 'session'].map((name) => ({
     files: [`src/app/${name}/**/*.{ts,tsx}`],
@@ -65,6 +69,8 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
       'max-depth': ['error', 3],
+      // Prettier looks after code.
+      'max-len': ['error', { code: 1000, comments: 100, ignoreUrls: true }],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },

@@ -116,7 +116,10 @@ async function meet(stage: Stage, prepare?: (ada: Visitor) => Promise<void>) {
   return { one, two, grace, ada };
 }
 
-/** Records everything that a page is sent: frames of its websockets, and the bodies of its requests to the API. */
+/**
+ * Records everything that a page is sent: frames of its websockets, and the bodies of its requests
+ * to the API.
+ */
 function record(page: Page) {
   const got: string[] = [];
   const bodies: Promise<void>[] = [];

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { Stage } from './support/stage';
 
-/** The page of the API. A visitor's every error and every request to another origin fails the test. */
+/**
+ * The page of the API. A visitor's every error and every request to another origin fails the test.
+ */
 describe('the page of the API', () => {
   const stage = new Stage();
 

@@ -17,7 +17,10 @@ interface Seen {
   keys: number[];
 }
 
-/** What the page itself notes of how it feels: how far things jumped, how long it did not answer, how late keys are seen. */
+/**
+ * What the page itself notes of how it feels: how far things jumped, how long it did not answer,
+ * how late keys are seen.
+ */
 const watch = () => {
   const seen: Seen = { shift: 0, longest: 0, keys: [] };
   Object.assign(window, { seen });
@@ -50,7 +53,10 @@ const share = (times: number[], part: number) =>
   [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
 const median = (times: number[]) => share(times, 0.5);
 
-/** Figures for the reader. A busy machine makes them large, so what is asserted is that all of it arrives. */
+/**
+ * Figures for the reader. A busy machine makes them large, so what is asserted is that all of it
+ * arrives.
+ */
 const report = (what: string, figures: Record<string, number>) =>
   process.stdout.write(
     `${what}: ${Object.entries(figures)
@@ -169,7 +175,8 @@ describe('how it feels', () => {
     await until('the end at the server', async () =>
       (await codeOf(stage.server, session.id, session.token)).endsWith(`\n${want}`),
     );
-    // The checker of the language works beside the page; keys that waited for the whole file would take seconds.
+    // The checker of the language works beside the page; keys that waited for the whole file would
+    // take seconds.
     expect(large.p50).toBeLessThan(10 * small.p50 + 300);
   });
 
@@ -180,7 +187,10 @@ describe('how it feels', () => {
     return peer.synced();
   }
 
-  /** Somebody who types one letter, again and again, in a line of their own, with a cursor that all see. */
+  /**
+   * Somebody who types one letter, again and again, in a line of their own, with a cursor that all
+   * see.
+   */
   async function typist(session: Created, n: number) {
     const letter = LETTERS[n] ?? '';
     const peer = await member(session, `Typist ${letter}`);

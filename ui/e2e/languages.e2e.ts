@@ -86,7 +86,9 @@ describe('every language', () => {
     await until('the cursor to be in line 3', async () => (await room.cursorLine()) === 3);
   }
 
-  /** Stops whatever does not end by itself, each time by the button, and says how long that took. */
+  /**
+   * Stops whatever does not end by itself, each time by the button, and says how long that took.
+   */
   async function stops(room: Room, language: string, sample: Sample): Promise<Record<string, number>> {
     const took: Record<string, number> = {};
     const all = { ...sample.endless, ...(sample.silent ? {} : { read: sample.greet }) };

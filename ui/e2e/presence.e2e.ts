@@ -56,7 +56,8 @@ describe('where the others are', () => {
     await untilEqual('the file at Ada', 'notes.md', () => hers.shown());
     await ada.shows('here');
 
-    // Escape, the wheel and a key each end following; the pill too, and the focus stays on the page.
+    // Escape, the wheel and a key each end following; the pill too, and the focus stays on the
+    // page.
     await follow();
     await ada.press('Escape');
     await pill.waitFor({ state: 'hidden' });
@@ -152,7 +153,10 @@ async function hide({ page }: Room): Promise<void> {
   });
 }
 
-/** Notes what live regions come to say, as a screen reader does: changes inside of a region that was there before. */
+/**
+ * Notes what live regions come to say, as a screen reader does: changes inside of a region that was
+ * there before.
+ */
 async function listen({ page }: Room): Promise<() => Promise<string>> {
   await page.evaluate(() => {
     const heard: string[] = [];

@@ -13,7 +13,8 @@ describe('a program that goes too far', () => {
     const ada = await Room.create(one);
     const bob = await Room.join(two, await ada.inviteLink('candidate'));
     const devtools = await one.context.newCDPSession(ada.page);
-    // Objects, which the heap's own limit is for: the browser gives bytes outside of it as long as the machine has some.
+    // Objects, which the heap's own limit is for: the browser gives bytes outside of it as long as
+    // the machine has some.
     const code =
       'const all = [];\nconsole.log("taking");\nfor (;;) all.push({ list: new Array(1000).fill({}) });';
     await ada.run('JavaScript', code);
@@ -31,7 +32,8 @@ describe('a program that goes too far', () => {
       async () => /used up its memory|Out of memory|time limit/.test(await bob.output()),
       200_000,
     );
-    // Playwright takes the page for crashed when a frame of it is, and lets none of its new frames begin. For people it goes on.
+    // Playwright takes the page for crashed when a frame of it is, and lets none of its new frames
+    // begin. For people it goes on.
     const seen = async (expression: string) =>
       String((await devtools.send('Runtime.evaluate', { expression })).result.value);
     await bob.type(', both');

@@ -49,7 +49,9 @@ roomsNeeded([
 
 And if they come one by one?`;
 
-/** Pictures of the room, for the eye and for the README. What can be checked is checked on the way. */
+/**
+ * Pictures of the room, for the eye and for the README. What can be checked is checked on the way.
+ */
 describe('the room, as it looks', () => {
   const stage = new Stage();
 

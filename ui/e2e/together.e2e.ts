@@ -69,7 +69,8 @@ describe('several people at once', () => {
     await Promise.all([ada.shows(written), bob.shows(written)]);
     expect(await his.shown()).toBe('done.ts');
 
-    // Deleted under his hands: he is shown the file beside it, and told; what he typed is all there when it is back.
+    // Deleted under his hands: he is shown the file beside it, and told; what he typed is all there
+    // when it is back.
     await during('abc', () => hers.tab('done.ts').press('Delete'));
     await Promise.all([hers.are('main.js'), his.are('main.js')]);
     await bob.page.getByText(F.removed('done.ts')).waitFor();

@@ -3,8 +3,9 @@ import { dirname, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
 /**
- * no-import-cycle reports a file that imports itself by way of others. Imports of types alone count: who wants to
- * understand one file of a circle has to read all of them. (The rules of the import plugins leave them out.)
+ * no-import-cycle reports a file that imports itself by way of others. Imports of types alone
+ * count: who wants to understand one file of a circle has to read all of them. (The rules of the
+ * import plugins leave them out.)
  */
 export const noImportCycle = {
   meta: {
@@ -31,7 +32,10 @@ export const noImportCycle = {
   },
 };
 
-/** wayBack lists the files from one to another along their imports, the shortest way; null: there is none. */
+/**
+ * wayBack lists the files from one to another along their imports, the shortest way; null: there is
+ * none.
+ */
 function wayBack(from, to) {
   const before = new Map([[from, null]]);
   for (const file of before.keys()) {
@@ -45,7 +49,10 @@ function wayBack(from, to) {
   return null;
 }
 
-/** What each file imports, and when the file was last written: editors keep the rule alive between changes. */
+/**
+ * What each file imports, and when the file was last written: editors keep the rule alive between
+ * changes.
+ */
 const known = new Map();
 
 function importsOf(file) {
@@ -58,7 +65,10 @@ function importsOf(file) {
   return imports;
 }
 
-/** The file that a relative import names, if it is one of ours; packages and style sheets import nothing back. */
+/**
+ * The file that a relative import names, if it is one of ours; packages and style sheets import
+ * nothing back.
+ */
 function resolveImport(from, specifier) {
   if (!specifier.startsWith('.')) return null;
   const path = resolve(dirname(from), specifier.replace(/\?.*$/, ''));

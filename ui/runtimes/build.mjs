@@ -1,6 +1,7 @@
 /**
- * node build.mjs [--out dir] [--only python,go]: puts the language runtimes into dist/, each file compressed and named
- * by its content, with runtime.json beside it. What is up to date is left alone, so that a second run takes no time.
+ * node build.mjs [--out dir] [--only python,go]: puts the language runtimes into dist/, each file
+ * compressed and named by its content, with runtime.json beside it. What is up to date is left
+ * alone, so that a second run takes no time.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -79,7 +80,8 @@ async function build(recipe) {
 /** @param {import('./recipes.mjs').Source} source */
 function keyOf(source) {
   if ('make' in source) return [source.name, source.key];
-  // Packages never change under their version, and the version is part of the licences in the stamp.
+  // Packages never change under their version, and the version is part of the licences in the
+  // stamp.
   return [source.name, statSync(source.path).size];
 }
 

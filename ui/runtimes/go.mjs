@@ -1,4 +1,7 @@
-/** The Go toolchain as WebAssembly: compiler, linker and the standard library, from the toolchain that builds Parley. */
+/**
+ * The Go toolchain as WebAssembly: compiler, linker and the standard library, from the toolchain
+ * that builds Parley.
+ */
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +11,8 @@ import { pack } from './pack.mjs';
 const run = promisify(execFile);
 
 /**
- * Packages that programs can import, with all that these need. Left out: what is of no use without processes,
- * a network or a debugger.
+ * Packages that programs can import, with all that these need. Left out: what is of no use without
+ * processes, a network or a debugger.
  */
 const PACKAGES =
   `archive/tar archive/zip bufio bytes cmp compress/bzip2 compress/flate compress/gzip compress/lzw

@@ -1,6 +1,7 @@
 /**
- * pack puts named files into one: a 32-bit length (little endian), an index in JSON ({name: [offset, length]},
- * offsets from the end of the index), then the bytes. src/sandbox/pack.ts reads it.
+ * pack puts named files into one: a 32-bit length (little endian), an index in JSON ({name:
+ * [offset, length]}, offsets from the end of the index), then the bytes. src/sandbox/pack.ts reads
+ * it.
  *
  * @param {Record<string, Uint8Array>} files
  * @returns {Buffer}

@@ -1,4 +1,7 @@
-/** The files of a PostgreSQL that initdb has set up already: setting one up takes ten times as long as opening it. */
+/**
+ * The files of a PostgreSQL that initdb has set up already: setting one up takes ten times as long
+ * as opening it.
+ */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';

@@ -1,10 +1,16 @@
-/** The memory of a Python that has started and imported the usual modules, so that programs need not wait for that. */
+/**
+ * The memory of a Python that has started and imported the usual modules, so that programs need not
+ * wait for that.
+ */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Modules that programs in interviews import most. None may have a part in C outside of the interpreter. */
+/**
+ * Modules that programs in interviews import most. None may have a part in C outside of the
+ * interpreter.
+ */
 export const MODULES =
   `abc argparse array ast asyncio bisect collections collections.abc contextlib copy csv dataclasses
   datetime decimal enum fractions functools heapq inspect io itertools json math operator os pathlib pprint queue random re

@@ -9,10 +9,13 @@ import { pythonSnapshot } from './python-snapshot.mjs';
 const require = createRequire(import.meta.url);
 
 /**
- * @typedef {{name: string, version: string, licence: string, files: string[], note?: string}} Licence
+ * @typedef {{name: string, version: string, licence: string, files: string[],
+ *   note?: string}} Licence
  *   of one component; files hold its text.
- * @typedef {{name: string, path: string} | {name: string, make: (work: string) => Promise<void>, key: string}} Source
- *   a file as it is, or one that make writes into the directory that it is given; key says when it is out of date.
+ * @typedef {{name: string, path: string} | {name: string, make: (work: string) => Promise<void>,
+ *   key: string}} Source
+ *   a file as it is, or one that make writes into the directory that it is given. key says when
+ *   such a file is out of date.
  * @typedef {{id: string, title: string, sources: Source[], licences: Licence[]}} Recipe
  */
 
@@ -36,7 +39,10 @@ function versionOf(name) {
   return /** @type {string} */ (version);
 }
 
-/** @param {string} name @param {string} licence @param {string[]} files @param {string} [note] @returns {Licence} */
+/**
+ * @param {string} name @param {string} licence @param {string[]} files @param {string} [note]
+ * @returns {Licence}
+ */
 function npm(name, licence, files, note) {
   return {
     name,

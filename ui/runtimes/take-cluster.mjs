@@ -1,4 +1,6 @@
-/** node take-cluster.mjs <pglite.js> <out>: sets up a PostgreSQL and writes its directory, as a tar. */
+/**
+ * node take-cluster.mjs <pglite.js> <out>: sets up a PostgreSQL and writes its directory, as a tar.
+ */
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 

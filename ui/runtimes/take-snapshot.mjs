@@ -1,10 +1,13 @@
-/** node take-snapshot.mjs <pyodide.mjs> <out> <module,module>: starts Python, imports, and writes its memory. */
+/**
+ * node take-snapshot.mjs <pyodide.mjs> <out> <module,module>: starts Python, imports, and writes
+ * its memory.
+ */
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 
 /**
- * The browser restores into the heap that Python starts with. A larger snapshot would fail there with a RangeError,
- * so it fails here. Units: bytes; 128 are the snapshot's own header.
+ * The browser restores into the heap that Python starts with. A larger snapshot would fail there
+ * with a RangeError, so it fails here. Units: bytes; 128 are the snapshot's own header.
  */
 const LARGEST = 31_457_280 + 128;
 

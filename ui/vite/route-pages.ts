@@ -1,6 +1,9 @@
 import type { Plugin, Rolldown } from 'vite';
 
-/** The page for each kind of address, and the modules that its route will ask for. The server knows these names (api/client.go). */
+/**
+ * The page for each kind of address, and the modules that its route will ask for. The server knows
+ * these names (api/client.go).
+ */
 const PAGES: Record<string, string[]> = {
   'index.html': ['/src/app/entry/home-route.tsx'],
   'invite.html': ['/src/app/entry/invite-page.tsx'],
@@ -10,8 +13,8 @@ const PAGES: Record<string, string[]> = {
 type Bundle = Rolldown.OutputBundle;
 
 /**
- * routePages writes one page for each kind of address. They differ in what they name to be loaded: a room's files come side by
- * side, the editor too, and not each when the one before has run.
+ * routePages writes one page for each kind of address. They differ in what they name to be loaded:
+ * a room's files come side by side, the editor too, and not each when the one before has run.
  */
 export function routePages(): Plugin {
   return {
@@ -34,7 +37,9 @@ export function routePages(): Plugin {
   };
 }
 
-/** Links that have the files of these modules, and of all that they import, fetched and compiled. */
+/**
+ * Links that have the files of these modules, and of all that they import, fetched and compiled.
+ */
 function links(bundle: Bundle, html: string, modules: string[]): string {
   const files = new Set<string>();
   for (const module of modules) collect(bundle, entryOf(bundle, module), files);

@@ -5,8 +5,9 @@ import { build, type Plugin } from 'vite';
 const PAGES = ['boot', 'preview'];
 
 /**
- * The worker scripts are fetched by the page and handed into the sandbox as text, so they may carry a
- * content hash like any other asset. `import url from 'virtual:sandbox/js-worker'` gives the address.
+ * The worker scripts are fetched by the page and handed into the sandbox as text, so they may carry
+ * a content hash like any other asset. `import url from 'virtual:sandbox/js-worker'` gives the
+ * address.
  */
 const WORKERS = ['js', 'python', 'sqlite', 'postgres', 'lua', 'ruby', 'php', 'go', 'clang'].map(
   (id) => `${id}-worker`,
@@ -15,8 +16,8 @@ const WORKERS = ['js', 'python', 'sqlite', 'postgres', 'lua', 'ruby', 'php', 'go
 const PREFIX = 'virtual:sandbox/';
 
 /**
- * sandboxScripts bundles src/sandbox into classic scripts. A frame with an opaque origin can neither start
- * module workers nor share the page's chunks, so each is one self-contained IIFE.
+ * sandboxScripts bundles src/sandbox into classic scripts. A frame with an opaque origin can
+ * neither start module workers nor share the page's chunks, so each is one self-contained IIFE.
  */
 export function sandboxScripts(): Plugin {
   let root = process.cwd();
@@ -56,9 +57,9 @@ export function sandboxScripts(): Plugin {
 }
 
 /**
- * Runtimes name their files beside their own address, which a blob does not have. They get one that leads nowhere
- * instead, and are answered from memory (src/sandbox/memory-fetch.ts). Before anything else looks at these places:
- * Vite would put the files into the script.
+ * Runtimes name their files beside their own address, which a blob does not have. They get one that
+ * leads nowhere instead, and are answered from memory (src/sandbox/memory-fetch.ts). Before
+ * anything else looks at these places: Vite would put the files into the script.
  */
 const withoutAddress: Plugin = {
   name: 'parley-without-address',

@@ -7,10 +7,11 @@ import { VitePWA } from 'vite-plugin-pwa';
 const MAX_KEPT_BYTES = 5 << 20;
 
 /**
- * serviceWorker lets the page open without a network: its shell and the editor are kept when they were loaded once,
- * workers when they were used. Nothing of the API, of sockets, of sandboxes or runtimes is, and no address with a
- * code or an id in it becomes a key: pages are asked of the server first, and without an answer each is the one shell.
- * What was kept is given out without it (sw-routes.js).
+ * serviceWorker lets the page open without a network: its shell and the editor are kept when they
+ * were loaded once, workers when they were used. Nothing of the API, of sockets, of sandboxes or
+ * runtimes is, and no address with a code or an id in it becomes a key: pages are asked of the
+ * server first, and without an answer each is the one shell. What was kept is given out without it
+ * (sw-routes.js).
  */
 export function serviceWorker(): Plugin[] {
   const worker = VitePWA({
@@ -71,7 +72,10 @@ export function serviceWorker(): Plugin[] {
   return [...worker, staticRoutes()];
 }
 
-/** staticRoutes puts sw-routes.js before what workbox wrote: a second script would have to be fetched for every look for a new version. */
+/**
+ * staticRoutes puts sw-routes.js before what workbox wrote: a second script would have to be
+ * fetched for every look for a new version.
+ */
 function staticRoutes(): Plugin {
   let outDir = 'dist';
   return {

@@ -1,5 +1,6 @@
-// Part of the service worker: what need not wait for it. A page that opens would otherwise ask it for every file, and it has to be
-// started first. Browsers without static routes ask it all the same.
+// Part of the service worker: what need not wait for it. A page that opens would otherwise ask it
+// for every file, and it has to be started first. Browsers without static routes ask it all the
+// same.
 addEventListener('install', (event) => {
   if (!event.addRoutes) return;
   const kept = `workbox-precache-v2-${registration.scope}`;

@@ -6,10 +6,16 @@ import { chromiumPath, outDir } from './paths';
 export const networkTrouble =
   /ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY)|WebSocket connection to|error occurred when fetching the script/;
 
-/** What is said when the store is away, and the server says so. Only tests that take it away may excuse this. */
+/**
+ * What is said when the store is away, and the server says so. Only tests that take it away may
+ * excuse this.
+ */
 export const storeTrouble = /status of 503/;
 
-/** What the browser reports when the sandbox stops something. Only tests that try to break out may excuse these. */
+/**
+ * What the browser reports when the sandbox stops something. Only tests that try to break out may
+ * excuse these.
+ */
 export const sandboxTrouble = /Content Security Policy|sandboxed|violates the following/i;
 
 export function launch(): Promise<Browser> {
@@ -30,7 +36,9 @@ function options() {
   };
 }
 
-/** A browser profile of its own, as one person has it, with everything noted that should not happen. */
+/**
+ * A browser profile of its own, as one person has it, with everything noted that should not happen.
+ */
 export class Visitor {
   /** Errors on the console, uncaught ones, and requests to other origins, as they came. */
   readonly problems: string[] = [];
@@ -55,7 +63,10 @@ export class Visitor {
     return new Visitor(name, context, await context.newPage(), origin);
   }
 
-  /** Somebody whose browser keeps its profile in a directory, so that it can be closed and opened again. */
+  /**
+   * Somebody whose browser keeps its profile in a directory, so that it can be closed and opened
+   * again.
+   */
   static async atHome(profile: string, origin: string, name: string): Promise<Visitor> {
     const context = await chromium.launchPersistentContext(profile, {
       ...options(),

@@ -1,6 +1,9 @@
 import type { Reporter, TestCase } from 'vitest/node';
 
-/** FlakyReporter says why a test that passed in the end did not at first, which Vitest keeps to itself. */
+/**
+ * FlakyReporter says why a test that passed in the end did not at first, which Vitest keeps to
+ * itself.
+ */
 export default class FlakyReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     if (!test.diagnostic()?.flaky) return;

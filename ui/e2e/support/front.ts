@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import type { Server } from './server';
 
 /**
- * A proxy before a server, as most have one. It can say that the service worker of the page is another one, as it is after
- * the server has been updated.
+ * A proxy before a server, as most have one. It can say that the service worker of the page is
+ * another one, as it is after the server has been updated.
  */
 export class Front {
   readonly origin: string;

@@ -57,8 +57,9 @@ function fits(page: Page): Promise<boolean> {
 }
 
 /**
- * Takes pictures of a screen as it is: dark, light, and on a phone; axe looks at it in all three themes. `phone: false` where
- * resizing would close what is to be seen; `part`: what is to be chosen there at the bottom.
+ * Takes pictures of a screen as it is: dark, light, and on a phone; axe looks at it in all three
+ * themes. `phone: false` where resizing would close what is to be seen; `part`: what is to be
+ * chosen there at the bottom.
  */
 export async function look(
   visitor: Visitor,

@@ -1,4 +1,7 @@
-/** How a language is shown to work: greet reads a line, mistake fails in line 3, parts use each other. */
+/**
+ * How a language is shown to work: greet reads a line, mistake fails in line 3, parts use each
+ * other.
+ */
 export interface Sample {
   greet: string;
   mistake: string;

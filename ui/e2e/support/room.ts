@@ -69,7 +69,10 @@ export class Room {
     return this.page.getByTestId('code-editor').locator('.monaco-editor').first();
   }
 
-  /** The lines that the editor shows, joined by line feeds. For short texts: what is scrolled away is not drawn. */
+  /**
+   * The lines that the editor shows, joined by line feeds. For short texts: what is scrolled away
+   * is not drawn.
+   */
   text(): Promise<string> {
     return this.editor.locator('.view-lines').evaluate((lines) =>
       [...lines.querySelectorAll<HTMLElement>('.view-line')]
@@ -107,7 +110,10 @@ export class Room {
     await this.shows(text);
   }
 
-  /** As replaceAll, for texts that are longer than the editor is high, or have tabs: looks at the last line alone. */
+  /**
+   * As replaceAll, for texts that are longer than the editor is high, or have tabs: looks at the
+   * last line alone.
+   */
   async paste(text: string): Promise<void> {
     await this.focus();
     await this.press('ControlOrMeta+a');

@@ -69,7 +69,10 @@ export function excuse(visitor: Visitor): void {
   );
 }
 
-/** Runs a program that says `kept` or `OUT` for each thing that it tries, and `all tried` at the end. */
+/**
+ * Runs a program that says `kept` or `OUT` for each thing that it tries, and `all tried` at the
+ * end.
+ */
 export async function tries(
   sink: Sink,
   room: Room,

@@ -39,7 +39,8 @@ export class Stage {
 
   /**
    * A person in a browser of their own. When the test ends, nothing bad may have happened there: no
-   * console error, no request to another origin, unless the test has excused it. `origin`: where they find the server, when not at its own.
+   * console error, no request to another origin, unless the test has excused it. `origin`: where
+   * they find the server, when not at its own.
    */
   async visitor(name: string, server = this.shared, origin = server.origin): Promise<Visitor> {
     const visitor = await Visitor.arrive(this.browser, origin, name);

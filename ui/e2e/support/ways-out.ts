@@ -8,8 +8,9 @@ export interface Goal {
 }
 
 /**
- * How programs in a language try to get out. Each says `kept` or `OUT` for every way, count in all, then `all tried`. The
- * first way is a file that an earlier run may have left, and at the end each leaves one.
+ * How programs in a language try to get out. Each says `kept` or `OUT` for every way, count in all,
+ * then `all tried`. The first way is a file that an earlier run may have left, and at the end each
+ * leaves one.
  */
 export interface WaysOut {
   code: (goal: Goal) => string;

@@ -1,5 +1,5 @@
-// The styles of the Mantine parts that are used, and of no others. Order matters: parts build on the first ones.
-// The layered variants lose against every rule of ours, whatever its specificity.
+// The styles of the Mantine parts that are used, and of no others. Order matters: parts build on
+// the first ones. The layered variants lose against every rule of ours, whatever its specificity.
 import '@mantine/core/styles/baseline.layer.css';
 import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';

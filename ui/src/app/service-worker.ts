@@ -5,12 +5,15 @@ const REGISTER_AFTER_MS = 4_000;
 
 const waiting = new Value<(() => void) | null>(null);
 
-/** appUpdate is how to change to a new version of the page that is ready; null while there is none. */
+/**
+ * appUpdate is how to change to a new version of the page that is ready; null while there is none.
+ */
 export const appUpdate: Readable<(() => void) | null> = waiting;
 
 /**
- * startServiceWorker has the browser keep the page itself, so that it opens without a network. It never keeps
- * anything of a session. Where pages are not secure there is none, and nothing else depends on it.
+ * startServiceWorker has the browser keep the page itself, so that it opens without a network. It
+ * never keeps anything of a session. Where pages are not secure there is none, and nothing else
+ * depends on it.
  */
 export function startServiceWorker(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;

@@ -3,7 +3,9 @@ import { PERSON_COLORS } from '../lib/colors';
 import { TEXTS } from '../lib/texts';
 import classes from './color-choice.module.css';
 
-/** ColorChoice is a row of radio buttons that look like paint; "" leaves the choice to the server. */
+/**
+ * ColorChoice is a row of radio buttons that look like paint; "" leaves the choice to the server.
+ */
 export function ColorChoice({ value, onChange }: { value: string; onChange: (color: string) => void }) {
   const name = useId();
   return (

@@ -6,7 +6,10 @@ export interface ErrorBoundaryProps {
   children: ReactNode;
 }
 
-/** ErrorBoundary shows the fallback when something below it fails while rendering, and nothing else breaks. */
+/**
+ * ErrorBoundary shows the fallback when something below it fails while rendering, and nothing else
+ * breaks.
+ */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean; error?: unknown }> {
   override state: { failed: boolean; error?: unknown } = { failed: false };
 

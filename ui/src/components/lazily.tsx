@@ -6,7 +6,10 @@ export interface Lazily<P> {
   preload: () => void;
 }
 
-/** NotLoaded is that a part of the page could not be had: the server is away, or has a new version of the page. */
+/**
+ * NotLoaded is that a part of the page could not be had: the server is away, or has a new version
+ * of the page.
+ */
 export class NotLoaded extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : 'a part of the page did not load', { cause });
@@ -14,8 +17,9 @@ export class NotLoaded extends Error {
 }
 
 /**
- * lazily is React's lazy() without its price: what has been loaded before is drawn at once, where lazy() shows the placeholder
- * first and then keeps it for a third of a second. A download that fails is thrown at the next error boundary.
+ * lazily is React's lazy() without its price: what has been loaded before is drawn at once, where
+ * lazy() shows the placeholder first and then keeps it for a third of a second. A download that
+ * fails is thrown at the next error boundary.
  */
 export function lazily<P extends object>(
   load: () => Promise<ComponentType<P>>,

@@ -9,7 +9,9 @@ export function wordsOf(lost: Words): string {
   return lost.map(({ file, text }) => (lost.length > 1 && file ? `${file}:\n${text}` : text)).join('\n\n');
 }
 
-/** LostWords shows what the server did not take. It can be scrolled and selected by keyboard too. */
+/**
+ * LostWords shows what the server did not take. It can be scrolled and selected by keyboard too.
+ */
 export function LostWords({ lost, lead }: { lost: Words; lead?: string }) {
   return (
     <section className={classes.words} aria-label={TEXTS.connection.refusedLabel} tabIndex={0}>

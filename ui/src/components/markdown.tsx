@@ -22,7 +22,10 @@ function useRenderer(): Render | null {
   return render;
 }
 
-/** Markdown draws a text that anybody may have written; renderMarkdown says what it can and cannot hold. */
+/**
+ * Markdown draws a text that anybody may have written; renderMarkdown says what it can and cannot
+ * hold.
+ */
 export function Markdown({ text }: { text: string }) {
   const render = useRenderer();
   const html = useMemo(() => (render ? render(text) : ''), [render, text]);

@@ -10,7 +10,9 @@ export interface MessagePageProps {
   children?: ReactNode;
 }
 
-/** MessagePage is a whole page that says one thing and what to do next. Its heading takes the focus. */
+/**
+ * MessagePage is a whole page that says one thing and what to do next. Its heading takes the focus.
+ */
 export function MessagePage({ icon, title, detail, children }: MessagePageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [title]);

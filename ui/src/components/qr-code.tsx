@@ -7,7 +7,10 @@ interface Code {
   path: string;
 }
 
-/** QrCode shows a text to be taken by the camera of a phone. Always dark on white: cameras want it so. */
+/**
+ * QrCode shows a text to be taken by the camera of a phone. Always dark on white: cameras want it
+ * so.
+ */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const [code, setCode] = useState<Code | null>(null);
   useEffect(() => {

@@ -10,7 +10,10 @@ export interface TextFieldProps {
   bind: (field: HTMLTextAreaElement) => () => void;
 }
 
-/** TextField is a plain field for a long text that others may write in too. Its text never passes through React. */
+/**
+ * TextField is a plain field for a long text that others may write in too. Its text never passes
+ * through React.
+ */
 export function TextField({ label, placeholder, readOnly, autoFocus, bind }: TextFieldProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => (field.current ? bind(field.current) : undefined), [bind]);

@@ -4,16 +4,16 @@ import { useLayoutEffect, useRef, type RefObject } from 'react';
 const PLACE = 'main[tabindex], main h1[tabindex]';
 
 /**
- * useFocusAfter passes the focus on when the element goes away with it, as a notice does whose button takes it away: to the first
- * that `selector` finds, unless somebody else has taken it.
+ * useFocusAfter passes the focus on when the element goes away with it, as a notice does whose
+ * button takes it away: to the first that `selector` finds, unless somebody else has taken it.
  */
 export function useFocusAfter<E extends HTMLElement>(selector = PLACE): RefObject<E | null> {
   const ref = useRef<E>(null);
   useLayoutEffect(() => {
     const node = ref.current;
     return () => {
-      // Layout effects end while the element is still there. Once it is gone, but before anything else can happen: a key
-      // pressed in between would go nowhere.
+      // Layout effects end while the element is still there. Once it is gone, but before anything
+      // else can happen: a key pressed in between would go nowhere.
       if (!node?.contains(document.activeElement)) return;
       queueMicrotask(() => {
         if (document.activeElement && document.activeElement !== document.body) return;

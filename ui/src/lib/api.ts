@@ -61,7 +61,9 @@ export interface Api {
   /** renewInvite makes a new link for a role; the one before it opens nothing any more. */
   renewInvite(id: string, role: Invite['role'], token: string): Promise<Invite>;
   changeParticipant(person: PersonInSession, change: Schemas['UpdateParticipant']): Promise<Participant>;
-  /** removeParticipant takes somebody out of the session for good: their token is void from then on. */
+  /**
+   * removeParticipant takes somebody out of the session for good: their token is void from then on.
+   */
   removeParticipant(person: PersonInSession): Promise<void>;
   /** exportSession gives the zip of everything that this person may see. */
   exportSession(id: string, token: string): Promise<Blob>;

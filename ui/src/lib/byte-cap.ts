@@ -1,6 +1,9 @@
 const encoder = new TextEncoder();
 
-/** ByteCap lets text through until a number of UTF-8 bytes is used up, never cutting a character in half. */
+/**
+ * ByteCap lets text through until a number of UTF-8 bytes is used up, never cutting a character in
+ * half.
+ */
 export class ByteCap {
   #left: number;
 
@@ -12,7 +15,9 @@ export class ByteCap {
     return this.#left <= 0;
   }
 
-  /** take gives the part of the text that still fits. Once something was cut, nothing fits any more. */
+  /**
+   * take gives the part of the text that still fits. Once something was cut, nothing fits any more.
+   */
   take(text: string): string {
     if (this.#left <= 0) return '';
     // At most 3 bytes a UTF-16 unit: the common case needs no encoding at all.

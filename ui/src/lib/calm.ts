@@ -7,8 +7,8 @@ const IDLE_WITHIN_MS = 1_500;
 let settle: () => void;
 
 /**
- * calm comes when the page that was opened is there to be typed into. What nobody waits for begins after it: sandboxes, workers,
- * clocks would take the processor from the editor.
+ * calm comes when the page that was opened is there to be typed into. What nobody waits for begins
+ * after it: sandboxes, workers, clocks would take the processor from the editor.
  */
 export const calm = new Promise<void>((resolve) => {
   settle = resolve;

@@ -1,6 +1,6 @@
 /**
- * Colours that people choose from: those that the server gives to whoever leaves the choice to it, so that none is
- * nearly another's. Each reads well on the dark editor.
+ * Colours that people choose from: those that the server gives to whoever leaves the choice to it,
+ * so that none is nearly another's. Each reads well on the dark editor.
  */
 export const PERSON_COLORS = [
   '#4f8ff7',
@@ -23,8 +23,8 @@ export function pickedColor(remembered: string): string {
 const HEX = /^#[0-9a-f]{6}$/i;
 
 /**
- * safeColor gives the colour if it is a plain #rrggbb, else one of ours picked by the seed. What it returns
- * may be written into a style sheet.
+ * safeColor gives the colour if it is a plain #rrggbb, else one of ours picked by the seed. What it
+ * returns may be written into a style sheet.
  */
 export function safeColor(color: unknown, seed: string | number): string {
   if (typeof color === 'string' && HEX.test(color)) return color.toLowerCase();
@@ -33,7 +33,9 @@ export function safeColor(color: unknown, seed: string | number): string {
   return PERSON_COLORS[hash % PERSON_COLORS.length] ?? PERSON_COLORS[0];
 }
 
-/** inkOn says whether dark or light text is easier to read on a #rrggbb background (WCAG luminance). */
+/**
+ * inkOn says whether dark or light text is easier to read on a #rrggbb background (WCAG luminance).
+ */
 export function inkOn(background: string): '#0b0c10' | '#ffffff' {
   const channel = (at: number) => {
     const value = parseInt(background.slice(at, at + 2), 16) / 255;

@@ -12,9 +12,9 @@ export interface ConnectionCheck {
 }
 
 /**
- * checkConnection finds out whether a websocket gets through to the server and back, and gives the time of a short request in
- * milliseconds. Who has no token is let through and then sent away with a code of the server's own: that code is the proof,
- * since what a proxy closes has another.
+ * checkConnection finds out whether a websocket gets through to the server and back, and gives the
+ * time of a short request in milliseconds. Who has no token is let through and then sent away with
+ * a code of the server's own: that code is the proof, since what a proxy closes has another.
  */
 export async function checkConnection({ url, ask, Socket = WebSocket }: ConnectionCheck): Promise<number> {
   await reach(new Socket(url));

@@ -1,6 +1,6 @@
 /**
- * copyText puts text on the clipboard and says whether it could. The clipboard API exists only on https and
- * localhost; a self-hosted server on plain http in an office needs the older way.
+ * copyText puts text on the clipboard and says whether it could. The clipboard API exists only on
+ * https and localhost; a self-hosted server on plain http in an office needs the older way.
  */
 export async function copyText(text: string): Promise<boolean> {
   try {

@@ -7,7 +7,10 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 /** More combining marks than this on one letter is a drawing over the neighbours, not a name. */
 const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
-/** cleanFileName makes a name safe to show: nothing invisible, nothing that turns the text around, a bounded length. */
+/**
+ * cleanFileName makes a name safe to show: nothing invisible, nothing that turns the text around, a
+ * bounded length.
+ */
 export function cleanFileName(raw: string): string {
   const printable = raw.slice(0, 4 * MAX_FILE_NAME).replace(UNPRINTABLE, '');
   const calm = printable.replace(STACKED_MARKS, '$1').replace(/\s+/g, ' ').trim();

@@ -6,8 +6,8 @@ const ALPHABET = /^[0-9a-hjkmnp-tv-z]{12}$/;
 export type PastedInvite = { kind: 'invite'; code: string } | { kind: 'session'; id: string } | null;
 
 /**
- * parseCode reads a code as Crockford meant it: case and separators do not matter, O is 0, I and L are 1.
- * Gives the canonical xxxx-xxxx-xxxx, or null.
+ * parseCode reads a code as Crockford meant it: case and separators do not matter, O is 0, I and L
+ * are 1. Gives the canonical xxxx-xxxx-xxxx, or null.
  */
 export function parseCode(text: string): string | null {
   const plain = text
@@ -20,7 +20,10 @@ export function parseCode(text: string): string | null {
   return `${plain.slice(0, 4)}-${plain.slice(4, 8)}-${plain.slice(8)}`;
 }
 
-/** parsePasted reads what a person typed or pasted into "join". A link may be to any host: the code counts. */
+/**
+ * parsePasted reads what a person typed or pasted into "join". A link may be to any host: the code
+ * counts.
+ */
 export function parsePasted(text: string): PastedInvite {
   const link = /\/(j|s)\/([^/?#\s]+)/.exec(text);
   if (link?.[1] === 's' && /^[A-Za-z0-9_-]{1,64}$/.test(link[2] ?? ''))

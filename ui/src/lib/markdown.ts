@@ -18,7 +18,8 @@ markdown.renderer.rules.image = (tokens, index) => {
   return link(markdown.utils.escapeHtml(source), label);
 };
 
-// Links open apart; and since the page has its own first headings, those of the text come below them.
+// Links open apart; and since the page has its own first headings, those of the text come below
+// them.
 markdown.core.ruler.push('parley', ({ tokens }) => {
   for (const token of tokens) {
     if (token.type === 'heading_open' || token.type === 'heading_close') {
@@ -43,7 +44,10 @@ function link(href: string, label: string): string {
   return `<a href="${href}" target="_blank" rel="noopener noreferrer nofollow">${label}</a>`;
 }
 
-/** renderMarkdown gives HTML that holds no tag of the text's own, loads nothing, and opens links apart. */
+/**
+ * renderMarkdown gives HTML that holds no tag of the text's own, loads nothing, and opens links
+ * apart.
+ */
 export function renderMarkdown(text: string): string {
   return markdown.render(text.slice(0, MAX_LENGTH));
 }

@@ -8,8 +8,8 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
 /**
- * cleanName makes a name safe to show beside others: nothing invisible, nothing that turns the text around,
- * at most MAX_NAME_LENGTH code points. It is still text, never markup.
+ * cleanName makes a name safe to show beside others: nothing invisible, nothing that turns the text
+ * around, at most MAX_NAME_LENGTH code points. It is still text, never markup.
  */
 export function cleanName(raw: string): string {
   const printable = raw.slice(0, 4 * MAX_NAME_LENGTH).replace(UNPRINTABLE, '');

@@ -9,7 +9,9 @@ export type ProblemKind = Exclude<
   never
 >;
 
-/** problemOfError says which page an error of the API leads to; `asked` is what could be unknown. */
+/**
+ * problemOfError says which page an error of the API leads to; `asked` is what could be unknown.
+ */
 export function problemOfError(error: unknown, asked: 'session' | 'invite'): ProblemKind {
   if (!(error instanceof ApiError)) return 'unexpected';
   switch (error.status) {

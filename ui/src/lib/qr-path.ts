@@ -1,6 +1,9 @@
 import qrcode from 'qrcode-generator';
 
-/** qrPath gives the dark squares of a QR code as the path of an SVG, and how many squares a side has. */
+/**
+ * qrPath gives the dark squares of a QR code as the path of an SVG, and how many squares a side
+ * has.
+ */
 export function qrPath(text: string): { size: number; path: string } {
   const code = qrcode(0, 'M');
   code.addData(text);

@@ -1,7 +1,9 @@
 import type { Invites, Person, Session } from './api';
 import type { Role } from './roles';
 
-/** SavedSession is what this browser keeps to rejoin a session silently: never any of its content. */
+/**
+ * SavedSession is what this browser keeps to rejoin a session silently: never any of its content.
+ */
 export interface SavedSession {
   id: string;
   title: string;
@@ -9,7 +11,9 @@ export interface SavedSession {
   participant: Person;
   /** Held by whoever made them alone; the server keeps only hashes. */
   invites?: Invites;
-  /** The code this browser joined with, so that the same link leads back and not to a second self. */
+  /**
+   * The code this browser joined with, so that the same link leads back and not to a second self.
+   */
   invite?: string;
   /** How the session stood when this browser last heard of it. */
   status?: Session['status'];
@@ -107,7 +111,10 @@ export function sessionJoinedWith(invite: string): SavedSession | null {
   return recentSessions().find((s) => s.invite === invite) ?? null;
 }
 
-/** The person's own name and colour, remembered between interviews; no colour is "": the server chooses. */
+/**
+ * The person's own name and colour, remembered between interviews; no colour is "": the server
+ * chooses.
+ */
 export function rememberedPerson(): { name: string; color: string } {
   return guarded(
     () => ({ name: localStorage.getItem(NAME_KEY) ?? '', color: localStorage.getItem(COLOR_KEY) ?? '' }),

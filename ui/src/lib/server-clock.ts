@@ -14,9 +14,10 @@ export interface ClockSource {
 const TRIES = 3;
 
 /**
- * ServerClock tells the server's time, so that all people see the same on a timer whatever their machines think.
- * Until the server has answered it tells this machine's. Between looks it follows a clock that nobody sets: a machine whose
- * clock is put right in the middle of an interview does not move it.
+ * ServerClock tells the server's time, so that all people see the same on a timer whatever their
+ * machines think. Until the server has answered it tells this machine's. Between looks it follows a
+ * clock that nobody sets: a machine whose clock is put right in the middle of an interview does not
+ * move it.
  */
 export class ServerClock implements Readable<number> {
   readonly #source: Required<ClockSource>;

@@ -14,8 +14,8 @@ import { share } from './texts/share';
 import { tests } from './texts/tests';
 
 /**
- * Every text that a person reads, in one place: to be kept in one voice, and to be translated. One file for each
- * part of the product, in texts/.
+ * Every text that a person reads, in one place: to be kept in one voice, and to be translated. One
+ * file for each part of the product, in texts/.
  */
 export const TEXTS = {
   appName: 'Parley',

@@ -23,7 +23,9 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** useTheme gives the theme to draw with, and follows the system where the person leaves it to that. */
+/**
+ * useTheme gives the theme to draw with, and follows the system where the person leaves it to that.
+ */
 export function useTheme(store: Readable<Preferences> = preferences): Theme {
   const choice = useReadable(store).theme;
   return useSyncExternalStore(subscribe, () => themeOf(choice, asked));

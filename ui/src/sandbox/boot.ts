@@ -25,7 +25,10 @@ interface Runtime {
   modules: Record<string, WebAssembly.Module>;
 }
 
-/** A worker that runs one program and is then thrown away, so that no run can see another's leftovers. */
+/**
+ * A worker that runs one program and is then thrown away, so that no run can see another's
+ * leftovers.
+ */
 interface Seat {
   kit: string;
   worker: Worker;
@@ -40,8 +43,8 @@ interface Seat {
 }
 
 /**
- * Frame is the inside of the sandbox. This document has an opaque origin and no network; it starts workers
- * from bytes that the page hands over, one per run, with the next one already warming up.
+ * Frame is the inside of the sandbox. This document has an opaque origin and no network; it starts
+ * workers from bytes that the page hands over, one per run, with the next one already warming up.
  */
 class Frame {
   readonly #port: MessagePort;
@@ -194,7 +197,8 @@ function startWorker(kit: string, runtime: Runtime, onMessage: (message: WorkerT
     : null;
   const worker = new Worker(runtime.script);
   const { files, modules } = runtime;
-  // A port of our own: what the worker's global scope sends is the program's, and nobody listens to that.
+  // A port of our own: what the worker's global scope sends is the program's, and nobody listens to
+  // that.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => onMessage(data);
   worker.postMessage({ type: 'start', files, modules, shared } satisfies FrameToWorker, [port2]);
@@ -208,8 +212,8 @@ function close(seat: Seat): void {
 }
 
 /**
- * From here on no script comes over the network, not even our own: the response's policy had to allow this file,
- * and blob workers inherit what the document allows when they start.
+ * From here on no script comes over the network, not even our own: the response's policy had to
+ * allow this file, and blob workers inherit what the document allows when they start.
  */
 function closeTheDoor(): void {
   const policy = document.createElement('meta');

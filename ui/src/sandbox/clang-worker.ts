@@ -18,8 +18,8 @@ __attribute__((constructor)) static void unbuffered(void) { setvbuf(stdout, 0, _
 `;
 
 /**
- * There are no exceptions in this C++: what would throw ends the program, and says so. These are what the compiler
- * calls for a throw.
+ * There are no exceptions in this C++: what would throw ends the program, and says so. These are
+ * what the compiler calls for a throw.
  */
 const NO_EXCEPTIONS = `#include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +80,8 @@ function filesOf(files: Record<string, string>, name: RegExp): Record<string, st
 }
 
 /**
- * A program is the file that is run and the sources of its language beside it. Another file with a main function is
- * another program, unless the one that is run has none: then it is a part of that.
+ * A program is the file that is run and the sources of its language beside it. Another file with a
+ * main function is another program, unless the one that is run has none: then it is a part of that.
  */
 function sourcesOf({ fileName, code, files }: Program, cpp: boolean): Record<string, string> {
   const beside = Object.entries(filesOf(files, cpp ? /\.(cc|cpp|cxx)$/i : /\.c$/i)).filter(

@@ -4,7 +4,10 @@ import type { OutputStream } from './protocol';
 
 type Method = (...args: unknown[]) => void;
 
-/** formatArguments joins console arguments as a terminal would, with printf-style marks in the first one. */
+/**
+ * formatArguments joins console arguments as a terminal would, with printf-style marks in the first
+ * one.
+ */
 export function formatArguments(args: readonly unknown[]): string {
   const [first, ...rest] = args;
   if (typeof first !== 'string' || !first.includes('%')) return args.map(display).join(' ');

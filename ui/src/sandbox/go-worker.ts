@@ -70,8 +70,9 @@ async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io):
 }
 
 /**
- * A program is the file that is run and those beside it that belong to the same package. Another file with a main
- * function is another program, unless the one that is run has none: then it is a part of that.
+ * A program is the file that is run and those beside it that belong to the same package. Another
+ * file with a main function is another program, unless the one that is run has none: then it is a
+ * part of that.
  */
 export function goFiles({ fileName, code, files }: Pick<Program, 'fileName' | 'code' | 'files'>) {
   const beside = Object.entries(files).filter(

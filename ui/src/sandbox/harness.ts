@@ -10,7 +10,10 @@ export interface Io {
   stdin: Stdin;
   /** Makes the program by `compile`, whose time is not the program's. */
   compiling: <R>(compile: () => Promise<R>) => Promise<R>;
-  /** Takes the files that stand in the program's directory after its end; pictures among them are shown. */
+  /**
+   * Takes the files that stand in the program's directory after its end; pictures among them are
+   * shown.
+   */
   leave: (left: Left) => void;
 }
 
@@ -19,11 +22,15 @@ export interface LanguageHost<T> {
   /** Shown when it cannot start. */
   title: string;
   start: (parts: Start) => Promise<T> | T;
-  /** Whoever throws here has failed itself; what is wrong with the program is written to its output. */
+  /**
+   * Whoever throws here has failed itself; what is wrong with the program is written to its output.
+   */
   run: (runtime: T, program: Program, io: Io) => Promise<Outcome> | Outcome;
 }
 
-/** hostLanguage connects a language to the frame. Call it once, at the end of the worker's script. */
+/**
+ * hostLanguage connects a language to the frame. Call it once, at the end of the worker's script.
+ */
 export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
   const output = new OutputBuffer((chunks) => post({ type: 'output', chunks }));
   const end = (outcome: Outcome) => {
@@ -97,8 +104,9 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 /**
- * muteErrors keeps from the browser's console what a runtime throws a second time, outside of any promise, and what it
- * remarks there, for instance that memory is used up: programs write elsewhere.
+ * muteErrors keeps from the browser's console what a runtime throws a second time, outside of any
+ * promise, and what it remarks there, for instance that memory is used up: programs write
+ * elsewhere.
  */
 export function muteErrors(): void {
   Object.assign(console, { error: () => undefined, warn: () => undefined });

@@ -5,7 +5,9 @@ const MAX_STRING = 10_000;
 /** Longest value that stays on one line. */
 const LINE_WIDTH = 76;
 
-/** inspect writes any value the way a developer expects to read it in a terminal. It never throws. */
+/**
+ * inspect writes any value the way a developer expects to read it in a terminal. It never throws.
+ */
 export function inspect(value: unknown): string {
   return new Inspector().show(value, 0);
 }

@@ -17,8 +17,9 @@ interface Reference {
 }
 
 /**
- * linkModules makes an address of the program, and of each file of the session that it imports: the sandbox can load
- * nothing but what it has made itself. It throws for what cannot be imported here, and says where.
+ * linkModules makes an address of the program, and of each file of the session that it imports: the
+ * sandbox can load nothing but what it has made itself. It throws for what cannot be imported here,
+ * and says where.
  */
 export function linkModules(program: Pick<Program, 'fileName' | 'code' | 'files'>): Linked {
   const made = new Map<string, string>();
@@ -45,7 +46,10 @@ export function linkModules(program: Pick<Program, 'fileName' | 'code' | 'files'
   return { url, sources };
 }
 
-/** LinkError says which import failed. Its stack is the place alone, as for any other error of a program. */
+/**
+ * LinkError says which import failed. Its stack is the place alone, as for any other error of a
+ * program.
+ */
 export class LinkError extends Error {
   constructor(message: string, place: string) {
     super(message);
@@ -80,7 +84,10 @@ function rewrite(code: string, addressOf: (reference: Reference) => string): str
   return out;
 }
 
-/** What a module imports by a name that is written out; addresses (blob:, https:) are the browser's to judge. */
+/**
+ * What a module imports by a name that is written out; addresses (blob:, https:) are the browser's
+ * to judge.
+ */
 function referencesIn(code: string): Reference[] {
   if (!/\b(im|ex)port\b/.test(code)) return [];
   const found: Reference[] = [];
@@ -106,7 +113,9 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }
 
-/** locateSyntaxError finds the place that the browser does not tell when a module cannot be parsed. */
+/**
+ * locateSyntaxError finds the place that the browser does not tell when a module cannot be parsed.
+ */
 export function locateSyntaxError(sources: ReadonlyMap<string, string>, message: string): string {
   const head = `SyntaxError: ${message}`;
   for (const [name, code] of sources) {

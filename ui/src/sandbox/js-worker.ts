@@ -31,7 +31,10 @@ class Run {
     });
   }
 
-  /** start executes the program as an ES module: top-level await works, and its line numbers are the editor's. */
+  /**
+   * start executes the program as an ES module: top-level await works, and its line numbers are the
+   * editor's.
+   */
   async start(): Promise<void> {
     installGlobals(this.#io);
     let sources: ReadonlyMap<string, string> = new Map();
@@ -80,7 +83,10 @@ function readLine(stdin: Stdin): string | null {
   return typeof read === 'object' ? read.line : null;
 }
 
-/** A syntax error thrown by import() has no place of its own; one thrown by the program's eval has a stack. */
+/**
+ * A syntax error thrown by import() has no place of its own; one thrown by the program's eval has a
+ * stack.
+ */
 function isUnparsed(error: unknown): error is SyntaxError {
   return error instanceof SyntaxError && !/\b\w+\.\w+:\d+/.test(error.stack ?? '');
 }

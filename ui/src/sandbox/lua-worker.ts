@@ -20,8 +20,8 @@ async function start(parts: Start): Promise<LuaEngine> {
 }
 
 /**
- * Lua's own streams end in the browser's console, line by line. These go to the program's output and read from its
- * input; everything else of the standard library is Lua's.
+ * Lua's own streams end in the browser's console, line by line. These go to the program's output
+ * and read from its input; everything else of the standard library is Lua's.
  */
 const STREAMS = `
 local write, errors, read, ends = ...
@@ -141,7 +141,8 @@ function run(lua: LuaEngine, program: Program, { output, stdin, leave }: Io): Ou
     output.write(`lua: ${error instanceof Error ? error.message : String(error)}\n`, 'stderr');
     return { ok: false, exitCode: 1 };
   }
-  // It stays on Lua's side: as a value of ours its errors would come back as ours, without their place.
+  // It stays on Lua's side: as a value of ours its errors would come back as ours, without their
+  // place.
   thread.lua.lua_setglobal(thread.address, PROGRAM);
   const [problem, exitCode] = call(lua, GUARD, 'guard', []) as [string | null, number];
   if (problem) output.write(`lua: ${ownTrace(problem)}\n`, 'stderr');

@@ -13,12 +13,14 @@ const NAME = 'x-file';
 const native = globalThis.fetch.bind(globalThis);
 let answer: typeof fetch = native;
 
-// Some take the function when they load, before there is anything to serve: so it is one that can change its mind.
+// Some take the function when they load, before there is anything to serve: so it is one that can
+// change its mind.
 globalThis.fetch = (input, init) => answer(input, init);
 
 /**
- * serveFromMemory answers a runtime's own requests with what the page handed over, until the result is called:
- * there is no network here. Modules are compiled already; whoever wants to compile them gets them as they are.
+ * serveFromMemory answers a runtime's own requests with what the page handed over, until the result
+ * is called: there is no network here. Modules are compiled already; whoever wants to compile them
+ * gets them as they are.
  */
 export function serveFromMemory({ files, modules }: Handed): () => void {
   const { instantiateStreaming, compileStreaming } = WebAssembly;

@@ -7,9 +7,9 @@ const MEMORY_SECTION = 5;
 const HEADER_BYTES = 8;
 
 /**
- * limitMemory lowers the most memory that a module may grow to. Its code then meets a refusal, as on a machine with
- * that much, instead of eating up the browser's. A module that asks for more at once, or has no memory of its own, is
- * given back as it is.
+ * limitMemory lowers the most memory that a module may grow to. Its code then meets a refusal, as
+ * on a machine with that much, instead of eating up the browser's. A module that asks for more at
+ * once, or has no memory of its own, is given back as it is.
  */
 export function limitMemory(wasm: Uint8Array<ArrayBuffer>, maxPages: number): Uint8Array<ArrayBuffer> {
   const section = findSection(wasm, MEMORY_SECTION);

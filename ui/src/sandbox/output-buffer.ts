@@ -5,8 +5,9 @@ const FLUSH_MS = 16;
 /** Flush earlier when this many UTF-16 units wait. */
 const FLUSH_UNITS = 8 * 1024;
 /**
- * So many messages of a run are sent at once, and so many more each second: a program that writes a line and then
- * computes for ever, and so never comes to a timer, is heard. Past them only floods are.
+ * So many messages of a run are sent at once, and so many more each second: a program that writes a
+ * line and then computes for ever, and so never comes to a timer, is heard. Past them only floods
+ * are.
  */
 const FREE_FLUSHES = 300;
 const FLUSHES_PER_MS = 0.06;
@@ -14,8 +15,8 @@ const FLUSHES_PER_MS = 0.06;
 const MAX_UNITS = 300 * 1024;
 
 /**
- * OutputBuffer gathers what a program writes, so that a tight loop of prints costs one message per frame
- * and not one per print.
+ * OutputBuffer gathers what a program writes, so that a tight loop of prints costs one message per
+ * frame and not one per print.
  */
 export class OutputBuffer {
   readonly #send: (chunks: OutputChunk[]) => void;

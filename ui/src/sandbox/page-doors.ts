@@ -1,12 +1,16 @@
 /**
- * Ways out that the policy of a document does not close: a connection by WebRTC, and the look-up of a name by a link
- * that asks the browser to get ready for it. A frame would have both anew, so a previewed page gets no frames either.
+ * Ways out that the policy of a document does not close: a connection by WebRTC, and the look-up of
+ * a name by a link that asks the browser to get ready for it. A frame would have both anew, so a
+ * previewed page gets no frames either.
  *
- * What stands here must hold against a page that has replaced every function of the language, so all that is used later
- * is taken now.
+ * What stands here must hold against a page that has replaced every function of the language, so
+ * all that is used later is taken now.
  */
 
-/** Elements that load another document, or tell the browser about another host. None of use without a network. */
+/**
+ * Elements that load another document, or tell the browser about another host. None of use without
+ * a network.
+ */
 const CLOSED = ['iframe', 'frame', 'frameset', 'object', 'embed', 'portal', 'fencedframe', 'link', 'base'];
 
 /** Their constructors, and interfaces that reach hosts or make elements past createElement. */
@@ -36,13 +40,19 @@ const replace = Function.prototype.call.bind(String.prototype.replace) as unknow
 ) => string;
 const closed = new Set(CLOSED);
 
-/** A tag starts with its name and nothing else, in HTML as in XML, where a prefix may stand before it. */
+/**
+ * A tag starts with its name and nothing else, in HTML as in XML, where a prefix may stand before
+ * it.
+ */
 const TAGS = new RegExp(
   `<([^\\s<>/]*:)?(${CLOSED.join('|')}|script(?=[^>]*\\bspeculationrules))(?=[\\s/>])`,
   'gi',
 );
 
-/** withoutDoors renames the tags of closed elements, so that a parser makes something harmless of them. */
+/**
+ * withoutDoors renames the tags of closed elements, so that a parser makes something harmless of
+ * them.
+ */
 export function withoutDoors(html: string): string {
   return replace(html, TAGS, '<x-$2');
 }
@@ -56,8 +66,9 @@ interface TrustedTypes {
 }
 
 /**
- * closePageDoors is called once, before the page comes. It gives the function that writes the page. By the document's
- * policy every other way from text to elements goes through here as well (Trusted Types).
+ * closePageDoors is called once, before the page comes. It gives the function that writes the page.
+ * By the document's policy every other way from text to elements goes through here as well (Trusted
+ * Types).
  */
 export function closePageDoors(): (html: string) => void {
   Object.freeze(RegExp.prototype);

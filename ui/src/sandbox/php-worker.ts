@@ -29,8 +29,8 @@ async function start({ modules }: Start): Promise<Runtime> {
   const module = part(modules, 'php.wasm');
   let io: Io | null = null;
   let atLineEnd = false;
-  // A read takes what is there until it hears null. So that it does not ask for a second line before it uses the
-  // first, it hears that at the end of each.
+  // A read takes what is there until it hears null. So that it does not ask for a second line
+  // before it uses the first, it hears that at the end of each.
   const nextByte = (): number | null => {
     if (atLineEnd) {
       atLineEnd = false;

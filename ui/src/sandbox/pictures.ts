@@ -30,8 +30,8 @@ export const MAX_PICTURES = 8;
 export type Left = Iterable<readonly [name: string, bytes: Uint8Array]>;
 
 /**
- * picturesAmong picks the pictures that a program has made: files with the ending of one, that were not there before. What
- * is too large is named in tooLarge.
+ * picturesAmong picks the pictures that a program has made: files with the ending of one, that were
+ * not there before. What is too large is named in tooLarge.
  */
 export function picturesAmong(
   left: Left,

@@ -1,6 +1,7 @@
 /**
- * What page, frame and worker say to each other. The page trusts nothing that comes back: user code shares
- * the worker with our code and may say anything in its name, so all of it is only ever shown as text.
+ * What page, frame and worker say to each other. The page trusts nothing that comes back: user code
+ * shares the worker with our code and may say anything in its name, so all of it is only ever shown
+ * as text.
  */
 
 export type OutputStream = 'stdout' | 'stderr' | 'stdin';

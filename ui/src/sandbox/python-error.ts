@@ -2,8 +2,8 @@
 const EXIT = /SystemExit(?:: (.*))?\s*$/s;
 
 /**
- * pythonErrorText turns what Pyodide throws into what `python main.py` would have printed, the traceback from the
- * program's own first line on, and the code that it would have ended with.
+ * pythonErrorText turns what Pyodide throws into what `python main.py` would have printed, the
+ * traceback from the program's own first line on, and the code that it would have ended with.
  */
 export function pythonErrorText(error: unknown, fileName: string): { text: string; exitCode: number } {
   const { type, message } = error as { type?: unknown; message?: unknown };

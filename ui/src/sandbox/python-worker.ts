@@ -17,7 +17,9 @@ interface Python {
   lock: string;
 }
 
-/** start restores the memory of a Python that has started already; where that fails, it starts one. */
+/**
+ * start restores the memory of a Python that has started already; where that fails, it starts one.
+ */
 async function start(parts: Start): Promise<Python> {
   const restore = serveFromMemory(parts);
   const lock = new TextDecoder().decode(part(parts.files, 'pyodide-lock.json'));
@@ -33,7 +35,8 @@ async function start(parts: Start): Promise<Python> {
     const py = await (snapshot
       ? loadPyodide({ ...options, _loadSnapshot: new Uint8Array(snapshot) }).catch(() => loadPyodide(options))
       : loadPyodide(options));
-    // The snapshot holds the state of the generator, the same in every run. Plots are drawn into files.
+    // The snapshot holds the state of the generator, the same in every run. Plots are drawn into
+    // files.
     py.runPython('import os, random; random.seed(); os.environ["MPLBACKEND"] = "agg"');
     return { py, shared: parts.shared, lock };
   } finally {

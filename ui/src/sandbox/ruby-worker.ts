@@ -54,7 +54,10 @@ async function start({ modules }: Start): Promise<Ruby> {
   return { vm, tree, connect };
 }
 
-/** Runs the program as the main file and gives its exit code; what went wrong is printed as ruby prints it. */
+/**
+ * Runs the program as the main file and gives its exit code; what went wrong is printed as ruby
+ * prints it.
+ */
 const GUARD = `
 Dir.chdir("/")
 $0 = $PROGRAM_NAME = __NAME__

@@ -1,6 +1,6 @@
 /**
- * The tables that every SQL program starts with, small enough to check a result by eye. Plain enough for SQLite and
- * PostgreSQL alike.
+ * The tables that every SQL program starts with, small enough to check a result by eye. Plain
+ * enough for SQLite and PostgreSQL alike.
  */
 export const SAMPLE_SCHEMA = `
 CREATE TABLE departments (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL);

@@ -1,7 +1,9 @@
 import { TraceMap, originalPositionFor } from '@jridgewell/trace-mapping';
 import type { Program } from './protocol';
 
-/** sourceMapper turns places in what was made of a program's files into places in what was written. */
+/**
+ * sourceMapper turns places in what was made of a program's files into places in what was written.
+ */
 export function sourceMapper({ sourceMaps }: Pick<Program, 'sourceMaps'>): (text: string) => string {
   const maps = Object.entries(sourceMaps ?? {}).map(([name, map]) => ({ name, map: new TraceMap(map) }));
   return (text) => maps.reduce((mapped, { name, map }) => mapPlaces(mapped, name, map), text);

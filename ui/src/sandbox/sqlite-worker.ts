@@ -18,7 +18,10 @@ async function start({ modules }: Start): Promise<Database> {
   return db;
 }
 
-/** run executes statement by statement, so that what comes before a mistake is shown, and where the mistake is. */
+/**
+ * run executes statement by statement, so that what comes before a mistake is shown, and where the
+ * mistake is.
+ */
 function run(db: Database, { code, fileName }: Program, { output }: Io): Outcome {
   const statements = db.iterateStatements(code);
   for (;;) {

@@ -2,12 +2,14 @@ import type { OutputBuffer } from './output-buffer';
 import { LINE, LINE_OFFSET, type Shared } from './protocol';
 import { post } from './worker-scope';
 
-/** A line without its end; 'end' when there is no more; 'interrupted' when the person pressed Stop. */
+/**
+ * A line without its end; 'end' when there is no more; 'interrupted' when the person pressed Stop.
+ */
 export type LineRead = { line: string } | 'end' | 'interrupted';
 
 /**
- * Stdin gives a program one line at a time: first what was typed before the run, then, where memory can be
- * shared, by stopping the worker until the page hands over a line.
+ * Stdin gives a program one line at a time: first what was typed before the run, then, where memory
+ * can be shared, by stopping the worker until the page hands over a line.
  */
 export class Stdin {
   readonly #output: OutputBuffer;
@@ -29,7 +31,9 @@ export class Stdin {
     return read;
   }
 
-  /** readBytes gives up to max bytes of the next line, its end included; none when there is no more. */
+  /**
+   * readBytes gives up to max bytes of the next line, its end included; none when there is no more.
+   */
   readBytes(max: number): Uint8Array {
     if (this.#bytes.length === 0) {
       const read = this.read();

@@ -2,8 +2,9 @@
 const SETTLE_MS = 20;
 
 /**
- * Timers counts the program's own timers, so that a run ends when nothing is left to do, as in a terminal.
- * It replaces the global functions once; `idle` is called each time the program may be done.
+ * Timers counts the program's own timers, so that a run ends when nothing is left to do, as in a
+ * terminal. It replaces the global functions once; `idle` is called each time the program may be
+ * done.
  */
 export class Timers {
   readonly #active = new Set<number>();

@@ -90,8 +90,9 @@ const SUBSCRIPTION = 48;
 const EVENT = 32;
 
 /**
- * poll sleeps until the first clock of the subscriptions strikes. A subscription to a stream is ready at once: reading
- * waits by itself. The shim's own poll burns the processor, and takes a single clock only.
+ * poll sleeps until the first clock of the subscriptions strikes. A subscription to a stream is
+ * ready at once: reading waits by itself. The shim's own poll burns the processor, and takes a
+ * single clock only.
  */
 function poll(
   memory: WebAssembly.Memory,

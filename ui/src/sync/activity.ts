@@ -12,7 +12,9 @@ export function isActivity(value: unknown): value is Activity {
   return value === 'active' || value === 'idle' || value === 'away';
 }
 
-/** watchActivity keeps the `activity` of our presence true until the returned function is called. */
+/**
+ * watchActivity keeps the `activity` of our presence true until the returned function is called.
+ */
 export function watchActivity(awareness: Awareness, target: Window = window): () => void {
   const page = target.document;
   let timer: ReturnType<typeof setTimeout> | undefined;

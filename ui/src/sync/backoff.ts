@@ -4,8 +4,9 @@ const BASE_MS = 400;
 const MAX_MS = 8_000;
 
 /**
- * backoffMs is the wait before reconnect number attempt (0 is the first), in milliseconds: exponential,
- * between half and all of its bound at random, so that a restarted server is not met by everybody at once.
+ * backoffMs is the wait before reconnect number attempt (0 is the first), in milliseconds:
+ * exponential, between half and all of its bound at random, so that a restarted server is not met
+ * by everybody at once.
  */
 export function backoffMs(attempt: number, random: () => number = Math.random): number {
   const bound = Math.min(MAX_MS, BASE_MS * 2 ** Math.min(attempt, 10));

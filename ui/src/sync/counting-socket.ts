@@ -3,7 +3,10 @@ import { messageYjsSyncStep2, messageYjsUpdate } from 'y-protocols/sync';
 
 const MESSAGE_SYNC = 0;
 
-/** changeKind says whether a frame of ours carries document changes, and how; null for all other frames. */
+/**
+ * changeKind says whether a frame of ours carries document changes, and how; null for all other
+ * frames.
+ */
 export function changeKind(frame: Uint8Array): 'step2' | 'update' | null {
   const decoder = decoding.createDecoder(frame);
   if (!decoding.hasContent(decoder) || decoding.readVarUint(decoder) !== MESSAGE_SYNC) return null;
@@ -14,8 +17,9 @@ export function changeKind(frame: Uint8Array): 'step2' | 'update' | null {
 }
 
 /**
- * countingSocket gives a WebSocket class for the provider that reports each outgoing frame with changes.
- * The provider sends through whatever class it is given, so nothing that leaves can be missed.
+ * countingSocket gives a WebSocket class for the provider that reports each outgoing frame with
+ * changes. The provider sends through whatever class it is given, so nothing that leaves can be
+ * missed.
  */
 export function countingSocket(
   Base: typeof WebSocket,

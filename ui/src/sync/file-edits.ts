@@ -26,7 +26,10 @@ function newId(): string {
   ).join('');
 }
 
-/** addFile makes a file behind all others and gives its id. Two people who add at once get two files. */
+/**
+ * addFile makes a file behind all others and gives its id. Two people who add at once get two
+ * files.
+ */
 export function addFile(doc: Y.Doc, rawName: string, fallback = DEFAULT_LANGUAGE): string {
   const id = newId();
   const name = cleanFileName(rawName);
@@ -46,7 +49,9 @@ export function renameFile(doc: Y.Doc, id: string, rawName: string): void {
   doc.transact(() => assign(entryOf(doc, id), { name, language }));
 }
 
-/** setLanguage changes the language of a file for everybody; a name that nobody chose follows it. */
+/**
+ * setLanguage changes the language of a file for everybody; a name that nobody chose follows it.
+ */
 export function setLanguage(doc: Y.Doc, id: string, language: string): void {
   const { name } = readFile(doc, id);
   const nextName = id === MAIN_FILE && isDefaultFileName(name) ? defaultFileName(language) : name;
@@ -54,8 +59,9 @@ export function setLanguage(doc: Y.Doc, id: string, language: string): void {
 }
 
 /**
- * deleteFile takes a file out of the list. Its text stays in the document, so that restoreFile brings back all of it,
- * what somebody typed in the meantime included. The first file cannot be deleted.
+ * deleteFile takes a file out of the list. Its text stays in the document, so that restoreFile
+ * brings back all of it, what somebody typed in the meantime included. The first file cannot be
+ * deleted.
  */
 export function deleteFile(doc: Y.Doc, id: string): void {
   if (id !== MAIN_FILE) doc.getMap('files').delete(id);

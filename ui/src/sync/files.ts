@@ -3,7 +3,9 @@ import { cleanFileName, languageOfName, numbered } from '../lib/file-names';
 import { DEFAULT_LANGUAGE, defaultFileName } from '../lib/languages';
 import { Value, type Readable } from '../lib/readable';
 
-/** Id of a session's first file. It is always there: the session's code and language are its own. */
+/**
+ * Id of a session's first file. It is always there: the session's code and language are its own.
+ */
 export const MAIN_FILE = 'main';
 
 /** A session shows this many files, whatever others write into its document. */
@@ -27,7 +29,9 @@ export function fileText(doc: Y.Doc, id: string): Y.Text {
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const LANGUAGE_ID = /^[a-z][a-z0-9+#.-]{0,31}$/;
 
-/** readFile describes a file, with defaults for whatever is missing or malformed. It never writes. */
+/**
+ * readFile describes a file, with defaults for whatever is missing or malformed. It never writes.
+ */
 export function readFile(doc: Y.Doc, id: string): FileInfo {
   const entry: unknown = doc.getMap('files').get(id);
   const field = (key: string): unknown => (entry instanceof Y.Map ? entry.get(key) : undefined);
@@ -39,7 +43,10 @@ export function readFile(doc: Y.Doc, id: string): FileInfo {
   return { id, language, name, order: typeof order === 'number' && Number.isFinite(order) ? order : 0 };
 }
 
-/** readFiles lists the session's files in their order. The first one is there even if nobody wrote its entry. */
+/**
+ * readFiles lists the session's files in their order. The first one is there even if nobody wrote
+ * its entry.
+ */
 export function readFiles(doc: Y.Doc): readonly FileInfo[] {
   const files = doc.getMap('files');
   const ids = [...files.keys()].filter((id) => ID.test(id) && files.get(id) instanceof Y.Map);
@@ -61,7 +68,10 @@ function inOrder(a: FileInfo, b: FileInfo): number {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Two people can make files of one name at the same time; what is shown of them is the same for everybody. */
+/**
+ * Two people can make files of one name at the same time; what is shown of them is the same for
+ * everybody.
+ */
 function tellApart(files: readonly FileInfo[]): readonly FileInfo[] {
   const taken = new Set<string>();
   return files.map((file) => {

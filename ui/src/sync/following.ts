@@ -1,6 +1,9 @@
 import { Value, type Readable } from '../lib/readable';
 
-/** Following says whose place in the files this browser shows: a Participant's id, or null for one's own. */
+/**
+ * Following says whose place in the files this browser shows: a Participant's id, or null for one's
+ * own.
+ */
 export class Following implements Readable<string | null> {
   readonly #value = new Value<string | null>(null);
   readonly #jumps = new Set<(id: string) => void>();

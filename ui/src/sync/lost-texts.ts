@@ -15,9 +15,9 @@ const OTHER_TEXTS: readonly string[] = ['prompt', 'notes'];
 type Ranges = Map<number, [number, number][]>;
 
 /**
- * lostTexts gives what of an update's insertions a document shows, text by text. What was typed at one place is one
- * line, or several where it had line ends. Deletions are not in it: what they took away is still at the server.
- * theirs is what the server has all the same, by client.
+ * lostTexts gives what of an update's insertions a document shows, text by text. What was typed at
+ * one place is one line, or several where it had line ends. Deletions are not in it: what they took
+ * away is still at the server. theirs is what the server has all the same, by client.
  */
 export function lostTexts(
   doc: Y.Doc,

@@ -1,8 +1,9 @@
 import type { RoomConnection } from './room-connection';
 
 /**
- * watchNetwork turns what the browser notices (network back or gone, page visible again) into an early
- * check, and the page's end into a last write to the device. The browser's word is only a hint: a server on this very machine answers without any network.
+ * watchNetwork turns what the browser notices (network back or gone, page visible again) into an
+ * early check, and the page's end into a last write to the device. The browser's word is only a
+ * hint: a server on this very machine answers without any network.
  */
 export function watchNetwork(connection: RoomConnection, target: Window = window): () => void {
   const check = () => {

@@ -15,7 +15,10 @@ export interface OutboxStore {
   remove: (key: string) => Promise<void>;
   /** Keys of the entries of one document. */
   keys: (document: string) => Promise<string[]>;
-  /** Hands an entry over: `into` gives the one that holds it from now on, and the old one goes, both or neither. */
+  /**
+   * Hands an entry over: `into` gives the one that holds it from now on, and the old one goes, both
+   * or neither.
+   */
   take: (key: string, into: (update: Uint8Array) => OutboxEntry | null) => Promise<void>;
   /** Forgets all entries of a session, or of one document. */
   clear: (sessionOrDocument: string) => Promise<void>;
@@ -66,7 +69,8 @@ class IndexedDbStore implements OutboxStore {
   put(entry: OutboxEntry): Promise<void> {
     return this.#change((store) => {
       store.put(entry);
-      store.transaction.commit(); // so that it is done although the page is gone before it hears of it
+      // So that it is done although the page is gone before it hears of it.
+      store.transaction.commit();
     });
   }
 
@@ -121,7 +125,9 @@ class IndexedDbStore implements OutboxStore {
   }
 }
 
-/** finished resolves when all of a transaction is in the database, and rejects when none of it is. */
+/**
+ * finished resolves when all of a transaction is in the database, and rejects when none of it is.
+ */
 function finished(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = () => reject(transaction.error ?? new Error('the database refused a change'));

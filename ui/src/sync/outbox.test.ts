@@ -5,7 +5,10 @@ import { Outbox } from './outbox';
 import { openOutboxStore, type OutboxStore } from './outbox-store';
 import { PendingUpdates } from './pending-updates';
 
-/** Locks as browsers have them, for as many tabs as one likes; a tab that crashes gives its locks back. */
+/**
+ * Locks as browsers have them, for as many tabs as one likes; a tab that crashes gives its locks
+ * back.
+ */
 class FakeLocks {
   readonly #queues = new Map<string, (() => void)[]>();
 
@@ -121,7 +124,8 @@ describe('Outbox', () => {
       const put = store.put.bind(store);
       store.put = (entry) => {
         store.put = put;
-        return put(entry).then(() => new Promise<never>(() => undefined)); // it never hears that it is done
+        // It never hears that it is done.
+        return put(entry).then(() => new Promise<never>(() => undefined));
       };
       return store;
     };

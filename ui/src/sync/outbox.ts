@@ -6,8 +6,8 @@ import type { PendingUpdates } from './pending-updates';
 export const MAIN_DOCUMENT = 'main';
 
 /**
- * How it stands with what is kept on this device. `failed`: this browser keeps nothing (a private window, a full
- * disk), so that closing the page may lose changes.
+ * How it stands with what is kept on this device. `failed`: this browser keeps nothing (a private
+ * window, a full disk), so that closing the page may lose changes.
  */
 export type OutboxState = 'opening' | 'kept' | 'failed';
 
@@ -24,11 +24,12 @@ export interface OutboxOptions {
 }
 
 /**
- * Outbox keeps on this device what the server has not stored, so that it survives a reload, a crash and a
- * closed browser: one entry for each tab, written while the change is sent, gone as soon as all is stored.
+ * Outbox keeps on this device what the server has not stored, so that it survives a reload, a crash
+ * and a closed browser: one entry for each tab, written while the change is sent, gone as soon as
+ * all is stored.
  *
- * An entry belongs to the tab that holds its lock. A tab that closes or crashes loses its lock; whoever opens the
- * document next (or has it open) takes the entry over and sends what is in it.
+ * An entry belongs to the tab that holds its lock. A tab that closes or crashes loses its lock;
+ * whoever opens the document next (or has it open) takes the entry over and sends what is in it.
  */
 export class Outbox implements Readable<OutboxState> {
   readonly #options: OutboxOptions;
@@ -63,7 +64,10 @@ export class Outbox implements Readable<OutboxState> {
     });
   }
 
-  /** save brings the entry up to date with `pending`, after so many milliseconds; getSnapshot tells how it went. */
+  /**
+   * save brings the entry up to date with `pending`, after so many milliseconds; getSnapshot tells
+   * how it went.
+   */
   save(delay = 0): void {
     if (this.#queued || this.#ended) return;
     if (delay > 0) {
@@ -80,7 +84,10 @@ export class Outbox implements Readable<OutboxState> {
     });
   }
 
-  /** saveNow is save for a page that goes: it also writes at once, as what waits for what is under way may never have its turn. */
+  /**
+   * saveNow is save for a page that goes: it also writes at once, as what waits for what is under
+   * way may never have its turn.
+   */
   saveNow(): void {
     this.save();
     this.#store
@@ -102,8 +109,8 @@ export class Outbox implements Readable<OutboxState> {
   }
 
   /**
-   * clear forgets all of the document, of all tabs: it is over for this person. With the main document goes
-   * everything of the session.
+   * clear forgets all of the document, of all tabs: it is over for this person. With the main
+   * document goes everything of the session.
    */
   clear(): void {
     this.#ended = true;
@@ -137,7 +144,10 @@ export class Outbox implements Readable<OutboxState> {
     return 'locks' in this.#options ? this.#options.locks : globalThis.navigator?.locks;
   }
 
-  /** Runs a job when all before it are done. One that fails says so, and the next opens the store anew. */
+  /**
+   * Runs a job when all before it are done. One that fails says so, and the next opens the store
+   * anew.
+   */
   #enqueue(job: (store: OutboxStore) => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(async () => {
       try {
@@ -161,9 +171,9 @@ export class Outbox implements Readable<OutboxState> {
   }
 
   /**
-   * Takes an entry over when its tab is gone: at once where it is, else as soon as it is. Without locks (pages
-   * that are not secure) it is taken at once in any case: a tab that lives has it in memory too, and what reaches the
-   * server twice does nothing the second time.
+   * Takes an entry over when its tab is gone: at once where it is, else as soon as it is. Without
+   * locks (pages that are not secure) it is taken at once in any case: a tab that lives has it in
+   * memory too, and what reaches the server twice does nothing the second time.
    */
   async #awaitTab(key: string): Promise<void> {
     const locks = this.#locks;

@@ -1,25 +1,29 @@
 import * as Y from 'yjs';
 
-/** More single updates than this are merged into one: who is offline for an hour types thousands. */
+/**
+ * More single updates than this are merged into one: who is offline for an hour types thousands.
+ */
 const MAX_SINGLE = 64;
 
 interface Entry {
   update: Uint8Array;
   /** What the document had before it, by client. */
   before: Map<number, number>;
-  /** Which of our messages on the present connection carried it, counted from one; null: none yet. */
+  /**
+   * Which of our messages on the present connection carried it, counted from one; null: none yet.
+   */
   sentAs: number | null;
 }
 
 /**
  * PendingUpdates is what was changed here and is not yet stored by the server.
  *
- * Sent is not saved: the server counts, per connection, how many sync messages with changes (step 2 and
- * update) it has written durably, and tells the count n. Deletions do not show in a state vector, the
- * count covers them too.
+ * Sent is not saved: the server counts, per connection, how many sync messages with changes (step 2
+ * and update) it has written durably, and tells the count n. Deletions do not show in a state
+ * vector, the count covers them too.
  *
- * Invariant: a change leaves only when a message of the present connection carried it (an update of its own, or
- * step 2, which carries all that the server lacks) and n covers that message.
+ * Invariant: a change leaves only when a message of the present connection carried it (an update of
+ * its own, or step 2, which carries all that the server lacks) and n covers that message.
  */
 export class PendingUpdates {
   readonly #encodeSince: (stateVector: Uint8Array) => Uint8Array;
@@ -27,7 +31,9 @@ export class PendingUpdates {
   /** Sync messages with changes sent on the present connection. */
   #sent = 0;
 
-  /** encodeSince gives all that the document has and a state vector has not, in its shortest form. */
+  /**
+   * encodeSince gives all that the document has and a state vector has not, in its shortest form.
+   */
   constructor(encodeSince: (stateVector: Uint8Array) => Uint8Array) {
     this.#encodeSince = encodeSince;
   }
@@ -42,7 +48,9 @@ export class PendingUpdates {
     if (this.#entries.length > MAX_SINGLE) this.#mergeUnsent();
   }
 
-  /** A new connection starts to count at zero on both sides; what the old one carried may be lost. */
+  /**
+   * A new connection starts to count at zero on both sides; what the old one carried may be lost.
+   */
   connecting(): void {
     this.#sent = 0;
     for (const entry of this.#entries) entry.sentAs = null;
@@ -71,7 +79,9 @@ export class PendingUpdates {
     return Y.mergeUpdates(this.#entries.map((entry) => entry.update));
   }
 
-  /** Merged one by one, single letters would stay single; encoded from the document they are runs. */
+  /**
+   * Merged one by one, single letters would stay single; encoded from the document they are runs.
+   */
   #mergeUnsent(): void {
     const [oldest, ...more] = this.#entries.filter((entry) => entry.sentAs === null);
     if (!oldest || more.length < MAX_SINGLE / 2) return;

@@ -22,7 +22,10 @@ export interface PresentPerson {
 
 const MOST_PRESENT: readonly Activity[] = ['active', 'idle', 'away'];
 
-/** presentUser reads the user of one Awareness state; null unless it is whole. Everything in it is a claim. */
+/**
+ * presentUser reads the user of one Awareness state; null unless it is whole. Everything in it is a
+ * claim.
+ */
 export function presentUser(state: unknown): Omit<PresentPerson, 'self' | 'activity' | 'file'> | null {
   const user = isRecord(state) ? state.user : null;
   if (!isRecord(user) || typeof user.id !== 'string' || user.id === '' || user.id.length > 64) return null;
@@ -31,7 +34,10 @@ export function presentUser(state: unknown): Omit<PresentPerson, 'self' | 'activ
   return { id: user.id, name: name || 'Guest', color: safeColor(user.color, user.id), role };
 }
 
-/** PresentPeople lists who is here, one entry per Participant however many tabs they have, oneself first. */
+/**
+ * PresentPeople lists who is here, one entry per Participant however many tabs they have, oneself
+ * first.
+ */
 export class PresentPeople implements Readable<readonly PresentPerson[]> {
   readonly #awareness: Awareness;
   readonly #selfId: string;
@@ -73,7 +79,10 @@ export class PresentPeople implements Readable<readonly PresentPerson[]> {
   }
 }
 
-/** whereabouts reads how present somebody is, and in which file; other clients than ours do not tell. */
+/**
+ * whereabouts reads how present somebody is, and in which file; other clients than ours do not
+ * tell.
+ */
 function whereabouts(state: unknown): Pick<PresentPerson, 'activity' | 'file'> {
   const { activity, file } = isRecord(state) ? state : {};
   return {

@@ -12,10 +12,10 @@ import { MAIN_DOCUMENT, Outbox, type OutboxOptions } from './outbox';
 import { PendingUpdates } from './pending-updates';
 
 /**
- * What a person needs to know of the connection. `loaded`: the document has been seen at least once. `refused`: the
- * server did not take changes that were made here, because this person may only read (any more); so this copy of the
- * document is not what the others have, and it is to be opened anew. `lost`: what was written here and the server will
- * not have.
+ * What a person needs to know of the connection. `loaded`: the document has been seen at least
+ * once. `refused`: the server did not take changes that were made here, because this person may
+ * only read (any more); so this copy of the document is not what the others have, and it is to be
+ * opened anew. `lost`: what was written here and the server will not have.
  */
 export type ConnectionState =
   | { status: 'connecting' }
@@ -24,7 +24,10 @@ export type ConnectionState =
   | { status: 'refused'; lost: readonly LostText[] }
   | { status: 'ended'; code: number; lost: readonly LostText[] };
 
-/** hasDocument says whether the document has been seen: before, nothing in it can be shown or changed. */
+/**
+ * hasDocument says whether the document has been seen: before, nothing in it can be shown or
+ * changed.
+ */
 export function hasDocument(state: ConnectionState): boolean {
   return state.status === 'live' || (state.status === 'offline' && state.loaded);
 }
@@ -47,21 +50,29 @@ export interface ConnectionOptions {
 const MESSAGE_SYNC = 0;
 const MESSAGE_AUTH = 2;
 
-/** Server to client, only with ?ack=1: a state vector, then how many of our messages are durable. */
+/**
+ * Server to client, only with ?ack=1: a state vector, then how many of our messages are durable.
+ */
 const MESSAGE_SAVED = 100;
 
 /** How long the server may take to echo our presence before the connection counts as dead. */
 const PROBE_MS = 3_000;
 
-/** An acknowledgement takes a few milliseconds; what is stored by then is not written to the device at all. */
+/**
+ * An acknowledgement takes a few milliseconds; what is stored by then is not written to the device
+ * at all.
+ */
 const KEEP_AFTER_MS = 40;
 
-/** The provider waits min(2^n · 100 ms, maxBackoffTime); with n this high our own wait always decides. */
+/**
+ * The provider waits min(2^n · 100 ms, maxBackoffTime); with n this high our own wait always
+ * decides.
+ */
 const LET_MAX_DECIDE = 30;
 
 /**
- * RoomConnection keeps one document in step with the relay over y-websocket, and says what is known about
- * it: connecting, live, offline with the time of the next try, or ended with the close code.
+ * RoomConnection keeps one document in step with the relay over y-websocket, and says what is known
+ * about it: connecting, live, offline with the time of the next try, or ended with the close code.
  */
 export class RoomConnection implements Readable<ConnectionState> {
   readonly #options: ConnectionOptions;
@@ -117,8 +128,8 @@ export class RoomConnection implements Readable<ConnectionState> {
   }
 
   /**
-   * probe finds out soon whether a connection that looks open still is, for instance after sleep or when
-   * the network changed: the server echoes presence, so silence means that it is gone.
+   * probe finds out soon whether a connection that looks open still is, for instance after sleep or
+   * when the network changed: the server echoes presence, so silence means that it is gone.
    */
   probe(): void {
     if (this.#state.getSnapshot().status !== 'live' || this.#probe !== undefined) return;
@@ -169,7 +180,8 @@ export class RoomConnection implements Readable<ConnectionState> {
       this.#pending.connecting();
       this.#theirs.clear();
     }
-    // Others dropped our state when the old connection closed; they take it again only with a newer clock.
+    // Others dropped our state when the old connection closed; they take it again only with a newer
+    // clock.
     if (status === 'connected') this.#announce();
   }
 
@@ -218,8 +230,9 @@ export class RoomConnection implements Readable<ConnectionState> {
   };
 
   /**
-   * Takes in what another tab of this person could not send. The document may lack what it builds on: then it waits
-   * inside of Yjs, and step 2 carries it all the same. An open connection gets it at once.
+   * Takes in what another tab of this person could not send. The document may lack what it builds
+   * on: then it waits inside of Yjs, and step 2 carries it all the same. An open connection gets it
+   * at once.
    */
   readonly #adopt = (update: Uint8Array): void => {
     const { doc } = this.#options;
@@ -240,7 +253,10 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#showSaved();
   };
 
-  /** This copy keeps what was refused and can never be what the others have: it is left, and nothing of it sent again. */
+  /**
+   * This copy keeps what was refused and can never be what the others have: it is left, and nothing
+   * of it sent again.
+   */
   #onDenied(): void {
     if (this.#pending.empty || this.#over) return;
     const lost = this.#giveUp();
@@ -274,7 +290,10 @@ export class RoomConnection implements Readable<ConnectionState> {
     awareness.setLocalState(awareness.getLocalState());
   }
 
-  /** Yjs takes a new client id when it meets its own in an update; presence must not stay with the old. */
+  /**
+   * Yjs takes a new client id when it meets its own in an update; presence must not stay with the
+   * old.
+   */
   readonly #followClientId = (): void => {
     const { doc, awareness } = this.#options;
     if (awareness.clientID === doc.clientID) return;

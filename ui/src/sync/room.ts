@@ -20,8 +20,8 @@ export interface RoomOptions {
 }
 
 /**
- * Room is this browser's side of one session: the replica, who is here, and the connection that keeps both
- * in step. Whoever makes it disposes of it; after that nothing of it runs any more.
+ * Room is this browser's side of one session: the replica, who is here, and the connection that
+ * keeps both in step. Whoever makes it disposes of it; after that nothing of it runs any more.
  */
 export class Room {
   readonly doc = new Y.Doc();

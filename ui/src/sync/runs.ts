@@ -115,8 +115,9 @@ export class RunWriter {
 }
 
 /**
- * endAbandonedRuns ends what a Participant's earlier page left running when it was closed or crashed: a program
- * runs in the page that started it and dies with it. before: milliseconds since 1970, by the same clock.
+ * endAbandonedRuns ends what a Participant's earlier page left running when it was closed or
+ * crashed: a program runs in the page that started it and dies with it. before: milliseconds since
+ * 1970, by the same clock.
  */
 export function endAbandonedRuns(doc: Y.Doc, participantId: string, before: number): void {
   doc.transact(() => {
@@ -128,7 +129,9 @@ export function endAbandonedRuns(doc: Y.Doc, participantId: string, before: numb
   }, RUN_ORIGIN);
 }
 
-/** readRuns lists the runs, oldest first, leaving out what is malformed: others may have written it. */
+/**
+ * readRuns lists the runs, oldest first, leaving out what is malformed: others may have written it.
+ */
 export function readRuns(doc: Y.Doc): Run[] {
   const runs: Run[] = [];
   for (const entry of doc.getArray<unknown>('runs').toArray()) {
@@ -188,7 +191,10 @@ function readResults(value: unknown): TestResult[] | null {
   });
 }
 
-/** SharedRuns follows the list of runs and their states, but not their output: that changes far more often. */
+/**
+ * SharedRuns follows the list of runs and their states, but not their output: that changes far more
+ * often.
+ */
 export class SharedRuns implements Readable<readonly Run[]> {
   readonly #doc: Y.Doc;
   readonly #value: Value<readonly Run[]>;

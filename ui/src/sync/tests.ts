@@ -8,8 +8,9 @@ export const MAX_TESTS = 50;
 export const MAX_TEST_TEXT = 20_000;
 
 /**
- * TestCase is something that a program must do: write what is expected for an input, or get through code that stands
- * after it. hidden is a courtesy of the screen: all have the document, and who looks into it finds the test.
+ * TestCase is something that a program must do: write what is expected for an input, or get through
+ * code that stands after it. hidden is a courtesy of the screen: all have the document, and who
+ * looks into it finds the test.
  */
 export interface TestCase {
   id: string;

@@ -9,8 +9,8 @@ export interface Change {
 }
 
 /**
- * changeBetween finds what one edit of a text field has changed. caret is where the caret stands after it: of
- * equal letters it says which one was typed.
+ * changeBetween finds what one edit of a text field has changed. caret is where the caret stands
+ * after it: of equal letters it says which one was typed.
  */
 export function changeBetween(before: string, after: string, caret: number): Change | null {
   if (before === after) return null;
@@ -46,8 +46,9 @@ function moved(caret: number, delta: Y.YTextEvent['delta']): number {
 }
 
 /**
- * bindTextField keeps a text area and a shared text the same: what one types goes in as the smallest change, what others type
- * comes in around the caret, and undo takes back one's own alone. The result lets go of both.
+ * bindTextField keeps a text area and a shared text the same: what one types goes in as the
+ * smallest change, what others type comes in around the caret, and undo takes back one's own alone.
+ * The result lets go of both.
  */
 export function bindTextField(field: HTMLTextAreaElement, text: Y.Text): () => void {
   const origin = {};

@@ -66,7 +66,8 @@ describe('server clock', () => {
       local: () => local,
       serverTime: () => {
         const half = (took[call++] ?? 0) / 2;
-        // The way there is quick and the way back slow: half of the whole is a guess that a slow answer spoils.
+        // The way there is quick and the way back slow: half of the whole is a guess that a slow
+        // answer spoils.
         steady += half * 0.5;
         const time = 5_000_000 + steady;
         steady += half * 1.5;

@@ -1,7 +1,10 @@
 import type * as Y from 'yjs';
 import { Value, type Readable } from '../lib/readable';
 
-/** Timer is the clock that all people of a session see. Times are milliseconds; `at` is by the server's clock. */
+/**
+ * Timer is the clock that all people of a session see. Times are milliseconds; `at` is by the
+ * server's clock.
+ */
 export interface Timer {
   /** What it counts down from; 0: it counts up. */
   length: number;
@@ -21,7 +24,9 @@ export function countedOf(timer: Timer, now: number): number {
   return timer.before + (timer.at === null ? 0 : Math.max(0, now - timer.at));
 }
 
-/** shownOf is what the timer shows: what is left, below zero when it is over, or what has passed. */
+/**
+ * shownOf is what the timer shows: what is left, below zero when it is over, or what has passed.
+ */
 export function shownOf(timer: Timer, now: number): number {
   const counted = countedOf(timer, now);
   return timer.length > 0 ? timer.length - counted : counted;
@@ -38,7 +43,10 @@ export function readTimer(doc: Y.Doc): Timer | null {
   return { length, at, before };
 }
 
-/** setTimer writes the timer as one value: of two people who press at once, one wins whole. null takes it away. */
+/**
+ * setTimer writes the timer as one value: of two people who press at once, one wins whole. null
+ * takes it away.
+ */
 export function setTimer(doc: Y.Doc, timer: Timer | null): void {
   const meta = doc.getMap('meta');
   if (timer) meta.set(KEY, { ...timer });

@@ -80,7 +80,7 @@ function Code({ room, live }: { room: Room; live: boolean }) {
   const files = useMemo(
     () =>
       list.map(({ id, name, language }) => ({ id, name, language, text: fileText(room.doc, id).toString() })),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the texts are read from the room, which does not change
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- texts are read from the room
     [list, room, live],
   );
   return (

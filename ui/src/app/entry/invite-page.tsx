@@ -20,7 +20,10 @@ type Look =
 /** While the server is away it is asked again this often. */
 const RETRY_MS = 5_000;
 
-/** InvitePage turns an invite into a place in its session. A browser that used it before goes straight back. */
+/**
+ * InvitePage turns an invite into a place in its session. A browser that used it before goes
+ * straight back.
+ */
 export function InvitePage({ api }: { api: Api }) {
   const { code: raw = '' } = useParams();
   const code = parseCode(raw);

@@ -44,7 +44,10 @@ function initialEntry(id: string): Entry {
   return saved ? { status: 'inside', saved, access: null } : { status: 'checking' };
 }
 
-/** useEntry finds the way in: at once with what this browser holds, through the lobby, or not at all. */
+/**
+ * useEntry finds the way in: at once with what this browser holds, through the lobby, or not at
+ * all.
+ */
 export function useEntry(api: Api, id: string) {
   const [entry, setEntry] = useState<Entry>(() => initialEntry(id));
   const [attempt, setAttempt] = useState(0);
@@ -90,7 +93,10 @@ export function useEntry(api: Api, id: string) {
   return { entry, join, retry, leave };
 }
 
-/** What is already open stays open whatever the configuration call says; it only adds what it learnt. */
+/**
+ * What is already open stays open whatever the configuration call says; it only adds what it
+ * learnt.
+ */
 function entryAfter(now: Entry, access: ServerConfig['access'] | null, error: unknown): Entry {
   if (now.status === 'inside') return access ? { ...now, access } : now;
   if (now.status === 'lobby') return now;
@@ -100,8 +106,9 @@ function entryAfter(now: Entry, access: ServerConfig['access'] | null, error: un
 }
 
 /**
- * joinOpen joins by id alone. In an open server a room may exist without a session record (any y-websocket
- * client can make one); then there is nothing to join and the person is known by a random id only.
+ * joinOpen joins by id alone. In an open server a room may exist without a session record (any
+ * y-websocket client can make one); then there is nothing to join and the person is known by a
+ * random id only.
  */
 async function joinOpen(api: Api, id: string, person: Profile): Promise<SavedSession> {
   try {

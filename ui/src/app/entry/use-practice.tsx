@@ -19,7 +19,9 @@ const PROGRAMS: Record<string, string> = {
   python: "word = 'hello'\nprint(word, 'from your browser')\n",
 };
 
-/** PracticeRoom is a document of one's own to run programs in. Nothing of it leaves this browser. */
+/**
+ * PracticeRoom is a document of one's own to run programs in. Nothing of it leaves this browser.
+ */
 class PracticeRoom {
   readonly doc = new Y.Doc();
   readonly self = { id: 'self' };

@@ -14,8 +14,8 @@ export interface EditorPaneProps extends CodeEditorProps {
 }
 
 /**
- * EditorPane shows the editor once the document has been seen: whatever is typed before that would stand
- * beside the text that then arrives.
+ * EditorPane shows the editor once the document has been seen: whatever is typed before that would
+ * stand beside the text that then arrives.
  */
 export function EditorPane({ connection, ...editor }: EditorPaneProps) {
   const loaded = hasDocument(connection);
@@ -44,7 +44,9 @@ export function EditorPane({ connection, ...editor }: EditorPaneProps) {
   );
 }
 
-/** A chunk that did not arrive: the page was rebuilt, or the network dropped at the wrong moment. */
+/**
+ * A chunk that did not arrive: the page was rebuilt, or the network dropped at the wrong moment.
+ */
 function EditorFailed() {
   return (
     <div className={classes.away} role="alert">

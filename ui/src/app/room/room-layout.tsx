@@ -7,7 +7,10 @@ export interface RoomLayoutProps {
   top: ReactNode;
   /** Between the bar and the rest: what everybody must see now. */
   notice?: ReactNode;
-  /** Beside the editor, at its left: what belongs to the interview. Where there is no room, over it. Nothing: no such column. */
+  /**
+   * Beside the editor, at its left: what belongs to the interview. Where there is no room, over it.
+   * Nothing: no such column.
+   */
   side?: ReactNode;
   /** Whether there is room for one thing beside another. */
   wide: boolean;
@@ -21,7 +24,10 @@ export interface RoomLayoutProps {
   children?: ReactNode;
 }
 
-/** RoomLayout divides the screen into slots; the division is remembered in this browser, for each shape of screen. */
+/**
+ * RoomLayout divides the screen into slots; the division is remembered in this browser, for each
+ * shape of screen.
+ */
 export function RoomLayout({ top, notice, status, nav, children, side, wide, ...parts }: RoomLayoutProps) {
   const slots = { ...parts, side: wide ? side : undefined };
   const shape = wide ? 'wide' : 'narrow';

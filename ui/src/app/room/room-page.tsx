@@ -25,7 +25,10 @@ export interface RoomPageProps {
   api: Api;
   record: SessionRecord;
   access: ServerConfig['access'] | null;
-  /** Called with the close code when the server ended this person's part for good, and with what it did not take any more. */
+  /**
+   * Called with the close code when the server ended this person's part for good, and with what it
+   * did not take any more.
+   */
   onEnded: (code: number, lost: readonly LostText[]) => void;
 }
 
@@ -61,8 +64,8 @@ function OpenRoom({
 }
 
 /**
- * useDoubt is true from a refusal until the server has said anew what this person may do: until then nothing is written, or it
- * would be refused again.
+ * useDoubt is true from a refusal until the server has said anew what this person may do: until
+ * then nothing is written, or it would be refused again.
  */
 function useDoubt({ refusal }: Reopened<Room>, { session, refresh }: SessionRecord): boolean {
   const [doubt, setDoubt] = useState({ refusal, session });

@@ -3,7 +3,10 @@ import type { Api } from '../../lib/api';
 import type { Role } from '../../lib/roles';
 import type { SessionRecord } from '../session/use-session-record';
 
-/** Leading is what an interviewer may do with the session and its people. Each rejects with what the server says. */
+/**
+ * Leading is what an interviewer may do with the session and its people. Each rejects with what the
+ * server says.
+ */
 export interface Leading {
   start: () => Promise<void>;
   end: () => Promise<void>;

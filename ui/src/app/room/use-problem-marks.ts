@@ -7,7 +7,10 @@ import type { Room } from '../../sync/room';
 /** The editor's own chunk: whoever sees a problem has it already. */
 const loadMarkers = () => import('../../features/editor/problem-markers');
 
-/** useProblemMarks underlines what the last run complains about in the file that is shown. It gives the way to a place. */
+/**
+ * useProblemMarks underlines what the last run complains about in the file that is shown. It gives
+ * the way to a place.
+ */
 export function useProblemMarks(room: Room): (problem: Problem) => void {
   const run = useReadable(room.runs).at(-1);
   const active = useReadable(room.active);

@@ -84,7 +84,10 @@ function useRunShortcut(run: () => void): void {
   }, [run]);
 }
 
-/** Ends what this person's earlier page left running. known: the document is in step with the server. */
+/**
+ * Ends what this person's earlier page left running. known: the document is in step with the
+ * server.
+ */
 function useAbandonedRuns(room: Room, known: boolean): void {
   useEffect(() => {
     if (known) endAbandonedRuns(room.doc, room.self.id, performance.timeOrigin);

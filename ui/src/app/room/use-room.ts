@@ -3,7 +3,10 @@ import type { SavedSession } from '../../lib/saved-sessions';
 import { Room } from '../../sync/room';
 import { useReopened, type Reopened } from '../session/use-reopened';
 
-/** useRoom opens the room of a session. Another name, colour or role of this person changes nothing of what is open. */
+/**
+ * useRoom opens the room of a session. Another name, colour or role of this person changes nothing
+ * of what is open.
+ */
 export function useRoom({ id, participant, token }: SavedSession): Reopened<Room> {
   const person = useRef(participant);
   useEffect(() => {

@@ -19,7 +19,10 @@ export function preparationOf({ language, name }: RunRequest['file']): RunReques
 /** Wait before warming up the compiler, in milliseconds: the editor and the document come first. */
 const WARM_UP_MS = 2_500;
 
-/** useWarmCompiler has TypeScript's compiler read its libraries, which takes seconds, before anybody presses Run. */
+/**
+ * useWarmCompiler has TypeScript's compiler read its libraries, which takes seconds, before anybody
+ * presses Run.
+ */
 export function useWarmCompiler(wanted: boolean): void {
   useEffect(() => {
     if (!wanted) return undefined;

@@ -24,7 +24,10 @@ export interface RefusedNoticeProps {
   onDismiss: () => void;
 }
 
-/** RefusedNotice says that the server did not take the last changes, and keeps their words to be read and copied. */
+/**
+ * RefusedNotice says that the server did not take the last changes, and keeps their words to be
+ * read and copied.
+ */
 export function RefusedNotice({ refusal, onDismiss }: RefusedNoticeProps) {
   const [shown, setShown] = useState(false);
   if (!refusal) return null;

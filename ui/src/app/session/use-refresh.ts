@@ -12,8 +12,9 @@ export interface Watched {
 }
 
 /**
- * useRefresh asks for the record again when the connection went or came back, which is how the server tells of a change
- * of status, role or admission, and when somebody appears who is not in it or under another role.
+ * useRefresh asks for the record again when the connection went or came back, which is how the
+ * server tells of a change of status, role or admission, and when somebody appears who is not in it
+ * or under another role.
  */
 export function useRefresh(watched: Watched, session: Session | null, refresh: () => void): void {
   const { status } = useReadable(watched.connection);

@@ -8,7 +8,10 @@ export interface Reopenable {
   dispose: () => void;
 }
 
-/** Refusal is that the server did not take what was written here; `lost` may be empty when it was no text. */
+/**
+ * Refusal is that the server did not take what was written here; `lost` may be empty when it was no
+ * text.
+ */
 export interface Refusal {
   lost: readonly LostText[];
 }
@@ -21,9 +24,10 @@ export interface Reopened<R> {
 }
 
 /**
- * useReopened opens a document while the page shows it; its cleanup undoes all that opening did. When the server refuses what was
- * written, the copy here is not what the others have any more: then it is opened anew, from the server, and what was
- * refused stays to be read. `open` is null while nothing is wanted.
+ * useReopened opens a document while the page shows it; its cleanup undoes all that opening did.
+ * When the server refuses what was written, the copy here is not what the others have any more:
+ * then it is opened anew, from the server, and what was refused stays to be read. `open` is null
+ * while nothing is wanted.
  */
 export function useReopened<R extends Reopenable>(open: (() => R) | null): Reopened<R> {
   const [room, setRoom] = useState<R | null>(null);

@@ -3,8 +3,8 @@ import type { Api, Person, Session } from '../../lib/api';
 import { noteSession, type SavedSession } from '../../lib/saved-sessions';
 
 /**
- * Where a person is in a session: in the lobby, in the room, in what is left of it; or it ended before they were
- * let in.
+ * Where a person is in a session: in the lobby, in the room, in what is left of it; or it ended
+ * before they were let in.
  */
 export type Phase = 'lobby' | 'room' | 'ended' | 'missed';
 
@@ -22,7 +22,10 @@ export interface SessionRecord {
 /** In the lobby the server is asked this often, in case a closed socket went unnoticed. */
 const LOBBY_POLL_MS = 15_000;
 
-/** useSessionRecord follows the record of a session. Without an answer it goes by what this browser kept. */
+/**
+ * useSessionRecord follows the record of a session. Without an answer it goes by what this browser
+ * kept.
+ */
 export function useSessionRecord(api: Api, kept: SavedSession): SessionRecord {
   const [session, setSession] = useState<Session | null>(null);
   const [asked, setAsked] = useState(0);

@@ -1,16 +1,19 @@
 /**
- * The fence around y-monaco 0.1.6. What it does well (turning edits of one side into edits of the other) is
- * left to it; its known faults are kept out from here, each with a test:
+ * The fence around y-monaco 0.1.6. Turning edits of one side into edits of the other is left to
+ * y-monaco. Its known faults are kept out from here, each with a test:
  *
- *  1. Undo. Monaco's own undo ignores what others typed in between and corrupts it. The model's undo and redo
- *     are replaced by a Y.UndoManager that tracks only this binding's edits; Monaco's stops end its steps.
- *  2. Line ends. "\r\n" (and a byte order mark) is one unit shorter in Monaco than in the Y.Text, after which
- *     every edit lands elsewhere; and with each whole text Monaco guesses the line end anew, on Windows as CRLF.
- *     Foreign "\r" is removed from the text, and the model is set back to LF behind the binding's back.
- *  3. Presence. A malformed selection of anybody throws inside of every later update; only one selection is shared,
- *     and it is published in the middle of a change, from offsets that do not fit together; a second cursor is
- *     dropped after each remote edit; listeners and decorations stay behind. So y-monaco is given no editor and no
- *     presence at all: remote-cursors.ts and own-cursors.ts do that part.
+ * 1. Undo. Monaco's own undo ignores what others typed in between, and corrupts it. The model's
+ *    undo and redo are replaced by a Y.UndoManager that tracks only this binding's edits; where
+ *    Monaco ends a step, the UndoManager ends one too.
+ * 2. Line ends. "\r\n" (and a byte order mark) is one unit shorter in Monaco than in the Y.Text, so
+ *    that every edit after it lands elsewhere. And with each whole text Monaco guesses the line end
+ *    anew, on Windows as CRLF. So foreign "\r" is removed from the text, and the model is set back
+ *    to LF without the binding's knowledge.
+ * 3. Presence. A malformed selection of anybody throws inside of every later update. Only one
+ *    selection is shared, and it is published in the middle of a change, from offsets that do not
+ *    fit together. A second cursor is dropped after each remote edit; listeners and decorations
+ *    stay behind. So y-monaco is given no editor and no presence at all: remote-cursors.ts and
+ *    own-cursors.ts do that part.
  */
 import type * as Monaco from 'monaco-editor/editor';
 import { MonacoBinding } from 'y-monaco';
@@ -49,8 +52,8 @@ export function bindText(options: BindOptions): () => void {
 }
 
 /**
- * mendLineEnds removes what Monaco cannot hold. Only deleting is safe when several people mend at once, so a
- * "\r" that stands alone goes too, though it may have been meant as a line end.
+ * mendLineEnds removes what Monaco cannot hold. Only deleting is safe when several people mend at
+ * once, so a "\r" that stands alone goes too, though it may have been meant as a line end.
  */
 function mendLineEnds(text: Y.Text): void {
   const found = [...text.toString().matchAll(/\r|^\uFEFF/g)].map((match) => match.index);
@@ -61,9 +64,10 @@ function mendLineEnds(text: Y.Text): void {
 }
 
 /**
- * keepEqual watches that both sides have the same length after each change. Where they differ the Y.Text is
- * right: foreign line ends are removed from it, and if that was not all the model is set anew. What it does to
- * either side stays hidden from the binding, which would repeat it on the other.
+ * keepEqual watches that both sides have the same length after each change. Where they differ the
+ * Y.Text is right: foreign line ends are removed from it, and if that was not all the model is set
+ * anew. What it does to either side stays hidden from the binding, which would repeat it on the
+ * other.
  */
 function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
   const { monaco, model, text, readOnly, keepCursors = (replace) => replace() } = options;
@@ -97,7 +101,10 @@ function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
   };
 }
 
-/** The methods that Monaco calls for Ctrl+Z, the menu and the command palette; not part of its typed API. */
+/**
+ * The methods that Monaco calls for Ctrl+Z, the menu and the command palette; not part of its typed
+ * API.
+ */
 interface UndoTarget {
   undo(): void;
   redo(): void;
@@ -130,7 +137,8 @@ function installUndo(
     canRedo: () => manager.canRedo(),
     pushStackElement: () => {
       steps.end();
-      // Monaco's own elements must end too: each keystroke is merged into the open one, at a cost that grows with it.
+      // Monaco's own elements must end too: each keystroke is merged into the open one, at a cost
+      // that grows with it.
       Reflect.apply(ownStop, model, []);
     },
   };
@@ -143,7 +151,9 @@ function installUndo(
   };
 }
 
-/** endOfChange gives the offset just behind the last thing that a delta changed; null for no change. */
+/**
+ * endOfChange gives the offset just behind the last thing that a delta changed; null for no change.
+ */
 export function endOfChange(
   delta: readonly { retain?: number; insert?: unknown; delete?: number }[],
 ): number | null {

@@ -6,8 +6,8 @@ import { presentUser } from '../../sync/presence';
 const FLAG_MS = 2_000;
 
 /**
- * cssString writes any text as a CSS string literal. Everything but letters and digits is an escape, so no
- * name can end the string or the rule.
+ * cssString writes any text as a CSS string literal. Everything but letters and digits is an
+ * escape, so no name can end the string or the rule.
  */
 export function cssString(text: string): string {
   const escaped = [...text].map((char) =>
@@ -16,7 +16,10 @@ export function cssString(text: string): string {
   return `"${escaped.join('')}"`;
 }
 
-/** cursorRule is the style of one client's cursor and selection, as variables that editor.css draws with. */
+/**
+ * cursorRule is the style of one client's cursor and selection, as variables that editor.css draws
+ * with.
+ */
 export function cursorRule(clientId: number, user: { name: string; color: string }, flagUp: boolean): string {
   const variables = [
     `--cursor: ${user.color}`,
@@ -29,8 +32,8 @@ export function cursorRule(clientId: number, user: { name: string; color: string
 }
 
 /**
- * showCursorStyles keeps one constructed style sheet with a rule per client, and raises the name of whoever
- * just moved. The result takes all of it away again.
+ * showCursorStyles keeps one constructed style sheet with a rule per client, and raises the name of
+ * whoever just moved. The result takes all of it away again.
  */
 export function showCursorStyles(awareness: Awareness, target: Document = document): () => void {
   const sheet = new CSSStyleSheet();
@@ -55,7 +58,8 @@ export function showCursorStyles(awareness: Awareness, target: Document = docume
       if (!user || clientId === awareness.clientID) continue;
       rules.push(cursorRule(clientId, user, (seen.get(clientId)?.movedAt ?? 0) > since));
     }
-    // Most changes of presence change nothing here, and a new sheet has the whole page styled again.
+    // Most changes of presence change nothing here, and a new sheet has the whole page styled
+    // again.
     const css = rules.join('\n');
     if (css !== shown) sheet.replaceSync(css);
     shown = css;

@@ -60,8 +60,9 @@ export function tabSizeIn(language: string, chosen: number): number {
 }
 
 /**
- * EditorView is the one editor of a room with everything around it: the models of the files, the cursors of all,
- * following, keys, formatting. It lives outside of React; code-editor.tsx mounts it.
+ * EditorView is the one editor of a room with everything around it: the models of the files, the
+ * cursors of all, following, keys, formatting. It lives outside of React; code-editor.tsx mounts
+ * it.
  */
 export class EditorView {
   readonly #editor: monaco.editor.IStandaloneCodeEditor;
@@ -117,7 +118,10 @@ export class EditorView {
     if (switched) this.#follower.openedFile();
   }
 
-  /** format rewrites the shown file as its language has it, by the smallest edits; the cursor stays in the editor. */
+  /**
+   * format rewrites the shown file as its language has it, by the smallest edits; the cursor stays
+   * in the editor.
+   */
   format(): void {
     this.focus();
     void this.#editor.getAction('editor.action.formatDocument')?.run();

@@ -8,7 +8,9 @@ const RING = 30;
 /** Keys that wait for a second one. */
 const PREFIXES = new Set(['C-x', 'M-g']);
 
-/** Movements, as commands of Monaco; each has a twin that ends in Select for while the mark is set. */
+/**
+ * Movements, as commands of Monaco; each has a twin that ends in Select for while the mark is set.
+ */
 const MOVES: Record<string, string> = {
   'C-f': 'cursorRight',
   'C-b': 'cursorLeft',
@@ -54,7 +56,10 @@ export function keyName(
   return `${event.ctrlKey ? 'C' : 'M'}-${name.length === 1 ? name.toLowerCase() : name}`;
 }
 
-/** EmacsKeys are the keys that fingers used to Emacs reach for: moving, killing and yanking, the mark, searching. */
+/**
+ * EmacsKeys are the keys that fingers used to Emacs reach for: moving, killing and yanking, the
+ * mark, searching.
+ */
 export class EmacsKeys {
   readonly #editor: Editor;
   readonly #status: HTMLElement;

@@ -24,8 +24,9 @@ type Compiler = Awaited<ReturnType<Awaited<ReturnType<typeof typescript.getTypeS
 let folder = 0;
 
 /**
- * emitTypeScript translates a program, and those of the session's files that it imports, by the compiler that the
- * editor has loaded already. Wrong types are told and do not stop it; wrong syntax does.
+ * emitTypeScript translates a program, and those of the session's files that it imports, by the
+ * compiler that the editor has loaded already. Wrong types are told and do not stop it; wrong
+ * syntax does.
  */
 export async function emitTypeScript(name: string, files: Record<string, string>): Promise<Emitted> {
   folder += 1;
@@ -59,7 +60,10 @@ export async function warmTypeScript(): Promise<void> {
   });
 }
 
-/** The program, and what it imports, and what that imports: whatever else the session has need not be right. */
+/**
+ * The program, and what it imports, and what that imports: whatever else the session has need not
+ * be right.
+ */
 function importedFrom(name: string, files: Record<string, string>): string[] {
   const found = new Set([name]);
   for (const file of found) {

@@ -5,7 +5,10 @@ import { bindText } from './binding';
 import type { ShownFile } from './shown-file';
 import type { UndoSteps } from './undo-steps';
 
-/** Models kept beside the one that is shown. Beyond, the one longest unseen goes, and with it its undo. */
+/**
+ * Models kept beside the one that is shown. Beyond, the one longest unseen goes, and with it its
+ * undo.
+ */
 const MAX_KEPT = 40;
 
 interface Kept extends ShownFile {
@@ -15,7 +18,10 @@ interface Kept extends ShownFile {
   unbind: () => void;
 }
 
-/** A selection of a file that is not shown, held by a decoration that moves along with what others type. */
+/**
+ * A selection of a file that is not shown, held by a decoration that moves along with what others
+ * type.
+ */
 interface HiddenCursor {
   decoration: string;
   direction: Monaco.SelectionDirection;
@@ -30,8 +36,8 @@ export interface FileModelOptions {
 }
 
 /**
- * FileModels keeps one Monaco model for each file that was shown, bound to its text all the time, so that
- * undo, cursors and scroll position are as they were when one comes back to a file.
+ * FileModels keeps one Monaco model for each file that was shown, bound to its text all the time,
+ * so that undo, cursors and scroll position are as they were when one comes back to a file.
  */
 export class FileModels {
   readonly #options: FileModelOptions;

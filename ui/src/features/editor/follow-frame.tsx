@@ -23,7 +23,8 @@ export function FollowFrame({ room }: { room: Room }) {
   useEffect(() => {
     if (id === null) return undefined;
     const stop = (event: KeyboardEvent) => event.key === 'Escape' && following.stop();
-    // Before anybody else: the hint at the button that one has just pressed takes Escape for itself.
+    // Before anybody else: the hint at the button that one has just pressed takes Escape for
+    // itself.
     window.addEventListener('keydown', stop, { capture: true });
     return () => window.removeEventListener('keydown', stop, { capture: true });
   }, [id, following]);

@@ -15,8 +15,8 @@ export interface FollowOptions {
 }
 
 /**
- * Follower keeps the editor where a followed person is: their file, their view, their cursor. Whatever one does
- * oneself in the editor (a key, a click, the wheel) ends it.
+ * Follower keeps the editor where a followed person is: their file, their view, their cursor.
+ * Whatever one does oneself in the editor (a key, a click, the wheel) ends it.
  */
 export class Follower {
   readonly #options: FollowOptions;

@@ -4,7 +4,10 @@ import { languageLabel } from '../../lib/languages';
 import { TEXTS } from '../../lib/texts';
 import { canFormat } from './formatting';
 
-/** FormatButton formats the shown file; where there is no formatter for it, it says so and does nothing. */
+/**
+ * FormatButton formats the shown file; where there is no formatter for it, it says so and does
+ * nothing.
+ */
 export function FormatButton({ language, onFormat }: { language: string; onFormat: (() => void) | null }) {
   const able = canFormat(language);
   const hint = able ? TEXTS.editor.formatHint : TEXTS.editor.formatMissing(languageLabel(language));

@@ -18,8 +18,8 @@ export interface KeysTarget {
 }
 
 /**
- * installKeys gives the editor the keys that a person is used to. What they need is loaded only then; should that
- * fail, the keys stay as they are.
+ * installKeys gives the editor the keys that a person is used to. What they need is loaded only
+ * then; should that fail, the keys stay as they are.
  */
 export function installKeys(keys: Preferences['keys'], target: KeysTarget): KeysHandle {
   const { editor, status, steps } = target;

@@ -3,10 +3,16 @@ import { EditorSkeleton } from './editor-skeleton';
 
 export type { CodeEditorProps, EditorActions } from './code-editor';
 
-/** LazyEditor is the editor with a placeholder of the same size, so that nothing moves when it arrives. */
+/**
+ * LazyEditor is the editor with a placeholder of the same size, so that nothing moves when it
+ * arrives.
+ */
 const editor = lazily(async () => (await import('./code-editor')).CodeEditor, <EditorSkeleton />);
 
 export const LazyEditor = editor.Component;
 
-/** preloadEditor starts the download early: while a person still types their name, or the socket still opens. */
+/**
+ * preloadEditor starts the download early: while a person still types their name, or the socket
+ * still opens.
+ */
 export const preloadEditor = editor.preload;

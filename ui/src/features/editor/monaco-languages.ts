@@ -1,4 +1,5 @@
-// The languages that the editor colours. Each tokenizer is a small chunk of its own, loaded with the first file in it.
+// The languages that the editor colours. Each tokenizer is a small chunk of its own, loaded with
+// the first file in it.
 import 'monaco-editor/languages/definitions/clojure/register';
 import 'monaco-editor/languages/definitions/cpp/register';
 import 'monaco-editor/languages/definitions/csharp/register';

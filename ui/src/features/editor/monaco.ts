@@ -1,6 +1,6 @@
 /**
- * The only door to Monaco: which parts of it we use, and its workers. Import it lazily: it is by far the
- * largest thing that the page loads.
+ * The only door to Monaco: which parts of it we use, and its workers. Import it lazily: it is by
+ * far the largest thing that the page loads.
  */
 import * as monaco from 'monaco-editor/editor';
 import 'monaco-editor/features/register.all';
@@ -38,10 +38,14 @@ self.MonacoEnvironment = {
 defineThemes(monaco);
 dropStaleMarks(monaco, Object.keys(WORKERS));
 
-/** TypeScript's ModuleResolutionKind.Bundler: './other', './other.js' and './other.ts' are all found. */
+/**
+ * TypeScript's ModuleResolutionKind.Bundler: './other', './other.js' and './other.ts' are all
+ * found.
+ */
 const BUNDLER: number = 100;
 
-// Programs are modules that run in a worker with a console and prompt(), so that is what is suggested.
+// Programs are modules that run in a worker with a console and prompt(), so that is what is
+// suggested.
 for (const defaults of [typescript.javascriptDefaults, typescript.typescriptDefaults]) {
   defaults.setCompilerOptions({
     target: typescript.ScriptTarget.ESNext,

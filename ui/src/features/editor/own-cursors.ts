@@ -8,8 +8,9 @@ import type { ShownFile } from './shown-file';
 const VIEW_MS = 200;
 
 /**
- * publishCursors tells the others where this person's cursors and selections are, and which line is at the top of the
- * view. It speaks after a change is complete, once for all that happened in it; the result ends it.
+ * publishCursors tells the others where this person's cursors and selections are, and which line is
+ * at the top of the view. It speaks after a change is complete, once for all that happened in it;
+ * the result ends it.
  *
  * `selection` is what y-monaco reads: the first cursor. The further ones are in `selections`.
  */
@@ -30,7 +31,8 @@ export function publishCursors(
     const [selection = null, ...selections] = (editor.getSelections() ?? [])
       .slice(0, MAX_SELECTIONS)
       .map((each) => relative(each, file));
-    // At the end of a text one types on without a new position; the count tells that there was a move.
+    // At the end of a text one types on without a new position; the count tells that there was a
+    // move.
     const moves = (Number(state.moves) || 0) + 1;
     awareness.setLocalState({ ...state, file: file.id, selection, selections, moves });
   };

@@ -1,6 +1,9 @@
 import { monaco } from './monaco';
 
-/** Mark is a place in the file that is shown, and what is wrong there; lines and columns count from 1. */
+/**
+ * Mark is a place in the file that is shown, and what is wrong there; lines and columns count from
+ * 1.
+ */
 export interface Mark {
   line: number;
   column: number | null;
@@ -16,8 +19,8 @@ function theEditor(): monaco.editor.ICodeEditor | null {
 }
 
 /**
- * markProblems underlines what the last run complained about, until somebody edits the file: then lines may have moved.
- * The result takes the marks away.
+ * markProblems underlines what the last run complained about, until somebody edits the file: then
+ * lines may have moved. The result takes the marks away.
  */
 export function markProblems(marks: readonly Mark[]): () => void {
   const model = theEditor()?.getModel();

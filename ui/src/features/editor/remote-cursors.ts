@@ -22,8 +22,9 @@ export interface CursorOptions {
 }
 
 /**
- * drawCursors shows where the others are in the shown file: each of their selections, and a caret with their
- * name at its head. However many of them type, it draws once a frame. The result ends it.
+ * drawCursors shows where the others are in the shown file: each of their selections, and a caret
+ * with their name at its head. However many of them type, it draws once a frame. The result ends
+ * it.
  */
 export function drawCursors({
   monaco,
@@ -66,7 +67,10 @@ export function drawCursors({
   };
 }
 
-/** The class names tell the style sheet whose it is; a client id is a number, so nothing else gets in. */
+/**
+ * The class names tell the style sheet whose it is; a client id is a number, so nothing else gets
+ * in.
+ */
 function decorator(monaco: typeof Monaco, model: Monaco.editor.ITextModel, ownLine: number) {
   return (
     clientId: number,

@@ -24,9 +24,9 @@ function readId(value: unknown): Y.ID | null | undefined {
 }
 
 /**
- * readPosition checks one relative position from another browser. Yjs trusts them blindly: one without an
- * item, type or name throws inside of every later update, and each unknown type name makes a new root type.
- * So only positions in the text called textName are taken.
+ * readPosition checks one relative position from another browser. Yjs trusts them blindly: one
+ * without an item, type or name throws inside of every later update, and each unknown type name
+ * makes a new root type. So only positions in the text called textName are taken.
  */
 function readPosition(value: unknown, textName: string): Y.RelativePosition | null {
   if (!isRecord(value)) return null;
@@ -43,7 +43,10 @@ function readPosition(value: unknown, textName: string): Y.RelativePosition | nu
 /** Cursors of one person beyond this many are not shared: a state may have 4 KiB. */
 export const MAX_SELECTIONS = 16;
 
-/** readSelection checks one selection from another browser; null unless it is whole and in the named text. */
+/**
+ * readSelection checks one selection from another browser; null unless it is whole and in the named
+ * text.
+ */
 export function readSelection(value: unknown, textName: string): RemoteSelection | null {
   if (!isRecord(value)) return null;
   const anchor = readPosition(value.anchor, textName);
@@ -51,7 +54,9 @@ export function readSelection(value: unknown, textName: string): RemoteSelection
   return anchor && head ? { anchor, head } : null;
 }
 
-/** readSelections gives the selections of an Awareness state that are whole, the first cursor first. */
+/**
+ * readSelections gives the selections of an Awareness state that are whole, the first cursor first.
+ */
 export function readSelections(state: unknown, textName: string): RemoteSelection[] {
   if (!isRecord(state)) return [];
   const further: unknown[] = Array.isArray(state.selections) ? state.selections : [];

@@ -32,7 +32,10 @@ const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
   scrollbar: { alwaysConsumeMouseWheel: false },
 };
 
-/** SmallEditor is an editor of a text that nobody shares: to try one's set-up, or to read what was written. */
+/**
+ * SmallEditor is an editor of a text that nobody shares: to try one's set-up, or to read what was
+ * written.
+ */
 export function SmallEditor({ text, language, label, readOnly = false, onChange, onRun }: SmallEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const handlers = useRef({ onChange, onRun });

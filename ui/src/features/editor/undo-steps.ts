@@ -4,8 +4,9 @@ import type * as Y from 'yjs';
 export const UNDO_STEP_MS = 400;
 
 /**
- * UndoSteps says where a step of undo ends and the next begins, for all files of one editor. Of its own it goes by
- * pauses in typing, and by the stops that Monaco sets: at a word, a move of the cursor, a command.
+ * UndoSteps says where a step of undo ends and the next begins, for all files of one editor. Of its
+ * own it goes by pauses in typing, and by the stops that Monaco sets: at a word, a move of the
+ * cursor, a command.
  */
 export class UndoSteps {
   readonly #managers = new Set<Y.UndoManager>();
@@ -30,15 +31,18 @@ export class UndoSteps {
   }
 
   /**
-   * byCommand makes all that one key does one step, however many stops are set in the meantime: a command of Vim
-   * may be many edits.
+   * byCommand makes all that one key does one step, however many stops are set in the meantime: a
+   * command of Vim may be many edits.
    */
   byCommand(on: boolean): void {
     this.#byCommand = on;
     this.#ended = false;
   }
 
-  /** hold makes one step of all that comes until release, however long it takes. What was before stays apart only by end. */
+  /**
+   * hold makes one step of all that comes until release, however long it takes. What was before
+   * stays apart only by end.
+   */
   hold(): void {
     this.#held = true;
     for (const manager of this.#managers) manager.captureTimeout = Infinity;

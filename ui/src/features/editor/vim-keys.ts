@@ -11,8 +11,9 @@ interface VimAdapter {
 }
 
 /**
- * startVim gives the editor the keys of Vim. A command is one step of undo, and so is all that is typed between
- * entering and leaving insert mode, together with the command that entered it: `cw`, `o`, `3ihello`.
+ * startVim gives the editor the keys of Vim. A command is one step of undo, and so is all that is
+ * typed between entering and leaving insert mode, together with the command that entered it: `cw`,
+ * `o`, `3ihello`.
  */
 export async function startVim(editor: Editor, status: HTMLElement, steps: UndoSteps): Promise<() => void> {
   const { initVimMode } = await import('monaco-vim');

@@ -11,7 +11,10 @@ export interface NameFieldProps {
   onCancel: () => void;
 }
 
-/** NameField asks for the name of a file, in the place of its tab. Enter takes it, Escape and leaving do not. */
+/**
+ * NameField asks for the name of a file, in the place of its tab. Enter takes it, Escape and
+ * leaving do not.
+ */
 export function NameField({ initial, others, onDone, onCancel }: NameFieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const hint = useId();

@@ -11,7 +11,9 @@ export function focusTab(id: string): void {
   setTimeout(() => document.getElementById(tabId(id))?.focus());
 }
 
-/** useFileActions is all that one does with files; the focus is always on the tab that it was about. */
+/**
+ * useFileActions is all that one does with files; the focus is always on the tab that it was about.
+ */
 export function useFileActions(room: Room) {
   const { doc, active } = room;
   const [asking, setAsking] = useState<Asking>(null);

@@ -10,7 +10,10 @@ import classes from './home-page.module.css';
 
 export interface HomePageProps {
   api: Api;
-  /** Whether one comes from another page of this one: then the heading takes the focus, which went with that page. */
+  /**
+   * Whether one comes from another page of this one: then the heading takes the focus, which went
+   * with that page.
+   */
   arrived: boolean;
   onCreated: (created: Created) => void;
   onInvite: (code: string) => void;

@@ -9,7 +9,9 @@ export interface JoinFormProps {
   onSession: (id: string) => void;
 }
 
-/** JoinForm takes an invite however it was pasted: link or code, any case, with or without hyphens. */
+/**
+ * JoinForm takes an invite however it was pasted: link or code, any case, with or without hyphens.
+ */
 export function JoinForm({ onInvite, onSession }: JoinFormProps) {
   const [text, setText] = useState('');
   const [invalid, setInvalid] = useState(false);

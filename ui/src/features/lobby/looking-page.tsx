@@ -2,7 +2,10 @@ import { Logo } from '../../components/logo';
 import { TEXTS } from '../../lib/texts';
 import classes from './lobby-page.module.css';
 
-/** LookingPage stands for the moment in which the server is asked about an invite; it shows itself only when that takes long. */
+/**
+ * LookingPage stands for the moment in which the server is asked about an invite; it shows itself
+ * only when that takes long.
+ */
 export function LookingPage() {
   return (
     <div className={classes.page}>

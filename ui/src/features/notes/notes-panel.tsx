@@ -11,7 +11,10 @@ import classes from './notes-panel.module.css';
 
 const T = TEXTS.beside.notes;
 
-/** NotesPanel is what interviewers write for each other. It lives in a document that nobody else's browser ever gets. */
+/**
+ * NotesPanel is what interviewers write for each other. It lives in a document that nobody else's
+ * browser ever gets.
+ */
 export function NotesPanel({ notes, readOnly = false }: { notes: SideRoom; readOnly?: boolean }) {
   const connection = useReadable(notes.connection);
   const bind = useCallback((field: HTMLTextAreaElement) => bindTextField(field, notes.text), [notes]);

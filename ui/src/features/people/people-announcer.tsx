@@ -14,7 +14,10 @@ export interface PeopleAnnouncerProps {
   live: boolean;
 }
 
-/** PeopleAnnouncer says who came and went: to the eye for a moment at the edge, and to screen readers. */
+/**
+ * PeopleAnnouncer says who came and went: to the eye for a moment at the edge, and to screen
+ * readers.
+ */
 export function PeopleAnnouncer({ people, live }: PeopleAnnouncerProps) {
   const [message, setMessage] = useState({ text: '', shown: false });
   useComings(people, live, (text) => setMessage({ text, shown: true }));

@@ -19,8 +19,9 @@ export interface PeopleListProps {
 }
 
 /**
- * PeopleList shows who is here: a disc each, with name, role and presence on hover and for screen readers. The discs of
- * others are buttons, to look at what they look at; the rest of the row opens the whole list.
+ * PeopleList shows who is here: a disc each, with name, role and presence on hover and for screen
+ * readers. The discs of others are buttons, to look at what they look at; the rest of the row opens
+ * the whole list.
  */
 export function PeopleList({ people, followed, onFollow, onOpen }: PeopleListProps) {
   const shown = people.slice(0, SHOWN);

@@ -11,7 +11,10 @@ export interface RenewLinkProps {
   onRenew: () => Promise<void>;
 }
 
-/** RenewLink makes a link that this browser does not hold anew, after saying what becomes of the old one. */
+/**
+ * RenewLink makes a link that this browser does not hold anew, after saying what becomes of the old
+ * one.
+ */
 export function RenewLink({ label, hint, onRenew }: RenewLinkProps) {
   const [asking, setAsking] = useState(false);
   return (

@@ -9,7 +9,10 @@ import { InviteLink } from './invite-link';
 import { RenewLink } from './renew-link';
 import classes from './share-dialog.module.css';
 
-/** What can be shared: links per role, with the way to those that are not held, or the address of an open session. */
+/**
+ * What can be shared: links per role, with the way to those that are not held, or the address of an
+ * open session.
+ */
 export type Shareable =
   | { kind: 'invites'; invites: Invites; renew?: (role: Role) => Promise<void> }
   | { kind: 'open'; url: string };

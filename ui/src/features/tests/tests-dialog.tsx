@@ -13,7 +13,10 @@ export interface TestsButtonProps {
   onRun: (() => void) | null;
 }
 
-/** TestsButton opens the tests: the interviewer writes them, everybody sees those that are shown, whoever may run runs them. */
+/**
+ * TestsButton opens the tests: the interviewer writes them, everybody sees those that are shown,
+ * whoever may run runs them.
+ */
 export function TestsButton({ room, onRun }: TestsButtonProps) {
   const [opened, setOpened] = useState(false);
   const tests = useReadable(room.tests);

@@ -22,7 +22,10 @@ export interface TimerChipProps {
 
 const T = TEXTS.beside.timer;
 
-/** TimerChip is the time that everybody sees. Where there is none, only those who can set one see anything. */
+/**
+ * TimerChip is the time that everybody sees. Where there is none, only those who can set one see
+ * anything.
+ */
 export function TimerChip({ doc, timer, clock, leads }: TimerChipProps) {
   const [opened, setOpened] = useState(false);
   const heading = useId();
@@ -77,7 +80,9 @@ export function TimerChip({ doc, timer, clock, leads }: TimerChipProps) {
   );
 }
 
-/** Face shows the time. It never blinks: colour changes once, when it is over, and the words say so. */
+/**
+ * Face shows the time. It never blinks: colour changes once, when it is over, and the words say so.
+ */
 function Face({ timer, clock }: { timer: Timer; clock: ServerClock }) {
   const now = useServerNow(clock, timer.at !== null);
   const shown = shownOf(timer, now);

@@ -22,8 +22,8 @@ export interface LobbyNoticeProps {
 const T = TEXTS.session;
 
 /**
- * LobbyNotice is how an interviewer hears of who waits: a line under the bar, as long as the session has not started or
- * somebody waits.
+ * LobbyNotice is how an interviewer hears of who waits: a line under the bar, as long as the
+ * session has not started or somebody waits.
  */
 export function LobbyNotice({ session, lobby, leading, refresh }: LobbyNoticeProps) {
   const present = useReadable(lobby.people);

@@ -12,7 +12,10 @@ export interface ShareSource {
   renew: (role: Role) => Promise<void>;
 }
 
-/** shareableOf says what this person can invite with; null where there is no reason for a Share button. */
+/**
+ * shareableOf says what this person can invite with; null where there is no reason for a Share
+ * button.
+ */
 export function shareableOf({ saved, access, invites, renew }: ShareSource): Shareable | null {
   if (access === 'open') return { kind: 'open', url: `${location.origin}/s/${saved.id}` };
   const renews = saved.participant.role === 'interviewer' && access === 'invite';

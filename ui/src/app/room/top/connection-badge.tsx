@@ -36,7 +36,10 @@ export interface ConnectionBadgeProps {
   onRetry: () => void;
 }
 
-/** ConnectionBadge says how it stands with the server. While the connection is gone it is also the button to try now. */
+/**
+ * ConnectionBadge says how it stands with the server. While the connection is gone it is also the
+ * button to try now.
+ */
 export function ConnectionBadge({ state, kept = false, onRetry }: ConnectionBadgeProps) {
   const online = useOnline();
   // A countdown is for the eye; a screen reader hears each state once.

@@ -9,7 +9,9 @@ export interface LanguageSelectProps {
   onChange: (language: string) => void;
 }
 
-/** LanguageSelect is the browser's own select: right by keyboard, by screen reader and on a phone. */
+/**
+ * LanguageSelect is the browser's own select: right by keyboard, by screen reader and on a phone.
+ */
 export function LanguageSelect({ value, disabled, onChange }: LanguageSelectProps) {
   const unknown = !LANGUAGES.some(({ id }) => id === value);
   return (

@@ -16,7 +16,10 @@ export interface ProgramControlsProps {
   writes: boolean;
 }
 
-/** ProgramControls is the middle of the top bar: the language of the file that is shown, and its run. */
+/**
+ * ProgramControls is the middle of the top bar: the language of the file that is shown, and its
+ * run.
+ */
 export function ProgramControls({ room, file, program, writes }: ProgramControlsProps) {
   const unavailable = canRun(file.language) ? undefined : TEXTS.room.cannotRun(languageLabel(file.language));
   return (

@@ -22,7 +22,9 @@ export interface RoomActionsProps {
   onPeople: () => void;
 }
 
-/** RoomActions is the end of the top bar: how it stands, who is here, and what one may do about it. */
+/**
+ * RoomActions is the end of the top bar: how it stands, who is here, and what one may do about it.
+ */
 export function RoomActions(props: RoomActionsProps) {
   const { room, title, timer, clock, leads, leading, shareable, download, onPeople } = props;
   const people = useReadable(room.people);

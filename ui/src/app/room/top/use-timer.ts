@@ -10,7 +10,7 @@ export function useTimer(api: Api, room: Room): { timer: SharedTimer; clock: Ser
   const [timer, setTimer] = useState<SharedTimer | null>(null);
   useEffect(() => {
     const opened = new SharedTimer(room.doc);
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- it observes the document as long as the effect lives
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- it lives as long as the effect
     setTimer(opened);
     return () => opened.dispose();
   }, [room]);

@@ -19,8 +19,8 @@ export type SandboxPort = Pick<
 >;
 
 /**
- * RunController runs one program at a time in this browser's sandbox. What the program says goes into the shared
- * document, so that everybody sees the same output at the same time.
+ * RunController runs one program at a time in this browser's sandbox. What the program says goes
+ * into the shared document, so that everybody sees the same output at the same time.
  */
 export class RunController implements Readable<RunnerState> {
   readonly #place: RunPlace;
@@ -28,7 +28,9 @@ export class RunController implements Readable<RunnerState> {
   readonly #state = new Value<RunnerState>({ status: 'idle' });
   /** The run under way, in the sandbox or as a page. */
   #run: ActiveRun | null = null;
-  /** A page: the run under way, or a page that has loaded, is still shown and may go on to write. */
+  /**
+   * A page: the run under way, or a page that has loaded, is still shown and may go on to write.
+   */
   #page: ActiveRun | null = null;
 
   readonly subscribe = this.#state.subscribe;
@@ -98,7 +100,9 @@ export class RunController implements Readable<RunnerState> {
     this.#sandbox.onMessage(() => undefined);
   }
 
-  /** onPage hears what a page that is shown in this browser says; only the last run's page counts. */
+  /**
+   * onPage hears what a page that is shown in this browser says; only the last run's page counts.
+   */
   onPage(id: string, message: FrameMessage): void {
     const page = this.#page;
     if (page?.record.id !== id) return;
@@ -155,7 +159,10 @@ export class RunController implements Readable<RunnerState> {
     }
   }
 
-  /** launch hands the program to the sandbox. Where that fails the run ends, or it would be loading for ever. */
+  /**
+   * launch hands the program to the sandbox. Where that fails the run ends, or it would be loading
+   * for ever.
+   */
   async #launch(run: ActiveRun, kit: string, program: Program): Promise<void> {
     try {
       await this.#sandbox.run(kit, program);

@@ -19,7 +19,9 @@ export interface RunPlace {
   readonly self: { readonly id: string };
 }
 
-/** RunRecord is a run in the shared document: what it writes, bounded and in steps, and how it ends. */
+/**
+ * RunRecord is a run in the shared document: what it writes, bounded and in steps, and how it ends.
+ */
 export class RunRecord {
   readonly id = randomId();
   readonly #writer: RunWriter;

@@ -31,7 +31,10 @@ export function programOf(request: RunRequest, { code, sourceMaps, wheels, ...pr
   return { language, fileName, files, stdin: request.stdin, interactive: true, code, sourceMaps, wheels };
 }
 
-/** withTest asks for the program with one test. A test that is code stands after it, as if it were part of it. */
+/**
+ * withTest asks for the program with one test. A test that is code stands after it, as if it were
+ * part of it.
+ */
 export function withTest(request: RunRequest, test: TestCase): RunRequest {
   if (test.kind !== 'code') return request;
   const code = `${request.code}\n${test.expected}\n`;

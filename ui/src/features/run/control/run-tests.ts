@@ -4,14 +4,20 @@ import type { TestCase } from '../../../sync/tests';
 import { judge, reportOf, summaryOf, type TestOutcome } from '../output/test-report';
 import { withTest, type RunRequest } from './run-request';
 
-/** TestBench is what running tests needs of a run. null: the run has ended, and nothing more is to be done. */
+/**
+ * TestBench is what running tests needs of a run. null: the run has ended, and nothing more is to
+ * be done.
+ */
 export interface TestBench {
   makeReady: (request: RunRequest) => Promise<Program | null>;
   runTest: (program: Program) => Promise<TestOutcome | null>;
   report: (text: string) => void;
 }
 
-/** runTests runs a program once for each test and reports each. null: the run ended before all were done. */
+/**
+ * runTests runs a program once for each test and reports each. null: the run ended before all were
+ * done.
+ */
 export async function runTests(
   request: RunRequest,
   tests: readonly TestCase[],

@@ -10,8 +10,8 @@ export interface Runner {
 }
 
 /**
- * useRunner keeps a runner for as long as the page shows where its runs are written. The sandbox costs nothing until
- * it is needed. null: this person may not run, or it is the first moment.
+ * useRunner keeps a runner for as long as the page shows where its runs are written. The sandbox
+ * costs nothing until it is needed. null: this person may not run, or it is the first moment.
  */
 export function useRunner(place: RunPlace, enabled: boolean): Runner | null {
   const [runner, setRunner] = useState<Runner | null>(null);
@@ -19,7 +19,7 @@ export function useRunner(place: RunPlace, enabled: boolean): Runner | null {
     if (!enabled) return undefined;
     const host = new SandboxHost();
     const controller = new RunController(place, host);
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- the frame is a resource that lives as long as the effect
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- it lives as long as the effect
     setRunner({ controller, host });
     // The browser may keep the page and show it again: then programs run as before.
     const leave = () => controller.stopNow();

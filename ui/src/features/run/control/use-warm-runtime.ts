@@ -6,7 +6,10 @@ import type { SandboxHost } from '../sandbox/sandbox-host';
 /** Wait before warming up a runtime: the editor and the document come first. */
 const WARM_UP_MS = 2_500;
 
-/** useWarmRuntime gets the sandbox and the runtime of a language ready in quiet moments, so that Run answers at once. */
+/**
+ * useWarmRuntime gets the sandbox and the runtime of a language ready in quiet moments, so that Run
+ * answers at once.
+ */
 export function useWarmRuntime(host: SandboxHost | undefined, language: string): void {
   useEffect(() => {
     // A run needs the frame at once; all else can wait until the page is there.

@@ -92,7 +92,10 @@ function Problems({ room, run, onJump }: { room: Room; run: Run; onJump: (proble
   return <ProblemList problems={problems} onJump={onJump} />;
 }
 
-/** The last run, unless one has chosen an earlier one, or cleared the screen; the next run comes in any case. */
+/**
+ * The last run, unless one has chosen an earlier one, or cleared the screen; the next run comes in
+ * any case.
+ */
 function useChosenRun(runs: readonly Run[]) {
   const [choice, setChoice] = useState<{ id: string | null; last: string | undefined } | null>(null);
   const last = runs.at(-1);

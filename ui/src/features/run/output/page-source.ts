@@ -2,8 +2,9 @@
 export const MAX_PAGE_UNITS = 256 * 1024;
 
 /**
- * pageSource makes one document of a page and the session's files that it names: the preview can load nothing, so
- * style sheets and scripts are put where they are asked for. null: it is too large to be shown.
+ * pageSource makes one document of a page and the session's files that it names: the preview can
+ * load nothing, so style sheets and scripts are put where they are asked for. null: it is too large
+ * to be shown.
  */
 export function pageSource(html: string, files: Record<string, string>): string | null {
   const own = (href: string) => {

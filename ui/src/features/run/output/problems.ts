@@ -15,9 +15,9 @@ const MAX_MESSAGE = 200;
 const MAX_TEXT = 32 * 1024;
 
 /**
- * findProblems reads complaints of compilers and interpreters. names are the session's files: a place in anything
- * else cannot be jumped to. The innermost place of a stack is what went wrong. A report of tests quotes what
- * programs wrote, indented.
+ * findProblems reads complaints of compilers and interpreters. names are the session's files: a
+ * place in anything else cannot be jumped to. The innermost place of a stack is what went wrong. A
+ * report of tests quotes what programs wrote, indented.
  */
 export function findProblems(output: string, names: readonly string[], report = false): Problem[] {
   if (names.length === 0) return [];

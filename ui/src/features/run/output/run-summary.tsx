@@ -22,7 +22,9 @@ export interface RunSummaryProps {
   online: boolean;
 }
 
-/** RunSummary says who ran the program and how it went; a screen reader hears it when it changes. */
+/**
+ * RunSummary says who ran the program and how it went; a screen reader hears it when it changes.
+ */
 export function RunSummary({ run, runner, self, online }: RunSummaryProps) {
   const status: ShownStatus = run.status === 'running' && !online && !self ? 'interrupted' : run.status;
   const Icon = ICONS[status];

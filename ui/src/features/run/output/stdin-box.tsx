@@ -2,7 +2,9 @@ import { Textarea } from '@mantine/core';
 import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
 
-/** StdinBox takes a program's input before the run, where the browser cannot let it wait for a line. */
+/**
+ * StdinBox takes a program's input before the run, where the browser cannot let it wait for a line.
+ */
 export function StdinBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   return (
     <div className={classes.stdinLine}>

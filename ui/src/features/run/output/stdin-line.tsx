@@ -3,7 +3,9 @@ import { useState, type FormEvent } from 'react';
 import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
 
-/** StdinLine takes one line for a program that waits for it. It takes the focus: the program asked. */
+/**
+ * StdinLine takes one line for a program that waits for it. It takes the focus: the program asked.
+ */
 export function StdinLine({ onSend }: { onSend: (line: string | null) => void }) {
   const [line, setLine] = useState('');
   const submit = (event: FormEvent) => {

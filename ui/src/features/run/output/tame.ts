@@ -1,14 +1,17 @@
 const ESC = 0x1b;
 const BEL = 0x07;
 
-/** SGR alone: colours and weights. Everything else would move the cursor, rename the window, ask the terminal things. */
+/**
+ * SGR alone: colours and weights. Everything else would move the cursor, rename the window, ask the
+ * terminal things.
+ */
 const COLOURS = /^\x1b\[[0-9;:]*m$/;
 /** Longest sequence that is looked at; a longer one is no colour. */
 const MAX_SEQUENCE = 64;
 
 /**
- * Tamer lets text, line ends, tabs and colours of a program's output through, and nothing else that a terminal would
- * obey. It remembers a sequence that is cut by the border of two writes.
+ * Tamer lets text, line ends, tabs and colours of a program's output through, and nothing else that
+ * a terminal would obey. It remembers a sequence that is cut by the border of two writes.
  */
 export class Tamer {
   #pending = '';
@@ -49,7 +52,9 @@ function isPlain(code: number): boolean {
   return !(code >= 0x202a && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
 }
 
-/** The index behind an escape sequence that starts at `start`; -1 if the text ends before it does. */
+/**
+ * The index behind an escape sequence that starts at `start`; -1 if the text ends before it does.
+ */
 function endOfSequence(text: string, start: number): number {
   const kind = text[start + 1];
   if (kind === undefined) return -1;

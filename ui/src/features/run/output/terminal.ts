@@ -5,7 +5,9 @@ import type { Theme } from '../../../lib/preferences';
 import type { OutputPart } from '../../../sync/runs';
 import { Tamer } from './tame';
 
-/** Colours of each theme: told apart by lightness too, so that red and green differ for everybody. */
+/**
+ * Colours of each theme: told apart by lightness too, so that red and green differ for everybody.
+ */
 const THEMES: Record<Theme, ITheme> = {
   dark: {
     background: '#0f1116',
@@ -36,11 +38,17 @@ function ansi(...colours: string[]): ITheme {
   return Object.fromEntries(pairs) as ITheme;
 }
 
-/** What was not written to standard output is told apart by colour, and in the readable text by nothing: as in a terminal. */
+/**
+ * What was not written to standard output is told apart by colour, and in the readable text by
+ * nothing: as in a terminal.
+ */
 const COLOUR: Record<OutputPart['stream'], string> = { stdout: '', stderr: '\x1b[31m', stdin: '\x1b[36m' };
 const PLAIN = '\x1b[0m';
 
-/** OutputTerminal draws the output of one run. It only ever draws: nothing that is typed goes anywhere. */
+/**
+ * OutputTerminal draws the output of one run. It only ever draws: nothing that is typed goes
+ * anywhere.
+ */
 export class OutputTerminal {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();

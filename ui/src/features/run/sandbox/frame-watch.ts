@@ -1,9 +1,15 @@
 /** While a program runs the frame is asked this often whether it is there. */
 const PING_MS = 2_000;
-/** A frame that has not answered for this long has crashed, for instance by a program that took all memory. */
+/**
+ * A frame that has not answered for this long has crashed, for instance by a program that took all
+ * memory.
+ */
 const DEAD_MS = 8_000;
 
-/** FrameWatch notices that a frame does not answer any more, in browsers that do not tell of a crash. */
+/**
+ * FrameWatch notices that a frame does not answer any more, in browsers that do not tell of a
+ * crash.
+ */
 export class FrameWatch {
   readonly #ask: () => void;
   readonly #onDead: () => void;

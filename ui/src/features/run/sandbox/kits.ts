@@ -87,8 +87,9 @@ export function isLight(kit: string): boolean {
 const SCRIPT_BYTES = 100_000;
 
 /**
- * fetchKit gets all that a kit needs. The sandbox has no network and no cache, so the page fetches (from this server,
- * kept by the browser for ever) and hands the bytes over. progress is told the share from 0 to 1.
+ * fetchKit gets all that a kit needs. The sandbox has no network and no cache, so the page fetches
+ * (from this server, kept by the browser for ever) and hands the bytes over. progress is told the
+ * share from 0 to 1.
  */
 export async function fetchKit(kit: string, progress: (share: number) => void): Promise<Kit> {
   const recipe = KITS[kit];

@@ -2,8 +2,8 @@ import { TEXTS } from '../../../lib/texts';
 import { readFrameMessage, type FrameMessage } from './frame-message';
 
 /**
- * PreviewHost shows a page in a frame with an opaque origin and no network. The frame lives in a process of its own: a
- * page that never comes to rest holds up itself alone.
+ * PreviewHost shows a page in a frame with an opaque origin and no network. The frame lives in a
+ * process of its own: a page that never comes to rest holds up itself alone.
  */
 export class PreviewHost {
   readonly #frame = document.createElement('iframe');
@@ -20,7 +20,8 @@ export class PreviewHost {
         if (message) onMessage(message);
       };
       this.#port = port1;
-      // An opaque origin has no name, so "*" is the only target there is; the port goes to our own frame.
+      // An opaque origin has no name, so "*" is the only target there is; the port goes to our own
+      // frame.
       this.#frame.contentWindow?.postMessage({ source }, '*', [port2]);
     };
     // Once: a page that goes elsewhere is not given anything again.

@@ -1,7 +1,10 @@
 import type { PageToFrame } from '../../../sandbox/protocol';
 import { readFrameMessage, type FrameMessage } from './frame-message';
 
-/** How long the empty frame may take to answer before something must be wrong (an old proxy, a blocker). */
+/**
+ * How long the empty frame may take to answer before something must be wrong (an old proxy, a
+ * blocker).
+ */
 const HELLO_MS = 15_000;
 
 /** Hello is what a frame says of itself first. */
@@ -14,11 +17,14 @@ export interface FrameEvents {
 }
 
 /**
- * SandboxFrame is one sandbox frame: a document with an opaque origin, in which user code can reach neither this
- * page nor any network. It talks to it over one port that nobody else holds.
+ * SandboxFrame is one sandbox frame: a document with an opaque origin, in which user code can reach
+ * neither this page nor any network. It talks to it over one port that nobody else holds.
  */
 export class SandboxFrame {
-  /** Comes when the frame is there. It rejects when the frame does not come in time, or is removed before. */
+  /**
+   * Comes when the frame is there. It rejects when the frame does not come in time, or is removed
+   * before.
+   */
   readonly hello: Promise<Hello>;
   readonly #element = newFrame();
   readonly #port: MessagePort;
@@ -44,13 +50,16 @@ export class SandboxFrame {
     port1.addEventListener('close', () => {
       if (!this.#removed) onClosed();
     });
-    // An opaque origin has no name, so "*" is the only target there is; the port goes to our own frame.
+    // An opaque origin has no name, so "*" is the only target there is; the port goes to our own
+    // frame.
     const hand = () => this.#element.contentWindow?.postMessage('connect', '*', [port2]);
     this.#element.addEventListener('load', hand, { once: true });
     parent.append(this.#element);
   }
 
-  /** post says something to the frame. It throws when the frame was removed: nobody would hear it. */
+  /**
+   * post says something to the frame. It throws when the frame was removed: nobody would hear it.
+   */
   post(message: PageToFrame, transfer: Transferable[] = []): void {
     if (this.#removed) throw new Error('the sandbox is gone');
     this.#port.postMessage(message, transfer);

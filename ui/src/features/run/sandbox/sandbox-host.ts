@@ -5,7 +5,10 @@ import { FrameWatch } from './frame-watch';
 import { fetchKit } from './kits';
 import { SandboxFrame, type Hello } from './sandbox-frame';
 
-/** The frame's own part is idle while a program runs, so it answers at once; past this it is thrown away. */
+/**
+ * The frame's own part is idle while a program runs, so it answers at once; past this it is thrown
+ * away.
+ */
 const KILL_MS = 500;
 
 export type SandboxMessage =
@@ -23,11 +26,16 @@ interface Killing {
   confirm: () => void;
 }
 
-/** SandboxHost owns the frame that programs run in. A frame that does not answer is replaced by a new one. */
+/**
+ * SandboxHost owns the frame that programs run in. A frame that does not answer is replaced by a
+ * new one.
+ */
 export class SandboxHost {
   readonly #parent: HTMLElement;
   readonly #isolated = new Value<boolean | null>(null);
-  /** Whether programs can stop and wait for input typed while they run; null until a frame has told. */
+  /**
+   * Whether programs can stop and wait for input typed while they run; null until a frame has told.
+   */
   readonly isolated: Readable<boolean | null> = this.#isolated;
   /** What the frame has, or is about to have, of languages. */
   readonly #kits = new Map<string, Loading>();
@@ -75,7 +83,9 @@ export class SandboxHost {
     }
   }
 
-  /** run starts a program whose kit was prepared. It rejects when there is no frame to run it in. */
+  /**
+   * run starts a program whose kit was prepared. It rejects when there is no frame to run it in.
+   */
   async run(kit: string, program: Program): Promise<void> {
     await this.#send({ type: 'run', kit, program });
     this.#watch.start();
@@ -94,7 +104,10 @@ export class SandboxHost {
     this.#tell({ type: 'interrupt' });
   }
 
-  /** kill ends the program: its worker, and where the frame does not confirm that at once, the whole frame. */
+  /**
+   * kill ends the program: its worker, and where the frame does not confirm that at once, the whole
+   * frame.
+   */
   kill(): void {
     this.#watch.stop();
     if (!this.#frame) return;
@@ -168,7 +181,10 @@ export class SandboxHost {
     this.#onMessage({ type: 'crashed' });
   }
 
-  /** replace throws the frame away with all that runs in it. What languages need is fetched anew, from the cache. */
+  /**
+   * replace throws the frame away with all that runs in it. What languages need is fetched anew,
+   * from the cache.
+   */
   #replace(): void {
     this.#forget();
     this.open();

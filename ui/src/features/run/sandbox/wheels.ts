@@ -10,8 +10,8 @@ interface LockedPackage {
 export type Lock = Record<string, LockedPackage>;
 
 /**
- * wheelsFor gets the packages that a Python program imports, with all that these need, from what the operator has
- * put beside the server. Most servers have none: then nothing is asked for.
+ * wheelsFor gets the packages that a Python program imports, with all that these need, from what
+ * the operator has put beside the server. Most servers have none: then nothing is asked for.
  */
 export async function wheelsFor(sources: readonly string[]): Promise<Record<string, ArrayBuffer>> {
   const { wheels } = await runtimeIndex();
@@ -23,7 +23,10 @@ export async function wheelsFor(sources: readonly string[]): Promise<Record<stri
   return Object.fromEntries(names.map((name, i) => [name, bytes[i]] as const)) as Record<string, ArrayBuffer>;
 }
 
-/** neededWheels resolves imports to the wheels that are there; what is missing Python complains about itself. */
+/**
+ * neededWheels resolves imports to the wheels that are there; what is missing Python complains
+ * about itself.
+ */
 export function neededWheels(sources: readonly string[], lock: Lock, there: ReadonlySet<string>): string[] {
   const needed = new Set<string>();
   const visit = (id: string) => {
