@@ -10,18 +10,17 @@ const forbid = (regex, message) => ({
   'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
 });
 
-/**
- * folder matches a relative import of anything in one of our own folders. @param {...string} names
- */
+/** folder matches a relative import from one of our own folders. @param {...string} names */
 const folder = (...names) => `^\\.{1,2}/(.*/)?(${names.join('|')})/`;
 const FRAMEWORKS = '^(react|react-.*|@mantine)(/|$)';
+
+/** outsideOf matches imports that leave a feature. @param {string} name */
+const outsideOf = (name) => folder('app', 'features', ...features.filter((other) => other !== name));
 
 /** Folders of src/app with the pages of one kind; src/app/session has what they share. */
 const pages = ['entry', 'room', 'ended'];
 
-/**
- * Dependencies point one way: app → features → sync, components, lib. sandbox imports none of them.
- */
+/** Imports point one way: app → features → sync, components, lib. sandbox imports none of them. */
 const layers = [
   ...[...pages, 'session'].map((name) => ({
     files: [`src/app/${name}/**/*.{ts,tsx}`],
@@ -32,9 +31,16 @@ const layers = [
   })),
   ...features.map((name) => ({
     files: [`src/features/${name}/**/*.{ts,tsx}`],
+    rules: forbid(outsideOf(name), 'A feature knows neither other features nor the app; src/app joins them.'),
+  })),
+  ...[
+    ['sandbox', 'output', 'control'],
+    ['output', 'control'],
+  ].map(([name, ...above]) => ({
+    files: [`src/features/run/${name}/**/*.{ts,tsx}`],
     rules: forbid(
-      folder('app', 'features', ...features.filter((other) => other !== name)),
-      'A feature knows neither other features nor the app; src/app joins them.',
+      `${outsideOf('run')}|${folder(...above)}`,
+      'In features/run imports point from control to output to sandbox.',
     ),
   })),
   {
