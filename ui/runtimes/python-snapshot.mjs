@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
  * Modules that programs in interviews import most. None may have a part in C outside of the
  * interpreter.
  */
-export const MODULES =
+const MODULES =
   `abc argparse array ast asyncio bisect collections collections.abc contextlib copy csv dataclasses
   datetime decimal enum fractions functools heapq inspect io itertools json math operator os pathlib pprint queue random re
   statistics string sys textwrap time traceback types typing unittest uuid`

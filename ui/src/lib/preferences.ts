@@ -63,7 +63,7 @@ export function readPreferences(raw: string | null): Preferences {
   };
 }
 
-export function isFontSize(value: unknown): value is number {
+function isFontSize(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= FONT_SIZES.min && Number(value) <= FONT_SIZES.max;
 }
 

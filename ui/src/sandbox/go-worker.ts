@@ -74,7 +74,7 @@ async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io):
  * file with a main function is another program, unless the one that is run has none: then it is a
  * part of that.
  */
-export function goFiles({ fileName, code, files }: Pick<Program, 'fileName' | 'code' | 'files'>) {
+function goFiles({ fileName, code, files }: Pick<Program, 'fileName' | 'code' | 'files'>) {
   const beside = Object.entries(files).filter(
     ([name, text]) => name !== fileName && /(?<!_test)\.go$/.test(name) && /^\s*package\s+main\b/m.test(text),
   );

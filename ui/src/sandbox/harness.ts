@@ -87,7 +87,7 @@ function picturePoster({ files }: Program, output: OutputBuffer): Io['leave'] {
 }
 
 /** Errors of the runtime itself, for whose sake nobody shall see an empty output. */
-export function crashText(error: unknown): string {
+function crashText(error: unknown): string {
   if (error instanceof RangeError && /call stack/i.test(error.message)) return STACK_FULL;
   if (error instanceof RangeError || isOutOfMemory(error)) return MEMORY_FULL;
   if (error instanceof Error) return `${error.name}: ${error.message}`;
@@ -96,7 +96,7 @@ export function crashText(error: unknown): string {
   return typeof message === 'string' ? message : String(error);
 }
 
-export const MEMORY_FULL = 'Out of memory: the program needs more than its limit';
+const MEMORY_FULL = 'Out of memory: the program needs more than its limit';
 const STACK_FULL = 'Stack overflow: the program calls itself too deeply';
 
 function isOutOfMemory(error: unknown): boolean {
@@ -118,11 +118,6 @@ export function muteErrors(): void {
 export function byteWriter(output: OutputBuffer, stream: OutputStream): (bytes: Uint8Array) => void {
   const decoder = new TextDecoder();
   return (bytes) => output.write(decoder.decode(bytes, { stream: true }), stream);
-}
-
-/** lineWriter is for runtimes that hand over a line at a time, without its end. */
-export function lineWriter(output: OutputBuffer, stream: OutputStream): (line: string) => void {
-  return (line) => output.write(`${line}\n`, stream);
 }
 
 /** part gives a file that the page handed over. */

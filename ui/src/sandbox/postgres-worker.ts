@@ -75,7 +75,7 @@ function resultText({ fields, rows, affectedRows }: Results): string {
 const TOKENS = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|;/g;
 
 /** statementsOf cuts a text at its semicolons; each part starts at its first word. */
-export function statementsOf(code: string): { text: string; offset: number }[] {
+function statementsOf(code: string): { text: string; offset: number }[] {
   const ends = [...code.matchAll(TOKENS)].filter(([token]) => token === ';').map(({ index }) => index + 1);
   const found: { text: string; offset: number }[] = [];
   let from = 0;

@@ -1,4 +1,7 @@
-/** Close codes of the relay that are final; every other code means "try again". */
+/**
+ * Close codes of the relay that are final: 4400 to 4499, which mirror HTTP's 4xx. Every other code
+ * means "try again".
+ */
 export const CLOSE = {
   malformed: 4400,
   unauthorized: 4401,
@@ -7,8 +10,3 @@ export const CLOSE = {
   gone: 4410,
   tooLarge: 4413,
 } as const;
-
-/** isFinal follows the convention of y-websocket: 4400–4499 mirror HTTP's 4xx. */
-export function isFinal(code: number): boolean {
-  return code >= 4400 && code < 4500;
-}

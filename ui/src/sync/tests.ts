@@ -5,7 +5,7 @@ import { Value, type Readable } from '../lib/readable';
 export const MAX_TESTS = 50;
 
 /** Of one text of a test, in UTF-16 units. */
-export const MAX_TEST_TEXT = 20_000;
+const MAX_TEST_TEXT = 20_000;
 
 /**
  * TestCase is something that a program must do: write what is expected for an input, or get through

@@ -15,12 +15,12 @@ export interface Timer {
 }
 
 /** Longest timer, in milliseconds. */
-export const MAX_TIMER_MS = 24 * 3600_000;
+const MAX_TIMER_MS = 24 * 3600_000;
 
 const KEY = 'timer';
 
 /** countedOf is how long the timer has been running in all. */
-export function countedOf(timer: Timer, now: number): number {
+function countedOf(timer: Timer, now: number): number {
   return timer.before + (timer.at === null ? 0 : Math.max(0, now - timer.at));
 }
 

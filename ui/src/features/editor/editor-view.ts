@@ -55,7 +55,7 @@ const TWO_COLUMNS = new Set([
 ]);
 
 /** tabSizeIn gives the columns of a tab: what the person chose, else the habit of the language. */
-export function tabSizeIn(language: string, chosen: number): number {
+function tabSizeIn(language: string, chosen: number): number {
   return chosen || (TWO_COLUMNS.has(language) ? 2 : 4);
 }
 

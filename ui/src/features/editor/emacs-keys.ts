@@ -44,7 +44,7 @@ const COMMANDS: Record<string, string> = {
 };
 
 /** keyName writes a key as Emacs does: "C-x", "M-f", "C-SPC"; "" for one without Control or Alt. */
-export function keyName(
+function keyName(
   event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'metaKey'>,
 ): string {
   // Both together are AltGr, which types a character.

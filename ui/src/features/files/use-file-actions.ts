@@ -7,7 +7,7 @@ import { tabId } from './ids';
 export type Asking = { kind: 'rename'; id: string } | { kind: 'add' } | null;
 
 /** focusTab waits until the tab is drawn: it may be new, or have been a field. */
-export function focusTab(id: string): void {
+function focusTab(id: string): void {
   setTimeout(() => document.getElementById(tabId(id))?.focus());
 }
 

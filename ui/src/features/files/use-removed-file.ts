@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { FileInfo } from '../../sync/files';
 
 /** How long a deletion can be undone from the page, in milliseconds. */
-export const UNDO_MS = 15_000;
+const UNDO_MS = 15_000;
 
 /**
  * useRemovedFile notices that a file went away, whoever deleted it, and forgets it after a while.

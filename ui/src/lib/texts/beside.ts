@@ -16,7 +16,6 @@ export const beside = {
     emptyLead: 'Write one here; everybody sees it as you type.',
     emptyOthers: 'The interviewer may write one here, or tell you.',
     write: 'Write the problem',
-    readOnlyLink: 'Opens in a new tab',
     loading: 'Loading…',
   },
   notes: {

@@ -4,7 +4,6 @@ export const editor = {
   format: 'Format',
   formatHint: 'Format this file (Shift+Alt+F)',
   formatMissing: (language: string) => `There is no formatter for ${language} here`,
-  formatFailed: 'Nothing was formatted: the program has an error, or it is well formed already.',
   following: (name: string) => `Following ${name}`,
   followingStop: 'Stop following (Escape)',
   follow: (name: string) => `Follow ${name}`,

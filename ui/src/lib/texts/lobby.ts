@@ -1,7 +1,6 @@
 /** What is shown before the room. */
 export const lobby = {
   title: 'You are invited to an interview',
-  titled: (title: string) => title,
   invitedBy: (host: string) => `${host} invites you`,
   invitedAs: (role: string) => `as ${role}`,
   lead: 'Tell the others who you are. No account, nothing to install.',

@@ -16,7 +16,6 @@ export const run = {
   inputSend: 'Send',
   stdinLabel: 'Input for the next run',
   stdinPlaceholder: 'One line per read. Over https, programs can ask while they run.',
-  waitingElsewhere: 'waiting for input',
   ranBy: (name: string) => `Run by ${name}`,
   you: 'you',
   inBrowserOf: 'Runs in the browser of whoever presses Run',

@@ -5,7 +5,7 @@ import { useCallback, useState } from 'react';
 export type BesideTab = 'problem' | 'notes' | 'people';
 
 /** Below this there is room for one thing at a time. */
-export const WIDE = '(min-width: 820px)';
+const WIDE = '(min-width: 820px)';
 /** From this on the column beside the editor is open unless somebody chose otherwise. */
 const ROOMY = '(min-width: 1100px)';
 
