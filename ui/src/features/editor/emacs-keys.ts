@@ -44,9 +44,7 @@ const COMMANDS: Record<string, string> = {
 };
 
 /** keyName writes a key as Emacs does: "C-x", "M-f", "C-SPC"; "" for one without Control or Alt. */
-function keyName(
-  event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'metaKey'>,
-): string {
+function keyName(event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey' | 'metaKey'>): string {
   // Both together are AltGr, which types a character.
   if (event.metaKey || event.ctrlKey === event.altKey) return '';
   const { key, code } = event;
