@@ -7,17 +7,14 @@ const RETRY_MS = 5_000;
 
 const reload = () => location.reload();
 
-/**
- * FailedPage is shown when the page itself failed: a part of it did not come, or there is an error
- * in it.
- */
+/** FailedPage is shown when the page itself failed: a part of it did not load, or it has a bug. */
 export function FailedPage({ error }: { error: unknown }) {
   return error instanceof NotLoaded ? <AwayPage /> : <Problem kind="unexpected" onRetry={reload} />;
 }
 
 /**
- * A part that did not come is not asked for again by all browsers, so the page is opened anew when
- * the server is back.
+ * Some browsers never ask again for a part that failed to load, so the page reloads when the server
+ * is back.
  */
 function AwayPage() {
   useEffect(() => {

@@ -4,8 +4,8 @@ import { Problem } from '../components/problem';
 import { EditorSkeleton } from '../features/editor/editor-skeleton';
 import type { Api } from '../lib/api';
 
-// The server's page for an address names the files of its route (vite/route-pages.ts), so that they
-// are on their way already.
+// The server's page for an address names the files of its route (vite/route-pages.ts), so their
+// download has begun already.
 const { Component: Home } = lazily(async () => (await import('./entry/home-route')).HomeRoute);
 const { Component: Invite } = lazily(async () => (await import('./entry/invite-page')).InvitePage);
 const { Component: Session } = lazily(

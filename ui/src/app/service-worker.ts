@@ -1,6 +1,6 @@
 import { Value, type Readable } from '../lib/readable';
 
-/** The page and its editor come first; what is for the next visit is fetched after. */
+/** The page and its editor load first. Files for the next visit are fetched after that. */
 const REGISTER_AFTER_MS = 4_000;
 
 const waiting = new Value<(() => void) | null>(null);
@@ -11,9 +11,9 @@ const waiting = new Value<(() => void) | null>(null);
 export const appUpdate: Readable<(() => void) | null> = waiting;
 
 /**
- * startServiceWorker has the browser keep the page itself, so that it opens without a network. It
- * never keeps anything of a session. Where pages are not secure there is none, and nothing else
- * depends on it.
+ * startServiceWorker has the browser keep the page itself, so that the page opens without a
+ * network. Nothing of a session is kept. Browsers offer no service worker on plain http, and
+ * nothing depends on it.
  */
 export function startServiceWorker(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;

@@ -25,9 +25,7 @@ export function SessionPage({ api }: { api: Api }) {
   return <Entry key={id} api={api} id={id} />;
 }
 
-/**
- * The session goes on without what it did not take: opened anew, the page is as the server has it.
- */
+/** After these problems the session goes on. A reload shows the document as the server has it. */
 const RELOADABLE: readonly ProblemKind[] = ['tooLarge', 'malformed'];
 
 const reload = () => location.reload();

@@ -9,7 +9,8 @@ export function Avatar({ name, color, size = 26 }: { name: string; color: string
     <span
       className={classes.avatar}
       style={style}
-      // Drawn by the style sheet: as a text they would be a part of what a button around them says.
+      // The style sheet draws the initials. As text they would become part of the name of a button
+      // around them.
       data-initials={initials(name)}
       aria-hidden="true"
     />

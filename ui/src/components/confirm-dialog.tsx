@@ -9,14 +9,14 @@ export interface ConfirmDialogProps {
   title: string;
   lead: string;
   confirm: string;
-  /** Does it; the dialog closes when it is done, and says what is wrong when it fails. */
+  /** Does the work. The dialog closes afterwards; when the work fails, it says why. */
   onConfirm: () => Promise<void>;
   onClose: () => void;
-  /** What gets the focus when it has closed, where what opened it is gone by then. */
+  /** What gets the focus after closing, when the button that opened the dialog is gone by then. */
   returnTo?: RefObject<HTMLElement | null>;
 }
 
-/** ConfirmDialog asks before something that cannot be taken back. The way out has the focus. */
+/** ConfirmDialog asks before something that cannot be undone. The focus is on Cancel. */
 export function ConfirmDialog({ opened, title, lead, confirm, returnTo, ...on }: ConfirmDialogProps) {
   const { onConfirm, onClose } = on;
   const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });

@@ -7,8 +7,8 @@ export interface Lazily<P> {
 }
 
 /**
- * NotLoaded is that a part of the page could not be had: the server is away, or has a new version
- * of the page.
+ * NotLoaded means that a part of the page did not load: the server is away, or has a new version of
+ * the page.
  */
 export class NotLoaded extends Error {
   constructor(cause: unknown) {
@@ -17,9 +17,9 @@ export class NotLoaded extends Error {
 }
 
 /**
- * lazily is React's lazy() without its price: what has been loaded before is drawn at once, where
- * lazy() shows the placeholder first and then keeps it for a third of a second. A download that
- * fails is thrown at the next error boundary.
+ * lazily is like React's lazy(), but draws a component that is loaded already at once. lazy() shows
+ * its placeholder even then, and keeps it for a third of a second. A failed download is thrown to
+ * the next error boundary.
  */
 export function lazily<P extends object>(
   load: () => Promise<ComponentType<P>>,

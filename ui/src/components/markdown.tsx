@@ -23,8 +23,7 @@ function useRenderer(): Render | null {
 }
 
 /**
- * Markdown draws a text that anybody may have written; renderMarkdown says what it can and cannot
- * hold.
+ * Markdown draws a text from an untrusted writer. renderMarkdown says what the result can contain.
  */
 export function Markdown({ text }: { text: string }) {
   const render = useRenderer();

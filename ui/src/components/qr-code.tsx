@@ -8,8 +8,8 @@ interface Code {
 }
 
 /**
- * QrCode shows a text to be taken by the camera of a phone. Always dark on white: cameras want it
- * so.
+ * QrCode shows a text that the camera of a phone can read. It is always dark on white, because
+ * cameras need that.
  */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const [code, setCode] = useState<Code | null>(null);

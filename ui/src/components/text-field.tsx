@@ -6,7 +6,7 @@ export interface TextFieldProps {
   placeholder: string;
   readOnly?: boolean;
   autoFocus?: boolean;
-  /** Keeps the field and a shared text the same; what it returns lets go. */
+  /** Binds the field to a shared text until the returned function is called. */
   bind: (field: HTMLTextAreaElement) => () => void;
 }
 

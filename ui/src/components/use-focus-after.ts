@@ -4,8 +4,9 @@ import { useLayoutEffect, useRef, type RefObject } from 'react';
 const PLACE = 'main[tabindex], main h1[tabindex]';
 
 /**
- * useFocusAfter passes the focus on when the element goes away with it, as a notice does whose
- * button takes it away: to the first that `selector` finds, unless somebody else has taken it.
+ * useFocusAfter moves the focus when the element that holds it goes away, for instance a notice
+ * closed by its own button. The focus goes to the first element that `selector` finds, unless
+ * something else has taken it.
  */
 export function useFocusAfter<E extends HTMLElement>(selector = PLACE): RefObject<E | null> {
   const ref = useRef<E>(null);

@@ -1,14 +1,14 @@
-/** A page without an editor is at rest by then. */
+/** A page without an editor counts as drawn by then. */
 const AT_LATEST_MS = 6_000;
-/** After the editor was drawn: the first keys come before all that can wait. */
+/** Wait after the editor was drawn: the first keys come before work that can wait. */
 const AFTER_DRAWN_MS = 400;
 const IDLE_WITHIN_MS = 1_500;
 
 let settle: () => void;
 
 /**
- * calm comes when the page that was opened is there to be typed into. What nobody waits for begins
- * after it: sandboxes, workers, clocks would take the processor from the editor.
+ * calm resolves when a person can type into the page. Work that nobody waits for (sandboxes,
+ * workers, clocks) starts after it, because it would take the processor from the editor.
  */
 export const calm = new Promise<void>((resolve) => {
   settle = resolve;

@@ -13,8 +13,9 @@ export interface ConnectionCheck {
 
 /**
  * checkConnection finds out whether a websocket gets through to the server and back, and gives the
- * time of a short request in milliseconds. Who has no token is let through and then sent away with
- * a code of the server's own: that code is the proof, since what a proxy closes has another.
+ * time of a short request in milliseconds. Without a token the server accepts the socket and closes
+ * it with a code of its own. That code proves that the server was reached: a proxy would close with
+ * another one.
  */
 export async function checkConnection({ url, ask, Socket = WebSocket }: ConnectionCheck): Promise<number> {
   await reach(new Socket(url));

@@ -9,7 +9,7 @@ export interface SavedSession {
   title: string;
   token: string;
   participant: Person;
-  /** Held by whoever made them alone; the server keeps only hashes. */
+  /** Only the browser that made the links holds them; the server keeps hashes. */
   invites?: Invites;
   /**
    * The code this browser joined with, so that the same link leads back and not to a second self.

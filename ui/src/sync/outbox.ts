@@ -36,7 +36,7 @@ export class Outbox implements Readable<OutboxState> {
   readonly #tab = crypto.getRandomValues(new Uint32Array(3)).join('-');
   readonly #state = new Value<OutboxState>('opening');
   readonly #lifetime = new AbortController();
-  /** Keys of other tabs that this one waits for. */
+  /** Keys of other tabs whose end this tab waits for. */
   readonly #awaited = new Set<string>();
   /** Tells other tabs of a new entry, so that they wait for it. */
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('parley:outbox') : null;

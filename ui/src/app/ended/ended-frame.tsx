@@ -74,7 +74,10 @@ function durationOf(session: SessionRecord['session']): number | null {
   return Math.max(0, Date.parse(session.ended_at) - Date.parse(session.started_at));
 }
 
-/** What came last may come after the page: it is read again when the connection is there. */
+/**
+ * The last edits may arrive after the page is drawn, so the texts are read again once the
+ * connection is live.
+ */
 function Code({ room, live }: { room: Room; live: boolean }) {
   const list = useReadable(room.files);
   const files = useMemo(

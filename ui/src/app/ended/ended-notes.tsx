@@ -3,7 +3,7 @@ import { NotesText } from '../../features/notes/notes-text';
 import { TEXTS } from '../../lib/texts';
 import type { SideRoom } from '../../sync/side-room';
 
-/** EndedNotes is what interviewers wrote for each other, after the end. */
+/** EndedNotes shows, after the end, the notes that interviewers wrote for each other. */
 export function EndedNotes({ notes }: { notes: SideRoom | null }) {
   return <EndedPart title={TEXTS.session.ended.notes}>{notes && <NotesText notes={notes} />}</EndedPart>;
 }

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { MessagePage } from '../../components/message-page';
 import { TEXTS } from '../../lib/texts';
 
-/** MissedPage is for whoever waited for an interview that then did not take place. */
+/** MissedPage tells a person who waited in the lobby that the interview ended without them. */
 export function MissedPage() {
   const { endedTitle, endedDetail } = TEXTS.lobby.waiting;
   return (

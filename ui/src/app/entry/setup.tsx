@@ -11,7 +11,7 @@ export interface SetupProps {
   language?: string;
 }
 
-/** Setup is the test of one's own side: connection, editor, a run. */
+/** Setup lets a person test their own side: the connection, the editor and a run. */
 export function Setup({ api, sessionId, language }: SetupProps) {
   const check = useCallback(() => {
     const { protocol, host } = window.location;

@@ -11,7 +11,7 @@ export type Entry =
   | { status: 'checking' }
   /** Open access: a name is all that is missing. */
   | { status: 'lobby' }
-  /** `lost`: what was written and the server did not take any more. */
+  /** `lost`: what this person wrote and the server did not accept. */
   | { status: 'problem'; kind: ProblemKind; canRetry: boolean; lost: readonly LostText[] }
   | { status: 'inside'; saved: SavedSession; access: ServerConfig['access'] | null };
 
@@ -27,7 +27,7 @@ const END_PROBLEMS: Record<number, ProblemKind> = {
   [CLOSE.tooLarge]: 'tooLarge',
 };
 
-/** After these the stored token is worth nothing any more. */
+/** After these codes the stored token is invalid. */
 const FORGET: readonly number[] = [CLOSE.unauthorized, CLOSE.removed, CLOSE.unknownSession, CLOSE.gone];
 
 function problem(kind: ProblemKind): Entry {
@@ -45,7 +45,7 @@ function initialEntry(id: string): Entry {
 }
 
 /**
- * useEntry finds the way in: at once with what this browser holds, through the lobby, or not at
+ * useEntry finds the way into a session: at once with a stored token, through the lobby, or not at
  * all.
  */
 export function useEntry(api: Api, id: string) {
@@ -94,8 +94,8 @@ export function useEntry(api: Api, id: string) {
 }
 
 /**
- * What is already open stays open whatever the configuration call says; it only adds what it
- * learnt.
+ * A session that is already open stays open. The configuration only adds how the server gives
+ * access.
  */
 function entryAfter(now: Entry, access: ServerConfig['access'] | null, error: unknown): Entry {
   if (now.status === 'inside') return access ? { ...now, access } : now;
@@ -106,9 +106,9 @@ function entryAfter(now: Entry, access: ServerConfig['access'] | null, error: un
 }
 
 /**
- * joinOpen joins by id alone. In an open server a room may exist without a session record (any
- * y-websocket client can make one); then there is nothing to join and the person is known by a
- * random id only.
+ * joinOpen joins by the session's id alone. On an open server a room may exist without a session
+ * record, because any y-websocket client can make one. Then there is nothing to join, and the
+ * person gets a random id.
  */
 async function joinOpen(api: Api, id: string, person: Profile): Promise<SavedSession> {
   try {

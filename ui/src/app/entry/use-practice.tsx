@@ -13,7 +13,7 @@ import { MAIN_FILE } from '../../sync/files';
 import { SharedRuns, type Run } from '../../sync/runs';
 import { preparationOf } from '../session/prepare-program';
 
-/** What one finds in the practice editor; in other languages nothing would run. */
+/** The program that stands in the practice editor. Other languages get the default one. */
 const PROGRAMS: Record<string, string> = {
   javascript: "const word = 'hello';\nconsole.log(word, 'from your browser');\n",
   python: "word = 'hello'\nprint(word, 'from your browser')\n",

@@ -22,7 +22,7 @@ export interface WaitingPageProps {
   onEnded: (code: number, lost: readonly LostText[]) => void;
 }
 
-/** WaitingPage is the lobby for whoever has to wait: it goes on to the room by itself. */
+/** WaitingPage is the lobby for people who have to wait. It goes on to the room by itself. */
 export function WaitingPage(props: WaitingPageProps) {
   const { room: lobby } = useSideRoom(props.record.saved, 'lobby', true);
   useEffect(preloadEditor, []);

@@ -14,8 +14,8 @@ export interface EditorPaneProps extends CodeEditorProps {
 }
 
 /**
- * EditorPane shows the editor once the document has been seen: whatever is typed before that would
- * stand beside the text that then arrives.
+ * EditorPane shows the editor once the document has arrived. Text typed before that would end up
+ * next to the text that arrives.
  */
 export function EditorPane({ connection, ...editor }: EditorPaneProps) {
   const loaded = hasDocument(connection);
@@ -45,7 +45,8 @@ export function EditorPane({ connection, ...editor }: EditorPaneProps) {
 }
 
 /**
- * A chunk that did not arrive: the page was rebuilt, or the network dropped at the wrong moment.
+ * The editor's chunk did not load: the server has a new version of the page, or the network
+ * dropped.
  */
 function EditorFailed() {
   return (

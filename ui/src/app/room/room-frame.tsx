@@ -41,7 +41,7 @@ export interface RoomFrameProps {
   record: SessionRecord;
   access: ServerConfig['access'] | null;
   connection: ConnectionState;
-  /** Whether it has to be asked anew what this person may do. */
+  /** Whether the server has to be asked again what this person may do. */
   doubted: boolean;
 }
 

@@ -8,13 +8,13 @@ export interface RoomLayoutProps {
   /** Between the bar and the rest: what everybody must see now. */
   notice?: ReactNode;
   /**
-   * Beside the editor, at its left: what belongs to the interview. Where there is no room, over it.
-   * Nothing: no such column.
+   * The column at the left of the editor, with problem, notes and people. On a narrow screen it
+   * covers the editor. undefined or false: no column.
    */
   side?: ReactNode;
-  /** Whether there is room for one thing beside another. */
+  /** Whether the screen is wide enough for columns. */
   wide: boolean;
-  /** At the very bottom where there is not: the way from one part to another. */
+  /** The navigation at the bottom of a narrow screen. */
   nav?: ReactNode;
   /** The files, above the editor. */
   tabs?: ReactNode;

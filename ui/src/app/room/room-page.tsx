@@ -26,8 +26,8 @@ export interface RoomPageProps {
   record: SessionRecord;
   access: ServerConfig['access'] | null;
   /**
-   * Called with the close code when the server ended this person's part for good, and with what it
-   * did not take any more.
+   * Called when the server ended this person's part for good, with the close code and with what the
+   * server did not accept.
    */
   onEnded: (code: number, lost: readonly LostText[]) => void;
 }
@@ -35,7 +35,7 @@ export interface RoomPageProps {
 /** RoomPage is the room of a session, from opening it to its end, and what is left of it then. */
 export function RoomPage(props: RoomPageProps) {
   const main = useRoom(props.record.saved);
-  // After the socket: its answer comes while the editor is read.
+  // After the socket, so that the server answers while the editor loads.
   useEffect(preloadEditor, []);
   return main.room ? <OpenRoom {...props} room={main.room} main={main} /> : <EditorSkeleton />;
 }
@@ -64,8 +64,8 @@ function OpenRoom({
 }
 
 /**
- * useDoubt is true from a refusal until the server has said anew what this person may do: until
- * then nothing is written, or it would be refused again.
+ * useDoubt is true from a refusal until the server has said again what this person may do. Until
+ * then nothing is written, because it would be refused again.
  */
 function useDoubt({ refusal }: Reopened<Room>, { session, refresh }: SessionRecord): boolean {
   const [doubt, setDoubt] = useState({ refusal, session });

@@ -7,7 +7,7 @@ import classes from './status-bar.module.css';
 
 export interface StatusBarProps {
   language: string;
-  /** Changes with each key, so that this alone is drawn anew. */
+  /** Changes with each key. It is passed as a Readable, so that only the status bar renders. */
   position: Readable<{ line: number; column: number }>;
   readOnly: boolean;
 }

@@ -16,7 +16,7 @@ export interface Leading {
   changeRole: (pid: string, role: Role) => Promise<void>;
 }
 
-/** useLeading is null for who does not lead the session. */
+/** useLeading gives null to a person who does not lead the session. */
 export function useLeading(api: Api, { saved, refresh }: SessionRecord): Leading | null {
   const { id, token, participant } = saved;
   const leads = participant.role === 'interviewer' && token !== '';

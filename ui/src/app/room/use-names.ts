@@ -4,7 +4,9 @@ import { cleanName } from '../../lib/person-name';
 import { TEXTS } from '../../lib/texts';
 import type { PresentPerson } from '../../sync/presence';
 
-/** useNames names participants by id: who is here, who was here, and who the server knows of. */
+/**
+ * useNames names participants by id: people who are here, who were here, or whom the server knows.
+ */
 export function useNames(people: readonly PresentPerson[], session: Session | null): (id: string) => string {
   const seen = useRef(new Map<string, string>());
   useEffect(() => {

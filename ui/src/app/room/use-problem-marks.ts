@@ -4,12 +4,12 @@ import { plainText } from '../../features/run/output/plain-text';
 import { useReadable } from '../../lib/use-readable';
 import type { Room } from '../../sync/room';
 
-/** The editor's own chunk: whoever sees a problem has it already. */
+/** Part of the editor's chunk, which a browser that shows a problem has loaded already. */
 const loadMarkers = () => import('../../features/editor/problem-markers');
 
 /**
- * useProblemMarks underlines what the last run complains about in the file that is shown. It gives
- * the way to a place.
+ * useProblemMarks underlines in the shown file the places that the last run complains about. It
+ * returns a function that goes to a place.
  */
 export function useProblemMarks(room: Room): (problem: Problem) => void {
   const run = useReadable(room.runs).at(-1);

@@ -4,8 +4,8 @@ import { Room } from '../../sync/room';
 import { useReopened, type Reopened } from '../session/use-reopened';
 
 /**
- * useRoom opens the room of a session. Another name, colour or role of this person changes nothing
- * of what is open.
+ * useRoom opens the room of a session. The room stays open when this person's name, colour or role
+ * changes.
  */
 export function useRoom({ id, participant, token }: SavedSession): Reopened<Room> {
   const person = useRef(participant);

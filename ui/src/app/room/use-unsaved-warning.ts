@@ -3,9 +3,8 @@ import { useReadable } from '../../lib/use-readable';
 import type { Room } from '../../sync/room';
 
 /**
- * useUnsavedWarning lets the browser ask before it closes a page with changes that are neither
- * stored by the server nor kept on this device, or while words are shown that the server did not
- * take.
+ * useUnsavedWarning has the browser ask before it closes a page that would lose something: changes
+ * that neither the server nor this device has stored, or refused words that are still shown.
  */
 export function useUnsavedWarning(room: Room, lost: boolean): void {
   const connection = useReadable(room.connection);

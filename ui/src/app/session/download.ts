@@ -8,6 +8,6 @@ export async function downloadSession(api: Api, { id, token }: SavedSession): Pr
   anchor.href = url;
   anchor.download = `parley-${id}.zip`;
   anchor.click();
-  // The browser has its own hold on the file by then.
+  // By then the browser holds the file itself.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -2,10 +2,10 @@ import { useEffect } from 'react';
 import type { RunRequest } from '../../features/run/control/run-request';
 import { wheelsFor } from '../../features/run/sandbox/wheels';
 
-/** The editor's own chunk: whoever runs a program has it already. */
+/** Part of the editor's chunk, which a browser that runs a program has loaded already. */
 const loadCompiler = () => import('../../features/editor/emit-typescript');
 
-/** preparationOf says what has to be done with a program before it can run; undefined: nothing. */
+/** preparationOf gives the work that a program needs before it can run; undefined: none. */
 export function preparationOf({ language, name }: RunRequest['file']): RunRequest['prepare'] {
   if (language === 'typescript') {
     return async (_code, files) => (await loadCompiler()).emitTypeScript(name, files);

@@ -8,7 +8,7 @@ import type { Refusal, Reopened } from './use-reopened';
 
 const T = TEXTS.connection;
 
-/** refusalOf joins what several documents did not take, so that one notice says it. */
+/** refusalOf joins the refusals of several documents for one notice. */
 export function refusalOf(
   documents: readonly Pick<Reopened<unknown>, 'refusal' | 'dismiss'>[],
 ): RefusedNoticeProps {
@@ -25,8 +25,8 @@ export interface RefusedNoticeProps {
 }
 
 /**
- * RefusedNotice says that the server did not take the last changes, and keeps their words to be
- * read and copied.
+ * RefusedNotice says that the server refused the last changes, and shows their words so that they
+ * can be copied.
  */
 export function RefusedNotice({ refusal, onDismiss }: RefusedNoticeProps) {
   const [shown, setShown] = useState(false);

@@ -12,9 +12,9 @@ export interface Watched {
 }
 
 /**
- * useRefresh asks for the record again when the connection went or came back, which is how the
- * server tells of a change of status, role or admission, and when somebody appears who is not in it
- * or under another role.
+ * useRefresh asks for the session's record again when the connection closed or came back: the
+ * server closes sockets after a change of status, role or admission. It also asks when a person
+ * appears who is not in the record or has another role there.
  */
 export function useRefresh(watched: Watched, session: Session | null, refresh: () => void): void {
   const { status } = useReadable(watched.connection);

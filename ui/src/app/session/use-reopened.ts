@@ -9,8 +9,8 @@ export interface Reopenable {
 }
 
 /**
- * Refusal is that the server did not take what was written here; `lost` may be empty when it was no
- * text.
+ * Refusal means that the server did not accept what was written here. `lost` is empty when that was
+ * no text.
  */
 export interface Refusal {
   lost: readonly LostText[];
@@ -24,10 +24,9 @@ export interface Reopened<R> {
 }
 
 /**
- * useReopened opens a document while the page shows it; its cleanup undoes all that opening did.
- * When the server refuses what was written, the copy here is not what the others have any more:
- * then it is opened anew, from the server, and what was refused stays to be read. `open` is null
- * while nothing is wanted.
+ * useReopened keeps a document open while the page shows it. When the server refuses a change, the
+ * local copy differs from everybody else's. Then the document is opened anew from the server, and
+ * the refused words stay in `refusal`. `open` is null while no document is wanted.
  */
 export function useReopened<R extends Reopenable>(open: (() => R) | null): Reopened<R> {
   const [room, setRoom] = useState<R | null>(null);

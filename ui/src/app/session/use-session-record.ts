@@ -2,13 +2,10 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Api, Person, Session } from '../../lib/api';
 import { noteSession, type SavedSession } from '../../lib/saved-sessions';
 
-/**
- * Where a person is in a session: in the lobby, in the room, in what is left of it; or it ended
- * before they were let in.
- */
+/** Where a person is in a session. missed: the session ended before they were let in. */
 export type Phase = 'lobby' | 'room' | 'ended' | 'missed';
 
-/** SessionRecord is what the server last said of a session, and what follows for this person. */
+/** SessionRecord is the session as the server last described it, and where this person is in it. */
 export interface SessionRecord {
   /** null until the server has answered. */
   session: Session | null;
@@ -23,8 +20,8 @@ export interface SessionRecord {
 const LOBBY_POLL_MS = 15_000;
 
 /**
- * useSessionRecord follows the record of a session. Without an answer it goes by what this browser
- * kept.
+ * useSessionRecord follows the record of a session. Until the server answers, it uses what this
+ * browser kept.
  */
 export function useSessionRecord(api: Api, kept: SavedSession): SessionRecord {
   const [session, setSession] = useState<Session | null>(null);

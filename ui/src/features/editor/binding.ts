@@ -24,7 +24,7 @@ export interface BindOptions {
   monaco: typeof Monaco;
   model: Monaco.editor.ITextModel;
   text: Y.Text;
-  /** Readers never write, not even to mend line ends. */
+  /** Readers never write, not even to repair line ends. */
   readOnly: () => boolean;
   /** Where steps of undo end; by default this text has its own. */
   steps?: UndoSteps;
@@ -34,10 +34,12 @@ export interface BindOptions {
   keepCursors?: (replace: () => void) => void;
 }
 
-/** Written by nobody in particular, and never undone. */
+/** Origin of changes that belong to nobody and are never undone. */
 const MEND_ORIGIN = 'mend';
 
-/** bindText keeps model and text equal, with an undo of its own, until the result is called. */
+/**
+ * bindText keeps model and text equal, with its own undo, until the returned function is called.
+ */
 export function bindText(options: BindOptions): () => void {
   const { model, text, readOnly } = options;
   if (!readOnly()) mendLineEnds(text);
@@ -52,8 +54,9 @@ export function bindText(options: BindOptions): () => void {
 }
 
 /**
- * mendLineEnds removes what Monaco cannot hold. Only deleting is safe when several people mend at
- * once, so a "\r" that stands alone goes too, though it may have been meant as a line end.
+ * mendLineEnds removes line ends that Monaco cannot hold. Several people may do so at once, and
+ * then only deleting is safe. So a lone "\r" is deleted too, although it may have been meant as a
+ * line end.
  */
 function mendLineEnds(text: Y.Text): void {
   const found = [...text.toString().matchAll(/\r|^\uFEFF/g)].map((match) => match.index);
@@ -64,10 +67,10 @@ function mendLineEnds(text: Y.Text): void {
 }
 
 /**
- * keepEqual watches that both sides have the same length after each change. Where they differ the
- * Y.Text is right: foreign line ends are removed from it, and if that was not all the model is set
- * anew. What it does to either side stays hidden from the binding, which would repeat it on the
- * other.
+ * keepEqual checks after each change that both sides have the same length. Where they differ, the
+ * Y.Text is right: foreign line ends are removed from it, and if that is not enough the model is
+ * set again. The binding does not see these corrections, because it would repeat them on the other
+ * side.
  */
 function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
   const { monaco, model, text, readOnly, keepCursors = (replace) => replace() } = options;

@@ -7,7 +7,7 @@ import type { Room } from '../../sync/room';
 import { EditorView } from './editor-view';
 import './code-editor.css';
 
-/** What the page can have the editor do. */
+/** What the page can ask of the editor. */
 export interface EditorActions {
   format: () => void;
 }
@@ -18,7 +18,7 @@ export interface CodeEditorProps {
   /** Called when Ctrl/Cmd+Enter is pressed in the editor. */
   onRun: () => void;
   onPosition: (line: number, column: number) => void;
-  /** Called with what the editor can do once it is there, and with null when it goes. */
+  /** Called with the editor's actions when it is there, and with null when it goes. */
   onReady: (actions: EditorActions | null) => void;
 }
 

@@ -2,7 +2,7 @@ import type { Awareness } from 'y-protocols/awareness';
 import { inkOn } from '../../lib/colors';
 import { presentUser } from '../../sync/presence';
 
-/** How long a name stays up after its cursor moved. */
+/** How long a name stays visible after its cursor moved. */
 const FLAG_MS = 2_000;
 
 /**
@@ -32,8 +32,8 @@ export function cursorRule(clientId: number, user: { name: string; color: string
 }
 
 /**
- * showCursorStyles keeps one constructed style sheet with a rule per client, and raises the name of
- * whoever just moved. The result takes all of it away again.
+ * showCursorStyles keeps one constructed style sheet with a rule for each client, and shows the
+ * name of a person whose cursor just moved. The returned function removes the style sheet.
  */
 export function showCursorStyles(awareness: Awareness, target: Document = document): () => void {
   const sheet = new CSSStyleSheet();
@@ -58,8 +58,8 @@ export function showCursorStyles(awareness: Awareness, target: Document = docume
       if (!user || clientId === awareness.clientID) continue;
       rules.push(cursorRule(clientId, user, (seen.get(clientId)?.movedAt ?? 0) > since));
     }
-    // Most changes of presence change nothing here, and a new sheet has the whole page styled
-    // again.
+    // Most changes of presence change nothing here, and a new sheet makes the browser style the
+    // whole page again.
     const css = rules.join('\n');
     if (css !== shown) sheet.replaceSync(css);
     shown = css;

@@ -12,7 +12,7 @@ import { drawCursors } from './remote-cursors';
 import { themeName } from './theme';
 import { UndoSteps } from './undo-steps';
 
-/** What the page is told by the editor. */
+/** What the editor tells the page. */
 export interface EditorEvents {
   onRun: () => void;
   onPosition: (line: number, column: number) => void;
@@ -31,7 +31,7 @@ const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
   overviewRulerLanes: 2,
   fixedOverflowWidgets: true,
   unicodeHighlight: { ambiguousCharacters: false },
-  // Never rewrite what others wrote without being asked.
+  // Monaco must not rewrite other people's text on its own.
   unusualLineTerminators: 'off',
   detectIndentation: false,
   insertSpaces: true,
@@ -60,9 +60,9 @@ function tabSizeIn(language: string, chosen: number): number {
 }
 
 /**
- * EditorView is the one editor of a room with everything around it: the models of the files, the
- * cursors of all, following, keys, formatting. It lives outside of React; code-editor.tsx mounts
- * it.
+ * EditorView is the one editor of a room with all that belongs to it: the files' models,
+ * everybody's cursors, following, keys, formatting. It lives outside of React; code-editor.tsx
+ * mounts it.
  */
 export class EditorView {
   readonly #editor: monaco.editor.IStandaloneCodeEditor;

@@ -54,10 +54,7 @@ function keyName(event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'altKey
   return `${event.ctrlKey ? 'C' : 'M'}-${name.length === 1 ? name.toLowerCase() : name}`;
 }
 
-/**
- * EmacsKeys are the keys that fingers used to Emacs reach for: moving, killing and yanking, the
- * mark, searching.
- */
+/** EmacsKeys are the most used keys of Emacs: moving, killing and yanking, the mark, searching. */
 export class EmacsKeys {
   readonly #editor: Editor;
   readonly #status: HTMLElement;
@@ -95,7 +92,7 @@ export class EmacsKeys {
     return waits || this.#run(full) || full.includes(' ');
   }
 
-  /** An ordinary key: Monaco's, but it ends what was under way. */
+  /** An ordinary key belongs to Monaco, but ends a key sequence. */
   #other(event: KeyboardEvent): boolean {
     if (!/^(Arrow|Home|End|Page)/.test(event.key)) this.#marked = false;
     this.#killing = false;
@@ -165,7 +162,7 @@ export class EmacsKeys {
     return true;
   }
 
-  /** The clipboard gets it too, where the browser lets us. */
+  /** Copies to the clipboard too, where the browser allows it. */
   #keep(text: string, adds: boolean, before = false): void {
     if (text === '') return;
     const last = adds ? (this.#ring.shift() ?? '') : '';

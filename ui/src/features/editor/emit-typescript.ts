@@ -25,8 +25,8 @@ let folder = 0;
 
 /**
  * emitTypeScript translates a program, and those of the session's files that it imports, by the
- * compiler that the editor has loaded already. Wrong types are told and do not stop it; wrong
- * syntax does.
+ * compiler that the editor has loaded already. Type errors are reported and do not stop the run.
+ * Syntax errors do.
  */
 export async function emitTypeScript(name: string, files: Record<string, string>): Promise<Emitted> {
   folder += 1;
@@ -53,7 +53,7 @@ export async function emitTypeScript(name: string, files: Record<string, string>
   }
 }
 
-/** warmTypeScript has the compiler read its libraries while nobody waits. */
+/** warmTypeScript makes the compiler read its libraries before anybody waits for it. */
 export async function warmTypeScript(): Promise<void> {
   await emitTypeScript('warm.ts', {
     'warm.ts': 'const list: number[] = [];\nconsole.log(list.map(String));\n',
@@ -61,8 +61,8 @@ export async function warmTypeScript(): Promise<void> {
 }
 
 /**
- * The program, and what it imports, and what that imports: whatever else the session has need not
- * be right.
+ * The program, what it imports, and what those files import. Other files of the session may contain
+ * errors.
  */
 function importedFrom(name: string, files: Record<string, string>): string[] {
   const found = new Set([name]);

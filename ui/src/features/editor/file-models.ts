@@ -6,22 +6,22 @@ import type { ShownFile } from './shown-file';
 import type { UndoSteps } from './undo-steps';
 
 /**
- * Models kept beside the one that is shown. Beyond, the one longest unseen goes, and with it its
- * undo.
+ * Models kept beside the shown one. Beyond this number, the one that was shown longest ago goes,
+ * and its undo with it.
  */
 const MAX_KEPT = 40;
 
 interface Kept extends ShownFile {
-  /** How it was shown last; the cursors apart, for others may type while it is hidden. */
+  /**
+   * The view state when it was last shown. Cursors are kept apart, because others may type while
+   * the file is hidden.
+   */
   view: Monaco.editor.ICodeEditorViewState | null;
   cursors: HiddenCursor[];
   unbind: () => void;
 }
 
-/**
- * A selection of a file that is not shown, held by a decoration that moves along with what others
- * type.
- */
+/** A selection in a hidden file, held by a decoration, which moves when others type. */
 interface HiddenCursor {
   decoration: string;
   direction: Monaco.SelectionDirection;
@@ -36,12 +36,12 @@ export interface FileModelOptions {
 }
 
 /**
- * FileModels keeps one Monaco model for each file that was shown, bound to its text all the time,
- * so that undo, cursors and scroll position are as they were when one comes back to a file.
+ * FileModels keeps one Monaco model for each file that was shown, and each stays bound to its text.
+ * So undo, cursors and scroll position are unchanged when a person comes back to a file.
  */
 export class FileModels {
   readonly #options: FileModelOptions;
-  /** The last one is the one shown last. */
+  /** In the order in which they were shown. */
   readonly #kept = new Map<string, Kept>();
   #shown: Kept | null = null;
 
@@ -53,7 +53,7 @@ export class FileModels {
     return this.#shown;
   }
 
-  /** show puts a file into the editor; it is true when that was another one before. */
+  /** show puts a file into the editor. true: another file was shown before. */
   show(file: Pick<FileInfo, 'id' | 'language'>): boolean {
     const { monaco, editor } = this.#options;
     const before = this.#shown;
@@ -154,7 +154,7 @@ export class FileModels {
   }
 }
 
-/** Two rooms of one page, one after the other, may have files of one id. */
+/** Two rooms that one page opens one after the other may have files with the same id. */
 let nextModel = 1;
 
 function close({ unbind, model }: Kept): void {

@@ -9,7 +9,7 @@ import type { PresentPerson } from '../../sync/presence';
 import type { Room } from '../../sync/room';
 import './follow-frame.css';
 
-/** FollowFrame is drawn around the editor while it shows what another person looks at. */
+/** FollowFrame is the frame around the editor while it follows another person. */
 export function FollowFrame({ room }: { room: Room }) {
   const { following } = room;
   const id = useReadable(following);
@@ -23,8 +23,8 @@ export function FollowFrame({ room }: { room: Room }) {
   useEffect(() => {
     if (id === null) return undefined;
     const stop = (event: KeyboardEvent) => event.key === 'Escape' && following.stop();
-    // Before anybody else: the hint at the button that one has just pressed takes Escape for
-    // itself.
+    // In the capture phase, because the tooltip of the button that was just pressed handles Escape
+    // too.
     window.addEventListener('keydown', stop, { capture: true });
     return () => window.removeEventListener('keydown', stop, { capture: true });
   }, [id, following]);

@@ -15,15 +15,15 @@ export interface FollowOptions {
 }
 
 /**
- * Follower keeps the editor where a followed person is: their file, their view, their cursor.
- * Whatever one does oneself in the editor (a key, a click, the wheel) ends it.
+ * Follower keeps the editor where a followed person is: their file, their view, their cursor. An
+ * action of one's own in the editor (a key, a click, the wheel) ends it.
  */
 export class Follower {
   readonly #options: FollowOptions;
   readonly #stops: (() => void)[];
-  /** What was last gone to, so that presence that did not move moves nothing here. */
+  /** The last place gone to, so that presence without a move does not move the editor. */
   #last = '';
-  /** Somebody to go to once their file is shown. */
+  /** The person to go to once their file is shown. */
   #jump: string | null = null;
 
   constructor(options: FollowOptions) {
@@ -54,7 +54,7 @@ export class Follower {
     ];
   }
 
-  /** openedFile goes on with what had to wait for the file of the other. */
+  /** openedFile continues when the followed person's file is shown. */
   openedFile(): void {
     this.#last = '';
     this.#go();
@@ -86,7 +86,7 @@ export class Follower {
     if (head) editor.revealPositionInCenterIfOutsideViewport(head);
   };
 
-  /** isHere also leads to the file of the other where it is not the one that is shown. */
+  /** isHere also opens the followed person's file when another file is shown. */
   #isHere(state: Record<string, unknown>): boolean {
     const here = this.#options.shown()?.id;
     if (typeof state.file !== 'string' || state.file === here) return true;
@@ -100,7 +100,7 @@ export class Follower {
     return typeof head === 'number' && file ? file.model.getPositionAt(head) : null;
   }
 
-  /** Somebody may have several tabs; the one that moved last counts. */
+  /** A person may have several tabs. The tab that moved last counts. */
   #stateOf(id: string): Record<string, unknown> | null {
     const { awareness } = this.#options;
     const theirs = [...awareness.getStates()].filter(

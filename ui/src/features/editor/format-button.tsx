@@ -4,10 +4,7 @@ import { languageLabel } from '../../lib/languages';
 import { TEXTS } from '../../lib/texts';
 import { canFormat } from './formatting';
 
-/**
- * FormatButton formats the shown file; where there is no formatter for it, it says so and does
- * nothing.
- */
+/** FormatButton formats the shown file. Where the language has no formatter, the button says so. */
 export function FormatButton({ language, onFormat }: { language: string; onFormat: (() => void) | null }) {
   const able = canFormat(language);
   const hint = able ? TEXTS.editor.formatHint : TEXTS.editor.formatMissing(languageLabel(language));

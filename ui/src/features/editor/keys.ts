@@ -12,14 +12,14 @@ export interface KeysHandle {
 /** KeysTarget is what keys work on. */
 export interface KeysTarget {
   editor: Editor;
-  /** Where a mode shows itself and asks for its commands. */
+  /** Where a mode shows its state and asks for commands. */
   status: HTMLElement;
   steps: UndoSteps;
 }
 
 /**
- * installKeys gives the editor the keys that a person is used to. What they need is loaded only
- * then; should that fail, the keys stay as they are.
+ * installKeys gives the editor the keys that a person chose. Their code is loaded only then. When
+ * the download fails, the keys stay as they are.
  */
 export function installKeys(keys: Preferences['keys'], target: KeysTarget): KeysHandle {
   const { editor, status, steps } = target;

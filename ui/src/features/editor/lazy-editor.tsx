@@ -11,8 +11,5 @@ const editor = lazily(async () => (await import('./code-editor')).CodeEditor, <E
 
 export const LazyEditor = editor.Component;
 
-/**
- * preloadEditor starts the download early: while a person still types their name, or the socket
- * still opens.
- */
+/** preloadEditor starts the download early, while a person types their name or the socket opens. */
 export const preloadEditor = editor.preload;

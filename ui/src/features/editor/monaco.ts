@@ -30,7 +30,7 @@ const WORKERS: Record<string, string> = {
   razor: htmlWorker,
 };
 
-// Once defined, it is asked for every label and has to answer each.
+// Once defined, it has to answer for every label.
 self.MonacoEnvironment = {
   getWorker: (_id: string, label: string) => startWorker(WORKERS[label] ?? editorWorker),
 };
@@ -54,7 +54,8 @@ for (const defaults of [typescript.javascriptDefaults, typescript.typescriptDefa
     allowNonTsExtensions: true,
     allowJs: defaults === typescript.javascriptDefaults,
     lib: ['esnext', 'dom'],
-    // For running. Set once: each change makes the compiler start anew, with all its libraries.
+    // Needed for running. Set once, because each change restarts the compiler with all its
+    // libraries.
     sourceMap: true,
     strict: true,
     moduleResolution: BUNDLER,

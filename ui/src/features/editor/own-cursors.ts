@@ -9,8 +9,8 @@ const VIEW_MS = 200;
 
 /**
  * publishCursors tells the others where this person's cursors and selections are, and which line is
- * at the top of the view. It speaks after a change is complete, once for all that happened in it;
- * the result ends it.
+ * at the top of the view. It publishes once after each complete change, until the returned function
+ * is called.
  *
  * `selection` is what y-monaco reads: the first cursor. The further ones are in `selections`.
  */
@@ -31,7 +31,7 @@ export function publishCursors(
     const [selection = null, ...selections] = (editor.getSelections() ?? [])
       .slice(0, MAX_SELECTIONS)
       .map((each) => relative(each, file));
-    // At the end of a text one types on without a new position; the count tells that there was a
+    // Typing at the end of a text does not change the position, so the count tells that there was a
     // move.
     const moves = (Number(state.moves) || 0) + 1;
     awareness.setLocalState({ ...state, file: file.id, selection, selections, moves });
@@ -58,7 +58,7 @@ export function publishCursors(
   };
 }
 
-/** relative holds on to the text itself, so that a selection stays right whatever others type. */
+/** relative binds a selection to the text itself, so that it stays right when others type. */
 function relative(selection: Monaco.Selection, { model, text }: ShownFile) {
   const at = (lineNumber: number, column: number) =>
     Y.createRelativePositionFromTypeIndex(text, model.getOffsetAt({ lineNumber, column }));

@@ -10,7 +10,7 @@ export interface Mark {
   message: string;
 }
 
-/** Owner of the marks, so that the language services keep theirs. */
+/** Owner of these marks, so that they do not replace those of the language services. */
 const OWNER = 'run';
 
 /** The editor of the room; there is one. */
@@ -19,8 +19,8 @@ function theEditor(): monaco.editor.ICodeEditor | null {
 }
 
 /**
- * markProblems underlines what the last run complained about, until somebody edits the file: then
- * lines may have moved. The result takes the marks away.
+ * markProblems underlines the places that the last run complained about. An edit of the file
+ * removes the marks, because lines may have moved. So does the returned function.
  */
 export function markProblems(marks: readonly Mark[]): () => void {
   const model = theEditor()?.getModel();

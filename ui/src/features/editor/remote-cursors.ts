@@ -4,7 +4,7 @@ import type * as Y from 'yjs';
 import { checkedSelections, type TextSelection } from './remote-selection';
 import type { ShownFile } from './shown-file';
 
-/** Runs a drawing at the next good moment; the result takes it back. */
+/** Runs a drawing at the next good moment. The returned function cancels it. */
 type Schedule = (draw: () => void) => () => void;
 
 const nextFrame: Schedule = (draw) => {
@@ -23,8 +23,8 @@ export interface CursorOptions {
 
 /**
  * drawCursors shows where the others are in the shown file: each of their selections, and a caret
- * with their name at its head. However many of them type, it draws once a frame. The result ends
- * it.
+ * with their name at its head. It draws once a frame, however many people type, until the returned
+ * function is called.
  */
 export function drawCursors({
   monaco,
@@ -68,8 +68,8 @@ export function drawCursors({
 }
 
 /**
- * The class names tell the style sheet whose it is; a client id is a number, so nothing else gets
- * in.
+ * The class names tell the style sheet whose cursor it is. A client id is a number, so no other
+ * text gets in.
  */
 function decorator(monaco: typeof Monaco, model: Monaco.editor.ITextModel, ownLine: number) {
   return (

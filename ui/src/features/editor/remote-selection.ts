@@ -24,9 +24,9 @@ function readId(value: unknown): Y.ID | null | undefined {
 }
 
 /**
- * readPosition checks one relative position from another browser. Yjs trusts them blindly: one
- * without an item, type or name throws inside of every later update, and each unknown type name
- * makes a new root type. So only positions in the text called textName are taken.
+ * readPosition checks one relative position from another browser. Yjs trusts them: one without an
+ * item, type or name throws inside every later update, and each unknown type name makes a new root
+ * type. So only positions in the text called textName are accepted.
  */
 function readPosition(value: unknown, textName: string): Y.RelativePosition | null {
   if (!isRecord(value)) return null;

@@ -1,9 +1,9 @@
 import type * as Monaco from 'monaco-editor/editor';
 
 /**
- * dropStaleMarks takes marks of one language off a file that has become one of another. Monaco's
- * services own marks by the name of their language; one that was at work when the language changed
- * marks the file after it was cleared, for good.
+ * dropStaleMarks removes the marks of one language from a file whose language changed. Monaco's
+ * services own marks by the name of their language. A service that was at work during the change
+ * marks the file after it was cleared, and never removes that mark.
  */
 export function dropStaleMarks(monaco: typeof Monaco, languages: readonly string[]): Monaco.IDisposable {
   return monaco.editor.onDidChangeMarkers((resources) => {

@@ -3,8 +3,8 @@ import { calm } from '../../lib/calm';
 const AGAIN_MS = 5_000;
 
 /**
- * startWorker starts a worker when the page is there, and its script can be had: one that did not
- * load stays dead, and the editor never asks for another.
+ * startWorker starts a worker once the page is calm and its script is in the cache. A worker whose
+ * script did not load stays dead, and the editor never asks for another.
  */
 export async function startWorker(url: string): Promise<Worker> {
   await calm;
@@ -14,10 +14,10 @@ export async function startWorker(url: string): Promise<Worker> {
 
 async function obtainable(url: string): Promise<boolean> {
   try {
-    // The service worker's; there is none where pages are not secure.
+    // The service worker's cache. There is none on plain http.
     if (typeof caches !== 'undefined' && (await caches.match(url))) return true;
-    // All of it, so that the worker finds it in the browser's cache even when the server goes away
-    // this moment.
+    // Read to the end, so that the worker finds the script in the browser's cache even when the
+    // server goes away now.
     const script = await fetch(url);
     await script.arrayBuffer();
     return script.ok;

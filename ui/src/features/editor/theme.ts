@@ -107,7 +107,7 @@ export function themeName(theme: Theme): string {
   return `parley-${theme}`;
 }
 
-/** defineThemes gives the editor the colours of the page, and few, quiet ones to the code. */
+/** defineThemes gives the editor the colours of the page, and few quiet colours for code. */
 export function defineThemes(monaco: typeof Monaco): void {
   for (const theme of Object.keys(PALETTES) as Theme[]) {
     const palette = PALETTES[theme];

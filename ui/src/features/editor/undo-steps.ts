@@ -4,9 +4,8 @@ import type * as Y from 'yjs';
 export const UNDO_STEP_MS = 400;
 
 /**
- * UndoSteps says where a step of undo ends and the next begins, for all files of one editor. Of its
- * own it goes by pauses in typing, and by the stops that Monaco sets: at a word, a move of the
- * cursor, a command.
+ * UndoSteps decides where a step of undo ends, for all files of one editor. By default a step ends
+ * at a pause in typing, and where Monaco ends one: at a word, a move of the cursor, a command.
  */
 export class UndoSteps {
   readonly #managers = new Set<Y.UndoManager>();
@@ -14,14 +13,14 @@ export class UndoSteps {
   #byCommand = false;
   #ended = false;
 
-  /** add has the steps of a file end here too, until the result is called. */
+  /** add includes a file's undo until the returned function is called. */
   add(manager: Y.UndoManager): () => void {
     this.#managers.add(manager);
     manager.captureTimeout = this.#held ? Infinity : UNDO_STEP_MS;
     return () => void this.#managers.delete(manager);
   }
 
-  /** end makes what comes next a step of its own. */
+  /** end makes the next edit begin a new step. */
   end(): void {
     if (this.#held || this.#ended) return;
     this.#stop();
@@ -31,18 +30,14 @@ export class UndoSteps {
   }
 
   /**
-   * byCommand makes all that one key does one step, however many stops are set in the meantime: a
-   * command of Vim may be many edits.
+   * byCommand makes one step of all that one key does, because a command of Vim may be many edits.
    */
   byCommand(on: boolean): void {
     this.#byCommand = on;
     this.#ended = false;
   }
 
-  /**
-   * hold makes one step of all that comes until release, however long it takes. What was before
-   * stays apart only by end.
-   */
+  /** hold makes one step of all edits until release. Call end first to keep earlier edits apart. */
   hold(): void {
     this.#held = true;
     for (const manager of this.#managers) manager.captureTimeout = Infinity;

@@ -3,7 +3,7 @@ import type { UndoSteps } from './undo-steps';
 
 type Editor = monaco.editor.IStandaloneCodeEditor;
 
-/** What is used of monaco-vim's adapter; its own types leave most of it open. */
+/** The part of monaco-vim's adapter that is used here. Its own types leave most of it open. */
 interface VimAdapter {
   on: (event: string, listener: (detail: { mode?: string } | undefined) => void) => void;
   dispose: () => void;
@@ -23,7 +23,7 @@ export async function startVim(editor: Editor, status: HTMLElement, steps: UndoS
     if (change?.mode === 'insert' || change?.mode === 'replace') steps.hold();
     else steps.release();
   });
-  // Said before a command does anything; in insert mode it is said of every key.
+  // This event comes before a command does anything, and in insert mode for every key.
   vim.on('vim-command-done', () => {
     if (!vim.state.vim?.insertMode) steps.end();
   });

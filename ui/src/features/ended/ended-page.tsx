@@ -24,7 +24,7 @@ export interface EndedPageProps {
 
 const T = TEXTS.session.ended;
 
-/** EndedPage says what happened, and keeps everything readable. */
+/** EndedPage is the page after the end: a summary, and everything that was written. */
 export function EndedPage({ title, role, expiresAt, download, children, ...facts }: EndedPageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

@@ -3,14 +3,14 @@ import classes from './ended-page.module.css';
 
 export interface EndedPartProps {
   title: string;
-  /** Said in place of what is not there. */
+  /** Shown when the part is empty. */
   empty?: string;
-  /** Fills its place without a margin, as code does. */
+  /** Without a margin, for code. */
   flush?: boolean;
   children?: ReactNode;
 }
 
-/** EndedPart is one thing that is left of an interview. */
+/** EndedPart is one section of the page after the end. */
 export function EndedPart({ title, empty, flush, children }: EndedPartProps) {
   const heading = useId();
   return (

@@ -9,7 +9,10 @@ export interface FileActions {
   remove: (id: string) => void;
 }
 
-/** fileKeys are the keys of a list of tabs, and those that change the files where one may. */
+/**
+ * fileKeys are the keys of the list of tabs, and the keys that change files for people who may
+ * write.
+ */
 export function fileKeys(files: readonly FileInfo[], actions: FileActions, writes: boolean) {
   return (event: KeyboardEvent, id: string): void => {
     const at = files.findIndex((file) => file.id === id);

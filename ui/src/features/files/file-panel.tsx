@@ -4,7 +4,7 @@ import type { Room } from '../../sync/room';
 import classes from './file-bar.module.css';
 import { FILE_PANEL, tabId } from './ids';
 
-/** FilePanel is what the tabs stand for: the place of the shown file. */
+/** FilePanel is the tab panel that holds the shown file. */
 export function FilePanel({ room, children }: { room: Room; children: ReactNode }) {
   const { id } = useReadable(room.active);
   return (

@@ -11,9 +11,7 @@ function focusTab(id: string): void {
   setTimeout(() => document.getElementById(tabId(id))?.focus());
 }
 
-/**
- * useFileActions is all that one does with files; the focus is always on the tab that it was about.
- */
+/** useFileActions gives the actions on files. Each leaves the focus on the tab of its file. */
 export function useFileActions(room: Room) {
   const { doc, active } = room;
   const [asking, setAsking] = useState<Asking>(null);

@@ -4,9 +4,7 @@ import type { FileInfo } from '../../sync/files';
 /** How long a deletion can be undone from the page, in milliseconds. */
 const UNDO_MS = 15_000;
 
-/**
- * useRemovedFile notices that a file went away, whoever deleted it, and forgets it after a while.
- */
+/** useRemovedFile notices that somebody deleted a file, and forgets the file after a while. */
 export function useRemovedFile(files: readonly FileInfo[]): {
   removed: FileInfo | null;
   dismiss: () => void;

@@ -1,7 +1,7 @@
 import type { Api } from '../../lib/api';
 import { templateById } from './templates';
 
-/** How others than interviewers get in. */
+/** How people other than interviewers get in. */
 export type Entry = 'now' | 'start' | 'ask';
 
 /** NO_TEMPLATE and OWN_CODE stand beside the templates' ids in the choice of a problem. */
@@ -21,7 +21,7 @@ export interface Draft {
 
 type Body = Parameters<Api['createSession']>[0];
 
-/** bodyOf gives what is asked of the server; name and colour are clean already. */
+/** bodyOf gives the body of the request. Name and colour are clean already. */
 export function bodyOf(draft: Draft, name: string, color: string): Body {
   const template = templateById(draft.problem);
   const code = draft.problem === OWN_CODE ? draft.ownCode : template?.starters[draft.language];

@@ -10,10 +10,7 @@ import classes from './home-page.module.css';
 
 export interface HomePageProps {
   api: Api;
-  /**
-   * Whether one comes from another page of this one: then the heading takes the focus, which went
-   * with that page.
-   */
+  /** Whether the person came from another page of the client. Then the heading takes the focus. */
   arrived: boolean;
   onCreated: (created: Created) => void;
   onInvite: (code: string) => void;

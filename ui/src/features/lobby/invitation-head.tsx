@@ -9,7 +9,7 @@ const LEADS = {
   ended: TEXTS.lobby.leadEnded,
 } as const;
 
-/** InvitationHead says what one is about to join, and as what. */
+/** InvitationHead names the session that a person is about to join, and their role in it. */
 export function InvitationHead({ invitation }: { invitation: Invitation | null }) {
   if (!invitation) {
     return (

@@ -15,7 +15,7 @@ import classes from './lobby-page.module.css';
 export interface LobbyPageProps {
   /** What the invite leads to; null where there is none to look at. */
   invitation: Invitation | null;
-  /** Joins, or rejects with an error that the caller has made into a sentence. */
+  /** Joins. The caller shows what goes wrong. */
   onJoin: (person: Profile) => Promise<void>;
   /** Stands beside the form: the way to try one's set-up. */
   setup?: ReactNode;

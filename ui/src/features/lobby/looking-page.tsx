@@ -3,8 +3,8 @@ import { TEXTS } from '../../lib/texts';
 import classes from './lobby-page.module.css';
 
 /**
- * LookingPage stands for the moment in which the server is asked about an invite; it shows itself
- * only when that takes long.
+ * LookingPage is shown while the server is asked about an invite. Its text appears only when that
+ * takes long.
  */
 export function LookingPage() {
   return (

@@ -22,7 +22,7 @@ export interface SetupCheckProps {
 
 const T = TEXTS.lobby.setup;
 
-/** SetupCheck lets a person find out, before it counts, that all of their side works. */
+/** SetupCheck lets a person find out before the interview whether their side works. */
 export function SetupCheck({ check, practice }: SetupCheckProps) {
   const connection = useConnectionCheck(check);
   const run = { untouched: T.runUntouched, busy: T.runBusy, good: T.runGood, bad: T.runBad }[practice.run];

@@ -4,7 +4,7 @@ import { TEXTS } from '../../lib/texts';
 /** How one part of the set-up stands. */
 export type CheckState = 'untouched' | 'busy' | 'good' | 'bad';
 
-/** Above this a person notices that the others' typing comes late. */
+/** Above this delay a person notices that the others' typing comes late. */
 const SLOW_MS = 400;
 
 type Outcome = { state: 'busy' } | { state: 'good'; ms: number } | { state: 'bad' };

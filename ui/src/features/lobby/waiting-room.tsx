@@ -22,7 +22,7 @@ export interface WaitingRoomProps {
 
 const T = TEXTS.lobby.waiting;
 
-/** WaitingRoom is where one waits to be let in: calm, and true about what goes on. */
+/** WaitingRoom is the page of a person who waits to be let in. */
 export function WaitingRoom({ title, self, people, connection, onLeave, setup }: WaitingRoomProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

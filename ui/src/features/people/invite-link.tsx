@@ -13,7 +13,7 @@ export interface InviteLinkProps {
   value: string;
   /** Takes the focus as it appears. */
   autoFocus: boolean;
-  /** Makes a new link, which ends this one; missing for who may not. */
+  /** Makes a new link, which ends this one. Missing for people who may not. */
   onRenew?: () => Promise<void>;
 }
 

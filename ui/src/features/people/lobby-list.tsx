@@ -17,7 +17,7 @@ export interface LobbyListProps {
   waiting: readonly WaitingPerson[];
   admit: (id: string) => Promise<void>;
   refuse: (id: string) => Promise<void>;
-  /** Gets the focus when the button that had it is gone with its row. */
+  /** Gets the focus when the row of the button that had it is gone. */
   place: RefObject<HTMLElement | null>;
 }
 

@@ -10,7 +10,9 @@ const SHOWN_MS = 5_000;
 
 export interface PeopleAnnouncerProps {
   people: readonly PresentPerson[];
-  /** Whether it is known who is here: without a connection nobody is seen, and nobody has left. */
+  /**
+   * Whether it is known who is here. Without a connection nobody is seen, although nobody has left.
+   */
   live: boolean;
 }
 
@@ -35,7 +37,7 @@ export function PeopleAnnouncer({ people, live }: PeopleAnnouncerProps) {
   );
 }
 
-/** useComings tells in words who is here that was not before, and the other way round. */
+/** useComings says in words who came and who left. */
 function useComings(people: readonly PresentPerson[], live: boolean, tell: (text: string) => void): void {
   const known = useRef<Map<string, string> | null>(null);
   const teller = useRef(tell);

@@ -17,7 +17,7 @@ export interface PersonRowProps {
   /** null where this person's role cannot be changed from here. */
   onRole: ((role: Role) => void) | null;
   onRemove: (() => void) | null;
-  /** Shows where this person is in the files; null for oneself, and for who is not here. */
+  /** Shows where this person is in the files; null for oneself and for people who are not here. */
   onJump: (() => void) | null;
 }
 

@@ -7,13 +7,12 @@ import classes from './share-dialog.module.css';
 export interface RenewLinkProps {
   label: string;
   hint: string;
-  /** Makes the new link; what is shown then is the caller's. */
+  /** Makes the new link. The caller shows it. */
   onRenew: () => Promise<void>;
 }
 
 /**
- * RenewLink makes a link that this browser does not hold anew, after saying what becomes of the old
- * one.
+ * RenewLink replaces a link that this browser does not hold, after saying that the old link ends.
  */
 export function RenewLink({ label, hint, onRenew }: RenewLinkProps) {
   const [asking, setAsking] = useState(false);
@@ -46,7 +45,7 @@ export interface RenewConfirmProps {
   onCancel: () => void;
 }
 
-/** RenewConfirm says what becomes of the old link, and makes the new one. */
+/** RenewConfirm says that the old link ends, and makes the new one. */
 export function RenewConfirm({ label, onRenew, onCancel }: RenewConfirmProps) {
   const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string }>({ busy: false });
   const warning = useId();

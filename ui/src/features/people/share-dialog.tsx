@@ -47,7 +47,7 @@ export interface ShareDialogProps {
   onClose: () => void;
 }
 
-/** ShareDialog gives the ways in, to be copied or taken by a camera. */
+/** ShareDialog shows the links, as text to copy and as QR codes. */
 export function ShareDialog({ shareable, opened, onClose }: ShareDialogProps) {
   return (
     <Modal

@@ -18,7 +18,7 @@ const T = TEXTS.settings;
 export interface SettingsDialogProps {
   opened: boolean;
   onClose: () => void;
-  /** What gets the focus when it has closed. */
+  /** What gets the focus after closing. */
   returnTo: RefObject<HTMLElement | null>;
 }
 
@@ -30,7 +30,7 @@ export function SettingsDialog({ opened, onClose, returnTo }: SettingsDialogProp
     <Modal
       opened={opened}
       onClose={onClose}
-      // The first time it is loaded as it opens, and does not know what had the focus.
+      // The first time the dialog loads while it opens, so it does not know what had the focus.
       onExitTransitionEnd={() => returnTo.current?.focus()}
       title={T.title}
       size={520}

@@ -4,9 +4,9 @@ import { useCallback, useState } from 'react';
 /** What can stand beside the editor. */
 export type BesideTab = 'problem' | 'notes' | 'people';
 
-/** Below this there is room for one thing at a time. */
+/** Below this width the screen shows one part at a time. */
 const WIDE = '(min-width: 820px)';
-/** From this on the column beside the editor is open unless somebody chose otherwise. */
+/** From this width on the column beside the editor is open by default. */
 const ROOMY = '(min-width: 1100px)';
 
 const KEY = 'parley:beside';
@@ -64,6 +64,6 @@ function remember(open: boolean): void {
   try {
     localStorage.setItem(KEY, open ? 'open' : 'closed');
   } catch {
-    // Storage is forbidden: forgotten with the page.
+    // The browser refuses storage, so the choice is forgotten with the page.
   }
 }

@@ -22,8 +22,8 @@ export interface LobbyNoticeProps {
 const T = TEXTS.session;
 
 /**
- * LobbyNotice is how an interviewer hears of who waits: a line under the bar, as long as the
- * session has not started or somebody waits.
+ * LobbyNotice tells an interviewer who waits. It is a line under the bar, shown until the session
+ * has started and while somebody waits.
  */
 export function LobbyNotice({ session, lobby, leading, refresh }: LobbyNoticeProps) {
   const present = useReadable(lobby.people);

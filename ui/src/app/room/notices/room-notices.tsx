@@ -17,7 +17,7 @@ export interface RoomNoticesProps {
   leading: Leading | null;
 }
 
-/** RoomNotices are the strips under the bar, for what somebody must know now. */
+/** RoomNotices are the strips under the bar that tell a person what matters now. */
 export function RoomNotices({ room, refused, lobby, record, connection, leading }: RoomNoticesProps) {
   const { session, refresh } = record;
   return (

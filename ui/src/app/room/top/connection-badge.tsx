@@ -37,8 +37,8 @@ export interface ConnectionBadgeProps {
 }
 
 /**
- * ConnectionBadge says how it stands with the server. While the connection is gone it is also the
- * button to try now.
+ * ConnectionBadge shows the state of the connection. While the connection is gone, it is also the
+ * button to try again now.
  */
 export function ConnectionBadge({ state, kept = false, onRetry }: ConnectionBadgeProps) {
   const online = useOnline();

@@ -10,7 +10,7 @@ export interface LanguageSelectProps {
 }
 
 /**
- * LanguageSelect is the browser's own select: right by keyboard, by screen reader and on a phone.
+ * LanguageSelect is the browser's own select, which works with keyboard, screen reader and phone.
  */
 export function LanguageSelect({ value, disabled, onChange }: LanguageSelectProps) {
   const unknown = !LANGUAGES.some(({ id }) => id === value);

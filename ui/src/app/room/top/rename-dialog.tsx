@@ -9,7 +9,7 @@ export interface RenameDialogProps {
   title: string;
   onRename: (title: string) => Promise<void>;
   onClose: () => void;
-  /** What gets the focus when it has closed. */
+  /** What gets the focus after closing. */
   returnTo: RefObject<HTMLElement | null>;
 }
 

@@ -22,9 +22,7 @@ export interface RoomActionsProps {
   onPeople: () => void;
 }
 
-/**
- * RoomActions is the end of the top bar: how it stands, who is here, and what one may do about it.
- */
+/** RoomActions is the end of the top bar: connection, timer, people, and the session's menu. */
 export function RoomActions(props: RoomActionsProps) {
   const { room, title, timer, clock, leads, leading, shareable, download, onPeople } = props;
   const people = useReadable(room.people);
@@ -45,7 +43,7 @@ export function RoomActions(props: RoomActionsProps) {
   );
 }
 
-/** RoomBadge is drawn anew when something was typed or saved, and nothing else is. */
+/** RoomBadge renders when something was typed or saved. Nothing else renders for that. */
 function RoomBadge({ room: { connection } }: { room: Room }) {
   return (
     <ConnectionBadge

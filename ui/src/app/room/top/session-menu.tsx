@@ -10,13 +10,13 @@ import type { Leading } from '../use-leading';
 export interface SessionMenuProps {
   title: string;
   leading: Leading | null;
-  /** Missing where there is nothing to be had. */
+  /** Missing where there is nothing to download. */
   download: (() => Promise<void>) | null;
 }
 
 const T = TEXTS.session;
 
-/** SessionMenu holds what one does with the session as a whole, and seldom. */
+/** SessionMenu holds the actions on the session as a whole, which are rarely needed. */
 export function SessionMenu({ title, leading, download }: SessionMenuProps) {
   const [dialog, setDialog] = useState<'rename' | 'end' | null>(null);
   const button = useRef<HTMLButtonElement>(null);

@@ -12,7 +12,7 @@ export interface TopBarProps {
   end: ReactNode;
 }
 
-/** TopBar says what this is, and has a place for what one does and for how it stands. */
+/** TopBar shows the title, and has places for controls in the middle and for state at the end. */
 export function TopBar({ title, start, middle, end }: TopBarProps) {
   return (
     <header className={classes.bar}>
