@@ -1,4 +1,7 @@
-/** What Run and Stop in this browser stand at. Runs of others are in the document. */
+/**
+ * RunnerState is the state of Run and Stop in this browser. Other people's runs are in the
+ * document.
+ */
 export type RunnerState =
   | { status: 'idle' }
   | { status: 'preparing'; share: number; compiling?: true }

@@ -7,11 +7,11 @@ import { RunClock } from './run-clock';
 import type { RunRecord } from './run-record';
 import { RunningTest } from './running-test';
 
-/** RunHooks are how a run reaches what is around it. */
+/** RunHooks connect a run with the sandbox and the controller. */
 export interface RunHooks {
   /** Asks the program to end; null: it does not listen. */
   interrupt: (() => void) | null;
-  /** Ends the program, or takes the page away, by force. */
+  /** Kills the program, or removes the page. */
   kill: () => void;
   onState: (state: RunnerState) => void;
   /** Called once. */
@@ -36,24 +36,24 @@ export class ActiveRun {
     hooks.onState(this.#state);
   }
 
-  /** Whether it has ended: it may have been stopped while something loaded. */
+  /** Whether the run has ended, for instance by Stop while something loaded. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** loading tells how much of what the program needs is there, from 0 to 1. */
+  /** loading tells which share of what the program needs has been loaded, from 0 to 1. */
   loading(share: number): void {
     if (!this.#over) this.#become({ status: 'preparing', share });
   }
 
-  /** show shows everybody a page. The time in which it loads counts. */
+  /** show shows everybody a page. The page's loading counts as its time. */
   show(page: string): void {
     this.loading(1);
     this.#clock.start();
     this.record.showPage(page);
   }
 
-  /** startTest has the program that comes next run for a test, which has a limit of its own. */
+  /** startTest makes the next program run for a test, which has its own time limit. */
   startTest(): RunningTest {
     const test = new RunningTest();
     this.#test = test;
@@ -83,7 +83,7 @@ export class ActiveRun {
     }
   }
 
-  /** resume goes on after input. false: nothing waits for input. */
+  /** resume continues after input. false: the program does not wait for input. */
   resume(): boolean {
     if (this.#state.status !== 'running' || !this.#state.waitingForInput) return false;
     this.#become({ status: 'running', waitingForInput: false });
@@ -106,7 +106,7 @@ export class ActiveRun {
     this.end({ status: 'stopped' });
   }
 
-  /** fail ends the run with a word why. */
+  /** fail ends the run and writes the reason into its output. */
   fail(reason: string): void {
     this.record.write([{ text: `${reason}\n`, stream: 'stderr' }]);
     this.end({ status: 'error' });
@@ -122,7 +122,7 @@ export class ActiveRun {
     this.#hooks.onEnd(end.status);
   }
 
-  /** Where the program stands, whatever it is run for. */
+  /** Moves the state along, in runs of tests too. */
   #followProgress({ type }: SandboxMessage): void {
     if (type === 'started') {
       this.#clock.start();
@@ -138,7 +138,7 @@ export class ActiveRun {
     }
   }
 
-  /** The duration counts from here; that of tests from the beginning of the first one. */
+  /** The duration counts from here. For tests it counts from the first one. */
   #begin(): void {
     if (!this.#test || !this.#begun) this.record.begin();
     this.#begun = true;
@@ -158,7 +158,7 @@ export class ActiveRun {
     this.#become({ status: 'running', waitingForInput: true });
   }
 
-  /** A program that ends when asked to was stopped, whatever it says of its end. */
+  /** A program that ends because it was interrupted counts as stopped, whatever its outcome. */
   #endItself(status: RunEnd['status'], exitCode?: number): void {
     if (this.#state.status === 'stopping') return this.end({ status: 'stopped' });
     this.end({ status, exitCode });

@@ -10,8 +10,8 @@ export type Ready =
   | { status: 'unloaded'; reason: string };
 
 /**
- * makeReady loads the language by loadKit and makes the program ready, side by side. It never
- * rejects: what goes wrong is part of the answer.
+ * makeReady loads the language by loadKit and prepares the program at the same time. It never
+ * rejects: errors are part of the answer.
  */
 export async function makeReady(request: RunRequest, loadKit: () => Promise<void>): Promise<Ready> {
   const { code, files, prepare } = request;

@@ -28,9 +28,7 @@ export class RunController implements Readable<RunnerState> {
   readonly #state = new Value<RunnerState>({ status: 'idle' });
   /** The run under way, in the sandbox or as a page. */
   #run: ActiveRun | null = null;
-  /**
-   * A page: the run under way, or a page that has loaded, is still shown and may go on to write.
-   */
+  /** The run of the page that is shown. A page may still write after its run has ended. */
   #page: ActiveRun | null = null;
 
   readonly subscribe = this.#state.subscribe;
@@ -82,7 +80,10 @@ export class RunController implements Readable<RunnerState> {
     this.#run?.stop();
   }
 
-  /** stopNow ends the run at once: when the page goes, others shall not see it run for ever. */
+  /**
+   * stopNow ends the run at once. It is for a page that goes away: others would see its run go on
+   * for ever.
+   */
   stopNow(): void {
     this.#run?.stopNow();
   }
@@ -94,7 +95,7 @@ export class RunController implements Readable<RunnerState> {
     else this.#sandbox.answer(line);
   }
 
-  /** dispose stops what runs; after it nothing is heard of the sandbox any more. */
+  /** dispose stops the run, and ignores the sandbox from then on. */
   dispose(): void {
     this.stopNow();
     this.#sandbox.onMessage(() => undefined);
@@ -110,7 +111,7 @@ export class RunController implements Readable<RunnerState> {
     if (message.type === 'started' || message.type === 'done') page.hear(message);
   }
 
-  /** A page is shown by everybody's own browser; its run ends when it has loaded here. */
+  /** Each browser shows the page itself. The run ends when the page has loaded in this one. */
   #showPage({ file, code, files }: RunRequest): void {
     const record = new RunRecord(this.#place, file);
     const run = this.#open(record, { interrupt: null, kill: () => record.showPage(null) });
@@ -141,7 +142,7 @@ export class RunController implements Readable<RunnerState> {
     return this.#run;
   }
 
-  /** null: the run is over, since the program cannot run or was stopped meanwhile. */
+  /** null: the program cannot run or was stopped meanwhile, and the run is over. */
   async #makeReady(run: ActiveRun, kit: string, request: RunRequest): Promise<Program | null> {
     const ready = await makeReady(request, () => this.#sandbox.prepare(kit, (share) => run.loading(share)));
     if (run.over) return null;
@@ -160,8 +161,8 @@ export class RunController implements Readable<RunnerState> {
   }
 
   /**
-   * launch hands the program to the sandbox. Where that fails the run ends, or it would be loading
-   * for ever.
+   * launch hands the program to the sandbox. When that fails the run ends, because nothing else
+   * would end it.
    */
   async #launch(run: ActiveRun, kit: string, program: Program): Promise<void> {
     try {

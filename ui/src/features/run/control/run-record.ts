@@ -13,7 +13,7 @@ const PUBLISH_MS = 50;
 const CUT_NOTE = `\n${TEXTS.run.outputCut}\n`;
 const CUT_NOTE_BYTES = new TextEncoder().encode(CUT_NOTE).length;
 
-/** RunPlace is a document that runs are written into, and who runs them. */
+/** RunPlace is the document that runs are written into, and the person who runs them. */
 export interface RunPlace {
   readonly doc: Y.Doc;
   readonly self: { readonly id: string };
@@ -37,7 +37,7 @@ export class RunRecord {
     this.#writer = startRun(doc, { id: this.id, by: self.id, file, language, startedAt: Date.now() });
   }
 
-  /** begin has the duration count from now: what came before was loading. */
+  /** begin restarts the duration: until now the program was loading. */
   begin(): void {
     this.#startedAt = performance.now();
   }

@@ -1,40 +1,37 @@
 import type { Program } from '../../../sandbox/protocol';
 import type { TestCase } from '../../../sync/tests';
 
-/** RunRequest is what somebody wants to run. */
+/** RunRequest is a program to run. */
 export interface RunRequest {
   file: { id: string; name: string; language: string };
   code: string;
   /** All files of the session, by name. */
   files: Record<string, string>;
   stdin: string;
-  /** Makes the program ready; what it does counts as loading. */
+  /** Prepares the program. The time for it counts as loading. */
   prepare?: (code: string, files: Record<string, string>) => Promise<Prepared>;
 }
 
-/** Prepared is a program made ready for the sandbox: translated, with what it needs beside it. */
+/** Prepared is a program ready for the sandbox: translated, with the files that it needs. */
 export interface Prepared {
   code: string;
-  /** Files that were translated too, by name; the others stay as they are. */
+  /** Translated files by name. Other files stay as they are. */
   files?: Record<string, string>;
-  /** Ways back from what was translated, by name. */
+  /** Source maps of translated files, by name. */
   sourceMaps?: Record<string, string>;
   wheels?: Record<string, ArrayBuffer>;
   /** What is wrong with it, for a person. fatal: it cannot run. */
   problems?: { text: string; fatal: boolean };
 }
 
-/** programOf is what the sandbox gets of a request. */
+/** programOf makes the program that is sent to the sandbox. */
 export function programOf(request: RunRequest, { code, sourceMaps, wheels, ...prepared }: Prepared): Program {
   const { language, name: fileName } = request.file;
   const files = { ...request.files, ...prepared.files };
   return { language, fileName, files, stdin: request.stdin, interactive: true, code, sourceMaps, wheels };
 }
 
-/**
- * withTest asks for the program with one test. A test that is code stands after it, as if it were
- * part of it.
- */
+/** withTest makes the request for one test. The code of a test is put after the program. */
 export function withTest(request: RunRequest, test: TestCase): RunRequest {
   if (test.kind !== 'code') return request;
   const code = `${request.code}\n${test.expected}\n`;

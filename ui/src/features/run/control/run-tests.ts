@@ -4,10 +4,7 @@ import type { TestCase } from '../../../sync/tests';
 import { judge, reportOf, summaryOf, type TestOutcome } from '../output/test-report';
 import { withTest, type RunRequest } from './run-request';
 
-/**
- * TestBench is what running tests needs of a run. null: the run has ended, and nothing more is to
- * be done.
- */
+/** TestBench is what runTests needs of a run. null: the run has ended. */
 export interface TestBench {
   makeReady: (request: RunRequest) => Promise<Program | null>;
   runTest: (program: Program) => Promise<TestOutcome | null>;
@@ -15,8 +12,8 @@ export interface TestBench {
 }
 
 /**
- * runTests runs a program once for each test and reports each. null: the run ended before all were
- * done.
+ * runTests runs a program once for each test and reports each result. null: the run ended before
+ * that.
  */
 export async function runTests(
   request: RunRequest,

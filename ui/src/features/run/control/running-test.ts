@@ -3,9 +3,9 @@ import type { TestOutcome } from '../output/test-report';
 import type { SandboxMessage } from '../sandbox/sandbox-host';
 import { MAX_OUTPUT_BYTES } from './limits';
 
-/** RunningTest listens to the program in the name of one test. */
+/** RunningTest collects what the program says during one test. */
 export class RunningTest {
-  /** Comes with the end of the program; null: the run ended before it. */
+  /** Resolves when the program ends; null: the run ended before. */
   readonly outcome: Promise<TestOutcome | null>;
   readonly #said = { stdout: '', stderr: '' };
   #end: (outcome: TestOutcome | null) => void = () => undefined;
@@ -30,7 +30,7 @@ export class RunningTest {
     this.#end({ ...this.#said, ok: false, timedOut: true });
   }
 
-  /** abandon ends the wait for a program whose run is over. */
+  /** abandon resolves the outcome with null, because the run is over. */
   abandon(): void {
     this.#end(null);
   }

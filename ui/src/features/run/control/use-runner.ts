@@ -3,15 +3,15 @@ import { SandboxHost } from '../sandbox/sandbox-host';
 import { RunController } from './run-controller';
 import type { RunPlace } from './run-record';
 
-/** Runner is this browser's sandbox and the one who runs programs in it. */
+/** Runner is this browser's sandbox and its controller. */
 export interface Runner {
   controller: RunController;
   host: SandboxHost;
 }
 
 /**
- * useRunner keeps a runner for as long as the page shows where its runs are written. The sandbox
- * costs nothing until it is needed. null: this person may not run, or it is the first moment.
+ * useRunner keeps a runner while the component is mounted. The sandbox frame is made when it is
+ * needed. null: this person may not run programs, or the component has just been mounted.
  */
 export function useRunner(place: RunPlace, enabled: boolean): Runner | null {
   const [runner, setRunner] = useState<Runner | null>(null);

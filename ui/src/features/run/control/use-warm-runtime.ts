@@ -7,18 +7,18 @@ import type { SandboxHost } from '../sandbox/sandbox-host';
 const WARM_UP_MS = 2_500;
 
 /**
- * useWarmRuntime gets the sandbox and the runtime of a language ready in quiet moments, so that Run
+ * useWarmRuntime loads the sandbox and the runtime of a language in quiet moments, so that Run
  * answers at once.
  */
 export function useWarmRuntime(host: SandboxHost | undefined, language: string): void {
   useEffect(() => {
-    // A run needs the frame at once; all else can wait until the page is there.
+    // The frame is made when the page is calm, or before that by a run.
     if (host) void calm.then(() => host.open());
   }, [host]);
 
   useEffect(() => {
     const kit = kitOf(language);
-    // What is heavy is loaded when somebody presses Run, with a bar that shows how far it is.
+    // Heavy languages are loaded when somebody presses Run, with a progress bar.
     if (!host || !kit || !isLight(kit)) return undefined;
     const timer = setTimeout(() => void host.prepare(kit).catch(() => undefined), WARM_UP_MS);
     return () => clearTimeout(timer);

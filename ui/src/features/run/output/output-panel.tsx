@@ -24,7 +24,7 @@ export interface OutputPanelProps {
   /** Names a Participant, also one who has left. */
   nameOf: (participantId: string) => string;
   onInput: (line: string | null) => void;
-  /** Hears what a page that is shown here says; another function has the page shown anew. */
+  /** Gets the messages of a page that is shown here. A new function reloads the page. */
   onPage: (runId: string, message: FrameMessage) => void;
   onJump: (problem: Problem) => void;
   /** Shown where programs cannot ask while they run. */
@@ -93,8 +93,8 @@ function Problems({ room, run, onJump }: { room: Room; run: Run; onJump: (proble
 }
 
 /**
- * The last run, unless one has chosen an earlier one, or cleared the screen; the next run comes in
- * any case.
+ * The last run, unless the person chose an earlier one or cleared the screen. The next run is
+ * always shown.
  */
 function useChosenRun(runs: readonly Run[]) {
   const [choice, setChoice] = useState<{ id: string | null; last: string | undefined } | null>(null);

@@ -10,8 +10,8 @@ import { plainText } from './plain-text';
 import classes from './output-panel.module.css';
 
 /**
- * OutputView draws a run's output in a terminal, and has it as plain text as well: for a screen
- * reader, and to be read where the terminal could not be loaded. It is text in both, never markup.
+ * OutputView draws a run's output in a terminal, and also as plain text: for screen readers, and
+ * for pages whose terminal did not load. In both it is text, never markup.
  */
 export function OutputView({ output, finished }: { output: Y.Text; finished: boolean }) {
   const readable = useMemo(() => outputOf(output), [output]);
@@ -35,9 +35,7 @@ export function OutputView({ output, finished }: { output: Y.Text; finished: boo
   );
 }
 
-/**
- * The terminal lives as long as its place; it is loaded with the first output that anybody sees.
- */
+/** The terminal lives as long as its element. Its code is loaded with the first output. */
 function useTerminal(parts: readonly OutputPart[]) {
   const host = useRef<HTMLDivElement>(null);
   const terminal = useRef<OutputTerminal | null>(null);

@@ -12,8 +12,8 @@ export interface PagePreviewProps {
 }
 
 /**
- * PagePreview shows a page that somebody ran, each in their own browser, in a frame that reaches
- * nothing. What it writes to its console is told by whoever ran it.
+ * PagePreview shows a page that somebody ran. Each browser shows it in its own isolated frame. Only
+ * the browser of the person who ran the page records its console.
  */
 export function PagePreview({ run, onPage }: PagePreviewProps) {
   const host = useRef<HTMLDivElement>(null);

@@ -1,10 +1,10 @@
-/** Most of a page that is shared, in UTF-16 units: as much as of an output. */
+/** Most of a page that is shared, in UTF-16 units: the same as for output. */
 export const MAX_PAGE_UNITS = 256 * 1024;
 
 /**
- * pageSource makes one document of a page and the session's files that it names: the preview can
- * load nothing, so style sheets and scripts are put where they are asked for. null: it is too large
- * to be shown.
+ * pageSource puts a page and the session's files that it names into one document, because the
+ * preview can load nothing. Style sheets and scripts take the place of their links. null: the page
+ * is too large to be shown.
  */
 export function pageSource(html: string, files: Record<string, string>): string | null {
   const own = (href: string) => {

@@ -7,9 +7,9 @@ img { display: block; max-width: 100%; max-height: calc(100vh - 48px); }
 figcaption { margin-top: 4px; color: #4a5263; font: 12px system-ui, sans-serif; }`;
 
 /**
- * picturePage makes a page of the pictures of a run. It is shown where pages are, in a frame and
- * process of its own: a picture may be made to take down whoever draws it. null: they are too large
- * to be shared.
+ * picturePage makes a page of the pictures of a run. The page is shown in a preview frame with its
+ * own process, because a hostile picture can crash the process that decodes it. null: the pictures
+ * are too large to be shared.
  */
 export function picturePage(pictures: readonly Picture[]): string | null {
   const figures = pictures.map(

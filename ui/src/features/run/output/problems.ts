@@ -7,11 +7,11 @@ export interface Problem {
   message: string;
 }
 
-/** More than these nobody looks through. */
+/** Most problems that are listed. */
 const MAX_PROBLEMS = 10;
 /** Of a message, in UTF-16 units. */
 const MAX_MESSAGE = 200;
-/** What is searched of an output: the end, where the complaint stands. */
+/** The part of an output that is searched: its end, where complaints stand. */
 const MAX_TEXT = 32 * 1024;
 
 /**
@@ -99,7 +99,7 @@ class Reader {
     return php !== null;
   }
 
-  /** Of several complaints about one line the first counts. */
+  /** The first of several complaints about one line counts. */
   #add(found: Problem): void {
     const key = `${found.file}:${found.line}`;
     if (!this.#problems.has(key) && this.#problems.size < MAX_PROBLEMS) this.#problems.set(key, found);

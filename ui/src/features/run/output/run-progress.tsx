@@ -10,7 +10,7 @@ interface RunProgressProps {
 
 /** RunProgress shows how far the runtime has come. */
 export function RunProgress({ share, language, compiling }: RunProgressProps) {
-  // All is here and the runtime starts: that has no measure.
+  // Everything is loaded and the runtime starts, which has no measurable progress.
   const starting = share >= 1;
   const percent = Math.round(share * 100);
   const name = languageLabel(language);

@@ -18,7 +18,7 @@ export interface RunSummaryProps {
   run: Run;
   runner: string;
   self: boolean;
-  /** Whether whoever ran it is here: a program runs in their browser and ends with it. */
+  /** Whether the person who ran it is here. The program runs in their browser and ends with it. */
   online: boolean;
 }
 

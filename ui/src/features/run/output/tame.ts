@@ -2,16 +2,16 @@ const ESC = 0x1b;
 const BEL = 0x07;
 
 /**
- * SGR alone: colours and weights. Everything else would move the cursor, rename the window, ask the
- * terminal things.
+ * SGR sequences: colours and weights. Others would move the cursor, rename the window or query the
+ * terminal.
  */
 const COLOURS = /^\x1b\[[0-9;:]*m$/;
-/** Longest sequence that is looked at; a longer one is no colour. */
+/** Longest sequence that is examined. A longer one is not a colour. */
 const MAX_SEQUENCE = 64;
 
 /**
- * Tamer lets text, line ends, tabs and colours of a program's output through, and nothing else that
- * a terminal would obey. It remembers a sequence that is cut by the border of two writes.
+ * Tamer keeps text, line ends, tabs and colours of a program's output, and removes everything else
+ * that a terminal would obey. It remembers a sequence that is split between two writes.
  */
 export class Tamer {
   #pending = '';
@@ -31,7 +31,7 @@ export class Tamer {
       }
       const end = endOfSequence(all, i);
       if (end < 0) {
-        // Not complete: it waits for the next write, unless it is too long to be one.
+        // An incomplete sequence waits for the next write, unless it is too long.
         if (all.length - i <= MAX_SEQUENCE) this.#pending = all.slice(i);
         break;
       }
@@ -62,7 +62,7 @@ function endOfSequence(text: string, start: number): number {
     for (let i = start + 2; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code >= 0x40 && code <= 0x7e) return i + 1;
-      // Something that cannot be inside: the sequence ends without it.
+      // A character that cannot be inside ends the sequence.
       if (code < 0x20 || code > 0x7e) return i;
     }
     return -1;

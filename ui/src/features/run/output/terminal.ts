@@ -39,16 +39,13 @@ function ansi(...colours: string[]): ITheme {
 }
 
 /**
- * What was not written to standard output is told apart by colour, and in the readable text by
- * nothing: as in a terminal.
+ * Text of other streams than standard output has a colour. The plain text does not tell streams
+ * apart, as in a terminal.
  */
 const COLOUR: Record<OutputPart['stream'], string> = { stdout: '', stderr: '\x1b[31m', stdin: '\x1b[36m' };
 const PLAIN = '\x1b[0m';
 
-/**
- * OutputTerminal draws the output of one run. It only ever draws: nothing that is typed goes
- * anywhere.
- */
+/** OutputTerminal draws the output of one run. It takes no input. */
 export class OutputTerminal {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
@@ -71,7 +68,7 @@ export class OutputTerminal {
     });
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(host);
-    // The keyboard passes by: the readable text beside it is what one reaches with it.
+    // The keyboard skips the terminal. It reaches the plain text beside it.
     this.#terminal.textarea?.setAttribute('tabindex', '-1');
     this.#terminal.attachCustomKeyEventHandler((event) => event.key !== 'Tab');
     this.#observer = new ResizeObserver(() => this.#resize());
@@ -83,7 +80,7 @@ export class OutputTerminal {
     this.#terminal.options.theme = THEMES[theme];
   }
 
-  /** show draws what is new. A text that changed elsewhere than at its end is drawn anew. */
+  /** show draws what was added. When the text changed elsewhere, everything is drawn again. */
   show(parts: readonly OutputPart[]): void {
     const from = this.#unchanged(parts);
     if (from < 0) {
@@ -96,7 +93,7 @@ export class OutputTerminal {
       const before = this.#shown[i]?.text.length ?? 0;
       if (!part) continue;
       const text = part.text.slice(before);
-      // Whoever wrote the document may have written anything.
+      // The document may hold anything, because others write it.
       if (text) this.#terminal.write(PLAIN + COLOUR[part.stream] + new Tamer().tame(text));
     }
     this.#shown = parts.map((part) => ({ ...part }));

@@ -8,8 +8,8 @@ export type FrameMessage = FrameToPage;
 const MAX_UNITS = 512 * 1024;
 
 /**
- * readFrameMessage takes from a message what is well formed: the sandbox's side of the conversation
- * counts as hostile. null: it says nothing that we know.
+ * readFrameMessage keeps the well-formed parts of a message from the sandbox, which counts as
+ * hostile. null: an unknown message.
  */
 export function readFrameMessage(data: unknown): FrameMessage | null {
   if (typeof data !== 'object' || data === null) return null;

@@ -7,8 +7,7 @@ const PING_MS = 2_000;
 const DEAD_MS = 8_000;
 
 /**
- * FrameWatch notices that a frame does not answer any more, in browsers that do not tell of a
- * crash.
+ * FrameWatch notices that a frame no longer answers, because some browsers do not report a crash.
  */
 export class FrameWatch {
   readonly #ask: () => void;
@@ -27,7 +26,7 @@ export class FrameWatch {
     let askedAt = performance.now();
     this.#timer = setInterval(() => {
       const now = performance.now();
-      // A page that slept (a closed lid) has heard nothing because it did not listen.
+      // After sleep (a closed lid) the page has heard nothing because it was not running.
       if (now - askedAt > 2 * PING_MS) this.heard();
       askedAt = now;
       if (now - this.#heardAt < DEAD_MS) this.#ask();
@@ -35,7 +34,7 @@ export class FrameWatch {
     }, PING_MS);
   }
 
-  /** heard: the frame has said something. */
+  /** heard notes that the frame has said something. */
   heard(): void {
     this.#heardAt = performance.now();
   }

@@ -68,7 +68,7 @@ export function canRun(language: string): boolean {
   return language in KIT_OF || isPage(language);
 }
 
-/** isPage tells what is shown instead of run. */
+/** isPage says whether a language is shown instead of run. */
 export function isPage(language: string): boolean {
   return language === 'html';
 }
@@ -78,18 +78,18 @@ export function canInterrupt(language: string): boolean {
   return KITS[kitOf(language) ?? '']?.interruptible ?? false;
 }
 
-/** isLight tells a kit that costs so little that it may be loaded before anybody asks for it. */
+/** isLight says whether a kit is small enough to be loaded before anybody presses Run. */
 export function isLight(kit: string): boolean {
   return kit === 'js' || kit === 'python' || kit === 'sqlite' || kit === 'lua';
 }
 
-/** Of a worker's script, as a guess for the progress bar: its server does not tell. */
+/** Guessed size of a worker's script, for the progress bar. */
 const SCRIPT_BYTES = 100_000;
 
 /**
- * fetchKit gets all that a kit needs. The sandbox has no network and no cache, so the page fetches
- * (from this server, kept by the browser for ever) and hands the bytes over. progress is told the
- * share from 0 to 1.
+ * fetchKit gets all files of a kit. The sandbox has no network and no cache, so the page fetches
+ * the files and hands the bytes over. They come from this server, and the browser keeps them for
+ * ever. progress gets the share from 0 to 1.
  */
 export async function fetchKit(kit: string, progress: (share: number) => void): Promise<Kit> {
   const recipe = KITS[kit];

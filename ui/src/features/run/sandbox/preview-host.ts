@@ -2,8 +2,8 @@ import { TEXTS } from '../../../lib/texts';
 import { readFrameMessage, type FrameMessage } from './frame-message';
 
 /**
- * PreviewHost shows a page in a frame with an opaque origin and no network. The frame lives in a
- * process of its own: a page that never comes to rest holds up itself alone.
+ * PreviewHost shows a page in a frame with an opaque origin and no network. The frame has its own
+ * process, so that an endless loop in it blocks only the frame.
  */
 export class PreviewHost {
   readonly #frame = document.createElement('iframe');
@@ -24,7 +24,7 @@ export class PreviewHost {
       // frame.
       this.#frame.contentWindow?.postMessage({ source }, '*', [port2]);
     };
-    // Once: a page that goes elsewhere is not given anything again.
+    // Only once: a page that navigates elsewhere gets nothing.
     this.#frame.addEventListener('load', hand, { once: true });
     parent.append(this.#frame);
   }

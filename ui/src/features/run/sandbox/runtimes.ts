@@ -12,7 +12,7 @@ interface Index {
   wheels: string[];
 }
 
-/** MissingRuntime: this server was built, or set up, without a language. */
+/** MissingRuntime means that this server has no runtime for a language. */
 export class MissingRuntime extends Error {}
 
 let index: Promise<Index> | null = null;

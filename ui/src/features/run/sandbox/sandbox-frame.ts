@@ -22,7 +22,7 @@ export interface FrameEvents {
  */
 export class SandboxFrame {
   /**
-   * Comes when the frame is there. It rejects when the frame does not come in time, or is removed
+   * Resolves when the frame answers. Rejects when the frame does not answer in time, or is removed
    * before.
    */
   readonly hello: Promise<Hello>;
@@ -45,7 +45,7 @@ export class SandboxFrame {
         resolve(message);
       };
     });
-    // Whoever needs the frame is told; nobody needs to hear it twice.
+    // Callers handle the rejection; this only keeps it from being reported as unhandled.
     this.hello.catch(() => undefined);
     port1.addEventListener('close', () => {
       if (!this.#removed) onClosed();
@@ -57,9 +57,7 @@ export class SandboxFrame {
     parent.append(this.#element);
   }
 
-  /**
-   * post says something to the frame. It throws when the frame was removed: nobody would hear it.
-   */
+  /** post sends a message to the frame. It throws when the frame was removed. */
   post(message: PageToFrame, transfer: Transferable[] = []): void {
     if (this.#removed) throw new Error('the sandbox is gone');
     this.#port.postMessage(message, transfer);

@@ -6,8 +6,8 @@ import { fetchKit } from './kits';
 import { SandboxFrame, type Hello } from './sandbox-frame';
 
 /**
- * The frame's own part is idle while a program runs, so it answers at once; past this it is thrown
- * away.
+ * The frame's own code is idle while a program runs, so it answers at once. After this time it is
+ * replaced.
  */
 const KILL_MS = 500;
 
@@ -33,21 +33,22 @@ interface Killing {
 export class SandboxHost {
   readonly #parent: HTMLElement;
   readonly #isolated = new Value<boolean | null>(null);
-  /**
-   * Whether programs can stop and wait for input typed while they run; null until a frame has told.
-   */
+  /** Whether programs can wait for input while they run; null until a frame has answered. */
   readonly isolated: Readable<boolean | null> = this.#isolated;
-  /** What the frame has, or is about to have, of languages. */
+  /** Kits that the frame has or is getting. */
   readonly #kits = new Map<string, Loading>();
   readonly #watch = new FrameWatch(
     () => this.#tell({ type: 'ping' }),
     () => this.#crashed(),
   );
-  /** null: nobody has needed the frame yet, or the last one did not come. */
+  /** null: no frame was needed yet, or the last one did not answer. */
   #frame: SandboxFrame | null = null;
   #onMessage: (message: SandboxMessage) => void = () => undefined;
   #disposed = false;
-  /** A program that is being ended: until then nothing new begins, or it would end too. */
+  /**
+   * Set while a program is being killed. New programs wait for it, because the whole frame may be
+   * replaced.
+   */
   #killing: Killing | null = null;
 
   constructor(parent: HTMLElement = document.body) {
@@ -58,7 +59,7 @@ export class SandboxHost {
     this.#onMessage = listener;
   }
 
-  /** open has the frame come up before it is needed. */
+  /** open makes the frame, before it is needed. */
   open(): void {
     if (!this.#disposed) this.#frame ??= this.#newFrame();
   }
@@ -149,7 +150,7 @@ export class SandboxHost {
     return { done, confirm };
   }
 
-  /** Says something to the frame that has no meaning where there is none. */
+  /** Sends a message that is pointless without a frame, so failures are ignored. */
   #tell(message: PageToFrame): void {
     const frame = this.#frame;
     frame?.hello.then(() => frame.post(message)).catch(() => undefined);
@@ -162,7 +163,7 @@ export class SandboxHost {
     });
     frame.hello.then(
       ({ isolated }) => this.#isolated.set(isolated),
-      // Whoever needs a frame next gets a new one.
+      // The next caller gets a new frame.
       () => this.#frame === frame && this.#forget(),
     );
     return frame;
@@ -182,8 +183,8 @@ export class SandboxHost {
   }
 
   /**
-   * replace throws the frame away with all that runs in it. What languages need is fetched anew,
-   * from the cache.
+   * replace removes the frame with all that runs in it. Kits are fetched again, from the browser's
+   * cache.
    */
   #replace(): void {
     this.#forget();

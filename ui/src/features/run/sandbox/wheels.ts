@@ -24,8 +24,8 @@ export async function wheelsFor(sources: readonly string[]): Promise<Record<stri
 }
 
 /**
- * neededWheels resolves imports to the wheels that are there; what is missing Python complains
- * about itself.
+ * neededWheels resolves imports to the wheels that the server has. Python itself reports the
+ * missing ones.
  */
 export function neededWheels(sources: readonly string[], lock: Lock, there: ReadonlySet<string>): string[] {
   const needed = new Set<string>();
