@@ -13,8 +13,8 @@ const PAGES: Record<string, string[]> = {
 type Bundle = Rolldown.OutputBundle;
 
 /**
- * routePages writes one page for each kind of address. They differ in what they name to be loaded:
- * a room's files come side by side, the editor too, and not each when the one before has run.
+ * routePages writes one page for each kind of address. Each names the files of its route, so that
+ * the browser loads them in parallel, and not each when the one before has run.
  */
 export function routePages(): Plugin {
   return {
@@ -38,7 +38,7 @@ export function routePages(): Plugin {
 }
 
 /**
- * Links that have the files of these modules, and of all that they import, fetched and compiled.
+ * Links that make the browser fetch and compile the files of these modules and of their imports.
  */
 function links(bundle: Bundle, html: string, modules: string[]): string {
   const files = new Set<string>();

@@ -57,9 +57,9 @@ export function sandboxScripts(): Plugin {
 }
 
 /**
- * Runtimes name their files beside their own address, which a blob does not have. They get one that
- * leads nowhere instead, and are answered from memory (src/sandbox/memory-fetch.ts). Before
- * anything else looks at these places: Vite would put the files into the script.
+ * Runtimes look for their files beside their own address, which a blob does not have. They get an
+ * address that leads nowhere, and are answered from memory (src/sandbox/memory-fetch.ts). This runs
+ * before Vite's own plugins, which would put the files into the script.
  */
 const withoutAddress: Plugin = {
   name: 'parley-without-address',
@@ -82,7 +82,7 @@ export async function bundle(root: string, name: string): Promise<string> {
     logLevel: 'error',
     publicDir: false,
     plugins: [withoutAddress],
-    // Under its own name the package's types say less than it has.
+    // The package's own types are incomplete, so it is imported under another name.
     resolve: { alias: { 'virtual:yowasp-clang': '@yowasp/clang' } },
     build: {
       write: false,

@@ -8,10 +8,10 @@ const MAX_KEPT_BYTES = 5 << 20;
 
 /**
  * serviceWorker lets the page open without a network: its shell and the editor are kept when they
- * were loaded once, workers when they were used. Nothing of the API, of sockets, of sandboxes or
- * runtimes is, and no address with a code or an id in it becomes a key: pages are asked of the
- * server first, and without an answer each is the one shell. What was kept is given out without it
- * (sw-routes.js).
+ * were loaded once, workers when they were used. Nothing of the API, of sockets, sandboxes or
+ * runtimes is kept, and no address with a code or an id becomes a key: the server is asked for a
+ * page first, and without an answer every address gets the same shell. Kept files are served
+ * without starting the worker (sw-routes.js).
  */
 export function serviceWorker(): Plugin[] {
   const worker = VitePWA({
@@ -34,7 +34,7 @@ export function serviceWorker(): Plugin[] {
       clientsClaim: true,
       globPatterns: ['index.html', 'favicon.svg', 'assets/**/*.{js,css,ttf,woff2}'],
       globIgnores: ['**/*worker*', 'sandbox/**', 'docs/**', 'vendor/**', 'runtimes/**'],
-      // The server knows the page by this address alone.
+      // The server knows the page only by this address.
       manifestTransforms: [
         (entries) => ({
           manifest: entries.map((entry) => (entry.url === 'index.html' ? { ...entry, url: '/' } : entry)),
@@ -52,7 +52,7 @@ export function serviceWorker(): Plugin[] {
             const shell = () => caches.match(new URL('/', location.origin).href, { ignoreSearch: true });
             try {
               const answer = await fetch(request);
-              // A proxy that finds no server behind it answers too.
+              // A proxy answers these codes when the server behind it is away.
               return answer.status >= 502 && answer.status <= 504 ? ((await shell()) ?? answer) : answer;
             } catch (error) {
               const kept = await shell();
@@ -73,8 +73,8 @@ export function serviceWorker(): Plugin[] {
 }
 
 /**
- * staticRoutes puts sw-routes.js before what workbox wrote: a second script would have to be
- * fetched for every look for a new version.
+ * staticRoutes puts sw-routes.js in front of workbox's code. A second script would have to be
+ * fetched at each check for a new version.
  */
 function staticRoutes(): Plugin {
   let outDir = 'dist';

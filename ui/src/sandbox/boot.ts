@@ -1,8 +1,8 @@
 import { Frame } from './frame';
 
 /**
- * From here on no script comes over the network, not even our own: the response's policy had to
- * allow this file, and blob workers inherit what the document allows when they start.
+ * From here on no script may be loaded over the network, not even our own. The policy of the
+ * response had to allow this file, and blob workers inherit the document's policy when they start.
  */
 function closeTheDoor(): void {
   const policy = document.createElement('meta');
@@ -13,7 +13,7 @@ function closeTheDoor(): void {
 
 closeTheDoor();
 
-// The page that made this frame hands over one port; nobody else is listened to.
+// The page that made this frame hands over one port. Other messages are ignored.
 addEventListener('message', function connect(event: MessageEvent) {
   const port = event.ports[0];
   if (event.source !== parent || !port) return;

@@ -23,7 +23,7 @@ const MAX_SPARES = 2;
  */
 export class Frame {
   readonly #port: MessagePort;
-  /** Kits that came and are not compiled yet: one that cannot be is tried again by the next run. */
+  /** Kits that are not compiled yet. When compiling fails, the next run tries again. */
   readonly #kits = new Map<string, Kit>();
   readonly #runtimes = new Map<string, Promise<Runtime>>();
   readonly #spares = new Map<string, Seat>();
@@ -59,7 +59,7 @@ export class Frame {
   }
 
   #warm(kit: string): void {
-    // What is wrong the run tells that needs the worker.
+    // The run that needs the worker reports the error.
     this.#spare(kit).catch(() => undefined);
   }
 
@@ -83,7 +83,7 @@ export class Frame {
     const spare = this.#spares.get(kit);
     if (spare) return spare;
     const seat = startWorker(kit, runtime, (message) => this.#onMessage(seat, message));
-    // Languages that nobody has used for a while need not stay warm: each takes memory.
+    // Languages that were not used for a while need not stay warm, because each takes memory.
     for (const [other, idle] of this.#spares) {
       if (this.#spares.size < MAX_SPARES) break;
       close(idle);
@@ -117,7 +117,7 @@ export class Frame {
     if (this.#running === seat && mayPass(seat, message)) this.#tell(message);
     if (message.type !== 'done') return;
     if (this.#running === seat) return this.#end();
-    // It failed before anybody needed it: the next run tries anew and tells why.
+    // It failed before it was needed. The next run tries again and reports why.
     close(seat);
     if (this.#spares.get(seat.kit) === seat) this.#spares.delete(seat.kit);
   }

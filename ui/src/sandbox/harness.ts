@@ -8,11 +8,10 @@ import { onFrameMessage, post, scope } from './worker-scope';
 export interface Io {
   output: OutputBuffer;
   stdin: Stdin;
-  /** Makes the program by `compile`, whose time is not the program's. */
+  /** Runs a compiler. Its time does not count as the program's. */
   compiling: <R>(compile: () => Promise<R>) => Promise<R>;
   /**
-   * Takes the files that stand in the program's directory after its end; pictures among them are
-   * shown.
+   * Takes the files in the program's directory after its end, and shows the pictures among them.
    */
   leave: (left: Left) => void;
 }
@@ -22,9 +21,7 @@ export interface LanguageHost<T> {
   /** Shown when it cannot start. */
   title: string;
   start: (parts: Start) => Promise<T> | T;
-  /**
-   * Whoever throws here has failed itself; what is wrong with the program is written to its output.
-   */
+  /** Throws when the runtime itself failed. Errors of the program are written to its output. */
   run: (runtime: T, program: Program, io: Io) => Promise<Outcome> | Outcome;
 }
 
@@ -86,7 +83,7 @@ function picturePoster({ files }: Program, output: OutputBuffer): Io['leave'] {
   };
 }
 
-/** Errors of the runtime itself, for whose sake nobody shall see an empty output. */
+/** Text for errors of the runtime itself, so that the output is not empty. */
 function crashText(error: unknown): string {
   if (error instanceof RangeError && /call stack/i.test(error.message)) return STACK_FULL;
   if (error instanceof RangeError || isOutOfMemory(error)) return MEMORY_FULL;
@@ -104,9 +101,9 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 /**
- * muteErrors keeps from the browser's console what a runtime throws a second time, outside of any
- * promise, and what it remarks there, for instance that memory is used up: programs write
- * elsewhere.
+ * muteErrors keeps a runtime's own messages out of the browser's console: errors that it throws a
+ * second time outside of any promise, and warnings, for instance about used-up memory. Programs do
+ * not write there.
  */
 export function muteErrors(): void {
   Object.assign(console, { error: () => undefined, warn: () => undefined });

@@ -1,10 +1,10 @@
-/** What a runtime would fetch, by the last part of its address. */
+/** Files that a runtime would fetch, by the last part of their address. */
 export interface Handed {
   files: Record<string, ArrayBuffer>;
   modules: Record<string, WebAssembly.Module>;
 }
 
-/** An address that leads nowhere, for runtimes that want an absolute one to name their files by. */
+/** A base address that leads nowhere, for runtimes that build absolute addresses of their files. */
 export const NOWHERE = 'https://runtime.invalid/';
 
 /** Header that says which file an answer is; some runtimes wrap answers, and copy these. */
@@ -13,14 +13,14 @@ const NAME = 'x-file';
 const native = globalThis.fetch.bind(globalThis);
 let answer: typeof fetch = native;
 
-// Some take the function when they load, before there is anything to serve: so it is one that can
-// change its mind.
+// Some runtimes take the function when they load, before there is anything to serve. So its
+// behaviour can be changed later.
 globalThis.fetch = (input, init) => answer(input, init);
 
 /**
- * serveFromMemory answers a runtime's own requests with what the page handed over, until the result
- * is called: there is no network here. Modules are compiled already; whoever wants to compile them
- * gets them as they are.
+ * serveFromMemory answers a runtime's requests with the files that the page handed over, because
+ * there is no network. Modules are compiled already, so compiling them returns them as they are.
+ * The returned function ends it.
  */
 export function serveFromMemory({ files, modules }: Handed): () => void {
   const { instantiateStreaming, compileStreaming } = WebAssembly;

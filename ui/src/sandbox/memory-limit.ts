@@ -7,9 +7,9 @@ const MEMORY_SECTION = 5;
 const HEADER_BYTES = 8;
 
 /**
- * limitMemory lowers the most memory that a module may grow to. Its code then meets a refusal, as
- * on a machine with that much, instead of eating up the browser's. A module that asks for more at
- * once, or has no memory of its own, is given back as it is.
+ * limitMemory lowers the maximum memory of a module. Growing past it fails, as on a small machine,
+ * instead of using up the browser's memory. A module that starts with more, or has no memory of its
+ * own, is returned unchanged.
  */
 export function limitMemory(wasm: Uint8Array<ArrayBuffer>, maxPages: number): Uint8Array<ArrayBuffer> {
   const section = findSection(wasm, MEMORY_SECTION);

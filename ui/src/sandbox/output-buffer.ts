@@ -1,17 +1,16 @@
 import type { OutputChunk, OutputStream } from './protocol';
 
-/** A message every frame is as live as a screen can show. */
+/** One message per frame of the screen. */
 const FLUSH_MS = 16;
 /** Flush earlier when this many UTF-16 units wait. */
 const FLUSH_UNITS = 8 * 1024;
 /**
- * So many messages of a run are sent at once, and so many more each second: a program that writes a
- * line and then computes for ever, and so never comes to a timer, is heard. Past them only floods
- * are.
+ * A run may send this many messages at once, and this many more each second. So a line is seen
+ * although the program then computes for ever and never reaches a timer. Only floods exceed this.
  */
 const FREE_FLUSHES = 300;
 const FLUSHES_PER_MS = 0.06;
-/** Nobody shows more than 256 KiB of a run; past that, writing is a waste of the machine. */
+/** No page shows more than 256 KiB of a run, so more is dropped here. */
 const MAX_UNITS = 300 * 1024;
 
 /**

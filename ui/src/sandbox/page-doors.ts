@@ -1,16 +1,13 @@
 /**
- * Ways out that the policy of a document does not close: a connection by WebRTC, and the look-up of
- * a name by a link that asks the browser to get ready for it. A frame would have both anew, so a
- * previewed page gets no frames either.
+ * Ways to the network that a document's policy does not close: WebRTC connections, and links that
+ * make the browser look up a host in advance. A frame would have both again, so a previewed page
+ * gets no frames either.
  *
- * What stands here must hold against a page that has replaced every function of the language, so
- * all that is used later is taken now.
+ * This code must hold against a page that has replaced every built-in function. So functions that
+ * are used later are saved now.
  */
 
-/**
- * Elements that load another document, or tell the browser about another host. None of use without
- * a network.
- */
+/** Elements that load another document or name another host. They are useless without a network. */
 const CLOSED = ['iframe', 'frame', 'frameset', 'object', 'embed', 'portal', 'fencedframe', 'link', 'base'];
 
 /** Their constructors, and interfaces that reach hosts or make elements past createElement. */
@@ -66,9 +63,9 @@ interface TrustedTypes {
 }
 
 /**
- * closePageDoors is called once, before the page comes. It gives the function that writes the page.
- * By the document's policy every other way from text to elements goes through here as well (Trusted
- * Types).
+ * closePageDoors is called once, before the page is written, and returns the function that writes
+ * it. The document's policy sends every other way from text to elements through here as well
+ * (Trusted Types).
  */
 export function closePageDoors(): (html: string) => void {
   Object.freeze(RegExp.prototype);
@@ -91,7 +88,7 @@ export function closePageDoors(): (html: string) => void {
 function guard(owner: object, method: string, argument: number): void {
   const native = Reflect.get(owner, method) as (...args: unknown[]) => unknown;
   const guarded = function (this: unknown, ...args: unknown[]): unknown {
-    // Made to a string once: an object could say something else the second time.
+    // Converted to a string once, because an object could give another one the second time.
     const name = args[argument] === null ? '' : `${args[argument] as string}`;
     if (args.length > argument && args[argument] !== null) args[argument] = name;
     const colon = replace(name, /^.*:/s, '');

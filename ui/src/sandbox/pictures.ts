@@ -22,16 +22,16 @@ export function isPicture(name: string): boolean {
   return typeOf(name) !== undefined;
 }
 
-/** Of all pictures of a run: they are kept in the document that everybody has. */
+/** Most bytes of all pictures of a run. They are kept in the shared document. */
 export const MAX_PICTURE_BYTES = 160 * 1024;
 export const MAX_PICTURES = 8;
 
-/** Left is what stands in a program's directory after its end. */
+/** Left is the content of a program's directory after its end. */
 export type Left = Iterable<readonly [name: string, bytes: Uint8Array]>;
 
 /**
- * picturesAmong picks the pictures that a program has made: files with the ending of one, that were
- * not there before. What is too large is named in tooLarge.
+ * picturesAmong picks the pictures that a program has made: new files with the ending of a picture.
+ * tooLarge names those that are too large.
  */
 export function picturesAmong(
   left: Left,

@@ -7,8 +7,8 @@ import { closePageDoors } from './page-doors';
 type FromPage = { source: string };
 
 /**
- * The inside of the preview: a document with an opaque origin and no network, which turns into the
- * page that is previewed. What that writes to its console goes to the document around it, as text.
+ * The inside of the preview: a document with an opaque origin and no network, which becomes the
+ * previewed page. Its console goes to the document around it, as text.
  */
 function preview(port: MessagePort, source: string): void {
   const post = port.postMessage.bind(port);

@@ -1,6 +1,6 @@
 /**
- * What page, frame and worker say to each other. The page trusts nothing that comes back: user code
- * shares the worker with our code and may say anything in its name, so all of it is only ever shown
+ * The messages between page, frame and worker. The page trusts none of those that come back: user
+ * code shares the worker with our code and may send anything. So their content is only ever shown
  * as text.
  */
 
@@ -38,13 +38,13 @@ export interface Program {
 }
 
 export type PageToFrame =
-  /** kit null: the worker script of the language has changed nothing since. */
+  /** Hands over a kit and warms it up. */
   | { type: 'prepare'; kit: string; parts: Kit }
   | { type: 'run'; kit: string; program: Program }
   | { type: 'stdin'; text: string }
   /** The program gets no more input. */
   | { type: 'eof' }
-  /** Ask politely; programs that do not listen are killed by whoever asked. */
+  /** Asks the program to end. The page kills programs that do not. */
   | { type: 'interrupt' }
   | { type: 'kill' }
   | { type: 'ping' };
@@ -68,7 +68,10 @@ export type WorkerToFrame =
   | { type: 'ready' }
   | { type: 'output'; chunks: OutputChunk[] }
   | { type: 'input' }
-  /** The program is being made, which is no time of its own; compiled: now it begins. */
+  /**
+   * compiling: a compiler runs, whose time does not count as the program's. compiled: the program
+   * begins.
+   */
   | { type: 'compiling' | 'compiled' }
   /** A file that the program has left; data is Base64. */
   | { type: 'picture'; name: string; mime: string; data: string }

@@ -35,7 +35,7 @@ async function start(parts: Start): Promise<Python> {
     const py = await (snapshot
       ? loadPyodide({ ...options, _loadSnapshot: new Uint8Array(snapshot) }).catch(() => loadPyodide(options))
       : loadPyodide(options));
-    // The snapshot holds the state of the generator, the same in every run. Plots are drawn into
+    // The snapshot holds the random generator's state, so it is seeded again. Plots are drawn into
     // files.
     py.runPython('import os, random; random.seed(); os.environ["MPLBACKEND"] = "agg"');
     return { py, shared: parts.shared, lock };
@@ -81,7 +81,7 @@ function writeFiles(py: PyodideInterface, program: Program): void {
   cache.set(program.fileName, py.toPy([program.code.length, null, lines, program.fileName]));
 }
 
-/** What was printed without a line end still is in Python's hands. */
+/** Python still buffers text that was printed without a line end. */
 function flush(py: PyodideInterface): void {
   py.runPython('import sys; sys.stdout.flush(); sys.stderr.flush()');
 }

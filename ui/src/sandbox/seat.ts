@@ -8,7 +8,7 @@ import {
   type WorkerToFrame,
 } from './protocol';
 
-/** No more of a run is handed on than anybody shows, whatever the worker says; in UTF-16 units. */
+/** Most output of a run that is passed on, in UTF-16 units: more than any page shows. */
 const MAX_UNITS = 320 * 1024;
 
 /** A language that can be started here: compiled once, used by every worker. */
@@ -71,15 +71,14 @@ export function startWorker(
     : null;
   const worker = new Worker(runtime.script);
   const { files, modules } = runtime;
-  // A port of our own: what the worker's global scope sends is the program's, and nobody listens to
-  // that.
+  // Our own port. Messages from the worker's global scope are the program's, and are ignored.
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<WorkerToFrame>) => onMessage(data);
   worker.postMessage({ type: 'start', files, modules, shared } satisfies FrameToWorker, [port2]);
   const seat: Seat = {
     ...{ kit, worker, port: port1, shared, ready: false, onReady: null, said: 0, pictured: 0 },
   };
-  // A script that fails before it can say so: without this its run would wait for ever.
+  // A script may fail before it can report that. Without this handler its run would wait for ever.
   worker.onerror = ({ message }) => {
     if (seat.ready) return;
     onMessage({ type: 'output', chunks: [{ text: `${message}\n`, stream: 'stderr' }] });

@@ -1,4 +1,4 @@
-/** A little longer than a native promise (crypto, streams) usually takes to come back. */
+/** A little longer than a native promise (crypto, streams) usually takes to settle. */
 const SETTLE_MS = 20;
 
 /**

@@ -22,9 +22,9 @@ export function onFrameMessage(listener: (message: FrameToWorker) => void): void
 }
 
 /**
- * The frame's first message brings the port that all others take. The ways that every worker has to
- * speak to its maker are closed then, before any program runs: what comes over the port was said by
- * our code, and a program can neither forge the end of a run nor flood the frame.
+ * The frame's first message brings the port for all other messages. Then the worker's usual ways to
+ * speak to its maker are closed, before any program runs. So only our code can use the port, and a
+ * program can neither forge the end of a run nor flood the frame.
  */
 scope.addEventListener(
   'message',

@@ -3,7 +3,7 @@ import { Value, type Readable } from '../lib/readable';
 import { MAIN_FILE, readFile, type FileInfo, type SharedFiles } from './files';
 import type * as Y from 'yjs';
 
-/** ActiveFile is the file that this browser shows, and tells the others which one it is. */
+/** ActiveFile is the file that this browser shows. It tells the others which one that is. */
 export class ActiveFile implements Readable<FileInfo> {
   readonly #awareness: Awareness;
   readonly #files: SharedFiles;
@@ -46,7 +46,7 @@ export class ActiveFile implements Readable<FileInfo> {
     this.#value.set(file);
   }
 
-  /** The file was described anew, or somebody deleted it: then its neighbour is shown. */
+  /** The file's entry changed, or somebody deleted the file. Then its neighbour is shown. */
   readonly #follow = (): void => {
     const files = this.#files.getSnapshot();
     const still = this.#files.find(this.getSnapshot().id);

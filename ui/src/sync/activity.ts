@@ -1,9 +1,9 @@
 import type { Awareness } from 'y-protocols/awareness';
 
-/** Activity is how present somebody is: at it, in front of it, or with the page out of sight. */
+/** Activity says whether a person is active, idle, or has the page out of sight. */
 export type Activity = 'active' | 'idle' | 'away';
 
-/** Without any key or pointer for so long, a person is idle. */
+/** After this time without a key or pointer a person is idle. */
 export const IDLE_MS = 60_000;
 
 const INPUT = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const;

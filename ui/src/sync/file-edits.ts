@@ -3,7 +3,7 @@ import { cleanFileName, languageOfName } from '../lib/file-names';
 import { DEFAULT_LANGUAGE, defaultFileName, isDefaultFileName } from '../lib/languages';
 import { MAIN_FILE, readFile, readFiles, type FileInfo } from './files';
 
-/** Below this distance two orders are too near for another between them. */
+/** Below this distance no other order fits between two. */
 const CLOSEST = 1e-6;
 
 /** entryOf gives the entry of a file, and makes it where nobody has written one. */
@@ -59,9 +59,8 @@ export function setLanguage(doc: Y.Doc, id: string, language: string): void {
 }
 
 /**
- * deleteFile takes a file out of the list. Its text stays in the document, so that restoreFile
- * brings back all of it, what somebody typed in the meantime included. The first file cannot be
- * deleted.
+ * deleteFile takes a file out of the list. Its text stays in the document, so restoreFile brings
+ * all of it back, including text that somebody typed meanwhile. The first file cannot be deleted.
  */
 export function deleteFile(doc: Y.Doc, id: string): void {
   if (id !== MAIN_FILE) doc.getMap('files').delete(id);
@@ -96,7 +95,7 @@ function between(before: number | undefined, after: number | undefined): number 
   return after === undefined ? before + 1 : (before + after) / 2;
 }
 
-/** Somebody may have deleted the file a moment ago; then nothing of it is written again. */
+/** Somebody may have deleted the file a moment ago. Then its entry is not written again. */
 function exists(doc: Y.Doc, id: string): boolean {
   return id === MAIN_FILE || doc.getMap('files').get(id) instanceof Y.Map;
 }

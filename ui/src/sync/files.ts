@@ -69,8 +69,8 @@ function inOrder(a: FileInfo, b: FileInfo): number {
 }
 
 /**
- * Two people can make files of one name at the same time; what is shown of them is the same for
- * everybody.
+ * Two people can make files with the same name at the same time. Everybody sees the same names for
+ * them.
  */
 function tellApart(files: readonly FileInfo[]): readonly FileInfo[] {
   const taken = new Set<string>();

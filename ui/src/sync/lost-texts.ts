@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { readFile } from './files';
 
-/** LostText is what somebody wrote into one text of a session and the server did not take. */
+/** LostText is what somebody wrote into one text of a session and the server did not accept. */
 export interface LostText {
   /** Name of the file; "" for a text that is no file: the problem, the notes. */
   file: string;
@@ -15,9 +15,9 @@ const OTHER_TEXTS: readonly string[] = ['prompt', 'notes'];
 type Ranges = Map<number, [number, number][]>;
 
 /**
- * lostTexts gives what of an update's insertions a document shows, text by text. What was typed at
- * one place is one line, or several where it had line ends. Deletions are not in it: what they took
- * away is still at the server. theirs is what the server has all the same, by client.
+ * lostTexts gives an update's insertions that the document shows, text by text. Text typed at one
+ * place stays together. Deletions are left out, because the server still has the deleted text.
+ * theirs is what the server has anyway, by client.
  */
 export function lostTexts(
   doc: Y.Doc,

@@ -1,9 +1,9 @@
 import type { RoomConnection } from './room-connection';
 
 /**
- * watchNetwork turns what the browser notices (network back or gone, page visible again) into an
- * early check, and the page's end into a last write to the device. The browser's word is only a
- * hint: a server on this very machine answers without any network.
+ * watchNetwork checks the connection early when the browser notices something (network back or
+ * gone, page visible again), and writes to the device when the page goes away. The browser's events
+ * are only hints: a server on the same machine answers without any network.
  */
 export function watchNetwork(connection: RoomConnection, target: Window = window): () => void {
   const check = () => {

@@ -9,7 +9,7 @@ export interface OutboxEntry {
   savedAt: number;
 }
 
-/** Where a browser keeps entries; rejects when it will not. */
+/** Where a browser keeps entries. Its methods reject when the browser refuses. */
 export interface OutboxStore {
   put: (entry: OutboxEntry) => Promise<void>;
   remove: (key: string) => Promise<void>;
@@ -29,7 +29,7 @@ const DATABASE = 'parley';
 const STORE = 'outbox';
 const BY_DOCUMENT = 'document';
 
-/** What nobody came back for. The server forgets a session long before. */
+/** Age after which an entry is deleted. The server forgets a session long before. */
 const MAX_AGE_MS = 30 * 24 * 3600_000;
 
 /** openOutboxStore opens the browser's database. Private windows and policies may refuse it. */

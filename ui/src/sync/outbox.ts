@@ -6,8 +6,8 @@ import type { PendingUpdates } from './pending-updates';
 export const MAIN_DOCUMENT = 'main';
 
 /**
- * How it stands with what is kept on this device. `failed`: this browser keeps nothing (a private
- * window, a full disk), so that closing the page may lose changes.
+ * OutboxState says whether changes are kept on this device. `failed`: this browser keeps nothing (a
+ * private window, a full disk), so closing the page may lose changes.
  */
 export type OutboxState = 'opening' | 'kept' | 'failed';
 
@@ -41,7 +41,7 @@ export class Outbox implements Readable<OutboxState> {
   /** Tells other tabs of a new entry, so that they wait for it. */
   readonly #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('parley:outbox') : null;
   #store: Promise<OutboxStore> | null = null;
-  /** What is done with the store, one after the other. */
+  /** The store's jobs, one after the other. */
   #queue: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #queued = false;
@@ -50,7 +50,7 @@ export class Outbox implements Readable<OutboxState> {
 
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
-  /** Settles when what closed tabs had left behind has been taken over. */
+  /** Resolves when the entries of closed tabs have been taken over. */
   readonly ready: Promise<void>;
 
   constructor(options: OutboxOptions) {
@@ -85,8 +85,8 @@ export class Outbox implements Readable<OutboxState> {
   }
 
   /**
-   * saveNow is save for a page that goes: it also writes at once, as what waits for what is under
-   * way may never have its turn.
+   * saveNow is save for a page that goes away. It also writes at once, because a job that waits for
+   * another may never run.
    */
   saveNow(): void {
     this.save();
@@ -109,8 +109,8 @@ export class Outbox implements Readable<OutboxState> {
   }
 
   /**
-   * clear forgets all of the document, of all tabs: it is over for this person. With the main
-   * document goes everything of the session.
+   * clear deletes the entries of all tabs for this document, because it is over for this person.
+   * For the main document it deletes everything of the session.
    */
   clear(): void {
     this.#ended = true;
@@ -120,7 +120,10 @@ export class Outbox implements Readable<OutboxState> {
     void this.#enqueue((store) => store.clear(name === MAIN_DOCUMENT ? session : this.#document));
   }
 
-  /** dispose stops; what is not stored stays on the device for whoever opens the document next. */
+  /**
+   * dispose stops. Changes that are not stored stay on the device for the next tab that opens the
+   * document.
+   */
   dispose(): void {
     this.save();
     clearTimeout(this.#timer);
@@ -171,9 +174,8 @@ export class Outbox implements Readable<OutboxState> {
   }
 
   /**
-   * Takes an entry over when its tab is gone: at once where it is, else as soon as it is. Without
-   * locks (pages that are not secure) it is taken at once in any case: a tab that lives has it in
-   * memory too, and what reaches the server twice does nothing the second time.
+   * Takes an entry over when its tab is gone, now or later. Without locks (on plain http) it is
+   * taken at once: a living tab has it in memory too, and the server ignores what reaches it twice.
    */
   async #awaitTab(key: string): Promise<void> {
     const locks = this.#locks;

@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
 
 /**
- * More single updates than this are merged into one: who is offline for an hour types thousands.
+ * More single updates than this are merged into one. A person who is offline for an hour types
+ * thousands.
  */
 const MAX_SINGLE = 64;
 
@@ -16,7 +17,7 @@ interface Entry {
 }
 
 /**
- * PendingUpdates is what was changed here and is not yet stored by the server.
+ * PendingUpdates holds the changes made here that the server has not stored yet.
  *
  * Sent is not saved: the server counts, per connection, how many sync messages with changes (step 2
  * and update) it has written durably, and tells the count n. Deletions do not show in a state

@@ -14,7 +14,7 @@ export interface PresentPerson {
   role: Role;
   /** Whether this is the person at this screen. */
   self: boolean;
-  /** Of the tab in which they are most present. */
+  /** From the tab in which they are most active. */
   activity: Activity;
   /** Id of the file that is open there; "" when there is none. */
   file: string;
@@ -23,8 +23,8 @@ export interface PresentPerson {
 const MOST_PRESENT: readonly Activity[] = ['active', 'idle', 'away'];
 
 /**
- * presentUser reads the user of one Awareness state; null unless it is whole. Everything in it is a
- * claim.
+ * presentUser reads the user of one Awareness state; null unless it is complete. All of it is an
+ * unverified claim.
  */
 export function presentUser(state: unknown): Omit<PresentPerson, 'self' | 'activity' | 'file'> | null {
   const user = isRecord(state) ? state.user : null;
@@ -79,10 +79,7 @@ export class PresentPeople implements Readable<readonly PresentPerson[]> {
   }
 }
 
-/**
- * whereabouts reads how present somebody is, and in which file; other clients than ours do not
- * tell.
- */
+/** whereabouts reads a person's activity and file. Other clients do not tell them. */
 function whereabouts(state: unknown): Pick<PresentPerson, 'activity' | 'file'> {
   const { activity, file } = isRecord(state) ? state : {};
   return {

@@ -13,9 +13,8 @@ import { PendingUpdates } from './pending-updates';
 
 /**
  * What a person needs to know of the connection. `loaded`: the document has been seen at least
- * once. `refused`: the server did not take changes that were made here, because this person may
- * only read (any more); so this copy of the document is not what the others have, and it is to be
- * opened anew. `lost`: what was written here and the server will not have.
+ * once. `refused`: the server did not accept changes made here, because this person may only read.
+ * This copy then differs from the others' and has to be opened anew. `lost`: the refused text.
  */
 export type ConnectionState =
   | { status: 'connecting' }
@@ -25,7 +24,7 @@ export type ConnectionState =
   | { status: 'ended'; code: number; lost: readonly LostText[] };
 
 /**
- * hasDocument says whether the document has been seen: before, nothing in it can be shown or
+ * hasDocument says whether the document has arrived. Before that nothing in it can be shown or
  * changed.
  */
 export function hasDocument(state: ConnectionState): boolean {
@@ -46,7 +45,7 @@ export interface ConnectionOptions {
   now?: () => number;
 }
 
-/** Of y-protocols: changes; and that one may not make them. */
+/** Message types of y-protocols: document changes, and "permission denied". */
 const MESSAGE_SYNC = 0;
 const MESSAGE_AUTH = 2;
 
@@ -59,8 +58,8 @@ const MESSAGE_SAVED = 100;
 const PROBE_MS = 3_000;
 
 /**
- * An acknowledgement takes a few milliseconds; what is stored by then is not written to the device
- * at all.
+ * An acknowledgement takes a few milliseconds. Changes that are acknowledged by then are not
+ * written to the device.
  */
 const KEEP_AFTER_MS = 40;
 
@@ -80,13 +79,13 @@ export class RoomConnection implements Readable<ConnectionState> {
   readonly #pending: PendingUpdates;
   readonly #state = new Value<ConnectionState>({ status: 'connecting' });
   readonly #now: () => number;
-  /** What of this document is kept on the device until the server has it. */
+  /** Keeps this document's changes on the device until the server has them. */
   readonly outbox: Outbox;
   #attempt = 0;
   /** Messages received so far, on all connections. */
   #heard = 0;
   #loaded = false;
-  /** What the server had when this connection began, by client. */
+  /** The server's state vector when this connection began. */
   #theirs = new Map<number, number>();
   #probe: ReturnType<typeof setTimeout> | undefined;
 
@@ -98,7 +97,7 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#now = options.now ?? Date.now;
     this.#pending = new PendingUpdates((vector) => Y.encodeStateAsUpdate(options.doc, vector));
     const Socket = countingSocket(options.Socket ?? WebSocket, (kind) => this.#pending.sent(kind));
-    // Before the provider's own listener, which sends: a change is noted first.
+    // Registered before the provider's own listener, which sends: a change is noted first.
     options.doc.on('update', this.#onUpdate);
     this.#provider = new WebsocketProvider(options.url, options.room, options.doc, {
       connect: false,
@@ -151,7 +150,7 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#provider.destroy();
   }
 
-  /** Notes what the server says that it has; the message goes on to the provider. */
+  /** Notes the server's state vector, and passes the message on to the provider. */
   #listenToStep1(): void {
     const { messageHandlers } = this.#provider;
     const handle = messageHandlers[MESSAGE_SYNC];
@@ -180,8 +179,8 @@ export class RoomConnection implements Readable<ConnectionState> {
       this.#pending.connecting();
       this.#theirs.clear();
     }
-    // Others dropped our state when the old connection closed; they take it again only with a newer
-    // clock.
+    // Others dropped our presence when the old connection closed. They accept it again only with a
+    // newer clock.
     if (status === 'connected') this.#announce();
   }
 
@@ -230,9 +229,9 @@ export class RoomConnection implements Readable<ConnectionState> {
   };
 
   /**
-   * Takes in what another tab of this person could not send. The document may lack what it builds
-   * on: then it waits inside of Yjs, and step 2 carries it all the same. An open connection gets it
-   * at once.
+   * Applies changes that another tab of this person could not send. When the document lacks what
+   * they build on, they wait inside Yjs, and step 2 sends them all the same. An open connection
+   * sends them at once.
    */
   readonly #adopt = (update: Uint8Array): void => {
     const { doc } = this.#options;
@@ -254,8 +253,8 @@ export class RoomConnection implements Readable<ConnectionState> {
   };
 
   /**
-   * This copy keeps what was refused and can never be what the others have: it is left, and nothing
-   * of it sent again.
+   * This copy contains refused changes and can never equal the others' again. It is given up, and
+   * nothing of it is sent.
    */
   #onDenied(): void {
     if (this.#pending.empty || this.#over) return;
@@ -291,8 +290,7 @@ export class RoomConnection implements Readable<ConnectionState> {
   }
 
   /**
-   * Yjs takes a new client id when it meets its own in an update; presence must not stay with the
-   * old.
+   * Yjs takes a new client id when it finds its own in an update. Presence has to use the new one.
    */
   readonly #followClientId = (): void => {
     const { doc, awareness } = this.#options;

@@ -20,8 +20,8 @@ export interface RoomOptions {
 }
 
 /**
- * Room is this browser's side of one session: the replica, who is here, and the connection that
- * keeps both in step. Whoever makes it disposes of it; after that nothing of it runs any more.
+ * Room is this browser's side of one session: the document, the people, and the connection that
+ * keeps both in step. Its maker has to dispose of it.
  */
 export class Room {
   readonly doc = new Y.Doc();
@@ -62,7 +62,7 @@ export class Room {
     return this.#self;
   }
 
-  /** became says that this person has another name, colour or role now. */
+  /** became changes this person's name, colour or role. */
   became(person: Person): void {
     const { id, name, color, role } = person;
     this.#self = person;

@@ -52,7 +52,7 @@ export interface OutputPart {
 
 const STATUSES: readonly unknown[] = ['running', 'ok', 'error', 'stopped', 'timeout'];
 
-/** Origin of all that a run writes, so that undo leaves it alone. */
+/** Origin of a run's changes, so that undo ignores them. */
 const RUN_ORIGIN = 'run';
 
 /** startRun appends a run to the shared list and gives the handle to write its output and end. */

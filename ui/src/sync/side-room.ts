@@ -16,8 +16,8 @@ export interface SideRoomOptions {
 }
 
 /**
- * SideRoom is a document of a session beside the main one, on a connection of its own. Nothing of
- * it ever passes through the main document, and the server lets into it only those whose it is.
+ * SideRoom is a document beside the session's main one, with its own connection. Nothing of it
+ * passes through the main document, and the server admits only people with a right to it.
  */
 export class SideRoom {
   readonly doc = new Y.Doc();

@@ -2,8 +2,8 @@ import type { Readable } from '../lib/readable';
 import type { ConnectionState } from './room-connection';
 
 /**
- * steady is a connection's state for all who need not know whether a live one has saved: that
- * changes twice for each key, and what shows it looks for itself.
+ * steady is a connection's state without `saved` while it is live. `saved` changes twice for each
+ * key, and only the badge that shows it needs it.
  */
 export function steady(connection: Readable<ConnectionState>): Readable<ConnectionState> {
   let last = connection.getSnapshot();

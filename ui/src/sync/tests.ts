@@ -22,7 +22,7 @@ export interface TestCase {
   hidden: boolean;
 }
 
-/** Origin of all that is written here, so that undo leaves it alone. */
+/** Origin of these changes, so that undo ignores them. */
 const TESTS_ORIGIN = 'tests';
 
 /** readTests lists the tests in their order, leaving out what is malformed. */

@@ -9,8 +9,8 @@ export interface Change {
 }
 
 /**
- * changeBetween finds what one edit of a text field has changed. caret is where the caret stands
- * after it: of equal letters it says which one was typed.
+ * changeBetween finds the change that one edit of a text field made. caret is the caret's place
+ * after it, which tells equal letters apart.
  */
 export function changeBetween(before: string, after: string, caret: number): Change | null {
   if (before === after) return null;
@@ -30,7 +30,7 @@ export function changeBetween(before: string, after: string, caret: number): Cha
 const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** moved says where a caret goes when others change the text around it. */
+/** moved gives a caret's new place after others changed the text. */
 function moved(caret: number, delta: Y.YTextEvent['delta']): number {
   let index = 0;
   for (const { retain = 0, insert, delete: removed = 0 } of delta) {
@@ -46,9 +46,9 @@ function moved(caret: number, delta: Y.YTextEvent['delta']): number {
 }
 
 /**
- * bindTextField keeps a text area and a shared text the same: what one types goes in as the
- * smallest change, what others type comes in around the caret, and undo takes back one's own alone.
- * The result lets go of both.
+ * bindTextField keeps a text area and a shared text equal: typing is written as the smallest
+ * change, other people's changes move the caret, and undo reverts one's own changes only. The
+ * returned function ends it.
  */
 export function bindTextField(field: HTMLTextAreaElement, text: Y.Text): () => void {
   const origin = {};

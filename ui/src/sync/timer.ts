@@ -2,13 +2,13 @@ import type * as Y from 'yjs';
 import { Value, type Readable } from '../lib/readable';
 
 /**
- * Timer is the clock that all people of a session see. Times are milliseconds; `at` is by the
+ * Timer is the timer that everybody in a session sees. Times are milliseconds; `at` is by the
  * server's clock.
  */
 export interface Timer {
-  /** What it counts down from; 0: it counts up. */
+  /** Where it counts down from; 0: it counts up. */
   length: number;
-  /** Since when it runs; null: it stands. */
+  /** When it was started; null: it stands. */
   at: number | null;
   /** What it had counted before `at`. */
   before: number;
@@ -24,9 +24,7 @@ function countedOf(timer: Timer, now: number): number {
   return timer.before + (timer.at === null ? 0 : Math.max(0, now - timer.at));
 }
 
-/**
- * shownOf is what the timer shows: what is left, below zero when it is over, or what has passed.
- */
+/** shownOf is what the timer shows: the time left, negative when it is over, or the time passed. */
 export function shownOf(timer: Timer, now: number): number {
   const counted = countedOf(timer, now);
   return timer.length > 0 ? timer.length - counted : counted;
@@ -44,8 +42,8 @@ export function readTimer(doc: Y.Doc): Timer | null {
 }
 
 /**
- * setTimer writes the timer as one value: of two people who press at once, one wins whole. null
- * takes it away.
+ * setTimer writes the timer as one value, so that of two people who press at once one wins
+ * completely. null removes the timer.
  */
 export function setTimer(doc: Y.Doc, timer: Timer | null): void {
   const meta = doc.getMap('meta');
