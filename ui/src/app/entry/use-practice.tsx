@@ -41,7 +41,7 @@ export function usePractice(wanted: string | undefined): Practice {
   const language = wanted && canRun(wanted) && PROGRAMS[wanted] ? wanted : DEFAULT_LANGUAGE;
   const program = PROGRAMS[language] ?? '';
   const [room] = useState(() => new PracticeRoom());
-  const runner = useRunner(room, true);
+  const runner = useRunner(room);
   const code = useRef(program);
   const [typed, setTyped] = useState(false);
   const run = useReadable(room.runs).at(-1);

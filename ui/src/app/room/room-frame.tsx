@@ -53,7 +53,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const file = useReadable(room.active);
   const writes = canWrite(saved.participant.role) && !doubted;
   const edits = writes && hasDocument(connection);
-  const program = useProgram(room, file, connection.status === 'live', writes);
+  const program = useProgram({ room, file, live: connection.status === 'live', writes });
   const nameOf = useNames(people, session);
   const [editor, setEditor] = useState<EditorActions | null>(null);
   const [position] = useState(() => new Value({ line: 1, column: 1 }));

@@ -15,6 +15,16 @@ import { preparationOf, useWarmCompiler } from '../session/prepare-program';
 const IDLE: Readable<RunnerState> = new Value<RunnerState>({ status: 'idle' });
 const UNKNOWN: Readable<boolean | null> = new Value<boolean | null>(null);
 
+export interface ProgramOptions {
+  room: Room;
+  /** The shown file. */
+  file: FileInfo;
+  /** Whether the document is in step with the server. */
+  live: boolean;
+  /** Whether this person may run programs. */
+  writes: boolean;
+}
+
 /** Program is the file that is shown, as something to run. */
 export interface Program {
   state: RunnerState;
@@ -31,8 +41,8 @@ export interface Program {
 }
 
 /** useProgram is the way from a file to its run, for the bar, the editor and the output alike. */
-export function useProgram(room: Room, file: FileInfo, live: boolean, writes: boolean): Program {
-  const runner = useRunner(room, writes);
+export function useProgram({ room, file, live, writes }: ProgramOptions): Program {
+  const runner = useRunner(writes ? room : null);
   const controller = runner?.controller ?? null;
   const state = useReadable(controller ?? IDLE);
   const isolated = useReadable(runner?.host.isolated ?? UNKNOWN);

@@ -27,7 +27,7 @@ const request = {
 describe('useRunner', () => {
   it('stops what runs when the page is left, and runs programs again when the browser brings it back', async () => {
     const place = { doc: new Y.Doc(), self: { id: 'ada' } };
-    const { result, unmount } = renderHook(() => useRunner(place, true));
+    const { result, unmount } = renderHook(() => useRunner(place));
     const runOne = () =>
       act(async () => {
         await result.current?.controller.start(request);

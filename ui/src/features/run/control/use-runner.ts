@@ -11,12 +11,12 @@ export interface Runner {
 
 /**
  * useRunner keeps a runner while the component is mounted. The sandbox frame is made when it is
- * needed. null: this person may not run programs, or the component has just been mounted.
+ * needed. place null: this person may not run programs. The result is null then, and at first.
  */
-export function useRunner(place: RunPlace, enabled: boolean): Runner | null {
+export function useRunner(place: RunPlace | null): Runner | null {
   const [runner, setRunner] = useState<Runner | null>(null);
   useEffect(() => {
-    if (!enabled) return undefined;
+    if (!place) return undefined;
     const host = new SandboxHost();
     const controller = new RunController(place, host);
     // eslint-disable-next-line react-hooks/set-state-in-effect -- it lives as long as the effect
@@ -30,6 +30,6 @@ export function useRunner(place: RunPlace, enabled: boolean): Runner | null {
       host.dispose();
       setRunner(null);
     };
-  }, [place, enabled]);
+  }, [place]);
   return runner;
 }
