@@ -25,8 +25,8 @@
 //
 // # Where to look
 //
-//   - internal/wire decodes, encodes, merges and cuts Updates; it knows no document. updates.go offers
-//     that to callers.
+//   - internal/wire decodes, encodes, merges and cuts Updates; it knows no document. updates.go
+//     offers that to callers.
 //   - apply.go applies an Update struct by struct; keystroke.go and load.go are short ways for one
 //     keystroke and for a whole state. integrate.go puts an Item in its place, delete.go deletes.
 //     pending.go keeps what came too early.

@@ -7,8 +7,8 @@ import (
 	"parley/crdt"
 )
 
-// TestRegressions keeps the cases that comparisons with yjs have found. They need no yjs; the bytes are
-// those of 13.6.33.
+// TestRegressions keeps the cases that comparisons with yjs have found. They need no yjs; the bytes
+// are those of 13.6.33.
 func TestRegressions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

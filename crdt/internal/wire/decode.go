@@ -13,7 +13,7 @@ import (
 type Struct struct {
 	Client, Clock, Length uint64
 	Origin, Right, Parent ID
-	Start, end            int // the whole struct
+	Start                 int // of the struct itself
 	Content, ContentEnd   int // its content, without lengths that are in Length
 	Name, NameEnd         int // the name of the root it stands in, when Root
 	Sub, SubEnd           int // its key, when HasSub
@@ -42,7 +42,6 @@ func ReadStruct(r *lib0.Reader, f *Struct, client, clock uint64) {
 		readOrigins(r, f)
 		readContent(r, f)
 	}
-	f.end = r.Pos
 	if f.Length == 0 || f.Length > MaxClock-clock {
 		r.Fail(f.Start, "a struct of one unit at least, ending below 2^53")
 	}

@@ -127,7 +127,8 @@ func atEnd(r *lib0.Reader) {
 	}
 }
 
-// The readers of columns fail at the end of their bytes, but for byteReader, whose last run has no end.
+// The readers of columns fail at the end of their bytes, but for byteReader, whose last run has no
+// end.
 
 type uintReader struct {
 	lib0.Reader

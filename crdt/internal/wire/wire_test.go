@@ -13,7 +13,8 @@ import (
 	"parley/crdt/internal/wire"
 )
 
-// TestCut compares both ways to cut text with UTF-16 units that are counted one by one. Rules: UPD-9, CON-4.
+// TestCut compares both ways to cut text with UTF-16 units that are counted one by one. Rules:
+// UPD-9, CON-4.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "abcdef", "é", "a😀b", "😀😀", "汉字 and ascii", "\u0000\uffff😀"} {

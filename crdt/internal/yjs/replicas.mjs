@@ -1,8 +1,8 @@
 // Answers the Go tests' questions about yjs: one JSON request a line on stdin, one JSON answer a
 // line on stdout, in order. Byte strings are base64. One process serves a whole test run.
 //
-//   node replicas.mjs                      serve
-//   node replicas.mjs check 1 500 60       check cases of seeds [1, 500] and size 60 against yjs alone
+//   node replicas.mjs                   serve
+//   node replicas.mjs check 1 500 60    check cases of seeds [1, 500] and size 60 against yjs
 
 import { createInterface } from 'node:readline'
 import { Y, pinned } from './yjs.mjs'
