@@ -16,9 +16,9 @@ const maxData = math.MaxUint32 / 2
 const bulkFrom = 32
 
 // ApplyUpdate merges an Update of another replica into the document. It is all or nothing: on an
-// error (a *DecodeError, or ErrTooLarge) the document is unchanged. What depends on Updates that
-// are not here yet is kept until they come, see HasPending. Applying an Update again changes
-// nothing.
+// error (a *DecodeError, ErrTooLarge or ErrTooComplex) the document is unchanged. What depends on
+// Updates that are not here yet is kept until they come, see HasPending. Applying an Update again
+// changes nothing.
 func (d *Doc) ApplyUpdate(update []byte) error {
 	return d.ApplyUpdateFrom(update, nil)
 }
@@ -39,13 +39,22 @@ func (d *Doc) ApplyUpdateFrom(update []byte, origin any) error {
 	if err := d.checkRoom(secs, len(update)); err != nil {
 		return err
 	}
+	d.conflicts.begin()
+	var before *checkpoint
+	if d.mayExceed(n) {
+		before = d.checkpoint()
+	}
 	d.begin(origin, false)
-	defer d.commit()
 	if n >= bulkFrom && d.txn.depth == 1 {
 		d.txn.bulk = true
 		d.reserve(secs)
 	}
 	d.applyScanned(update, secs, ds, n)
+	if d.conflicts.over {
+		d.restore(before)
+		return ErrTooComplex
+	}
+	d.commit()
 	return nil
 }
 
@@ -85,9 +94,12 @@ func (d *Doc) applyScanned(update []byte, secs []wire.Section, ds, n int) {
 	if n > 0 {
 		d.integrateAll(update, secs)
 	}
+	if d.conflicts.over {
+		return
+	}
 	d.applyDeleteSet(lib0.Reader{Buf: update, Pos: ds})
 	d.pending.applyDeletes(d)
-	for again := d.pending.take(d); again != nil; again = d.pending.take(d) {
+	for again := d.pending.take(d); again != nil && !d.conflicts.over; again = d.pending.take(d) {
 		secs, _, _, err := wire.Scan(again, nil, new(wire.Struct))
 		if err != nil {
 			panic("crdt: pending structs do not decode: " + err.Error()) // our own bytes
@@ -101,7 +113,7 @@ func (d *Doc) applyScanned(update []byte, secs []wire.Section, ds, n int) {
 func (d *Doc) integrateAll(update []byte, secs []wire.Section) {
 	in := integrator{doc: d, update: update, secs: secs, stack: d.scratch.stack[:0]}
 	var head wire.Struct
-	for ok := in.advance(&head); ok; ok = in.advance(&head) {
+	for ok := in.advance(&head); ok && !d.conflicts.over; ok = in.advance(&head) {
 		for head.Kind() != wire.KindSkip && in.step(&head) {
 		}
 	}

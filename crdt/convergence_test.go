@@ -3,6 +3,7 @@ package crdt_test
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -156,10 +157,33 @@ func (m *member) take(update []byte) error {
 
 // copy gives an Update that doc has to the two others.
 func (m *member) copy(update []byte) error {
-	if err := m.quiet.ApplyUpdate(bytes.Clone(update)); err != nil {
+	if err := m.refuse(update); err != nil {
 		return err
 	}
 	return m.slow.Apply(update)
+}
+
+// refuse gives quiet an Update under a limit that refuses any conflict. A refusal must leave the
+// document as it was, and the Update must apply once there is no limit.
+func (m *member) refuse(update []byte) error {
+	before, err := m.quiet.EncodeStateAsUpdate(nil)
+	if err != nil {
+		return err
+	}
+	m.quiet.LimitConflicts(1)
+	refused := m.quiet.ApplyUpdate(bytes.Clone(update))
+	m.quiet.LimitConflicts(0)
+	if !errors.Is(refused, crdt.ErrTooComplex) {
+		return refused
+	}
+	after, err := m.quiet.EncodeStateAsUpdate(nil)
+	if err = errors.Join(err, m.quiet.Check()); err != nil {
+		return fmt.Errorf("after a refusal: %w", err)
+	}
+	if !bytes.Equal(before, after) {
+		return fmt.Errorf("a refused update changed the document from %x to %x", before, after)
+	}
+	return m.quiet.ApplyUpdate(bytes.Clone(update))
 }
 
 // edit makes one to three edits in a transaction.

@@ -34,6 +34,7 @@
 //   - transaction.go commits, observe.go tells what changed, encode.go writes.
 //   - text.go, richtext.go, array.go, map.go and xml.go are the shared types, local.go and value.go
 //     what their edits have in common. position.go holds places that move with the text.
+//   - conflicts.go bounds what a hostile Update may cost.
 //   - check.go walks every invariant. internal/oracle is a slow document to compare with.
 //
 // Sources: Yjs 13.6 (INTERNALS.md and src/), lib0 0.2 for the primitives of the wire.
@@ -70,6 +71,7 @@ type Doc struct {
 	orderClean bool
 	stamp      uint32   // last mark given by a conflict scan
 	stamps     []uint32 // of items: mark of the last scan that saw them
+	conflicts  conflicts
 	gen        uint32   // counts types made, so that stale handles are noticed
 
 	pending pending

@@ -274,6 +274,7 @@ func (d *Doc) resolveConflict(it *item, left, right int32) int32 {
 		}
 		o = x.right
 	}
+	d.compared(uint64(d.stamp - seen))
 	return left
 }
 

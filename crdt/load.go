@@ -22,9 +22,13 @@ func (d *Doc) loadFresh(update []byte) (done bool, err error) {
 	}
 	d.begin(nil, false)
 	d.txn.bulk = true
+	d.conflicts.begin()
 	if !l.link() {
 		l.undo()
 		d.txn.depth, d.txn.touched, d.txn.edges = 0, d.txn.touched[:0], d.txn.edges[:0]
+		if d.conflicts.over {
+			return true, ErrTooComplex
+		}
 		return false, nil
 	}
 	l.finish()
@@ -73,7 +77,7 @@ type loading struct {
 func (l *loader) link() bool {
 	for _, slot := range l.order {
 		for l.state[slot].next < l.state[slot].end {
-			if !l.step(slot) {
+			if !l.step(slot) || l.doc.conflicts.over {
 				return false
 			}
 		}
