@@ -22,8 +22,8 @@ type conflicts struct {
 }
 
 // LimitConflicts bounds the comparisons of concurrent Items that one Update may take, from the next
-// ApplyUpdate on. An Update that would take more is refused with ErrTooComplex. 0, the default, is no
-// limit, as in Yjs. A comparison takes 2 to 15 ns. Rule: UPD-12.
+// ApplyUpdate on. An Update that would take more is refused with ErrTooComplex. 0, the default, is
+// no limit, as in Yjs. A comparison takes 2 to 15 ns. Rule: UPD-12.
 func (d *Doc) LimitConflicts(comparisons uint64) { d.conflicts.limit = comparisons }
 
 // Conflicts returns how many comparisons of concurrent Items the document has taken so far. An

@@ -89,8 +89,8 @@ func TestConflictsBelowTheLimit(t *testing.T) {
 	}
 }
 
-// honestConflicts is how many comparisons an update of people takes at most, and honestTotal a whole
-// session of theirs. A server sets its limit a good deal above both.
+// honestConflicts is how many comparisons an update of people takes at most, and honestTotal a
+// whole session of theirs. A server sets its limit a good deal above both.
 const (
 	honestConflicts = 20_000
 	honestTotal     = 2_000_000 // 1.2 million: 1,500 clients that set the same key

@@ -72,7 +72,7 @@ type Doc struct {
 	stamp      uint32   // last mark given by a conflict scan
 	stamps     []uint32 // of items: mark of the last scan that saw them
 	conflicts  conflicts
-	gen        uint32   // counts types made, so that stale handles are noticed
+	gen        uint32 // counts types made, so that stale handles are noticed
 
 	pending pending
 	txn     transaction

@@ -31,7 +31,7 @@ import (
 )
 
 const (
-	sweepEvery   = time.Second      // expired sessions close their sockets that late at most; asking costs a look at one key
+	sweepEvery   = time.Second      // how late sockets of an expired session may close
 	flushTime    = 10 * time.Second // beyond the drain time, for what is not stored yet
 	shutdownTime = 5 * time.Second  // for requests under way, and the last events
 	webhookTime  = 3 * time.Second  // of that, for webhooks
@@ -58,7 +58,7 @@ func runServe(args []string, env lookup, stdout, stderr io.Writer, signals <-cha
 	return n.wait(signals, stderr)
 }
 
-// node is the running service. Its parts are started in the order of the fields and stopped in reverse.
+// node is the running service. Its parts start in the order of the fields and stop in reverse.
 type node struct {
 	// Fixed by start.
 	cfg      config
@@ -83,7 +83,9 @@ type node struct {
 	failed     chan error // from the goroutines that serve; capacity for each
 }
 
-// start opens everything and begins to serve. Its error is one line for the person who started the program.
+// start opens all parts and begins to serve. Its error is one line for the person who started the
+// program. The parts know each other in one direction: store, nodes, relay, api; then the nodes
+// start, which call the relay and the api.
 func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err error) {
 	n := &node{cfg: cfg, log: log, level: level, failed: make(chan error, 2)}
 	defer func() {
@@ -210,8 +212,8 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	return api.New(options)
 }
 
-// listenMetrics opens the listener of /metrics. One that nobody asked for, and that cannot be had, is left out with a warning: a
-// second node on one machine is no reason to fail.
+// listenMetrics opens the listener of /metrics. When the default address is taken, the node runs
+// without metrics and logs a warning, so that a second node on one machine starts.
 func (n *node) listenMetrics() (net.Listener, error) {
 	if n.cfg.metricsAddr == "" {
 		return nil, nil
@@ -253,7 +255,7 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	})
 }
 
-// eventExpired is what a webhook tells of a session whose time was over. Of the session itself nothing but the id is left.
+// eventExpired is the webhook event of a session that has expired. Only its id is left by then.
 const eventExpired = "session.expired"
 
 type expiredEvent struct {
@@ -264,7 +266,7 @@ type expiredSession struct {
 	ID string `json:"id"`
 }
 
-// sweep removes what has expired, now and then, and closes its sockets.
+// sweep removes expired sessions every sweepEvery, and closes their sockets.
 func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -313,7 +315,7 @@ func (n *node) access() string {
 	return "invite"
 }
 
-// plain takes the operation and addresses from a network error that is shown beside the address.
+// plain strips operation and address from a network error. The message names the address already.
 func plain(err error) error {
 	if sys := (*os.SyscallError)(nil); errors.As(err, &sys) {
 		return sys.Err
@@ -324,8 +326,8 @@ func plain(err error) error {
 	return err
 }
 
-// programFiles gives what programs need in the browser: the language runtimes, those of the binary first, and the Python wheels, nil for
-// none.
+// programFiles gives the files that programs need in the browser: the language runtimes, those of
+// the binary first, and the Python wheels, nil for none.
 func (c config) programFiles() (runtimes []fs.FS, wheels fs.FS) {
 	runtimes = []fs.FS{ui.Runtimes()}
 	if c.runtimesDir != "" {

@@ -9,7 +9,8 @@ import (
 	"os"
 )
 
-// wait serves until a signal or a failure, then stops everything and gives the exit code. A second signal ends it at once.
+// wait serves until a signal or a failure, then stops all parts and returns the exit code. A second
+// signal ends the program at once.
 func (n *node) wait(signals <-chan os.Signal, stderr io.Writer) int {
 	code := exitOK
 	for running := true; running; {
@@ -43,7 +44,7 @@ func (n *node) wait(signals <-chan os.Signal, stderr io.Writer) int {
 	}
 }
 
-// onSignal does what a signal asks that does not end the program, and reports whether the program goes on.
+// onSignal handles a signal and reports whether the program goes on.
 func (n *node) onSignal(sig os.Signal) bool {
 	switch sig {
 	case signalReload:
@@ -62,7 +63,8 @@ func (n *node) onSignal(sig os.Signal) bool {
 	return false
 }
 
-// stop ends the node in reverse order of its start: readiness first, then sockets, requests, and the store last.
+// stop ends the node in reverse order of its start: readiness, sockets, requests, and the store
+// last.
 func (n *node) stop() error {
 	n.api.BeginDrain()
 	drain, cancel := context.WithTimeout(context.Background(), n.cfg.drainTime+flushTime)
@@ -84,7 +86,8 @@ func (n *node) stop() error {
 	return err
 }
 
-// closeEvents has the last events told and stored. Webhooks that nobody takes are in the log by then, and no failure of the stop.
+// closeEvents sends and stores the last events. A webhook that its receiver refuses is logged; the
+// stop does not fail for it.
 func (n *node) closeEvents(ctx context.Context) error {
 	hooks, cancel := context.WithTimeout(ctx, webhookTime)
 	defer cancel()
@@ -94,7 +97,7 @@ func (n *node) closeEvents(ctx context.Context) error {
 	return n.audit.Close(ctx)
 }
 
-// release gives back what start had opened before it failed.
+// release closes what start had opened before it failed.
 func (n *node) release() {
 	if n.listener != nil {
 		n.listener.Close()

@@ -63,7 +63,7 @@ func (c config) storeSize() float64 {
 	return float64(info.Size())
 }
 
-// storeFree is what is free where that file is, in bytes; not a number where the system does not say.
+// storeFree is the free space of the disk of that file in bytes; NaN where the system does not say.
 func (c config) storeFree() float64 {
 	free, _, err := space(c.dataDir)
 	if err != nil {
@@ -72,7 +72,7 @@ func (c config) storeFree() float64 {
 	return float64(free)
 }
 
-// leaveNodes tells the others that this node ends. They would notice by themselves, a little later.
+// leaveNodes tells the other nodes that this node ends. They would notice it 20 s later.
 func (n *node) leaveNodes(ctx context.Context) {
 	if n.nodes == nil {
 		return

@@ -47,7 +47,7 @@ func (r *Room) receivePresence(c *conn, update []byte) {
 		if err := r.mayPublish(c, e); err != nil {
 			r.relay.stats.add(PresenceRefused, 1)
 			if r.relay.opts.Logger.Enabled(context.Background(), slog.LevelDebug) {
-				r.logger().Debug("presence refused", "participant", c.grant.Participant, "client", e.Client, "reason", err)
+				r.logger().Debug("presence refused", "participant", c.grant.Participant, "client", e.Client, "err", err)
 			}
 			continue
 		}

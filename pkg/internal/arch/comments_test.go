@@ -13,15 +13,6 @@ import (
 	"unicode/utf8"
 )
 
-// commentsToShorten are folders in which comment lines may still pass MaxCommentColumn.
-var commentsToShorten = []string{
-	"api", "cmd/parley", "crdt",
-	"deploy/checks", "deploy/dashboards",
-	"pkg/access", "pkg/audit", "pkg/export", "pkg/internal/faults", "pkg/internal/rawio", "pkg/nodes",
-	"pkg/protocol", "pkg/relay", "pkg/session", "pkg/store", "pkg/telemetry", "pkg/webhook", "pkg/wsconn",
-	"ui",
-}
-
 // directive is a comment that a tool reads and that has to stay on one line.
 var directive = regexp.MustCompile(`^(//[a-z]+:[a-z]|//nolint|// \+build|//export |/// <|` +
 	`(//|/\*|\{/\*) *(eslint-|@ts-|prettier-|@vite|@vitest-|#__))`)
@@ -109,9 +100,6 @@ func TestCommentLinesEndInTime(t *testing.T) {
 	t.Parallel()
 	var found []string
 	eachFile(t, func(name string, source []byte) {
-		if below(name, commentsToShorten) {
-			return
-		}
 		wide, err := wideComments(name, source)
 		if err != nil {
 			t.Error(err)

@@ -50,8 +50,3 @@ func eachFile(t *testing.T, do func(name string, source []byte)) {
 		t.Fatalf("only %d files were read, the test looks in the wrong place", read)
 	}
 }
-
-// below reports whether name is one of the paths or lies in one of them.
-func below(name string, paths []string) bool {
-	return slices.ContainsFunc(paths, func(p string) bool { return covers(p, name) })
-}

@@ -60,8 +60,8 @@ func (s *Store) Say(id relay.RoomID, body []byte) {
 
 // missingFor is how long a node may be missing from the nodes that give signs of life before its
 // presence is removed. A sign counts for aliveFor, so this happens 20 s after the last sign, or
-// 23 s with the pause between two looks. It is longer than one look, because a Redis that was emptied
-// knows no node for a moment.
+// 23 s with the pause between two looks. It is longer than one look, because a Redis that was
+// emptied knows no node for a moment.
 const missingFor = 5 * time.Second
 
 // noteAlive records the nodes that give signs of life, by NodeID.String. When a node has stopped

@@ -14,8 +14,8 @@ import (
 // The form of documents in Redis and of the messages on their channels. Numbers are unsigned
 // varints unless said otherwise.
 //
-//	entry    append id (12 bytes), time in ms since 1970, length and bytes of the participant's id,
-//	         the update
+//	entry    append id (12 bytes), time in ms since 1970, length and bytes of the id of the
+//	         participant, the update
 //	state    version (1), codec, length of the update, the update in that codec
 //	chunk    version (1), length and name of the document, seq of the first entry, number of
 //	         entries, length, and in zstd of that length: of each entry its length and the entry
