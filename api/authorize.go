@@ -130,6 +130,7 @@ func (s *Server) grant(sess session.Session, caller session.Participant, doc str
 		Participant: string(caller.ID), Role: string(caller.Role),
 		ReadOnly:  sess.Status == session.Ended || !caller.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
 		Exclusive: !s.opts.Open,
+		Leads:     caller.Role.CanManage(),
 		Open:      s.opts.Open,
 		Tag:       tagOf(sess, caller),
 		Revision:  sess.Revision,

@@ -169,7 +169,7 @@ func (n *node) startTracing() (err error) {
 func (c config) relayOptions(log *slog.Logger) relay.Options {
 	o := relay.Options{MaxDocBytes: c.maxDocBytes, DrainTime: c.drainTime, Logger: log, MessagesPerSecond: c.messageRate}
 	if c.messageRate == 0 {
-		o.MessagesPerSecond, o.BytesPerSecond = -1, -1 // zero means the default there
+		o.MessagesPerSecond, o.BytesPerSecond, o.WorkPerSecond = -1, -1, -1 // zero means the default there
 	}
 	if c.open {
 		o.MaxConns = math.MaxInt32

@@ -163,6 +163,9 @@ func (c *conn) admits(frame []byte, now time.Time) bool {
 	return true
 }
 
+// leads reports whether this connection may go beyond the limits of the others.
+func (c *conn) leads() bool { return c.grant.Leads || c.grant.Open }
+
 // readFailed counts an error of Read and closes the connection when the peer has broken a rule.
 func (c *conn) readFailed(err error) {
 	switch {

@@ -204,7 +204,7 @@ func (r *Room) advance(m Message) bool {
 // applyLogged applies an update that is in the log, and passes it on to every connection here. An
 // update that does not apply is set aside.
 func (r *Room) applyLogged(e Entry) bool {
-	if err := r.doc.ApplyUpdate(e.Update); err != nil {
+	if err := applyLogged(r.doc, e.Update); err != nil {
 		r.setAside(e, err)
 		return false
 	}
@@ -235,7 +235,7 @@ func (r *Room) dropWritten(updates [][]byte) {
 		_ = other.ApplyUpdate(update) // an update that does not apply holds nothing
 	}
 	r.replaceWaiting(slices.DeleteFunc(slices.Clone(r.save.waiting), func(e Entry) bool {
-		news, err := isNews(other, e.Update)
+		news, _, err := isNews(other, e.Update)
 		return e.Back && err == nil && !news
 	}))
 	r.tellStored()
@@ -340,13 +340,13 @@ func (r *Room) caughtUp(stored Stored, err error) {
 func (r *Room) reconcile(stored Stored) error {
 	other := crdt.NewDoc()
 	if stored.State != nil {
-		if err := other.ApplyUpdate(stored.State); err != nil {
+		if err := applyState(other, stored.State); err != nil {
 			return fmt.Errorf("stored state: %w", err)
 		}
 	}
 	bytes := 0
 	for _, e := range stored.Entries {
-		if err := other.ApplyUpdate(e.Update); err != nil {
+		if err := applyLogged(other, e.Update); err != nil {
 			r.setAside(e, err)
 		}
 		bytes += len(e.Update)
@@ -389,7 +389,7 @@ func newsFor(doc, source *crdt.Doc) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	news, err := isNews(doc, update)
+	news, _, err := isNews(doc, update)
 	if err != nil || !news {
 		return nil, err
 	}

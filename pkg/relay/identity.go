@@ -30,6 +30,7 @@ import (
 type claims struct {
 	holder map[uint64]*conn
 	owner  map[uint64]string   // participant of each id held now or before; at most maxRemembered
+	owned  map[string][]uint64 // the ids in owner by participant, oldest first
 	far    map[uint64]farClaim // ids held by connections of other nodes; at most maxRemembered
 }
 
@@ -40,7 +41,7 @@ type farClaim struct {
 }
 
 func newClaims() claims {
-	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}}
+	return claims{holder: map[uint64]*conn{}, owner: map[uint64]string{}, owned: map[string][]uint64{}}
 }
 
 // mayClaim reports whether c holds client or may claim it.
@@ -90,12 +91,60 @@ func (k *claims) claimFar(node NodeID, participant string, client uint64) {
 	k.remember(client, participant)
 }
 
-// remember notes the participant to whom a client id belongs.
+// remember notes the participant to whom a client id belongs. When there are too many ids, the
+// participant with the most ids loses the oldest of them. So nobody can make the room forget the id
+// of somebody else.
 func (k *claims) remember(client uint64, participant string) {
+	if owner, known := k.owner[client]; known {
+		if owner == participant {
+			return
+		}
+		k.forget(client, owner)
+	}
 	if len(k.owner) >= maxRemembered {
-		clear(k.owner)
+		most := participant
+		for p, ids := range k.owned {
+			if len(ids) > len(k.owned[most]) {
+				most = p
+			}
+		}
+		k.forget(k.owned[most][0], most)
 	}
 	k.owner[client] = participant
+	k.owned[participant] = append(k.owned[participant], client)
+}
+
+func (k *claims) forget(client uint64, owner string) {
+	delete(k.owner, client)
+	k.owned[owner] = slices.DeleteFunc(k.owned[owner], func(id uint64) bool { return id == client })
+	if len(k.owned[owner]) == 0 {
+		delete(k.owned, owner)
+	}
+}
+
+// rememberLog notes the owners of client ids that the log shows. The owner of an id is the
+// participant who wrote most of its entries. One entry alone proves little, because a participant
+// may have sent again what others wrote.
+func (k *claims) rememberLog(entries []Entry) {
+	type author struct {
+		client      uint64
+		participant string
+	}
+	counts := map[author]int{}
+	for _, e := range entries {
+		if ranges, err := crdt.UpdateClients(e.Update); err == nil && oneClient(ranges) && e.By != "" {
+			counts[author{ranges[0].Client, e.By}]++
+		}
+	}
+	best := map[uint64]author{}
+	for a, n := range counts {
+		if b, ok := best[a.client]; !ok || n > counts[b] || n == counts[b] && a.participant < b.participant {
+			best[a.client] = a
+		}
+	}
+	for client, a := range best {
+		k.remember(client, a.participant)
+	}
 }
 
 // fence removes from an update the new structs of client ids that others hold. The result is

@@ -29,11 +29,15 @@ const (
 )
 
 // checkBounds returns the limit that an update would pass, nil when the update may be applied.
-func (r *Room) checkBounds(update []byte) error {
+func (r *Room) checkBounds(c *conn, update []byte) error {
 	o := &r.relay.opts
 	size := r.doc.Size()
-	if size.Clients+len(update)/bytesPerClient > o.MaxDocClients {
-		if err := r.checkClients(update, size.Clients); err != nil {
+	clients := o.MaxDocClients
+	if c.leads() {
+		clients += clients / keptBack
+	}
+	if size.Clients+len(update)/bytesPerClient > clients {
+		if err := r.checkClients(update, size.Clients, clients); err != nil {
 			return err
 		}
 	}
@@ -50,7 +54,7 @@ func (r *Room) checkBounds(update []byte) error {
 	return nil
 }
 
-func (r *Room) checkClients(update []byte, have int) error {
+func (r *Room) checkClients(update []byte, have, most int) error {
 	ranges, err := crdt.UpdateClients(update)
 	if err != nil {
 		return err
@@ -66,7 +70,7 @@ func (r *Room) checkClients(update []byte, have int) error {
 			have++
 		}
 	}
-	if have > max(had, r.relay.opts.MaxDocClients) {
+	if have > max(had, most) {
 		return errClients
 	}
 	return nil

@@ -34,6 +34,12 @@ type Options struct {
 	// limit. Past it: CloseTooMany.
 	BytesPerSecond int
 
+	// WorkPerSecond bounds the work that one participant may cause in one room, with a burst of
+	// five seconds' worth. A unit is some 10 ns of processor time. Default 1,000,000, a hundredth
+	// of a processor: a page that joins a document of 300 kB takes 40,000. Negative: no limit. Past
+	// it: CloseTooMany.
+	WorkPerSecond int
+
 	// MaxDocClients bounds the client ids in a document, all of which every state vector carries.
 	// Default 10,000: each page that was ever opened adds one. Past it: CloseTooLarge.
 	MaxDocClients int
@@ -83,6 +89,8 @@ const (
 	burstSeconds    = 5       // seconds of allowance that one burst may use
 	maxWaiting      = 512     // waiting entries above which those of each participant are merged
 	unloadEntries   = 100     // a log of so many is compacted before its room leaves memory
+	keptBack        = 10      // for so many places and client ids there is one more for those who lead,
+	bytesKeptBack   = 32      // and for so many bytes of a document one more
 	maxRemembered   = 4096    // client ids whose participant a room remembers
 	maxFirstClock   = 1 << 24 // first awareness clock of a client: 16 changes a second for 12 days
 	maxClockStep    = 1 << 16 // between two states of one connection
@@ -96,7 +104,7 @@ func (o Options) withDefaults() Options {
 		value int
 	}{
 		{&o.MaxDocBytes, 8 << 20}, {&o.MaxOutboxBytes, 1 << 20}, {&o.MaxUnsavedBytes, 4 << 20},
-		{&o.MaxConns, 100}, {&o.MaxClientIDs, 4}, {&o.MaxStateBytes, 4096}, {&o.MessagesPerSecond, 2000}, {&o.BytesPerSecond, 2 << 20},
+		{&o.MaxConns, 100}, {&o.MaxClientIDs, 4}, {&o.MaxStateBytes, 4096}, {&o.MessagesPerSecond, 2000}, {&o.BytesPerSecond, 2 << 20}, {&o.WorkPerSecond, 1_000_000},
 		{&o.MaxDocClients, 10_000}, {&o.MaxRoots, 1000}, {&o.MaxPendingBytes, 1 << 20},
 		{&o.CompactEntries, 500}, {&o.CompactBytes, 1 << 20},
 	} {

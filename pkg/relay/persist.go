@@ -47,7 +47,7 @@ func (r *Room) load() error {
 		stored, err = r.relay.log.Since(ctx, r.id, Position{})
 	}
 	if err == nil && stored.State != nil {
-		err = r.doc.ApplyUpdate(stored.State)
+		err = applyState(r.doc, stored.State)
 	}
 	if err != nil {
 		if !errors.Is(err, ErrNoSession) {
@@ -57,11 +57,12 @@ func (r *Room) load() error {
 		return fmt.Errorf("load %s: %w", r.id, err)
 	}
 	for _, e := range stored.Entries {
-		if err := r.doc.ApplyUpdate(e.Update); err != nil {
+		if err := applyLogged(r.doc, e.Update); err != nil {
 			r.setAside(e, err)
 		}
 		r.save.logBytes += len(e.Update)
 	}
+	r.claims.rememberLog(stored.Entries)
 	r.save.logEntries = len(stored.Entries)
 	r.save.vector = r.doc.EncodeStateVector()
 	r.size.encoded = len(stored.State) + r.save.logBytes

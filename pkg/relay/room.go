@@ -3,6 +3,7 @@ package relay
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type Room struct {
 	presence     *protocol.Awareness
 	conns        []*conn
 	claims       claims
+	workers      map[string]*worker // by participant, see charge
 	save         saver
 	tail         tail
 	neighbours   neighbours
@@ -254,7 +256,7 @@ func (r *Room) join(c *conn) {
 	case r.closing != 0:
 		c.close(r.closing, nil)
 		return
-	case len(r.conns) >= r.relay.opts.MaxConns:
+	case len(r.conns) >= r.places(c):
 		c.close(CloseTooMany, fmt.Errorf("the room has %d connections", len(r.conns)))
 		return
 	}
@@ -264,6 +266,16 @@ func (r *Room) join(c *conn) {
 	if present := r.entries(r.presence.Clients()); len(present) > 0 {
 		c.out.pushFirst(presenceFrame(present))
 	}
+}
+
+// places is how many connections the room may have when c is to be one more. There are some places
+// more for those who lead.
+func (r *Room) places(c *conn) int {
+	most := r.relay.opts.MaxConns
+	if c.leads() && most < math.MaxInt32 {
+		most += most / keptBack
+	}
+	return most
 }
 
 // leave takes back join. It also removes the connection's presence.

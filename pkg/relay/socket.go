@@ -57,6 +57,8 @@ type Grant struct {
 	Participant string // id; "" for an anonymous person, as with --access open
 	Role        string // for figures and logs only
 
+	// Leads: this person may go a little beyond the limits on places, client ids and bytes.
+	Leads bool
 	// ReadOnly: an update that holds anything new is dropped and answered with "permission denied".
 	ReadOnly bool
 	// Exclusive: structs of a client id that a connection of another participant holds are left out

@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,10 @@ func (r *Room) receive(c *conn, frame []byte, at time.Time) {
 		r.receivePresence(c, m.Body)
 	case m.Type == protocol.TypeQueryAwareness:
 		present := r.entries(r.presence.Clients())
-		c.out.pushAwareness(presenceFrame(present), present)
+		frame := presenceFrame(present)
+		if r.charge(c, len(frame)/encodedPerUnit) {
+			c.out.pushAwareness(frame, present)
+		}
 	}
 }
 
@@ -54,7 +58,9 @@ func (r *Room) answer(c *conn, stateVector []byte) {
 		r.malformed(c, err)
 		return
 	}
-	c.out.pushStep2(protocol.AppendStep2(make([]byte, 0, len(update)+8), update))
+	if r.charge(c, len(update)/encodedPerUnit) {
+		c.out.pushStep2(protocol.AppendStep2(make([]byte, 0, len(update)+8), update))
+	}
 }
 
 // fullFrame returns step 2 with the whole document. The frame is kept until the document changes,
@@ -95,12 +101,12 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		r.handled(c)
 		return
 	}
-	if !r.fits(len(update)) {
+	if !r.fits(len(update), c.leads()) && !onlyDeletes(update) {
 		r.relay.stats.add(DocsTooLarge, 1)
 		c.close(CloseTooLarge, ErrDocTooLarge)
 		return
 	}
-	switch err := r.checkBounds(update); {
+	switch err := r.checkBounds(c, update); {
 	case err == errClients || err == errRoots || err == errPending:
 		r.relay.stats.add(DocsTooComplex, 1)
 		c.close(CloseTooLarge, err)
@@ -109,7 +115,12 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		r.malformed(c, err)
 		return
 	}
-	if err := r.apply(update); err != nil {
+	switch err := r.applyWithin(c, update); {
+	case errors.Is(err, crdt.ErrTooComplex):
+		r.relay.stats.add(DocsTooComplex, 1)
+		c.close(CloseTooLarge, err)
+		return
+	case err != nil:
 		r.malformed(c, err)
 		return
 	}
@@ -144,10 +155,12 @@ func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
 		return update, nil
 	}
 	if c.grant.ReadOnly || m.Step == protocol.Step2 {
-		news, err := isNews(r.doc, update)
+		news, encoded, err := isNews(r.doc, update)
 		switch {
 		case err != nil:
 			return nil, err
+		case !r.charge(c, encoded/encodedPerUnit):
+			return nil, nil
 		case !news:
 			return emptyUpdate, nil
 		case c.grant.ReadOnly:
@@ -163,36 +176,41 @@ func (r *Room) admit(c *conn, m protocol.Message) ([]byte, error) {
 }
 
 // isNews reports whether an update holds a struct or a deletion that a document lacks. For an
-// update that the document holds only as pending, the answer may be true.
-func isNews(doc *crdt.Doc, update []byte) (bool, error) {
+// update that the document holds only as pending, the answer may be true. encoded is how many bytes
+// of the document were encoded for the answer.
+func isNews(doc *crdt.Doc, update []byte) (news bool, encoded int, err error) {
 	vector := doc.EncodeStateVector()
 	rest, err := crdt.DiffUpdate(update, vector)
-	if err != nil {
-		return false, err
-	}
-	if bytes.Equal(rest, emptyUpdate) {
-		return false, nil
+	if err != nil || bytes.Equal(rest, emptyUpdate) {
+		return false, len(vector), err
 	}
 	if ranges, err := crdt.UpdateClients(rest); err != nil || len(ranges) > 0 {
-		return true, err
+		return true, len(vector), err
 	}
 	// Only deletions are left. They are known when merging them in changes nothing.
 	known, err := doc.EncodeStateAsUpdate(vector)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	both, err := crdt.MergeUpdates(known, rest)
-	if err != nil {
-		return false, err
-	}
-	return !bytes.Equal(both, known), nil
+	return !bytes.Equal(both, known), len(known) + len(both), err
+}
+
+// onlyDeletes reports whether an update holds no structs. Such an update makes room.
+func onlyDeletes(update []byte) bool {
+	ranges, err := crdt.UpdateClients(update)
+	return err == nil && len(ranges) == 0
 }
 
 // fits reports whether n more bytes of updates keep the document within its limit. The estimate is
 // corrected by encoding the document, but only after the document has grown by a 64th of the limit,
-// so that not every update pays for an encoding.
-func (r *Room) fits(n int) bool {
+// so that not every update pays for an encoding. Participants who lead have a little more room than
+// the others, so that nobody can fill the document up for those who lead.
+func (r *Room) fits(n int, leads bool) bool {
 	limit := r.relay.opts.MaxDocBytes
+	if leads {
+		limit += limit / bytesKeptBack
+	}
 	if r.size.encoded+r.size.grown+n <= limit {
 		return true
 	}
@@ -223,7 +241,7 @@ func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time)
 // edit runs fn as one transaction of the server's own replica. The channel gets one value when the
 // change is stored.
 func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
-	if !r.fits(0) {
+	if !r.fits(0, true) {
 		return nil, ErrDocTooLarge
 	}
 	var updates [][]byte
