@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { goRuntime } from './go.mjs';
 import { postgresCluster } from './postgres-cluster.mjs';
 import { pythonSnapshot } from './python-snapshot.mjs';
+import { zones } from './zones.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -102,6 +103,7 @@ export function recipes() {
         file('pyodide', 'python_stdlib.zip'),
         file('pyodide', 'pyodide-lock.json'),
         pythonSnapshot(packageDir('pyodide'), versionOf('pyodide')),
+        zones(),
       ],
       licences: [
         {
@@ -109,6 +111,7 @@ export function recipes() {
           files: [here('mpl-2.0.txt')],
         },
         { name: 'CPython', version: '3.14', licence: 'PSF-2.0', files: [here('python.txt')] },
+        { name: 'Time zone database', version: 'IANA', licence: 'LicenseRef-IANA-TZ', files: [], note: 'Public domain' },
       ],
     },
     ...databases(),

@@ -136,9 +136,12 @@ class Frame {
   #answer(text: string): void {
     const shared = this.#running?.shared;
     if (!shared) return;
-    const bytes = new TextEncoder().encode(text).subarray(0, LINE_BYTES);
-    new Uint8Array(shared.stdin, LINE_OFFSET).set(bytes);
-    this.#wake(LINE.ready, bytes.length);
+    const bytes = new Uint8Array(LINE_BYTES);
+    const { read, written } = new TextEncoder().encodeInto(text, bytes);
+    if (read < text.length)
+      this.#tell({ type: 'output', chunks: [{ text: INPUT_TOO_LONG, stream: 'stderr' }] });
+    new Uint8Array(shared.stdin, LINE_OFFSET).set(bytes.subarray(0, written));
+    this.#wake(LINE.ready, written);
   }
 
   #interrupt(): void {
@@ -161,6 +164,8 @@ class Frame {
     this.#port.postMessage(message);
   }
 }
+
+const INPUT_TOO_LONG = `The input is too long: its first ${LINE_BYTES / 1024 / 1024} MiB are taken.\n`;
 
 /** Workers that wait for a run of their language, at most. */
 const MAX_SPARES = 2;

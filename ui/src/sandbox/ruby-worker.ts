@@ -19,6 +19,9 @@ async function start({ modules }: Start): Promise<Ruby> {
     stdin: new Stdin(silent, null, ''),
     compiling: (compile) => compile(),
     leave: () => undefined,
+    exit: () => {
+      throw new Error('nothing runs yet');
+    },
   };
   const live: Io = {
     get output() {
@@ -29,6 +32,7 @@ async function start({ modules }: Start): Promise<Ruby> {
     },
     compiling: (compile) => io.compiling(compile),
     leave: (left) => io.leave(left),
+    exit: (code) => io.exit(code),
   };
   let writers = { stdout: byteWriter(silent, 'stdout'), stderr: byteWriter(silent, 'stderr') };
   const tree = treeOf([]);

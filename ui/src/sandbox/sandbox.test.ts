@@ -3,7 +3,6 @@ import { formatArguments, outputConsole } from './console';
 import { errorText, inspect } from './inspect';
 import { OutputBuffer } from './output-buffer';
 import type { OutputChunk } from './protocol';
-import { pythonErrorText } from './python-error';
 
 class Point {
   constructor(
@@ -138,26 +137,5 @@ describe('OutputBuffer', () => {
     buffer.flush();
     expect(units).toBeGreaterThan(256 * 1024);
     expect(units).toBeLessThan(310 * 1024);
-  });
-});
-
-describe('pythonErrorText', () => {
-  it('begins with the program’s own line', () => {
-    const message =
-      'Traceback (most recent call last):\n  File "/lib/python314.zip/_pyodide/_base.py", line 597, in eval_code_async\n    await x\n' +
-      '  File "main.py", line 2, in <module>\n    1/0\nZeroDivisionError: division by zero\n';
-    expect(pythonErrorText({ type: 'ZeroDivisionError', message }, 'main.py')).toEqual({
-      text: 'Traceback (most recent call last):\n  File "main.py", line 2, in <module>\n    1/0\nZeroDivisionError: division by zero\n',
-      exitCode: 1,
-    });
-  });
-
-  it.each([
-    ['SystemExit', { text: '', exitCode: 0 }],
-    ['SystemExit: 0', { text: '', exitCode: 0 }],
-    ['SystemExit: 3', { text: '', exitCode: 3 }],
-    ['SystemExit: no input', { text: 'no input\n', exitCode: 1 }],
-  ])('%s', (message, want) => {
-    expect(pythonErrorText({ type: 'SystemExit', message }, 'main.py')).toEqual(want);
   });
 });
