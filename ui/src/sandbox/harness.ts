@@ -72,8 +72,7 @@ export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
 /** Where memory cannot be shared a worker cannot wait, and turns until it is ended. */
 function standStill(): never {
   for (;;) {
-    if (typeof SharedArrayBuffer === 'function')
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (typeof SharedArrayBuffer === 'function') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
 }
 

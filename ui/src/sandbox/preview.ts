@@ -13,8 +13,10 @@ type FromPage = { source: string };
 function preview(port: MessagePort, source: string): void {
   const post = port.postMessage.bind(port);
   const output = new OutputBuffer((chunks) => post({ type: 'output', chunks }));
-  Object.assign(console, outputConsole(output));
+  const { methods, release } = outputConsole(output);
+  Object.assign(console, methods);
   const fail = (error: unknown) => {
+    release();
     const text = error instanceof Error ? errorText(error) : `Uncaught ${inspect(error)}`;
     output.write(
       `${text.replace(/\(?about:srcdoc|https?:\/\/[^\s)]*\/sandbox\/preview\.html/g, 'page')}\n`,

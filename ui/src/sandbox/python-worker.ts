@@ -48,7 +48,11 @@ async function start(parts: Start): Promise<Python> {
   }
 }
 
-async function run({ py, shared, prepare, run: runMain }: Python, program: Program, io: Io): Promise<Outcome> {
+async function run(
+  { py, shared, prepare, run: runMain }: Python,
+  program: Program,
+  io: Io,
+): Promise<Outcome> {
   connectStreams(py, io);
   nameZone(py, prepare(io.exit, Intl.DateTimeFormat().resolvedOptions().timeZone));
   if (shared) {
