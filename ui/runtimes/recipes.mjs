@@ -139,9 +139,15 @@ export function recipes() {
     {
       id: 'php',
       title: 'PHP',
-      sources: [file('php-wasm', phpWasm(), 'php.wasm')],
+      sources: [
+        file('php-wasm', phpWasm(), 'php.wasm'),
+        file('php-wasm-mbstring', 'php8.4-mbstring.so'),
+        file('php-wasm-mbstring', 'libonig.so'),
+      ],
       licences: [
         npm('php-wasm', 'Apache-2.0', ['LICENSE', 'NOTICE']),
+        npm('php-wasm-mbstring', 'Apache-2.0', ['LICENSE', 'NOTICE']),
+        { name: 'Oniguruma', version: '6.9', licence: 'BSD-2-Clause', files: [here('oniguruma.txt')] },
         { name: 'PHP', version: '8.4', licence: 'PHP-3.01', files: [here('php.txt')] },
       ],
     },
