@@ -57,6 +57,11 @@ describe('findProblems', () => {
       [['main.rb', 5, null, "in 'Object#f': undefined method 'foo' for nil (NoMethodError)"]],
     ],
     [
+      'a module of Lua',
+      'lua: ./main.lua:3: attempt to concatenate a nil value\n',
+      [['main.lua', 3, null, 'attempt to concatenate a nil value']],
+    ],
+    [
       'Lua',
       "lua: main.lua:3: attempt to index a nil value\nstack traceback:\n\tmain.lua:3: in local 'g'\n",
       [['main.lua', 3, null, 'attempt to index a nil value']],
