@@ -89,7 +89,7 @@ describe('findProblems', () => {
     );
     const js = wrote('TypeError: x is not a function\n    at main.js:9:1\n');
     const results = [judge(test, python), judge({ ...test, kind: 'code', expected: '' }, js)];
-    const report = plainText(results.map(reportOf).join('') + summaryOf(results));
+    const report = plainText(results.map((result) => reportOf(result)).join('') + summaryOf(results));
     expect(findProblems(report, names, true)).toEqual([
       { file: 'main.py', line: 2, column: null, message: 'ValueError: no' },
       { file: 'main.js', line: 9, column: 1, message: 'TypeError: x is not a function' },

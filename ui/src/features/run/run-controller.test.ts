@@ -194,4 +194,28 @@ describe('RunController', () => {
     expect(sandbox.run).not.toHaveBeenCalled();
     expect(last()?.status).toBe('stopped');
   });
+
+  it('does not pass a test that the program has not come to', async () => {
+    const test = { id: 't', name: 'adds', kind: 'code' as const, input: '', expected: 'assert add(1, 2) == 3', hidden: false }; // prettier-ignore
+    const markOf = () => {
+      const [, program] = (sandbox.run.mock.lastCall ?? []) as unknown as [string, { code: string }];
+      return /"\\n(\w+)\\n"/.exec(program.code)?.[1] ?? '';
+    };
+    for (const [says, verdict] of [
+      [() => 'early\n', 'error'],
+      [() => `\n${markOf()}\n`, 'passed'],
+    ] as const) {
+      // prettier-ignore
+      const testing = controller.startTests(request('python'), [test]);
+      await vi.waitFor(() => expect(sandbox.run).toHaveBeenCalled());
+      await Promise.resolve();
+      sandbox.say({ type: 'started' });
+      sandbox.say({ type: 'output', chunks: [{ text: says(), stream: 'stdout' }] });
+      sandbox.say({ type: 'done', ok: true, exitCode: 0 });
+      await testing;
+      expect(last()?.results?.[0]?.verdict).toBe(verdict);
+      expect(last()?.output.toString()).not.toContain(markOf());
+      sandbox.run.mockClear();
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { Value, type Readable } from '../../lib/readable';
 import { TEXTS } from '../../lib/texts';
 import { startRun, type OutputPart, type RunEnd, type RunWriter, type TestResult } from '../../sync/runs';
 import type { TestCase } from '../../sync/tests';
+import { reached, withCodeTest, withoutMark } from '../../sandbox/code-test';
 import type { Program } from '../../sandbox/protocol';
 import type { Room } from '../../sync/room';
 import type { FrameMessage } from './frame-message';
@@ -134,15 +135,17 @@ export class RunController implements Readable<RunnerState> {
     this.#state.set({ status: 'preparing', share: 0 });
     const results: TestResult[] = [];
     for (const test of tests) {
-      const prepared = await this.#prepare(run, withTest(request, test));
+      const mark = randomId();
+      const prepared = await this.#prepare(run, withTest(request, test, mark));
       if (!prepared || !this.#isCurrent(run)) return;
       if (prepared.problems) this.#write([{ text: prepared.problems.text, stream: 'stderr' }]);
       if (prepared.problems?.fatal) return this.#finish({ status: 'error', exitCode: 1 });
-      const outcome = await this.#runTest(run, request, { ...prepared, test });
+      const ran = await this.#runTest(run, request, { ...prepared, test });
       if (!this.#isCurrent(run)) return;
+      const outcome = test.kind === 'code' ? untilMark(ran, request.file.language, mark) : ran;
       const result = judge(test, outcome);
       results.push(result);
-      this.#write([{ text: reportOf(result), stream: 'stdout' }]);
+      this.#write([{ text: reportOf(result, test.hidden ? '' : outcome.stderr), stream: 'stdout' }]);
     }
     this.#write([{ text: summaryOf(results), stream: 'stdout' }]);
     run.writer.showResults(results);
@@ -390,12 +393,18 @@ function programOf(request: RunRequest, { code, sourceMaps, wheels, ...prepared 
   return { language, fileName, files, stdin: request.stdin, interactive: true, code, sourceMaps, wheels };
 }
 
-/** A test that is code stands after the program, as if it were part of it. */
-function withTest(request: RunRequest, test: TestCase): RunRequest {
+function withTest(request: RunRequest, test: TestCase, mark: string): RunRequest {
   if (test.kind !== 'code') return request;
-  const code = `${request.code}\n${test.expected}\n`;
-  const { name } = request.file;
+  const { name, language } = request.file;
+  const code = withCodeTest(language, request.code, test.expected, mark);
   return { ...request, code, files: { ...request.files, [name]: code } };
+}
+
+/** A program that has not come to the end of its test was not tested. */
+function untilMark(ran: TestOutcome, language: string, mark: string): TestOutcome {
+  const [stdout, stderr] = [withoutMark(ran.stdout, mark), withoutMark(ran.stderr, mark)];
+  if (!ran.ok || reached(language, `${ran.stdout}\n${ran.stderr}`, mark)) return { ...ran, stdout, stderr };
+  return { ...ran, ok: false, stdout, stderr: `${stderr}${TEXTS.tests.notReached}\n` };
 }
 
 /** Neighbours of the same stream become one insert. */
