@@ -2,6 +2,7 @@ import { outputConsole } from './console';
 import { errorText, inspect } from './inspect';
 import { OutputBuffer } from './output-buffer';
 import { closePageDoors } from './page-doors';
+import { standIn } from './page-stand-ins';
 
 /** What the page's document and the one around it say to each other. */
 type FromPage = { source: string };
@@ -35,6 +36,7 @@ function preview(port: MessagePort, source: string): void {
   document.open();
   // Opening a document takes all listeners off its window.
   watch();
+  standIn((text) => methods.log?.(text));
   write(source);
   document.close();
   post({ type: 'started' });
