@@ -132,4 +132,24 @@ int main(void) {
       says: /signal 2\s+a 3\.14 2\.5 199999 1/,
     },
   ],
+  'C++ (beta)': [
+    {
+      shows: 'exceptions, its own and those of the library',
+      code: `#include <bits/stdc++.h>
+struct Noisy { ~Noisy() { std::cout << "gone "; } };
+int deep(int n) {
+  Noisy noisy;
+  if (n == 0) throw std::runtime_error("deep");
+  return deep(n - 1) + 1;
+}
+int main() {
+  try { std::cout << deep(1); } catch (const std::exception &e) { std::cout << e.what() << "\\n"; }
+  try { std::cout << std::stoi("x"); } catch (const std::invalid_argument &) { std::cout << "stoi\\n"; }
+  try { std::cout << std::vector<int>(2).at(5); } catch (const std::out_of_range &) { std::cout << "at\\n"; }
+  std::cout << std::regex_match("aa", std::regex("a+")) << DBL_DIG << std::complex<double>(3, 1).real() << "\\n";
+  throw std::logic_error("nobody");
+}`,
+      says: /gone gone deep\s+stoi\s+at\s+1153\s+terminate called[^\n]*logic_error'\s+what\(\): +nobody\s+Aborted/,
+    },
+  ],
 };

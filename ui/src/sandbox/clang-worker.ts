@@ -1,5 +1,6 @@
 import { serveFromMemory } from './memory-fetch';
 import { Exit, runClang, runLLVM } from 'virtual:yowasp-clang';
+import { CPP_EXCEPTIONS } from './cpp-exceptions';
 import { byteWriter, hostLanguage, type Io } from './harness';
 import { PROGRAM_PAGES, limitMemory } from './memory-limit';
 import type { Outcome, Program, Start } from './protocol';
@@ -15,19 +16,6 @@ async function start(parts: Start): Promise<void> {
 /** Prompts are seen before the program waits, as in a terminal. */
 const UNBUFFERED = `#include <stdio.h>
 __attribute__((constructor)) static void unbuffered(void) { setvbuf(stdout, 0, _IONBF, 0); }
-`;
-
-/**
- * There are no exceptions in this C++: what would throw ends the program, and says so. These are what the compiler
- * calls for a throw.
- */
-const NO_EXCEPTIONS = `#include <stdio.h>
-#include <stdlib.h>
-extern "C" void *__cxa_allocate_exception(unsigned long size) noexcept { return malloc(size); }
-extern "C" void __cxa_throw(void *, void *, void (*)(void *)) {
-  fputs("terminated: an exception was thrown, and this C++ has none (beta)\\n", stderr);
-  abort();
-}
 `;
 
 /** Everything of the standard library, as GCC's header of this name has it; what this one lacks is left out. */
@@ -66,7 +54,15 @@ const LINK = [
 function commandLine(cpp: boolean, sources: readonly string[]): string[] {
   const out = [...LINK, '-o', 'main.wasm'];
   if (!cpp) return ['clang', '-std=gnu17', ...COMMON, ...sources, '.parley/unbuffered.c', ...out];
-  return ['clang++', '-fno-exceptions', '-std=gnu++20', ...COMMON, ...sources, '.parley/support.cpp', ...out];
+  return [
+    'clang++',
+    '-fwasm-exceptions',
+    '-std=gnu++20',
+    ...COMMON,
+    ...sources,
+    '.parley/support.cpp',
+    ...out,
+  ];
 }
 
 async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> {
@@ -78,7 +74,7 @@ async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> 
     ...sources,
     '.parley': {
       'unbuffered.c': UNBUFFERED,
-      'support.cpp': UNBUFFERED + NO_EXCEPTIONS,
+      'support.cpp': UNBUFFERED + CPP_EXCEPTIONS,
       bits: { 'stdc++.h': EVERYTHING },
     },
   };
@@ -129,8 +125,10 @@ async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io):
     io.leave(filesIn(tree));
     return { ok: exitCode === 0, exitCode };
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    io.output.write(`${trapText(error.message)}\n`, 'stderr');
+    // It was told by the program itself.
+    const uncaught = error instanceof WebAssembly.Exception;
+    if (!uncaught && !(error instanceof WebAssembly.RuntimeError)) throw error;
+    io.output.write(`${uncaught ? 'Aborted' : trapText(error.message)}\n`, 'stderr');
     return { ok: false, exitCode: 134 };
   }
 }
