@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { goRuntime } from './go.mjs';
 import { postgresCluster } from './postgres-cluster.mjs';
 import { pythonSnapshot } from './python-snapshot.mjs';
+import { zones } from './zones.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -108,6 +109,7 @@ export function recipes() {
         file('pyodide', 'python_stdlib.zip'),
         file('pyodide', 'pyodide-lock.json'),
         pythonSnapshot(packageDir('pyodide'), versionOf('pyodide')),
+        zones(),
       ],
       licences: [
         {
@@ -115,6 +117,13 @@ export function recipes() {
           files: [here('mpl-2.0.txt')],
         },
         { name: 'CPython', version: '3.14', licence: 'PSF-2.0', files: [here('python.txt')] },
+        {
+          name: 'Time zone database',
+          version: 'IANA',
+          licence: 'LicenseRef-IANA-TZ',
+          files: [],
+          note: 'Public domain',
+        },
       ],
     },
     ...databases(),
@@ -136,9 +145,15 @@ export function recipes() {
     {
       id: 'php',
       title: 'PHP',
-      sources: [file('php-wasm', phpWasm(), 'php.wasm')],
+      sources: [
+        file('php-wasm', phpWasm(), 'php.wasm'),
+        file('php-wasm-mbstring', 'php8.4-mbstring.so'),
+        file('php-wasm-mbstring', 'libonig.so'),
+      ],
       licences: [
         npm('php-wasm', 'Apache-2.0', ['LICENSE', 'NOTICE']),
+        npm('php-wasm-mbstring', 'Apache-2.0', ['LICENSE', 'NOTICE']),
+        { name: 'Oniguruma', version: '6.9', licence: 'BSD-2-Clause', files: [here('oniguruma.txt')] },
         { name: 'PHP', version: '8.4', licence: 'PHP-3.01', files: [here('php.txt')] },
       ],
     },

@@ -11,3 +11,19 @@ declare module 'pyodide/pyodide.asm.mjs' {
   const createPyodideModule: NonNullable<PyodideConfig['createPyodideModule']>;
   export default createPyodideModule;
 }
+
+/** What tests use of it: the compiler as the editor's worker has it. */
+declare module 'monaco-editor/languages/features/typescript/tsWorker.js' {
+  interface Model {
+    uri: { path: string; toString(): string };
+    version: number;
+    getValue(): string;
+  }
+  export class TypeScriptWorker {
+    constructor(
+      context: { getMirrorModels(): Model[] },
+      data: { compilerOptions: object; extraLibs: object },
+    );
+    getSemanticDiagnostics(name: string): Promise<{ messageText: string | { messageText: string } }[]>;
+  }
+}

@@ -231,8 +231,8 @@ export const samples: Record<string, Sample> = {
         '#include <cstdio>\n#include "shapes.hpp"\nint main() { std::printf("parts %s\\n", area(3) == 9 ? "work" : "fail"); }',
     },
     missing: {
-      code: '#include <cstdio>\nint main() {\n  try { throw 1; } catch (int) { std::puts("caught"); }\n}',
-      says: 'main.cpp:3:',
+      code: '\n\n#include "nowhere.hpp"\nint main() {}',
+      says: "main.cpp:3:10: fatal error: 'nowhere.hpp' file not found",
     },
   },
 };

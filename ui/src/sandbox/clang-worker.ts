@@ -1,5 +1,6 @@
 import { serveFromMemory } from './memory-fetch';
 import { Exit, runClang, runLLVM } from 'virtual:yowasp-clang';
+import { CPP_EXCEPTIONS } from './cpp-exceptions';
 import { byteWriter, hostLanguage, type Io } from './harness';
 import { PROGRAM_PAGES, limitMemory } from './memory-limit';
 import type { Outcome, Program, Start } from './protocol';
@@ -18,33 +19,59 @@ __attribute__((constructor)) static void unbuffered(void) { setvbuf(stdout, 0, _
 `;
 
 /**
- * There are no exceptions in this C++: what would throw ends the program, and says so. These are
- * what the compiler calls for a throw.
+ * Everything of the standard library, as GCC's header of this name has it; what this one lacks is
+ * left out.
  */
-const NO_EXCEPTIONS = `#include <stdio.h>
-#include <stdlib.h>
-extern "C" void *__cxa_allocate_exception(unsigned long size) noexcept { return malloc(size); }
-extern "C" void __cxa_throw(void *, void *, void (*)(void *)) {
-  fputs("terminated: an exception was thrown, and this C++ has none (beta)\\n", stderr);
-  abort();
-}
-`;
-
-/** What people in interviews include; not part of the library here. */
 const EVERYTHING = `#pragma once
-${'algorithm array bitset cassert cctype climits cmath cstdint cstdio cstdlib cstring deque functional iomanip iostream iterator limits list map numeric optional queue random set sstream stack string string_view tuple type_traits unordered_map unordered_set utility variant vector'
-  .split(' ')
-  .map((name) => `#include <${name}>`)
+${`algorithm any array atomic bit bitset cassert ccomplex cctype cerrno cfenv cfloat charconv chrono cinttypes climits
+  clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint
+  cstdio cstdlib cstring ctime cuchar cwchar cwctype deque exception execution expected filesystem format forward_list
+  fstream functional future initializer_list iomanip ios iosfwd iostream istream iterator latch limits list locale map
+  memory memory_resource mutex new numbers numeric optional ostream queue random ranges ratio regex scoped_allocator
+  semaphore set shared_mutex source_location span sstream stack stdexcept stop_token streambuf string string_view
+  syncstream system_error thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility valarray
+  variant vector version`
+  .split(/\s+/)
+  .map((name) => `#if __has_include(<${name}>)\n#include <${name}>\n#endif`)
   .join('\n')}
 `;
 
-const COMMON = ['-Wall', '-O1', '-fno-color-diagnostics', '-I.parley'];
+/**
+ * What the system of WebAssembly has not got is emulated by its library: the clock of a process,
+ * signals, its number.
+ */
+const EMULATED = ['process-clocks', 'signal', 'mman', 'getpid'];
+
+const COMMON = [
+  ...['-Wall', '-O1', '-fno-color-diagnostics', '-I.parley'],
+  ...['PROCESS_CLOCKS', 'SIGNAL', 'MMAN', 'GETPID'].map((name) => `-D_WASI_EMULATED_${name}`),
+  // setjmp and longjmp, by the exceptions of WebAssembly.
+  ...['-mllvm', '-wasm-enable-sjlj'],
+];
+
+/**
+ * As at home: 8 MiB of stack, below everything else, so that what overflows it traps and spoils
+ * nothing.
+ */
+const LINK = [
+  ...['-Wl,-z,stack-size=8388608', '-Wl,--stack-first'],
+  ...EMULATED.map((name) => `-lwasi-emulated-${name}`),
+  ...['-lsetjmp', '-lm', '-lc-printscan-long-double'],
+];
 
 /** commandLine is what one would type into a terminal, with our own sources at its end. */
 function commandLine(cpp: boolean, sources: readonly string[]): string[] {
-  if (!cpp) return ['clang', '-std=c17', ...COMMON, ...sources, '.parley/unbuffered.c', '-o', 'main.wasm'];
-  const flags = ['-fno-exceptions', '-std=c++20', ...COMMON];
-  return ['clang++', ...flags, ...sources, '.parley/support.cpp', '-o', 'main.wasm'];
+  const out = [...LINK, '-o', 'main.wasm'];
+  if (!cpp) return ['clang', '-std=gnu17', ...COMMON, ...sources, '.parley/unbuffered.c', ...out];
+  return [
+    'clang++',
+    '-fwasm-exceptions',
+    '-std=gnu++20',
+    ...COMMON,
+    ...sources,
+    '.parley/support.cpp',
+    ...out,
+  ];
 }
 
 async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> {
@@ -56,7 +83,7 @@ async function run(_ready: unknown, program: Program, io: Io): Promise<Outcome> 
     ...sources,
     '.parley': {
       'unbuffered.c': UNBUFFERED,
-      'support.cpp': UNBUFFERED + NO_EXCEPTIONS,
+      'support.cpp': UNBUFFERED + CPP_EXCEPTIONS,
       bits: { 'stdc++.h': EVERYTHING },
     },
   };
@@ -107,8 +134,10 @@ async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io):
     io.leave(filesIn(tree));
     return { ok: exitCode === 0, exitCode };
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    io.output.write(`${trapText(error.message)}\n`, 'stderr');
+    // It was told by the program itself.
+    const uncaught = error instanceof WebAssembly.Exception;
+    if (!uncaught && !(error instanceof WebAssembly.RuntimeError)) throw error;
+    io.output.write(`${uncaught ? 'Aborted' : trapText(error.message)}\n`, 'stderr');
     return { ok: false, exitCode: 134 };
   }
 }

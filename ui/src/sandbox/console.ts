@@ -1,4 +1,6 @@
-import { display, inspect } from './inspect';
+import { consoleTable } from './console-table';
+import { HeldLines } from './held-lines';
+import { display, inspect, type ShowPromise } from './inspect';
 import type { OutputBuffer } from './output-buffer';
 import type { OutputStream } from './protocol';
 
@@ -6,68 +8,78 @@ type Method = (...args: unknown[]) => void;
 
 /**
  * formatArguments joins console arguments as a terminal would, with printf-style marks in the first
- * one.
+ * of several.
  */
-export function formatArguments(args: readonly unknown[]): string {
+export function formatArguments(args: readonly unknown[], show?: ShowPromise): string {
   const [first, ...rest] = args;
-  if (typeof first !== 'string' || !first.includes('%')) return args.map(display).join(' ');
+  if (typeof first !== 'string' || rest.length === 0 || !first.includes('%'))
+    return args.map((value) => display(value, show)).join(' ');
   const text = first.replace(/%[sdifjoOc%]/g, (mark) => {
     if (mark === '%%') return '%';
     if (rest.length === 0) return mark;
-    return substitute(mark, rest.shift());
+    return substitute(mark, rest.shift(), show);
   });
-  return [text, ...rest.map(display)].join(' ');
+  return [text, ...rest.map((value) => display(value, show))].join(' ');
 }
 
-function substitute(mark: string, value: unknown): string {
+function substitute(mark: string, value: unknown, show?: ShowPromise): string {
   switch (mark) {
     case '%d':
-      return String(Number(value));
+      return typeof value === 'bigint' ? `${value}n` : String(Number(value));
     case '%i':
-      return String(Math.trunc(Number(value)));
+      return typeof value === 'bigint' ? `${value}n` : String(parseInt(String(value), 10));
     case '%f':
       return String(parseFloat(String(value)));
+    case '%j':
+      return JSON.stringify(value) ?? 'undefined';
     case '%c':
       return '';
     case '%s':
-      return display(value);
+      return display(value, show);
     default:
-      return inspect(value);
+      return inspect(value, show);
   }
 }
 
+export interface OutputConsole {
+  methods: Record<string, Method>;
+  /** Writes what waits for something to be known. */
+  release: () => void;
+}
+
 /** outputConsole makes the console of a program that writes to the shared output. */
-export function outputConsole(output: OutputBuffer): Record<string, Method> {
+export function outputConsole(output: OutputBuffer): OutputConsole {
   const counts = new Map<string, number>();
   const timers = new Map<string, number>();
   let indent = '';
-  const line = (stream: OutputStream, text: string) =>
-    output.write(
-      `${text
-        .split('\n')
-        .map((l) => indent + l)
-        .join('\n')}\n`,
-      stream,
-    );
+  const lines = new HeldLines<OutputStream>((text, stream) => output.write(text, stream));
+  const line = (stream: OutputStream, make: (show: ShowPromise) => string) => {
+    const before = indent;
+    lines.write((show) => `${make(show).replace(/^/gm, before)}\n`, stream);
+  };
   const to =
     (stream: OutputStream): Method =>
     (...args) =>
-      line(stream, formatArguments(args));
+      line(stream, (show) => formatArguments(args, show));
   const elapsed = (label: string) =>
     `${label}: ${(performance.now() - (timers.get(label) ?? NaN)).toFixed(3)}ms`;
   const out = to('stdout');
   const err = to('stderr');
-  return {
+  const methods: Record<string, Method> = {
     log: out,
     info: out,
     debug: out,
-    dir: (value) => out(inspect(value)),
-    table: (value) => out(inspect(value)),
+    dir: (value) => line('stdout', (show) => inspect(value, show)),
+    dirxml: out,
+    table: (data, columns) =>
+      line('stdout', (show) => consoleTable(data, columns, show) ?? display(data, show)),
     warn: err,
     error: err,
     trace: (...args) => err('Trace:', ...args),
     assert: (ok, ...args) => {
-      if (!ok) err('Assertion failed:', ...args);
+      if (ok) return;
+      if (typeof args[0] === 'string') err(`Assertion failed: ${args[0]}`, ...args.slice(1));
+      else err('Assertion failed', ...args);
     },
     group: (...args) => {
       if (args.length > 0) out(...args);
@@ -94,4 +106,5 @@ export function outputConsole(output: OutputBuffer): Record<string, Method> {
     },
     clear: () => undefined,
   };
+  return { methods, release: () => lines.release() };
 }

@@ -14,6 +14,8 @@ import { close, compile, mayPass, startWorker, type Runtime, type Seat } from '.
 /** SIGINT, as Python's interrupt byte wants it. */
 const SIGINT = 2;
 
+const INPUT_TOO_LONG = `The input is too long: its first ${LINE_BYTES / 1024 / 1024} MiB are taken.\n`;
+
 /** Workers that wait for a run of their language, at most. */
 const MAX_SPARES = 2;
 
@@ -135,9 +137,12 @@ export class Frame {
   #answer(text: string): void {
     const shared = this.#running?.shared;
     if (!shared) return;
-    const bytes = new TextEncoder().encode(text).subarray(0, LINE_BYTES);
-    new Uint8Array(shared.stdin, LINE_OFFSET).set(bytes);
-    this.#wake(LINE.ready, bytes.length);
+    const bytes = new Uint8Array(LINE_BYTES);
+    const { read, written } = new TextEncoder().encodeInto(text, bytes);
+    if (read < text.length)
+      this.#tell({ type: 'output', chunks: [{ text: INPUT_TOO_LONG, stream: 'stderr' }] });
+    new Uint8Array(shared.stdin, LINE_OFFSET).set(bytes.subarray(0, written));
+    this.#wake(LINE.ready, written);
   }
 
   #interrupt(): void {

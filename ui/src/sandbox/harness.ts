@@ -14,6 +14,11 @@ export interface Io {
    * Takes the files in the program's directory after its end, and shows the pictures among them.
    */
   leave: (left: Left) => void;
+  /**
+   * Ends the program here and now, as the operating system would: nothing of it runs any more. The
+   * frame ends this worker; until then it stands still.
+   */
+  exit: (code: number) => never;
 }
 
 /** LanguageHost starts a language once and then runs one program; the worker ends with it. */
@@ -33,6 +38,10 @@ export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
   const end = (outcome: Outcome) => {
     output.flush();
     post({ type: 'done', ...outcome });
+  };
+  const exit = (exitCode: number): never => {
+    end({ ok: exitCode === 0, exitCode });
+    return standStill();
   };
   let starting: Promise<T> | null = null;
   let parts: Start | null = null;
@@ -55,13 +64,20 @@ export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
     const stdin = new Stdin(output, shared, program.stdin);
     Promise.resolve(starting)
       .then((runtime) =>
-        run(runtime as T, program, { output, stdin, compiling, leave: picturePoster(program, output) }),
+        run(runtime as T, program, { output, stdin, compiling, leave: picturePoster(program, output), exit }),
       )
       .then(end, (error: unknown) => {
         output.write(`${crashText(error)}\n`, 'stderr');
         end({ ok: false });
       });
   });
+}
+
+/** Where memory cannot be shared a worker cannot wait, and turns until it is ended. */
+function standStill(): never {
+  for (;;) {
+    if (typeof SharedArrayBuffer === 'function') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  }
 }
 
 async function compiling<R>(compile: () => Promise<R>): Promise<R> {

@@ -5,21 +5,42 @@ const MAX_STRING = 10_000;
 /** Longest value that stays on one line. */
 const LINE_WIDTH = 76;
 
+/** How a promise is written; whoever cannot tell yet gives a mark for it. */
+export type ShowPromise = (promise: Promise<unknown>, depth: number) => string;
+
+const unknownPromise: ShowPromise = () => 'Promise { <pending> }';
+
 /**
  * inspect writes any value the way a developer expects to read it in a terminal. It never throws.
  */
-export function inspect(value: unknown): string {
-  return new Inspector().show(value, 0);
+export function inspect(value: unknown, showPromise = unknownPromise, depth = 0): string {
+  return new Inspector(showPromise).show(value, depth);
 }
 
 /** display is what console.log does with one argument: bare text stays bare. */
-export function display(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value);
+export function display(value: unknown, showPromise = unknownPromise): string {
+  return typeof value === 'string' ? value : inspect(value, showPromise);
 }
+
+/** promiseText writes a promise whose state is known. */
+export function promiseText(state: PromiseState, depth: number): string {
+  if (state.status === 'pending') return 'Promise { <pending> }';
+  const value = inspect(state.value, unknownPromise, depth + 1);
+  return wrap('Promise {', [state.status === 'rejected' ? `<rejected> ${value}` : value], '}', depth);
+}
+
+export type PromiseState = { status: 'pending' } | { status: 'fulfilled' | 'rejected'; value: unknown };
 
 class Inspector {
   /** Objects on the way from the root to here: meeting one again is a cycle. */
   readonly #path: object[] = [];
+  /** Those that were met again, by their number. */
+  readonly #cycles = new Map<object, number>();
+  readonly #showPromise: ShowPromise;
+
+  constructor(showPromise: ShowPromise) {
+    this.#showPromise = showPromise;
+  }
 
   show(value: unknown, depth: number): string {
     if (typeof value === 'string') return quote(value);
@@ -27,10 +48,12 @@ class Inspector {
     if (Object.is(value, -0)) return '-0';
     if (typeof value === 'function') return functionLabel(value);
     if (typeof value !== 'object' || value === null) return String(value);
-    if (this.#path.includes(value)) return '[Circular]';
+    if (this.#path.includes(value)) return `[Circular *${this.#cycle(value)}]`;
     this.#path.push(value);
     try {
-      return this.#object(value, depth);
+      const text = this.#object(value, depth);
+      const cycle = this.#cycles.get(value);
+      return cycle === undefined ? text : `<ref *${cycle}> ${text}`;
     } catch {
       return '[object that cannot be shown]';
     } finally {
@@ -38,11 +61,17 @@ class Inspector {
     }
   }
 
+  #cycle(value: object): number {
+    const number = this.#cycles.get(value) ?? this.#cycles.size + 1;
+    this.#cycles.set(value, number);
+    return number;
+  }
+
   #object(value: object, depth: number): string {
-    if (value instanceof Error) return errorText(value);
+    if (value instanceof Error) return this.#error(value, depth);
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
     if (value instanceof RegExp) return String(value);
-    if (value instanceof Promise) return 'Promise {}';
+    if (value instanceof Promise) return this.#showPromise(value, depth);
     if (value instanceof WeakMap || value instanceof WeakSet)
       return `${className(value)} { <items unknown> }`;
     if (value instanceof Number || value instanceof String || value instanceof Boolean) {
@@ -62,12 +91,27 @@ class Inspector {
     return this.#record(value, depth);
   }
 
+  /** Properties that a program has added to an error are told behind it. */
+  #error(error: Error, depth: number): string {
+    const more = Object.keys(error).filter((key) => !['name', 'message', 'stack', 'cause'].includes(key));
+    const shown = more.map((key) => `${keyText(key)}: ${this.#property(error, key, depth)}`);
+    if (error instanceof AggregateError) shown.push(`[errors]: ${this.show(error.errors, depth + 1)}`);
+    return shown.length > 0 ? `${errorText(error)} ${wrap('{', shown, '}', depth)}` : errorText(error);
+  }
+
   #array(items: readonly unknown[], prefix: string, depth: number): string {
     const shown: string[] = [];
-    for (let i = 0; i < Math.min(items.length, MAX_ITEMS); i++) {
-      shown.push(i in items ? this.show(items[i], depth + 1) : '<empty>');
+    let taken = 0;
+    for (; taken < items.length && shown.length < MAX_ITEMS; taken++) {
+      if (taken in items) shown.push(this.show(items[taken], depth + 1));
+      else {
+        const from = taken;
+        while (taken + 1 < items.length && !(taken + 1 in items)) taken++;
+        const gap = taken - from + 1;
+        shown.push(`<${gap} empty item${gap === 1 ? '' : 's'}>`);
+      }
     }
-    return wrap(`${prefix}[`, withRest(shown, items.length), ']', depth);
+    return wrap(`${prefix}[`, withRest(shown, shown.length + items.length - taken), ']', depth);
   }
 
   #map(map: ReadonlyMap<unknown, unknown>, depth: number): string {
@@ -108,6 +152,8 @@ function className(value: object): string {
 function functionLabel(value: { name: string }): string {
   const isClass = Function.prototype.toString.call(value).startsWith('class');
   const name = value.name || '(anonymous)';
+  const parent: unknown = Object.getPrototypeOf(value);
+  if (isClass && typeof parent === 'function' && parent.name) return `[class ${name} extends ${parent.name}]`;
   return isClass ? `[class ${name}]` : `[Function: ${name}]`;
 }
 
@@ -155,11 +201,20 @@ function fill(items: string[], indent: string): string {
   return lines.join(',\n');
 }
 
+/** A place in a file of the program, as stacks have it. */
+let ownPlaces = /\bmain\.\w+:\d+/;
+
+/** ownFiles says which files are the program's: their places are shown. */
+export function ownFiles(names: readonly string[]): void {
+  const one = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  if (one) ownPlaces = new RegExp(`(?:^|[\\s(@/])(?:${one}):\\d+`);
+}
+
 /** errorText gives the error with those frames of its stack that are the user's own. */
 export function errorText(error: Error): string {
   const head = `${error.name}: ${error.message}`;
   const stack = typeof error.stack === 'string' ? error.stack : '';
-  const own = stack.split('\n').filter((line) => /\bmain\.\w+:\d+/.test(line) && !line.startsWith(head));
+  const own = stack.split('\n').filter((line) => ownPlaces.test(line) && !line.startsWith(head));
   const frames = own.map((line) => `    at ${frameText(line)}`);
   const cause = error.cause instanceof Error ? [`  [cause]: ${errorText(error.cause)}`] : [];
   return [head, ...frames, ...cause].join('\n');

@@ -1,6 +1,7 @@
 import { outputConsole } from './console';
 import { hostLanguage, type Io } from './harness';
-import { display, errorText, inspect } from './inspect';
+import { display, errorText, inspect, ownFiles } from './inspect';
+import { Pending } from './pending';
 import { linkModules, locateSyntaxError } from './js-modules';
 import type { Outcome, Program } from './protocol';
 import { sourceMapper } from './source-lines';
@@ -8,13 +9,16 @@ import type { Stdin } from './stdin';
 import { Timers } from './timers';
 import { scope } from './worker-scope';
 
-const timers = new Timers();
+const pending = new Pending(() => timers.check());
+const timers: Timers = new Timers(() => pending.idle);
 
 /** Run is the one program of this worker, from its first line to whatever ends it first. */
 class Run {
   readonly done: Promise<Outcome>;
   readonly #io: Io;
   readonly #program: Program;
+  /** Writes what the console holds back for a moment. */
+  #release: () => void = () => undefined;
   #resolve: (outcome: Outcome) => void = () => undefined;
 
   constructor(program: Program, io: Io) {
@@ -36,7 +40,8 @@ class Run {
    * editor's.
    */
   async start(): Promise<void> {
-    installGlobals(this.#io);
+    ownFiles(Object.keys({ ...this.#program.files, [this.#program.fileName]: '' }));
+    this.#release = installGlobals(this.#io);
     let sources: ReadonlyMap<string, string> = new Map();
     try {
       const linked = linkModules(this.#program);
@@ -46,11 +51,15 @@ class Run {
       this.fail(isUnparsed(error) ? locateSyntaxError(sources, error.message) : error);
       return;
     }
-    timers.whenIdle(() => this.#resolve({ ok: true, exitCode: 0 }));
+    timers.whenIdle(() => {
+      this.#release();
+      this.#resolve({ ok: true, exitCode: 0 });
+    });
   }
 
   fail(error: unknown): void {
     const map = sourceMapper(this.#program);
+    this.#release();
     this.#io.output.write(`${map(failureText(error))}\n`, 'stderr');
     this.#resolve({ ok: false, exitCode: 1 });
   }
@@ -61,21 +70,29 @@ function failureText(error: unknown): string {
   return typeof error === 'string' ? error : `Uncaught ${inspect(error)}`;
 }
 
-function installGlobals({ output, stdin }: Io): void {
+/** Gives the function that writes what the console holds back. */
+function installGlobals({ output, stdin }: Io): () => void {
+  pending.install();
   timers.install();
   const target = globalThis as unknown as Record<string, unknown>;
-  target.console = outputConsole(output);
-  target.alert = (message: unknown = '') => output.write(`${display(message)}\n`, 'stdout');
+  const { methods, release } = outputConsole(output);
+  target.console = methods;
+  target.alert = (message: unknown = '') => methods.log?.(message);
   const ask = (message: unknown, question: string) => {
+    release();
     if (message !== '' || question) output.write(`${display(message)}${question} `, 'stdout');
     return readLine(stdin);
   };
   target.prompt = (message: unknown = '') => ask(message, '');
   target.confirm = (message: unknown = '') => /^y/i.test(ask(message, ' [y/N]') ?? '');
-  target.readline = () => readLine(stdin);
+  target.readline = () => {
+    release();
+    return readLine(stdin);
+  };
   target.require = (name: unknown) => {
     throw new Error(`require(${inspect(name)}) is not possible here: write import … from './file.js'`);
   };
+  return release;
 }
 
 function readLine(stdin: Stdin): string | null {

@@ -1,6 +1,6 @@
 import { LuaEngine, LuaWasm } from 'wasmoon';
 import { picturesIn, type EmscriptenFiles } from './emscripten-files';
-import { hostLanguage, muteErrors, part, type Io } from './harness';
+import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
 import { serveFromMemory } from './memory-fetch';
 import type { Outcome, Program, Start } from './protocol';
 
@@ -19,124 +19,41 @@ async function start(parts: Start): Promise<LuaEngine> {
   }
 }
 
-/**
- * Lua's own streams end in the browser's console, line by line. These go to the program's output
- * and read from its input; everything else of the standard library is Lua's.
- */
-const STREAMS = `
-local write, errors, read, ends = ...
-local function text(...)
-  local parts = table.pack(...)
-  for i = 1, parts.n do
-    local kind = math.type(parts[i]) or type(parts[i])
-    if kind ~= 'string' and kind ~= 'integer' and kind ~= 'float' then
-      error("bad argument #" .. i .. " to 'write' (string expected, got " .. type(parts[i]) .. ")", 3)
-    end
-    parts[i] = tostring(parts[i])
-  end
-  return table.concat(parts)
-end
-function print(...)
-  local parts = table.pack(...)
-  for i = 1, parts.n do parts[i] = tostring(parts[i]) end
-  write(table.concat(parts, '\\t') .. '\\n')
-end
-local pending = ''
-local function more()
-  local line = read()
-  if line == ends then return false end
-  pending = pending .. line .. '\\n'
-  return true
-end
-local function take(format)
-  if type(format) == 'number' then
-    while #pending < format and more() do end
-    if #pending == 0 and format > 0 then return nil end
-    local part = pending:sub(1, format)
-    pending = pending:sub(format + 1)
-    return part
-  end
-  format = format:gsub('^%*', ''):sub(1, 1)
-  if format == 'a' then
-    while more() do end
-    local all = pending
-    pending = ''
-    return all
-  end
-  if format == 'n' then
-    while not pending:find('%S') and more() do end
-    local number, rest = pending:match('^%s*([+-]?[%w%.]+)(.*)$')
-    if not number then return nil end
-    pending = rest
-    return tonumber(number)
-  end
-  if not pending:find('\\n') and not more() then return nil end
-  local line, rest = pending:match('^([^\\n]*)\\n(.*)$')
-  pending = rest
-  if format == 'L' then return line .. '\\n' end
-  return line
-end
-local function reader(...)
-  local formats = table.pack(...)
-  if formats.n == 0 then return take('l') end
-  local got = {}
-  for i = 1, formats.n do
-    got[i] = take(formats[i])
-    if got[i] == nil then return table.unpack(got, 1, i) end
-  end
-  return table.unpack(got, 1, formats.n)
-end
-local stdout = { write = function(self, ...) write(text(...)) return self end, flush = function(self) return self end,
-  setvbuf = function() return true end, close = function() return true end }
-local stderr = { write = function(self, ...) errors(text(...)) return self end, flush = stdout.flush,
-  setvbuf = stdout.setvbuf, close = stdout.close }
-local stdin = { read = function(_, ...) return reader(...) end, close = stdout.close,
-  lines = function(_, format) return function() return take(format or 'l') end end }
-io.stdout, io.stderr, io.stdin = stdout, stderr, stdin
-io.write = function(...) write(text(...)) return stdout end
-io.read = reader
-local files = io.lines
-io.lines = function(name, ...)
-  if name then return files(name, ...) end
-  local format = ... or 'l'
-  return function() return take(format) end
-end
-`;
-
 /** Runs the program under a handler that adds where it was, and gives what went wrong. */
 const PROGRAM = '__program';
 const GUARD = `
-local program = ${PROGRAM}
+local program, leave, name = ${PROGRAM}, ...
 ${PROGRAM} = nil
-os.exit = function(code)
-  error({ exit = code == nil and 0 or code == true and 0 or code == false and 1 or code }, 0)
+for _, stream in ipairs { io.stdout, io.stderr } do stream:setvbuf('no') end
+os.exit = function(code, close)
+  if close then collectgarbage() end
+  if code == nil or code == true then leave(0) end
+  leave(math.tointeger(code) or 1)
 end
+arg = { [0] = name }
 local ok, problem = xpcall(program, function(problem)
-  if type(problem) == 'table' and problem.exit then return problem end
+  local kind = getmetatable(problem)
+  if type(problem) == 'table' and not (kind and kind.__tostring) then
+    problem = '(error object is a ' .. type(problem) .. ' value)'
+  end
   return debug.traceback(tostring(problem), 2)
 end)
 if ok then return nil, 0 end
-if type(problem) == 'table' then return nil, problem.exit end
 return problem, 1
 `;
 
-function run(lua: LuaEngine, program: Program, { output, stdin, leave }: Io): Outcome {
+function run(lua: LuaEngine, program: Program, { output, stdin, leave, exit }: Io): Outcome {
   const thread = lua.global;
-  const end = '\u0000end';
+  const files = filesOfLua(lua);
   for (const [name, text] of Object.entries(program.files)) {
-    if (/^[^/\0]+$/.test(name)) filesOfLua(lua).writeFile(`/${name}`, text);
+    if (/^[^/\0]+$/.test(name)) files.writeFile(`/${name}`, text);
   }
+  const write = { 1: byteWriter(output, 'stdout'), 2: byteWriter(output, 'stderr') };
+  connect(files, 0, { read: (max) => stdin.readBytes(max) });
+  connect(files, 1, { write: write[1] });
+  connect(files, 2, { write: write[2] });
   try {
-    call(lua, STREAMS, 'streams', [
-      (text: string) => output.write(text, 'stdout'),
-      (text: string) => output.write(text, 'stderr'),
-      () => {
-        const read = stdin.read();
-        return typeof read === 'object' ? read.line : end;
-      },
-      end,
-    ]);
-    thread.loadString(program.code, `@${program.fileName}`);
+    thread.loadString(program.code.replace(/^#.*/, ''), `@${program.fileName}`);
   } catch (error) {
     output.write(`lua: ${error instanceof Error ? error.message : String(error)}\n`, 'stderr');
     return { ok: false, exitCode: 1 };
@@ -144,14 +61,58 @@ function run(lua: LuaEngine, program: Program, { output, stdin, leave }: Io): Ou
   // It stays on Lua's side: as a value of ours its errors would come back as ours, without their
   // place.
   thread.lua.lua_setglobal(thread.address, PROGRAM);
-  const [problem, exitCode] = call(lua, GUARD, 'guard', []) as [string | null, number];
+  const end = (code: number) => {
+    leave(picturesIn(files, '/'));
+    exit(code & 0xff);
+  };
+  const [problem, exitCode] = call(lua, GUARD, 'guard', [end, program.fileName]) as [string | null, number];
   if (problem) output.write(`lua: ${ownTrace(problem)}\n`, 'stderr');
-  leave(picturesIn(filesOfLua(lua), '/'));
+  leave(picturesIn(files, '/'));
+  // Finalizers are called, as at the end of a process.
+  thread.lua.lua_close(thread.address);
   return { ok: exitCode === 0, exitCode: Number(exitCode) };
 }
 
-function filesOfLua(lua: LuaEngine): EmscriptenFiles {
-  return (lua as unknown as { cmodule: { module: { FS: EmscriptenFiles } } }).cmodule.module.FS;
+/**
+ * What we use of a stream of Emscripten's. The name of the property that holds these is not told.
+ */
+interface StreamOperations {
+  read: (stream: unknown, memory: Int8Array, offset: number, length: number) => number;
+  write: (stream: unknown, memory: Int8Array, offset: number, length: number) => number;
+}
+
+interface LuaFiles extends EmscriptenFiles {
+  streams: Record<string, Partial<StreamOperations> | undefined>[];
+}
+
+function filesOfLua(lua: LuaEngine): LuaFiles {
+  return (lua as unknown as { cmodule: { module: { FS: LuaFiles } } }).cmodule.module.FS;
+}
+
+/**
+ * connect makes one of Lua's own streams the program's: all of Lua's library reads and writes as it
+ * always does.
+ */
+function connect(
+  files: LuaFiles,
+  number: number,
+  io: { read?: (max: number) => Uint8Array; write?: (bytes: Uint8Array) => void },
+): void {
+  const stream = files.streams[number] ?? {};
+  const key = Object.keys(stream).find((name) => typeof stream[name]?.write === 'function');
+  if (!key) throw new Error(`Lua has no stream ${number}`);
+  const operations: Partial<StreamOperations> = {
+    read: (_stream, memory, offset, length) => {
+      const bytes = io.read?.(length) ?? new Uint8Array();
+      memory.set(bytes, offset);
+      return bytes.length;
+    },
+    write: (_stream, memory, offset, length) => {
+      io.write?.(Uint8Array.from(new Uint8Array(memory.buffer, memory.byteOffset + offset, length)));
+      return length;
+    },
+  };
+  stream[key] = { ...stream[key], ...operations };
 }
 
 function call(lua: LuaEngine, code: string, name: string, args: unknown[]): unknown[] {

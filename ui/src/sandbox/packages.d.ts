@@ -3,7 +3,8 @@
 declare module 'sql.js' {
   export interface Statement {
     step(): boolean;
-    get(): unknown[];
+    get(values?: unknown[] | null, config?: { useBigInt: boolean }): unknown[];
+    reset(): void;
     getColumnNames(): string[];
     getSQL(): string;
   }
@@ -13,6 +14,7 @@ declare module 'sql.js' {
   }
   export interface Database {
     exec(sql: string): unknown;
+    prepare(sql: string): Statement;
     iterateStatements(sql: string): StatementIterator;
     getRowsModified(): number;
   }

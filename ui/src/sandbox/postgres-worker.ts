@@ -1,10 +1,11 @@
-import { PGlite, type Results } from '@electric-sql/pglite';
+import { PGlite, types, type Results } from '@electric-sql/pglite';
 import { hostLanguage, muteErrors, part, type Io } from './harness';
 import { serveFromMemory } from './memory-fetch';
 import { PROGRAM_PAGES } from './memory-limit';
 import type { Outcome, Program, Start } from './protocol';
 import { SAMPLE_SCHEMA } from './sample-schema';
-import { formatTable } from './table';
+import { statementsOf } from './sql-statements';
+import { formatTable, type Cell } from './table';
 
 /** PGlite makes its memory itself, for up to 2 GiB: no more than other programs get. */
 function limitMemories(): void {
@@ -32,6 +33,9 @@ async function start(parts: Start): Promise<PGlite> {
 /** The database does not survive the attempt to start one, and would say nothing from then on. */
 const PROGRAM = /^COPY\b[\s\S]*\bPROGRAM\b/i;
 
+const NO_COMMANDS =
+  'syntax error at "\\": commands of psql, which begin with a backslash, are not there, SQL alone is';
+
 /** What a PostgreSQL server says of a mistake. */
 interface Complaint {
   message: string;
@@ -44,13 +48,15 @@ interface Complaint {
 async function run(db: PGlite, { code, fileName }: Program, { output }: Io): Promise<Outcome> {
   const notice = (found: { severity?: string; message?: string }) =>
     output.write(`${found.severity ?? 'NOTICE'}: ${found.message ?? ''}\n`, 'stderr');
+  const parsers = asWritten(db);
   let sent = 0;
   try {
     // One statement after the other, so that what comes before a mistake is shown.
     for (const { text, offset } of statementsOf(code)) {
       sent = offset;
       if (PROGRAM.test(text)) throw new Error('COPY … PROGRAM is not possible here: there are no programs');
-      const results = await db.exec(text, { rowMode: 'array', onNotice: notice });
+      if (text.startsWith('\\')) throw new Error(NO_COMMANDS);
+      const results = await db.exec(text, { rowMode: 'array', parsers, onNotice: notice });
       for (const result of results) output.write(resultText(result), 'stdout');
     }
     return { ok: true, exitCode: 0 };
@@ -65,27 +71,26 @@ async function run(db: PGlite, { code, fileName }: Program, { output }: Io): Pro
   }
 }
 
-function resultText({ fields, rows, affectedRows }: Results): string {
-  const names = fields.map(({ name }) => name);
-  if (names.length > 0) return formatTable(names, rows as unknown as unknown[][]);
-  return affectedRows ? `${affectedRows} row${affectedRows === 1 ? '' : 's'} changed\n` : '';
+/**
+ * Types that psql writes at the right, by their number: integers, floats, numeric, and the system's
+ * own numbers.
+ */
+const NUMBERS = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069]);
+
+/**
+ * The server writes each value itself. What would make something of JavaScript out of it gives it
+ * as it is.
+ */
+function asWritten(db: PGlite): Record<number, (value: string) => string> {
+  const known = [...Object.keys(types.parsers), ...Object.keys(db.parsers)];
+  return Object.fromEntries(known.map((type) => [type, (value: string) => value]));
 }
 
-/** Strings, quoted names, dollar quotes and comments may hold semicolons that end nothing. */
-const TOKENS = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$\w*\$)[\s\S]*?\1|;/g;
-
-/** statementsOf cuts a text at its semicolons; each part starts at its first word. */
-function statementsOf(code: string): { text: string; offset: number }[] {
-  const ends = [...code.matchAll(TOKENS)].filter(([token]) => token === ';').map(({ index }) => index + 1);
-  const found: { text: string; offset: number }[] = [];
-  let from = 0;
-  for (const to of [...ends, code.length]) {
-    const gap = /^(\s|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/|;)*/.exec(code.slice(from, to))?.[0].length ?? 0;
-    const text = code.slice(from + gap, to);
-    if (text.trim()) found.push({ text, offset: from + gap });
-    from = to;
-  }
-  return found;
+function resultText({ fields, rows, affectedRows }: Results): string {
+  const names = fields.map(({ name }) => name);
+  const right = fields.map(({ dataTypeID }) => NUMBERS.has(dataTypeID));
+  if (names.length > 0) return formatTable(names, rows as unknown as Cell[][], right);
+  return affectedRows ? `${affectedRows} row${affectedRows === 1 ? '' : 's'} changed\n` : '';
 }
 
 muteErrors();

@@ -2,6 +2,7 @@ import { outputConsole } from './console';
 import { errorText, inspect } from './inspect';
 import { OutputBuffer } from './output-buffer';
 import { closePageDoors } from './page-doors';
+import { standIn } from './page-stand-ins';
 
 /** What the page's document and the one around it say to each other. */
 type FromPage = { source: string };
@@ -13,8 +14,10 @@ type FromPage = { source: string };
 function preview(port: MessagePort, source: string): void {
   const post = port.postMessage.bind(port);
   const output = new OutputBuffer((chunks) => post({ type: 'output', chunks }));
-  Object.assign(console, outputConsole(output));
+  const { methods, release } = outputConsole(output);
+  Object.assign(console, methods);
   const fail = (error: unknown) => {
+    release();
     const text = error instanceof Error ? errorText(error) : `Uncaught ${inspect(error)}`;
     output.write(
       `${text.replace(/\(?about:srcdoc|https?:\/\/[^\s)]*\/sandbox\/preview\.html/g, 'page')}\n`,
@@ -33,6 +36,7 @@ function preview(port: MessagePort, source: string): void {
   document.open();
   // Opening a document takes all listeners off its window.
   watch();
+  standIn((text) => methods.log?.(text));
   write(source);
   document.close();
   post({ type: 'started' });

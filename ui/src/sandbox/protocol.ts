@@ -79,7 +79,7 @@ export type WorkerToFrame =
 
 /** Shared memory of one worker; absent where the page is not cross-origin isolated. */
 export interface Shared {
-  /** Int32: [state of the line, its length in bytes], then the line in UTF-8. */
+  /** Int32: [state of the input, its length in bytes], then one line or several in UTF-8. */
   stdin: SharedArrayBuffer;
   /** One byte that Python looks at: 2 is SIGINT. */
   interrupt: SharedArrayBuffer;
@@ -98,6 +98,6 @@ export type FrameToWorker = Start | { type: 'run'; program: Program };
 /** States of the shared line. */
 export const LINE = { empty: 0, ready: 1, interrupted: 2, end: 3 } as const;
 
-/** Where the line's bytes begin, and how many fit. */
+/** Where the bytes of an answer begin, and how many fit: memory that is not used costs nothing. */
 export const LINE_OFFSET = 8;
-export const LINE_BYTES = 64 * 1024;
+export const LINE_BYTES = 1024 * 1024;

@@ -5,16 +5,23 @@ import { picturesIn, type EmscriptenFiles } from './emscripten-files';
 import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
 import { NOWHERE, serveFromMemory } from './memory-fetch';
 import type { Outcome, Program, Shared, Start } from './protocol';
-import { pythonErrorText } from './python-error';
+import { PYTHON_MAIN } from './python-main';
+import { unpack } from './pack';
 
 /** Where programs start. */
 const HOME = '/home/user';
 const SNAPSHOT = 'python.snapshot';
+const ZONES = '/usr/share/zoneinfo';
+
+/** What PYTHON_MAIN gives. */
+type Prepare = (exit: (code: number) => void, zone: string) => string;
+type Run = (code: string, fileName: string) => number;
 
 interface Python {
   py: PyodideInterface;
   shared: Shared | null;
-  lock: string;
+  prepare: Prepare;
+  run: Run;
 }
 
 /**
@@ -35,55 +42,85 @@ async function start(parts: Start): Promise<Python> {
     const py = await (snapshot
       ? loadPyodide({ ...options, _loadSnapshot: new Uint8Array(snapshot) }).catch(() => loadPyodide(options))
       : loadPyodide(options));
-    // The snapshot holds the random generator's state, so it is seeded again. Plots are drawn into
-    // files.
-    py.runPython('import os, random; random.seed(); os.environ["MPLBACKEND"] = "agg"');
-    return { py, shared: parts.shared, lock };
+    writeZones(py, part(parts.files, 'zoneinfo.pack'));
+    const main = py.runPython(PYTHON_MAIN) as { get: (index: number) => unknown };
+    return { py, shared: parts.shared, prepare: main.get(0) as Prepare, run: main.get(1) as Run };
   } finally {
     restore();
   }
 }
 
-async function run({ py, shared }: Python, program: Program, io: Io): Promise<Outcome> {
+async function run(
+  { py, shared, prepare, run: runMain }: Python,
+  program: Program,
+  io: Io,
+): Promise<Outcome> {
   connectStreams(py, io);
+  nameZone(py, prepare(io.exit, Intl.DateTimeFormat().resolvedOptions().timeZone));
   if (shared) {
     const flag = new Uint8Array(shared.interrupt);
     flag[0] = 0;
     py.setInterruptBuffer(flag);
   }
-  try {
-    await installWheels(py, program.wheels ?? {});
-    writeFiles(py, program);
-    const globals = py.globals.get('dict')();
-    globals.set('__name__', '__main__');
-    globals.set('__file__', program.fileName);
-    await py.runPythonAsync(program.code, { globals, filename: program.fileName });
-    flush(py);
-    io.leave(picturesIn(py.FS as EmscriptenFiles, HOME));
-    return { ok: true, exitCode: 0 };
-  } catch (error) {
-    flush(py);
-    const { text, exitCode } = pythonErrorText(error, program.fileName);
-    if (text) io.output.write(text, 'stderr');
-    return { ok: exitCode === 0, exitCode };
-  }
+  await installWheels(py, program.wheels ?? {});
+  writeFiles(py, program);
+  // It runs in this call from its first line to its last: what it waits for, it waits for as at
+  // home.
+  const exitCode = runMain(program.code, program.fileName);
+  io.leave(picturesIn(py.FS as EmscriptenFiles, HOME));
+  return { ok: exitCode === 0, exitCode };
 }
 
 /** The other files of the session can be imported and opened. */
 function writeFiles(py: PyodideInterface, program: Program): void {
-  for (const [name, text] of Object.entries(program.files)) {
+  for (const [name, text] of Object.entries({ ...program.files, [program.fileName]: program.code })) {
     if (/^[^/\0]+$/.test(name) && name !== '.' && name !== '..') py.FS.writeFile(name, text);
   }
-  py.runPython('import sys, os; sys.path.insert(0, os.getcwd())');
-  // So that tracebacks can show lines of the program.
-  const cache = py.runPython('import linecache; linecache.cache') as { set: (k: string, v: unknown) => void };
-  const lines = program.code.split('\n').map((line) => `${line}\n`);
-  cache.set(program.fileName, py.toPy([program.code.length, null, lines, program.fileName]));
 }
 
-/** Python still buffers text that was printed without a line end. */
-function flush(py: PyodideInterface): void {
-  py.runPython('import sys; sys.stdout.flush(); sys.stderr.flush()');
+/** The zones of the world stand where Python looks for them. */
+function writeZones(py: PyodideInterface, pack: ArrayBuffer): void {
+  const made = new Set<string>();
+  for (const [name, bytes] of unpack(pack)) {
+    const path = `${ZONES}/${name}`;
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    if (!made.has(directory)) py.FS.mkdirTree(directory);
+    made.add(directory);
+    py.FS.writeFile(path, bytes);
+  }
+}
+
+/**
+ * Names of standard and summer time stand beside each other in C's memory: their room, and how far
+ * apart they begin.
+ */
+const ZONE_NAME_BYTES = 17;
+const ZONE_NAME_STEP = 32;
+
+/**
+ * The snapshot was taken elsewhere: C has kept the names of the zones there. names are those here,
+ * with a NUL between them.
+ */
+function nameZone(py: PyodideInterface, names: string): void {
+  const { HEAPU8: memory } = (py as unknown as { _module: { HEAPU8: Uint8Array } })._module;
+  const bytes = names.split('\0').map((name) => new TextEncoder().encode(name));
+  if (bytes.length !== 2 || bytes.some(({ length }) => length >= ZONE_NAME_BYTES)) return;
+  const at = zoneNamesIn(memory);
+  if (at < 0) return;
+  bytes.forEach((name, i) => {
+    const start = at + i * ZONE_NAME_STEP;
+    memory.fill(0, start, start + ZONE_NAME_BYTES);
+    memory.set(name, start);
+  });
+}
+
+function zoneNamesIn(memory: Uint8Array): number {
+  const name = new TextEncoder().encode('UTC-0000\0');
+  const is = (at: number) => name.every((byte, i) => memory[at + i] === byte);
+  for (let at = memory.indexOf(85); at >= 0; at = memory.indexOf(85, at + 1)) {
+    if (is(at) && is(at + ZONE_NAME_STEP)) return at;
+  }
+  return -1;
 }
 
 async function installWheels(py: PyodideInterface, wheels: Record<string, ArrayBuffer>): Promise<void> {
@@ -114,14 +151,13 @@ function connectStreams(py: PyodideInterface, { output, stdin }: Io): void {
   py.setStdout(writer('stdout'));
   py.setStderr(writer('stderr'));
   py.setStdin({
-    stdin: () => {
-      const read = stdin.read();
-      if (read === 'interrupted') py.checkInterrupt();
-      return typeof read === 'object' ? `${read.line}\n` : undefined;
+    read: (buffer: Uint8Array) => {
+      const bytes = stdin.readBytes(buffer.length, () => py.checkInterrupt());
+      buffer.set(bytes);
+      return bytes.length;
     },
   });
 }
 
-// KeyboardInterrupt and SystemExit are raised a second time outside of runPythonAsync.
 muteErrors();
 hostLanguage({ title: 'Python', start, run });

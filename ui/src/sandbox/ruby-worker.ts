@@ -2,6 +2,7 @@ import { RubyVM } from '@ruby/wasm-wasi';
 import { OutputBuffer } from './output-buffer';
 import { byteWriter, hostLanguage, muteErrors, part, type Io } from './harness';
 import type { Outcome, Program, Start } from './protocol';
+import { RUBY_MAIN, zoneChanges, zoneText } from './ruby-main';
 import { Stdin } from './stdin';
 import { filesIn, newWasi, textTree, treeOf, type Tree } from './wasi';
 
@@ -19,6 +20,9 @@ async function start({ modules }: Start): Promise<Ruby> {
     stdin: new Stdin(silent, null, ''),
     compiling: (compile) => compile(),
     leave: () => undefined,
+    exit: () => {
+      throw new Error('nothing runs yet');
+    },
   };
   const live: Io = {
     get output() {
@@ -29,6 +33,7 @@ async function start({ modules }: Start): Promise<Ruby> {
     },
     compiling: (compile) => io.compiling(compile),
     leave: (left) => io.leave(left),
+    exit: (code) => io.exit(code),
   };
   let writers = { stdout: byteWriter(silent, 'stdout'), stderr: byteWriter(silent, 'stderr') };
   const tree = treeOf([]);
@@ -40,6 +45,8 @@ async function start({ modules }: Start): Promise<Ruby> {
     stdout: (bytes) => writers.stdout(bytes),
     stderr: (bytes) => writers.stderr(bytes),
   });
+  // exit! ends the program there and then.
+  wasip1.wasiImport.proc_exit = (code: number) => live.exit(code);
   const { vm } = await RubyVM.instantiateModule({
     module: part(modules, 'ruby.wasm'),
     wasip1: wasip1 as unknown as Parameters<typeof RubyVM.instantiateModule>[0]['wasip1'],
@@ -54,33 +61,21 @@ async function start({ modules }: Start): Promise<Ruby> {
   return { vm, tree, connect };
 }
 
-/**
- * Runs the program as the main file and gives its exit code; what went wrong is printed as ruby
- * prints it.
- */
-const GUARD = `
-Dir.chdir("/")
-$0 = $PROGRAM_NAME = __NAME__
-begin
-  eval(File.read("/" + __NAME__), TOPLEVEL_BINDING, __NAME__, 1)
-  0
-rescue SystemExit => e
-  e.status
-rescue Exception => e
-  e.backtrace&.reject! { |line| line.match?(/\\A(eval:|-e:|\\(eval)|in 'Kernel.eval'\\z/) }
-  $stderr.write(e.full_message(highlight: false, order: :top))
-  1
-end
-`;
-
 function run({ vm, tree, connect }: Ruby, program: Program, io: Io): Outcome {
   connect(io);
   for (const [name, file] of textTree({ ...program.files, [program.fileName]: program.code }))
     tree.set(name, file);
-  const name = JSON.stringify(program.fileName).replace(/#/g, '\\#');
-  const exitCode = Number(vm.eval(GUARD.replaceAll('__NAME__', () => name)).toString());
+  const main = RUBY_MAIN.replaceAll('__NAME__', () => quoted(program.fileName)).replace('__ZONE__', () =>
+    quoted(zoneText(zoneChanges())),
+  );
+  const exitCode = Number(vm.eval(main).toString());
   io.leave(filesIn(tree));
   return { ok: exitCode === 0, exitCode };
+}
+
+/** A string of Ruby. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/#/g, '\\#');
 }
 
 muteErrors();

@@ -95,35 +95,31 @@ describe('withoutDoors', () => {
 
 describe('formatTable', () => {
   it('draws columns as wide as they need to be, numbers to the right', () => {
-    expect(
-      formatTable(
-        ['name', 'n'],
-        [
-          ['Ada', 7],
-          ['Zoë\nX', null],
-          ['日本', 12],
-        ],
-      ),
-    ).toBe(
+    const rows = [['Ada', '7'], ['Zoë\nX', null], ['日本✅', '12']]; // prettier-ignore
+    expect(formatTable(['name', 'n'], rows, [false, true])).toBe(
       [
-        '┌───────┬──────┐',
-        '│ name  │ n    │',
-        '├───────┼──────┤',
-        '│ Ada   │    7 │',
-        '│ Zoë⏎X │ NULL │',
-        '│ 日本  │   12 │',
-        '└───────┴──────┘',
+        '┌────────┬──────┐',
+        '│ name   │ n    │',
+        '├────────┼──────┤',
+        '│ Ada    │    7 │',
+        '│ Zoë   ↵│ NULL │',
+        '│ X      │      │',
+        '│ 日本✅ │   12 │',
+        '└────────┴──────┘',
         '3 rows\n',
       ].join('\n'),
     );
   });
 
+  it('lets no value move the cursor', () => {
+    expect(formatTable(['x'], [['a\tb\r\x1b[2J']])).toContain('│ a    b\\r\\x1B[2J │');
+  });
+
   it('shows no more than a person reads', () => {
-    const table = formatTable(
-      ['x'],
-      Array.from({ length: 1000 }, (_, i) => [i]),
-    );
+    const rows = Array.from({ length: 1000 }, (_, i) => [String(i)]);
+    const table = formatTable(['x'], rows);
     expect(table.split('\n').length).toBeLessThan(210);
     expect(table).toContain('1000 rows, 800 of them not shown');
+    expect(formatTable(['x'], [['y'.repeat(5000)]])).toContain(`${'y'.repeat(999)}… │`);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { formatArguments, outputConsole } from './console';
-import { errorText, inspect } from './inspect';
+import { consoleTable } from './console-table';
+import { HeldLines } from './held-lines';
+import { errorText, inspect, ownFiles } from './inspect';
 import { OutputBuffer } from './output-buffer';
 import type { OutputChunk } from './protocol';
-import { pythonErrorText } from './python-error';
+import { columnsOf } from './text-width';
 
 class Point {
   constructor(
@@ -37,11 +39,13 @@ describe('inspect', () => {
     [new Uint8Array([1, 2]), 'Uint8Array(2) [ 1, 2 ]'],
     [() => 1, '[Function: (anonymous)]'],
     [Point, '[class Point]'],
+    [class Dot extends Point {}, '[class Dot extends Point]'],
+    [Array(3), '[ <3 empty items> ]'],
     [new Date(0), '1970-01-01T00:00:00.000Z'],
     [new Date(NaN), 'Invalid Date'],
     [/a+/g, '/a+/g'],
-    [cycle, "{ name: 'loop', self: [Circular] }"],
-    [[1, , 3], '[ 1, <empty>, 3 ]'],
+    [cycle, "<ref *1> { name: 'loop', self: [Circular *1] }"],
+    [[1, , 3], '[ 1, <1 empty item>, 3 ]'],
   ])('%#', (value, want) => {
     expect(inspect(value)).toBe(want);
   });
@@ -72,6 +76,10 @@ describe('inspect', () => {
     const error = new TypeError('bad');
     error.stack = 'TypeError: bad\n    at f (main.js:2:8)\n    at run (blob:null/1:1:1)\n    at main.js:4:1';
     expect(errorText(error)).toBe('TypeError: bad\n    at f (main.js:2:8)\n    at main.js:4:1');
+    ownFiles(['solution.js', 'my-lib.js']);
+    error.stack = 'TypeError: bad\n    at f (my-lib.js:2:8)\n    at lib.js:1:1\n    at solution.js:4:1';
+    expect(errorText(error)).toBe('TypeError: bad\n    at f (my-lib.js:2:8)\n    at solution.js:4:1');
+    ownFiles(['main.js']);
     error.stack = 'f@main.js:2:8\n@main.js:4:1\nrun@blob:x:1:1';
     expect(errorText(error)).toBe('TypeError: bad\n    at f (main.js:2:8)\n    at main.js:4:1');
   });
@@ -84,15 +92,73 @@ describe('console', () => {
     [['100%', 1], '100% 1'],
     [['%c styled', 'color: red'], ' styled'],
     [['%s'], '%s'],
+    [['50%% sure'], '50%% sure'],
+    [['%d%% of %i', '42', '42abc'], '42% of 42'],
+    [['%j', { a: [1] }], '{"a":[1]}'],
     [[], ''],
   ])('%j → %j', (args, want) => {
     expect(formatArguments(args)).toBe(want);
   });
 
+  it('tells how a promise stood when it was shown', async () => {
+    const chunks: OutputChunk[] = [];
+    const buffer = new OutputBuffer((sent) => chunks.push(...sent));
+    const { methods, release } = outputConsole(buffer);
+    let resolve: (value: number) => void = () => undefined;
+    const late = new Promise<number>((done) => (resolve = done));
+    methods.log?.(Promise.resolve(5), (async () => undefined)(), late);
+    methods.log?.('in order');
+    resolve(7);
+    await null;
+    await null;
+    methods.log?.(late, [Promise.reject(new Error('no'))]);
+    methods.log?.(new Promise(() => undefined));
+    release();
+    buffer.flush();
+    const text = chunks.map((chunk) => chunk.text).join('');
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'Promise { 5 } Promise { undefined } Promise { <pending> }',
+      'in order',
+    ]);
+    expect(text).toContain('Promise { 7 } [ Promise { <pending> } ]\nPromise { <pending> }\n');
+  });
+
+  it('does not hold lines back from a program that never lets go', () => {
+    const written: string[] = [];
+    let now = 0;
+    const lines = new HeldLines<'stdout'>((text) => written.push(text), () => now); // prettier-ignore
+    lines.write((show) => show(Promise.resolve(1), 0), 'stdout');
+    lines.write(() => 'next', 'stdout');
+    expect(written).toEqual([]);
+    now = 1000;
+    lines.write(() => 'later', 'stdout');
+    expect(written).toEqual(['Promise { <pending> }', 'next', 'later']);
+  });
+
+  it.each([
+    [[{ a: 1, b: 'x' }, { a: 3 }], undefined, ['(index) | a | b', "0 | 1 | 'x'", '1 | 3 |']],
+    [[[1, 2], ['日']], undefined, ['(index) | 0 | 1', '0 | 1 | 2', "1 | '日' |"]],
+    [[{ a: 1 }, 5], undefined, ['(index) | a | Values', '0 | 1 |', '1 |  | 5']],
+    [{ row: { c: 1, d: 2 } }, ['d'], ['(index) | d', 'row | 2']],
+    [new Map([['k', { v: 1 }]]), undefined, ['(iteration index) | Key | Values', "0 | 'k' | { v: 1 }"]],
+    [new Set(['s']), undefined, ['(iteration index) | Values', "0 | 's'"]],
+    [[], undefined, ['(index)']],
+  ])('draws a table of %j', (data, columns, want) => {
+    const table = consoleTable(data, columns, () => 'Promise {}') ?? '';
+    const lines = table.split('\n');
+    expect(new Set(lines.map(columnsOf)).size).toBe(1);
+    const cells = lines.filter((line) => line.startsWith('│'));
+    expect(cells.map((line) => line.slice(1, -1).split('│').map((cell) => cell.trim()).join(' | ').trim())).toEqual(want); // prettier-ignore
+  });
+
+  it('draws no table of what has no rows', () => {
+    expect(consoleTable(5, undefined, () => '')).toBeNull();
+  });
+
   it('separates streams and indents groups', () => {
     const chunks: OutputChunk[] = [];
     const buffer = new OutputBuffer((sent) => chunks.push(...sent));
-    const console = outputConsole(buffer);
+    const console = outputConsole(buffer).methods;
     console.log?.('one');
     console.group?.('group');
     console.log?.('two\nlines');
@@ -138,26 +204,5 @@ describe('OutputBuffer', () => {
     buffer.flush();
     expect(units).toBeGreaterThan(256 * 1024);
     expect(units).toBeLessThan(310 * 1024);
-  });
-});
-
-describe('pythonErrorText', () => {
-  it('begins with the program’s own line', () => {
-    const message =
-      'Traceback (most recent call last):\n  File "/lib/python314.zip/_pyodide/_base.py", line 597, in eval_code_async\n    await x\n' +
-      '  File "main.py", line 2, in <module>\n    1/0\nZeroDivisionError: division by zero\n';
-    expect(pythonErrorText({ type: 'ZeroDivisionError', message }, 'main.py')).toEqual({
-      text: 'Traceback (most recent call last):\n  File "main.py", line 2, in <module>\n    1/0\nZeroDivisionError: division by zero\n',
-      exitCode: 1,
-    });
-  });
-
-  it.each([
-    ['SystemExit', { text: '', exitCode: 0 }],
-    ['SystemExit: 0', { text: '', exitCode: 0 }],
-    ['SystemExit: 3', { text: '', exitCode: 3 }],
-    ['SystemExit: no input', { text: 'no input\n', exitCode: 1 }],
-  ])('%s', (message, want) => {
-    expect(pythonErrorText({ type: 'SystemExit', message }, 'main.py')).toEqual(want);
   });
 });

@@ -21,7 +21,7 @@ export class Stdin {
   constructor(output: OutputBuffer, shared: Shared | null, given: string) {
     this.#output = output;
     this.#shared = shared;
-    this.#given = given === '' ? [] : given.replace(/\r?\n$/, '').split(/\r?\n/);
+    this.#given = given === '' ? [] : linesOf(given);
   }
 
   read(): LineRead {
@@ -33,10 +33,12 @@ export class Stdin {
 
   /**
    * readBytes gives up to max bytes of the next line, its end included; none when there is no more.
+   * interrupted is called when the person pressed Stop.
    */
-  readBytes(max: number): Uint8Array {
+  readBytes(max: number, interrupted: () => void = () => undefined): Uint8Array {
     if (this.#bytes.length === 0) {
       const read = this.read();
+      if (read === 'interrupted') interrupted();
       if (typeof read !== 'object') return new Uint8Array();
       this.#bytes = new TextEncoder().encode(`${read.line}\n`);
     }
@@ -56,6 +58,15 @@ export class Stdin {
     if (state === LINE.interrupted) return 'interrupted';
     if (state === LINE.end) return 'end';
     const bytes = new Uint8Array(this.#shared.stdin, LINE_OFFSET, Atomics.load(control, 1)).slice();
-    return { line: new TextDecoder().decode(bytes) };
+    // Several lines may have been pasted at once: those after the first are there when they are
+    // asked for.
+    const [line = '', ...more] = linesOf(new TextDecoder().decode(bytes));
+    this.#given.push(...more);
+    return { line };
   }
+}
+
+/** linesOf cuts a text into lines; an end after the last one begins no further line. */
+function linesOf(text: string): string[] {
+  return text.replace(/\r?\n$/, '').split(/\r?\n/);
 }

@@ -10,6 +10,12 @@ export class Timers {
   readonly #active = new Set<number>();
   readonly #setTimeout = globalThis.setTimeout.bind(globalThis);
   #onIdle: (() => void) | null = null;
+  /** Whether nothing else is left to do either. */
+  readonly #alsoIdle: () => boolean;
+
+  constructor(alsoIdle: () => boolean = () => true) {
+    this.#alsoIdle = alsoIdle;
+  }
 
   install(): void {
     const target = globalThis as unknown as Record<string, unknown>;
@@ -22,7 +28,7 @@ export class Timers {
           try {
             call(callback, args);
           } finally {
-            this.#check();
+            this.check();
           }
         }, delay),
       );
@@ -34,21 +40,28 @@ export class Timers {
       this.#active.add(id);
       return id;
     };
-    target.clearTimeout = target.clearInterval = (id?: number) => {
-      nativeClear(id);
-      if (id !== undefined && this.#active.delete(id)) this.#check();
-    };
+    // Not the browser's, but in many a program.
+    target.setImmediate = (callback: unknown, ...args: unknown[]) =>
+      (target.setTimeout as (...args: unknown[]) => number)(callback, 0, ...args);
+    target.clearImmediate =
+      target.clearTimeout =
+      target.clearInterval =
+        (id?: number) => {
+          nativeClear(id);
+          if (id !== undefined && this.#active.delete(id)) this.check();
+        };
   }
 
   /** whenIdle calls back once, as soon as no timer is left. */
   whenIdle(callback: () => void): void {
     this.#onIdle = callback;
-    this.#check();
+    this.check();
   }
 
-  #check(): void {
+  /** check is called when something has ended that may have been the last. */
+  check(): void {
     this.#setTimeout(() => {
-      if (this.#active.size > 0 || !this.#onIdle) return;
+      if (this.#active.size > 0 || !this.#onIdle || !this.#alsoIdle()) return;
       const done = this.#onIdle;
       this.#onIdle = null;
       done();

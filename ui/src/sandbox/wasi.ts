@@ -82,7 +82,14 @@ export function newWasi({ args, env = {}, tree, io, stdout, stderr }: WasiOption
 export async function runWasi(module: WebAssembly.Module, options: WasiOptions): Promise<number> {
   const process = newWasi(options);
   const instance = await WebAssembly.instantiate(module, { wasi_snapshot_preview1: process.wasiImport });
-  return process.start(instance as Parameters<WASI['start']>[0]);
+  try {
+    return process.start(instance as Parameters<WASI['start']>[0]);
+  } catch (error) {
+    // An exception of C++ that nobody has caught.
+    const { parley_uncaught: tell } = instance.exports;
+    if (error instanceof WebAssembly.Exception && typeof tell === 'function') tell();
+    throw error;
+  }
 }
 
 /** Sizes of the records of poll_oneoff, in bytes. */

@@ -17,6 +17,7 @@ import typeScriptWorker from 'monaco-editor/languages/features/typescript/ts.wor
 import { dropStaleMarks } from './stale-marks';
 import { startWorker } from './start-worker';
 import { defineThemes } from './theme';
+import { compilerOptions } from './typescript-options';
 
 const WORKERS: Record<string, string> = {
   javascript: typeScriptWorker,
@@ -38,29 +39,12 @@ self.MonacoEnvironment = {
 defineThemes(monaco);
 dropStaleMarks(monaco, Object.keys(WORKERS));
 
-/**
- * TypeScript's ModuleResolutionKind.Bundler: './other', './other.js' and './other.ts' are all
- * found.
- */
-const BUNDLER: number = 100;
-
-// Programs are modules that run in a worker with a console and prompt(), so that is what is
-// suggested.
 for (const defaults of [typescript.javascriptDefaults, typescript.typescriptDefaults]) {
-  defaults.setCompilerOptions({
-    target: typescript.ScriptTarget.ESNext,
-    module: typescript.ModuleKind.ESNext,
-    moduleDetection: 3,
-    allowNonTsExtensions: true,
-    allowJs: defaults === typescript.javascriptDefaults,
-    lib: ['esnext', 'dom'],
-    // Needed for running. Set once, because each change restarts the compiler with all its
-    // libraries.
-    sourceMap: true,
-    strict: true,
-    moduleResolution: BUNDLER,
-    allowImportingTsExtensions: true,
-  } as Parameters<typeof defaults.setCompilerOptions>[0]);
+  defaults.setCompilerOptions(
+    compilerOptions(defaults === typescript.javascriptDefaults) as Parameters<
+      typeof defaults.setCompilerOptions
+    >[0],
+  );
   defaults.setDiagnosticsOptions({
     noSemanticValidation: true,
     noSyntaxValidation: false,

@@ -20,6 +20,8 @@ export const tests = {
   hiddenTest: 'Hidden test',
   wanted: 'expected',
   written: 'written',
+  onStderr: 'written to standard error, which does not count:',
+  notReached: 'The program ended before its test had run to the end.',
   verdicts: { passed: 'passed', failed: 'failed', error: 'ended with an error', timeout: 'took too long' },
   passed: (passed: number, all: number) => `${passed} of ${all} passed`,
 } as const;

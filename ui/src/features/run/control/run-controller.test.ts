@@ -297,4 +297,26 @@ describe('RunController with tests', () => {
     expect(controller.getSnapshot()).toEqual({ status: 'idle' });
     expect(last()?.status).toBe('error');
   });
+
+  it('does not pass a test that the program has not come to', async () => {
+    const test: TestCase = { ...io('adds', 'assert add(1, 2) == 3'), kind: 'code' };
+    const markOf = () => {
+      const [, program] = (sandbox.run.mock.lastCall ?? []) as unknown as [string, { code: string }];
+      return /"\\n(\w+)\\n"/.exec(program.code)?.[1] ?? '';
+    };
+    for (const [says, verdict] of [
+      [() => 'early\n', 'error'],
+      [() => `\n${markOf()}\n`, 'passed'],
+    ] as const) {
+      const testing = controller.startTests(request('python'), [test]);
+      await settle();
+      sandbox.say({ type: 'started' });
+      sandbox.say({ type: 'output', chunks: [{ text: says(), stream: 'stdout' }] });
+      sandbox.say({ type: 'done', ok: true, exitCode: 0 });
+      await testing;
+      expect(last()?.results?.[0]?.verdict).toBe(verdict);
+      expect(last()?.output.toString()).not.toContain(markOf());
+      sandbox.run.mockClear();
+    }
+  });
 });

@@ -94,7 +94,7 @@ function mergeParts(parts: readonly OutputPart[]): OutputPart[] {
 }
 
 /** crypto.randomUUID exists only on https and localhost. */
-function randomId(): string {
+export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

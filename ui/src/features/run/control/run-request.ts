@@ -1,3 +1,4 @@
+import { withCodeTest } from '../../../sandbox/code-test';
 import type { Program } from '../../../sandbox/protocol';
 import type { TestCase } from '../../../sync/tests';
 
@@ -31,10 +32,13 @@ export function programOf(request: RunRequest, { code, sourceMaps, wheels, ...pr
   return { language, fileName, files, stdin: request.stdin, interactive: true, code, sourceMaps, wheels };
 }
 
-/** withTest makes the request for one test. The code of a test is put after the program. */
-export function withTest(request: RunRequest, test: TestCase): RunRequest {
+/**
+ * withTest makes the request for one test. The code of a test is put after the program. It writes
+ * mark when it has run to its end.
+ */
+export function withTest(request: RunRequest, test: TestCase, mark: string): RunRequest {
   if (test.kind !== 'code') return request;
-  const code = `${request.code}\n${test.expected}\n`;
-  const { name } = request.file;
+  const { name, language } = request.file;
+  const code = withCodeTest(language, request.code, test.expected, mark);
   return { ...request, code, files: { ...request.files, [name]: code } };
 }

@@ -1,7 +1,10 @@
+import { TEXTS } from '../../../lib/texts';
+import { reached, withoutMark } from '../../../sandbox/code-test';
 import type { Program } from '../../../sandbox/protocol';
 import type { TestResult } from '../../../sync/runs';
 import type { TestCase } from '../../../sync/tests';
 import { judge, reportOf, summaryOf, type TestOutcome } from '../output/test-report';
+import { randomId } from './run-record';
 import { withTest, type RunRequest } from './run-request';
 
 /** TestBench is what runTests needs of a run. null: the run has ended. */
@@ -22,13 +25,24 @@ export async function runTests(
 ): Promise<TestResult[] | null> {
   const results: TestResult[] = [];
   for (const test of tests) {
-    const program = await makeReady(withTest(request, test));
-    const outcome = program && (await runTest({ ...program, stdin: test.input, interactive: false }));
-    if (!outcome) return null;
+    const mark = randomId();
+    const program = await makeReady(withTest(request, test, mark));
+    const ran = program && (await runTest({ ...program, stdin: test.input, interactive: false }));
+    if (!ran) return null;
+    const outcome = test.kind === 'code' ? untilMark(ran, request.file.language, mark) : ran;
     const result = judge(test, outcome);
     results.push(result);
-    report(reportOf(result));
+    report(reportOf(result, test.hidden ? '' : outcome.stderr));
   }
   report(summaryOf(results));
   return results;
+}
+
+/**
+ * untilMark is the outcome of a code test. A program that has not come to its end was not tested.
+ */
+function untilMark(ran: TestOutcome, language: string, mark: string): TestOutcome {
+  const [stdout, stderr] = [withoutMark(ran.stdout, mark), withoutMark(ran.stderr, mark)];
+  if (!ran.ok || reached(language, `${ran.stdout}\n${ran.stderr}`, mark)) return { ...ran, stdout, stderr };
+  return { ...ran, ok: false, stdout, stderr: `${stderr}${TEXTS.tests.notReached}\n` };
 }

@@ -1,6 +1,12 @@
 import { Tamer } from './tame';
 
-/** plainText is output without its colours: what is copied, read aloud and searched. */
+/**
+ * plainText is output without its colours, and without what was wiped: what is copied, read aloud
+ * and searched.
+ */
 export function plainText(text: string): string {
-  return new Tamer().tame(text).replace(/\x1b\[[0-9;:]*m/g, '');
+  return new Tamer()
+    .tame(text)
+    .replace(/^[^\n]*\r\x1b\[[02]?K/gm, '')
+    .replace(/\x1b\[[0-9;:]*[mK]/g, '');
 }

@@ -57,6 +57,11 @@ describe('findProblems', () => {
       [['main.rb', 5, null, "in 'Object#f': undefined method 'foo' for nil (NoMethodError)"]],
     ],
     [
+      'a module of Lua',
+      'lua: ./main.lua:3: attempt to concatenate a nil value\n',
+      [['main.lua', 3, null, 'attempt to concatenate a nil value']],
+    ],
+    [
       'Lua',
       "lua: main.lua:3: attempt to index a nil value\nstack traceback:\n\tmain.lua:3: in local 'g'\n",
       [['main.lua', 3, null, 'attempt to index a nil value']],
@@ -84,7 +89,7 @@ describe('findProblems', () => {
     );
     const js = wrote('TypeError: x is not a function\n    at main.js:9:1\n');
     const results = [judge(test, python), judge({ ...test, kind: 'code', expected: '' }, js)];
-    const report = plainText(results.map(reportOf).join('') + summaryOf(results));
+    const report = plainText(results.map((result) => reportOf(result)).join('') + summaryOf(results));
     expect(findProblems(report, names, true)).toEqual([
       { file: 'main.py', line: 2, column: null, message: 'ValueError: no' },
       { file: 'main.js', line: 9, column: 1, message: 'TypeError: x is not a function' },

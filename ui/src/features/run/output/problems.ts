@@ -59,7 +59,7 @@ class Reader {
       .sort((a, b) => b.length - a.length)
       .join('|');
     this.#frame = new RegExp(`^ +File "(?:/home/user/)?(${name})", line (\\d+)`);
-    this.#place = new RegExp(`^(?:lua: |\\./|/)?(${name}):(\\d+):(?:(\\d+):?)?(?: -)? *(.+)$`);
+    this.#place = new RegExp(`^(?:lua: )?(?:\\./|/)?(${name}):(\\d+):(?:(\\d+):?)?(?: -)? *(.+)$`);
     this.#stack = new RegExp(`^\\s+(?:at (?:.*[ (])?)?(?:\\./)?(${name}):(\\d+)(?::(\\d+))?\\b`);
     this.#php = new RegExp(`^(.*) in /?(${name})(?::| on line )(\\d+)`);
   }

@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useState, type ClipboardEvent, type FormEvent } from 'react';
 import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
 
@@ -11,6 +11,16 @@ export function StdinLine({ onSend }: { onSend: (line: string | null) => void })
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSend(line);
+    setLine('');
+  };
+  // A field of one line would join them. They are several answers, and all are sent, as a terminal
+  // does.
+  const paste = (event: ClipboardEvent<HTMLInputElement>) => {
+    const text = event.clipboardData.getData('text/plain');
+    if (!text.includes('\n')) return;
+    event.preventDefault();
+    const { selectionStart, selectionEnd, value } = event.currentTarget;
+    onSend(value.slice(0, selectionStart ?? value.length) + text + value.slice(selectionEnd ?? value.length));
     setLine('');
   };
   return (
@@ -25,6 +35,7 @@ export function StdinLine({ onSend }: { onSend: (line: string | null) => void })
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => setLine(event.currentTarget.value)}
+        onPaste={paste}
       />
       <Button type="submit" size="xs" variant="default">
         {TEXTS.run.inputSend}

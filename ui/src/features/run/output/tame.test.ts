@@ -17,6 +17,7 @@ describe('Tamer', () => {
     ['text, tabs and line ends', 'a\tb\r\nc\n', 'a\tb\r\nc\n'],
     ['colours', '\x1b[1;31mred\x1b[0m', '\x1b[1;31mred\x1b[0m'],
     ['true colours', '\x1b[38:2::1:2:3mx', '\x1b[38:2::1:2:3mx'],
+    ['a line that is wiped and written anew', '1 %\r\x1b[K2 %\x1b[0K', '1 %\r\x1b[K2 %\x1b[0K'],
     ['a cleared screen', 'a\x1b[2Jb\x1b[Hc', 'abc'],
     ['a moved cursor', 'a\x1b[10Ab', 'ab'],
     ['a window title', 'a\x1b]0;owned\x07b', 'ab'],

@@ -2,11 +2,11 @@ const ESC = 0x1b;
 const BEL = 0x07;
 
 /**
- * SGR sequences: colours and weights. Others would move the cursor, rename the window or query the
- * terminal.
+ * SGR: colours and weights. EL: the rest of the line is wiped, as progress bars do before they
+ * write anew. Everything else would move the cursor, rename the window, ask the terminal things.
  */
-const COLOURS = /^\x1b\[[0-9;:]*m$/;
-/** Longest sequence that is examined. A longer one is not a colour. */
+const COLOURS = /^\x1b\[(?:[0-9;:]*m|[012]?K)$/;
+/** Longest sequence that is looked at; a longer one is no colour. */
 const MAX_SEQUENCE = 64;
 
 /**

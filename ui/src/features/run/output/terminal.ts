@@ -4,6 +4,7 @@ import '@xterm/xterm/css/xterm.css';
 import type { Theme } from '../../../lib/preferences';
 import type { OutputPart } from '../../../sync/runs';
 import { Tamer } from './tame';
+import { widths } from './terminal-widths';
 
 /**
  * Colours of each theme: told apart by lightness too, so that red and green differ for everybody.
@@ -45,7 +46,16 @@ function ansi(...colours: string[]): ITheme {
 const COLOUR: Record<OutputPart['stream'], string> = { stdout: '', stderr: '\x1b[31m', stdin: '\x1b[36m' };
 const PLAIN = '\x1b[0m';
 
-/** OutputTerminal draws the output of one run. It takes no input. */
+/**
+ * Lines that can be scrolled to: an output of 256 KiB has no more than these, unless they are
+ * empty. Each costs memory once it is there.
+ */
+const SCROLLBACK = 131_072;
+
+/**
+ * OutputTerminal draws the output of one run. It only ever draws: nothing that is typed goes
+ * anywhere.
+ */
 export class OutputTerminal {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
@@ -59,7 +69,9 @@ export class OutputTerminal {
       disableStdin: true,
       cursorStyle: 'bar',
       cursorInactiveStyle: 'none',
-      scrollback: 20_000,
+      scrollback: SCROLLBACK,
+      // For the width of characters alone.
+      allowProposedApi: true,
       fontFamily: font,
       fontSize: 13,
       lineHeight: 1.35,
@@ -67,6 +79,8 @@ export class OutputTerminal {
       minimumContrastRatio: theme === 'contrast' ? 7 : 4.5,
     });
     this.#terminal.loadAddon(this.#fit);
+    this.#terminal.unicode.register(widths);
+    this.#terminal.unicode.activeVersion = widths.version;
     this.#terminal.open(host);
     // The keyboard skips the terminal. It reaches the plain text beside it.
     this.#terminal.textarea?.setAttribute('tabindex', '-1');

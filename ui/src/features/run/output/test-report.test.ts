@@ -18,6 +18,7 @@ describe('judge', () => {
     ['what is expected', test, outcome(), 'passed'],
     ['a missing line end and trailing spaces', test, outcome({ stdout: '3  ' }), 'passed'],
     ['another output', test, outcome({ stdout: '4\n' }), 'failed'],
+    ['line ends of Windows', { ...test, expected: 'a\nb' }, outcome({ stdout: 'a\r\nb\r\n' }), 'passed'],
     ['spaces that stand before', test, outcome({ stdout: ' 3\n' }), 'failed'],
     ['a crash after the right output', test, outcome({ ok: false, stderr: 'boom' }), 'error'],
     ['no end', test, outcome({ timedOut: true, ok: false }), 'timeout'],
@@ -44,6 +45,28 @@ describe('judge', () => {
   });
 });
 
+describe('reportOf', () => {
+  it.each([
+    ['a b', 'a\u00a0b', '+ a\\u00a0b'],
+    ['yes', 'ye\u200bs', '+ ye\\u200bs'],
+    [' y', '\ty', '+ \\ty'],
+    ['ab', 'a\rb', '+ a\\rb'],
+    ['\u00e9', 'e\u0301', '+ e\\u0301'],
+    ['a\ufeffb', 'ab', '- a\\ufeffb'],
+    ['x', 'a\u{e0001}', '+ a\\u{e0001}'],
+  ])('names what cannot be seen: %j, %j', (expected, stdout, line) => {
+    const report = plainText(reportOf(judge({ ...test, expected }, outcome({ stdout }))));
+    expect(report).toContain(line);
+  });
+
+  it('tells what went to standard error in the place of standard output', () => {
+    const ran = outcome({ stdout: '', stderr: '3\n' });
+    expect(plainText(reportOf(judge(test, ran), ran.stderr))).toMatch(/standard error[^\n]*\n\s+3\n/);
+    const passed = outcome({ stderr: 'a remark\n' });
+    expect(plainText(reportOf(judge(test, passed), passed.stderr))).not.toContain('remark');
+  });
+});
+
 describe('tests of a session', () => {
   it('are the same for everybody, can be changed and removed, and are bounded', () => {
     const doc = new Y.Doc();
@@ -62,5 +85,14 @@ describe('tests of a session', () => {
     expect(readTests(doc)).toHaveLength(MAX_TESTS);
     doc.getArray<unknown>('tests').insert(0, [7, new Y.Map([['name', 'no id']])]);
     expect(readTests(doc)).toHaveLength(MAX_TESTS);
+  });
+});
+
+describe('plainText', () => {
+  it('leaves out what a progress bar has wiped, and takes no long time for it', () => {
+    expect(plainText('a\n\r\x1b[K1 %\r\x1b[K2 %\n\x1b[31mb\x1b[0m\n')).toBe('a\n2 %\nb\n');
+    const started = performance.now();
+    plainText(`\x1b[0m${'x'.repeat(256 * 1024)}`);
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });

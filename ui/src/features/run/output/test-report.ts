@@ -35,18 +35,46 @@ export function judge(test: TestCase, outcome: TestOutcome): TestResult {
 }
 
 function trimmed(text: string): string {
-  return text.replace(/[ \t]+$/gm, '').replace(/\s+$/, '');
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\s+$/, '');
 }
 
-/** reportOf tells one result as a terminal shows it, with what differs line by line. */
-export function reportOf({ name, verdict, actual, expected }: TestResult): string {
+/**
+ * reportOf tells one result as a terminal shows it, with what differs line by line. stderr is what
+ * the program wrote there: it does not count, and is told, for it may be what was looked for.
+ */
+export function reportOf({ name, verdict, actual, expected }: TestResult, stderr = ''): string {
   const passed = verdict === 'passed';
   const head = `${passed ? `${GREEN}✓` : `${RED}✗`} ${name}${PLAIN} ${DIM}${TEXTS.tests.verdicts[verdict]}${PLAIN}\n`;
   if (passed) return head;
   // What a program that failed says is read, not compared.
   if (expected === '' || verdict === 'error') return head + indent(actual.trimEnd());
-  return head + differences(trimmed(expected).split('\n'), trimmed(actual).split('\n'));
+  const aside = stderr.slice(0, MAX_KEPT).trimEnd();
+  const note =
+    aside === '' ? '' : `    ${DIM}${TEXTS.tests.onStderr}${PLAIN}\n${indent(indent(aside).trimEnd())}`;
+  return head + differences(trimmed(expected).split('\n'), trimmed(actual).split('\n')) + note;
 }
+
+/**
+ * visible names what cannot be seen, or cannot be told from a space, as programs write it: it may
+ * be all that differs.
+ */
+function visible(text: string, other = ''): string {
+  // Composed in one and in parts in the other: they look alike.
+  const parts = text !== other && text.normalize('NFC') === other.normalize('NFC');
+  return text
+    .replace(/\t/g, '\\t')
+    .replace(/\r/g, '\\r')
+    .replace(parts ? INVISIBLE_OR_MARK : INVISIBLE, (char) => {
+      const code = char.codePointAt(0)?.toString(16) ?? '';
+      return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+    });
+}
+
+const INVISIBLE = /(?! )[\p{Cc}\p{Cf}\p{Z}\u3164\u2800]/gu;
+const INVISIBLE_OR_MARK = /(?! )[\p{Cc}\p{Cf}\p{Z}\p{M}\u3164\u2800]/gu;
 
 function indent(text: string): string {
   return text === '' ? '' : `${text.replace(/^/gm, '    ')}\n`;
@@ -60,9 +88,9 @@ function differences(expected: readonly string[], actual: readonly string[]): st
     const [want, got] = [expected[i], actual[i]];
     if (want === got) out += `${DIM}      ${want ?? ''}${PLAIN}\n`;
     if (want !== got && want !== undefined)
-      out += `${GREEN}    - ${want}${PLAIN} ${DIM}${TEXTS.tests.wanted}${PLAIN}\n`;
+      out += `${GREEN}    - ${visible(want, got)}${PLAIN} ${DIM}${TEXTS.tests.wanted}${PLAIN}\n`;
     if (want !== got && got !== undefined)
-      out += `${RED}    + ${got}${PLAIN} ${DIM}${TEXTS.tests.written}${PLAIN}\n`;
+      out += `${RED}    + ${visible(got, want)}${PLAIN} ${DIM}${TEXTS.tests.written}${PLAIN}\n`;
   }
   return lines > MAX_LINES ? `${out}    …\n` : out;
 }
