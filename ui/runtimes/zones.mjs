@@ -18,7 +18,10 @@ export function zones() {
 /** Offsets in the headers of a zip: of a file, and of its entry in the directory. */
 const LOCAL = { crc: 14, name: 26, extra: 28, end: 30 };
 const ENTRY = { mark: 0x02014b50, method: 10, size: 24, name: 28, extra: 30, comment: 32, at: 42, end: 46 };
-/** The end of the directory, without a comment: how many files there are, and where the directory begins. */
+/**
+ * The end of the directory, without a comment: how many files there are, and where the directory
+ * begins.
+ */
 const END = { length: 22, count: 10, at: 16 };
 
 /**

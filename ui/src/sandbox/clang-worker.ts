@@ -18,7 +18,10 @@ const UNBUFFERED = `#include <stdio.h>
 __attribute__((constructor)) static void unbuffered(void) { setvbuf(stdout, 0, _IONBF, 0); }
 `;
 
-/** Everything of the standard library, as GCC's header of this name has it; what this one lacks is left out. */
+/**
+ * Everything of the standard library, as GCC's header of this name has it; what this one lacks is
+ * left out.
+ */
 const EVERYTHING = `#pragma once
 ${`algorithm any array atomic bit bitset cassert ccomplex cctype cerrno cfenv cfloat charconv chrono cinttypes climits
   clocale cmath codecvt compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef cstdint
@@ -33,7 +36,10 @@ ${`algorithm any array atomic bit bitset cassert ccomplex cctype cerrno cfenv cf
   .join('\n')}
 `;
 
-/** What the system of WebAssembly has not got is emulated by its library: the clock of a process, signals, its number. */
+/**
+ * What the system of WebAssembly has not got is emulated by its library: the clock of a process,
+ * signals, its number.
+ */
 const EMULATED = ['process-clocks', 'signal', 'mman', 'getpid'];
 
 const COMMON = [
@@ -43,7 +49,10 @@ const COMMON = [
   ...['-mllvm', '-wasm-enable-sjlj'],
 ];
 
-/** As at home: 8 MiB of stack, below everything else, so that what overflows it traps and spoils nothing. */
+/**
+ * As at home: 8 MiB of stack, below everything else, so that what overflows it traps and spoils
+ * nothing.
+ */
 const LINK = [
   ...['-Wl,-z,stack-size=8388608', '-Wl,--stack-first'],
   ...EMULATED.map((name) => `-lwasi-emulated-${name}`),

@@ -1,7 +1,7 @@
 /**
- * A test that is code stands after the program, as if it were part of it. A program that ends by itself before that, or
- * whose last line turns the test into a comment or into text, would pass it. So a line is written behind the test, and
- * whoever has not written it was not tested.
+ * A test that is code stands after the program, as if it were part of it. A program that ends by
+ * itself before that, or whose last line turns the test into a comment or into text, would pass it.
+ * So a line is written behind the test, and whoever has not written it was not tested.
  */
 export function withCodeTest(language: string, code: string, test: string, mark: string): string {
   const behind = `${test}\n${MARKS[language]?.(mark) ?? ''}\n`;
@@ -23,7 +23,10 @@ export function withoutMark(written: string, mark: string): string {
   return written.replace(new RegExp(`\\n?${lineOf(mark).source}\\n?`, 'm'), '');
 }
 
-/** Whole lines: a test that has become text is written as it stands. SQL draws a frame around its own. */
+/**
+ * Whole lines: a test that has become text is written as it stands. SQL draws a frame around its
+ * own.
+ */
 function lineOf(mark: string): RegExp {
   return new RegExp(`^[│ ]*${mark}[│ ]*$`, 'm');
 }

@@ -6,7 +6,10 @@ import type { OutputStream } from './protocol';
 
 type Method = (...args: unknown[]) => void;
 
-/** formatArguments joins console arguments as a terminal would, with printf-style marks in the first of several. */
+/**
+ * formatArguments joins console arguments as a terminal would, with printf-style marks in the first
+ * of several.
+ */
 export function formatArguments(args: readonly unknown[], show?: ShowPromise): string {
   const [first, ...rest] = args;
   if (typeof first !== 'string' || rest.length === 0 || !first.includes('%'))

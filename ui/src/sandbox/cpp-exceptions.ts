@@ -1,10 +1,10 @@
 /**
- * Exceptions of C++. The library that comes with the compiler was made without them, so what the compiler calls for
- * throw and catch is here: the memory of an exception, the search for who catches it, and the end of a program that
- * nobody saves.
+ * Exceptions of C++. The library that comes with the compiler was made without them, so what the
+ * compiler calls for throw and catch is here: the memory of an exception, the search for who
+ * catches it, and the end of a program that nobody saves.
  *
- * Source: LLVM 22, libcxxabi/src/cxa_personality.cpp and cxa_exception.cpp, libunwind/src/Unwind-wasm.c; the Itanium C++
- * ABI, exception handling.
+ * Source: LLVM 22, libcxxabi/src/cxa_personality.cpp and cxa_exception.cpp,
+ * libunwind/src/Unwind-wasm.c; the Itanium C++ ABI, exception handling.
  */
 export const CPP_EXCEPTIONS = `
 #include <stdint.h>
@@ -134,8 +134,8 @@ void __cxa_rethrow() {
   __builtin_wasm_throw(0, objectOf(handled));
 }
 
-// The compiled part of the library was made without exceptions: where it would throw, it says what, and aborts.
-// That is thrown here in its place, by its name.
+// The compiled part of the library was made without exceptions: where it would throw, it says what,
+// and aborts. That is thrown here in its place, by its name.
 void throw_for_library(const char *format, ...) __asm__("_ZNSt3__222__libcpp_verbose_abortEPKcz");
 void throw_for_library(const char *format, ...) {
   va_list arguments;

@@ -13,8 +13,8 @@ export interface Io {
   /** Takes the files that stand in the program's directory after its end; pictures among them are shown. */
   leave: (left: Left) => void;
   /**
-   * Ends the program here and now, as the operating system would: nothing of it runs any more. The frame ends this worker;
-   * until then it stands still.
+   * Ends the program here and now, as the operating system would: nothing of it runs any more. The
+   * frame ends this worker; until then it stands still.
    */
   exit: (code: number) => never;
 }

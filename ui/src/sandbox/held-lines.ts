@@ -14,9 +14,10 @@ interface Line<S> {
 const LONGEST_MS = 50;
 
 /**
- * HeldLines writes lines that show promises. No program can see how a promise stands without waiting for a moment; so
- * the line waits, and those after it, until the program lets go. What is told is how the promise stood when the line
- * was made: a reaction to one that had settled then comes before whatever else was put off later.
+ * HeldLines writes lines that show promises. No program can see how a promise stands without
+ * waiting for a moment; so the line waits, and those after it, until the program lets go. What is
+ * told is how the promise stood when the line was made: a reaction to one that had settled then
+ * comes before whatever else was put off later.
  */
 export class HeldLines<S> {
   readonly #write: Write<S>;

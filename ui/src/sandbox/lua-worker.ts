@@ -72,7 +72,9 @@ function run(lua: LuaEngine, program: Program, { output, stdin, leave, exit }: I
   return { ok: exitCode === 0, exitCode: Number(exitCode) };
 }
 
-/** What we use of a stream of Emscripten's. The name of the property that holds these is not told. */
+/**
+ * What we use of a stream of Emscripten's. The name of the property that holds these is not told.
+ */
 interface StreamOperations {
   read: (stream: unknown, memory: Int8Array, offset: number, length: number) => number;
   write: (stream: unknown, memory: Int8Array, offset: number, length: number) => number;
@@ -86,7 +88,10 @@ function filesOfLua(lua: LuaEngine): LuaFiles {
   return (lua as unknown as { cmodule: { module: { FS: LuaFiles } } }).cmodule.module.FS;
 }
 
-/** connect makes one of Lua's own streams the program's: all of Lua's library reads and writes as it always does. */
+/**
+ * connect makes one of Lua's own streams the program's: all of Lua's library reads and writes as it
+ * always does.
+ */
 function connect(
   files: LuaFiles,
   number: number,

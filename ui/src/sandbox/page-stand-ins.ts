@@ -1,7 +1,7 @@
 /**
- * A previewed page has no address, no server and no windows of its own: the browser refuses storage, cookies, forms and
- * questions, some of them by an error. These stand in for them as far as a page can use them alone. say tells whoever
- * looks at the output.
+ * A previewed page has no address, no server and no windows of its own: the browser refuses
+ * storage, cookies, forms and questions, some of them by an error. These stand in for them as far
+ * as a page can use them alone. say tells whoever looks at the output.
  */
 export function standIn(say: (text: string) => void): void {
   for (const name of ['localStorage', 'sessionStorage']) define(globalThis, name, { value: newStorage() });
@@ -30,7 +30,9 @@ function define(owner: object, name: string, property: PropertyDescriptor): void
   Object.defineProperty(owner, name, { configurable: true, ...property });
 }
 
-/** newStorage keeps texts by name for as long as the page is shown. Names are properties as well. */
+/**
+ * newStorage keeps texts by name for as long as the page is shown. Names are properties as well.
+ */
 export function newStorage(): Storage {
   const kept = new Map<string, string>();
   const methods = {
@@ -81,7 +83,9 @@ export function keepCookie(jar: Map<string, string>, cookie: string): void {
 
 const SUBMIT = 'button:not([type=button]):not([type=reset]), input[type=submit], input[type=image]';
 
-/** The frame may send no forms, and its browser does not even tell the page that one would be sent. */
+/**
+ * The frame may send no forms, and its browser does not even tell the page that one would be sent.
+ */
 function standInForForms(say: (text: string) => void): void {
   const send = (form: HTMLFormElement, submitter: HTMLElement | null) => {
     const lax = form.noValidate || submitter?.hasAttribute('formnovalidate');

@@ -1,7 +1,7 @@
 /**
- * Pending counts what a program has asked of the browser and has not got yet: a run ends when nothing is left to do, as
- * in a terminal, and the browser does not tell. It replaces global functions once; `changed` is called each time
- * something has come back.
+ * Pending counts what a program has asked of the browser and has not got yet: a run ends when
+ * nothing is left to do, as in a terminal, and the browser does not tell. It replaces global
+ * functions once; `changed` is called each time something has come back.
  */
 export class Pending {
   #count = 0;
@@ -28,7 +28,10 @@ export class Pending {
     this.#watchPorts(target);
   }
 
-  /** Replaces a function that gives a promise by one that is counted until the promise has settled, or for `most` ms. */
+  /**
+   * Replaces a function that gives a promise by one that is counted until the promise has settled,
+   * or for `most` ms.
+   */
   #watch(owner: Record<string, unknown>, name: string, most: number): void {
     const native = owner[name];
     if (typeof native !== 'function') return;

@@ -7,12 +7,15 @@ export interface PhpExports {
 
 /** Words of the globals that are searched. */
 const WORDS = 1024;
-/** E_ALL, which error_reporting is set to before a program begins. The exit status stands behind it. */
+/**
+ * E_ALL, which error_reporting is set to before a program begins. The exit status stands behind it.
+ */
 const E_ALL = 30_719;
 
 /**
- * PhpEnd ends programs that call exit. PHP throws an object for that, which its command line takes away before it calls
- * what was put off to the end. The way in that this build has does not: so it is done here, in PHP's memory.
+ * PhpEnd ends programs that call exit. PHP throws an object for that, which its command line takes
+ * away before it calls what was put off to the end. The way in that this build has does not: so it
+ * is done here, in PHP's memory.
  */
 export class PhpEnd {
   readonly #exports: PhpExports | null;
@@ -26,7 +29,9 @@ export class PhpEnd {
     this.#status = found < 0 ? -1 : found + 1;
   }
 
-  /** status gives what exit was called with, so far as that is a number; 255 after a fatal error. */
+  /**
+   * status gives what exit was called with, so far as that is a number; 255 after a fatal error.
+   */
   status(): number {
     const status = this.#status < 0 ? 0 : (this.#words()[this.#status] ?? 0);
     return status > 0 && status < 256 ? status : 0;

@@ -1,6 +1,6 @@
 /**
- * The PHP side of a run: what PHP's own command line does around a program. __MAIN__ is the file's path and __NAME__
- * its name, both as strings of PHP.
+ * The PHP side of a run: what PHP's own command line does around a program. __MAIN__ is the file's
+ * path and __NAME__ its name, both as strings of PHP.
  *
  * This build has no readline and no iconv: those functions of them that programs use are here.
  */

@@ -71,10 +71,16 @@ async function run(db: PGlite, { code, fileName }: Program, { output }: Io): Pro
   }
 }
 
-/** Types that psql writes at the right, by their number: integers, floats, numeric, and the system's own numbers. */
+/**
+ * Types that psql writes at the right, by their number: integers, floats, numeric, and the system's
+ * own numbers.
+ */
 const NUMBERS = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069]);
 
-/** The server writes each value itself. What would make something of JavaScript out of it gives it as it is. */
+/**
+ * The server writes each value itself. What would make something of JavaScript out of it gives it
+ * as it is.
+ */
 function asWritten(db: PGlite): Record<number, (value: string) => string> {
   const known = [...Object.keys(types.parsers), ...Object.keys(db.parsers)];
   return Object.fromEntries(known.map((type) => [type, (value: string) => value]));

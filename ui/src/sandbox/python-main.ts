@@ -1,8 +1,10 @@
 /**
- * The Python side of a run: what the interpreter's own main does around a program. It is evaluated once, while nobody
- * waits, and gives two functions: prepare(exit, zone), and run(code, file name), which gives the exit code.
+ * The Python side of a run: what the interpreter's own main does around a program. It is evaluated
+ * once, while nobody waits, and gives two functions: prepare(exit, zone), and run(code, file name),
+ * which gives the exit code.
  *
- * The program is the module __main__ itself: unittest, doctest, pickle, timeit and inspect look for it there.
+ * The program is the module __main__ itself: unittest, doctest, pickle, timeit and inspect look for
+ * it there.
  */
 export const PYTHON_MAIN = String.raw`
 def _parley():

@@ -62,7 +62,8 @@ async function run(
   }
   await installWheels(py, program.wheels ?? {});
   writeFiles(py, program);
-  // It runs in this call from its first line to its last: what it waits for, it waits for as at home.
+  // It runs in this call from its first line to its last: what it waits for, it waits for as at
+  // home.
   const exitCode = runMain(program.code, program.fileName);
   io.leave(picturesIn(py.FS as EmscriptenFiles, HOME));
   return { ok: exitCode === 0, exitCode };
@@ -87,13 +88,16 @@ function writeZones(py: PyodideInterface, pack: ArrayBuffer): void {
   }
 }
 
-/** Names of standard and summer time stand beside each other in C's memory: their room, and how far apart they begin. */
+/**
+ * Names of standard and summer time stand beside each other in C's memory: their room, and how far
+ * apart they begin.
+ */
 const ZONE_NAME_BYTES = 17;
 const ZONE_NAME_STEP = 32;
 
 /**
- * The snapshot was taken elsewhere: C has kept the names of the zones there. names are those here, with a NUL between
- * them.
+ * The snapshot was taken elsewhere: C has kept the names of the zones there. names are those here,
+ * with a NUL between them.
  */
 function nameZone(py: PyodideInterface, names: string): void {
   const { HEAPU8: memory } = (py as unknown as { _module: { HEAPU8: Uint8Array } })._module;

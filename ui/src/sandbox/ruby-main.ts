@@ -1,9 +1,10 @@
 /**
- * The Ruby side of a run: what the interpreter's own main does around a program. __NAME__ is the file's name and
- * __ZONE__ what zoneText gives, both as strings of Ruby. The last expression is the exit code.
+ * The Ruby side of a run: what the interpreter's own main does around a program. __NAME__ is the
+ * file's name and __ZONE__ what zoneText gives, both as strings of Ruby. The last expression is the
+ * exit code.
  *
- * The program is compiled as a file is, so that it may return at its top. What is put off to its end (at_exit, END) is
- * kept here: the interpreter itself never ends.
+ * The program is compiled as a file is, so that it may return at its top. What is put off to its
+ * end (at_exit, END) is kept here: the interpreter itself never ends.
  */
 export const RUBY_MAIN = `
 Dir.chdir("/")
@@ -103,7 +104,10 @@ rescue Exception => error
 end
 `;
 
-/** What is known of a zone: from when (in seconds since 1970) which offset holds, whether it is summer, and the name. */
+/**
+ * What is known of a zone: from when (in seconds since 1970) which offset holds, whether it is
+ * summer, and the name.
+ */
 export interface ZoneChange {
   at: number;
   offset: number;
@@ -115,7 +119,9 @@ const DAY = 86_400;
 /** Seconds since 1970 of the first and the last day that is looked at: from 1970 to 2050. */
 const LAST = 80 * 365.25 * DAY;
 
-/** zoneChanges lists what this browser's zone does; offsetAt gives its offset from UTC, in seconds. */
+/**
+ * zoneChanges lists what this browser's zone does; offsetAt gives its offset from UTC, in seconds.
+ */
 export function zoneChanges(
   offsetAt: (seconds: number) => number = (at) => -new Date(at * 1000).getTimezoneOffset() * 60,
   nameAt: (seconds: number) => string = nameOfZone,

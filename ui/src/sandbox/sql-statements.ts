@@ -5,14 +5,16 @@ export interface Statement {
 }
 
 /**
- * What may hold a semicolon that ends nothing: comments, strings with and without backslashes, quoted names, dollar
- * quotes. Words, brackets and semicolons are what else counts. Comments nest, so their end is found by hand.
+ * What may hold a semicolon that ends nothing: comments, strings with and without backslashes,
+ * quoted names, dollar quotes. Words, brackets and semicolons are what else counts. Comments nest,
+ * so their end is found by hand.
  */
 const TOKENS =
   /--[^\n]*|\/\*|\b[eE]'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|(?<![\w$])(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[();]/g;
 
 /**
- * statementsOf cuts a text of PostgreSQL at its semicolons, as psql does. Each part starts at its first word.
+ * statementsOf cuts a text of PostgreSQL at its semicolons, as psql does. Each part starts at its
+ * first word.
  *
  * Source: PostgreSQL 18, src/fe_utils/psqlscan.l.
  */

@@ -49,7 +49,10 @@ function run(db: Database, { code, fileName }: Program, { output }: Io): Outcome
 
 const NO_COMMANDS = ': commands of the sqlite3 shell, which begin with a dot, are not there, SQL alone is';
 
-/** writer gives what writes values as the shell of SQLite does: floating point numbers by SQLite itself. */
+/**
+ * writer gives what writes values as the shell of SQLite does: floating point numbers by SQLite
+ * itself.
+ */
 function writer(db: Database): (value: unknown) => Cell {
   const real = db.prepare('SELECT CAST(CAST(? AS REAL) AS TEXT)');
   return (value) => {

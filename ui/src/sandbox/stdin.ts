@@ -30,8 +30,8 @@ export class Stdin {
   }
 
   /**
-   * readBytes gives up to max bytes of the next line, its end included; none when there is no more. interrupted is called
-   * when the person pressed Stop.
+   * readBytes gives up to max bytes of the next line, its end included; none when there is no more.
+   * interrupted is called when the person pressed Stop.
    */
   readBytes(max: number, interrupted: () => void = () => undefined): Uint8Array {
     if (this.#bytes.length === 0) {
@@ -56,7 +56,8 @@ export class Stdin {
     if (state === LINE.interrupted) return 'interrupted';
     if (state === LINE.end) return 'end';
     const bytes = new Uint8Array(this.#shared.stdin, LINE_OFFSET, Atomics.load(control, 1)).slice();
-    // Several lines may have been pasted at once: those after the first are there when they are asked for.
+    // Several lines may have been pasted at once: those after the first are there when they are
+    // asked for.
     const [line = '', ...more] = linesOf(new TextDecoder().decode(bytes));
     this.#given.push(...more);
     return { line };

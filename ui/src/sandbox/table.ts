@@ -9,8 +9,9 @@ const MAX_CELL = 1000;
 export type Cell = string | null;
 
 /**
- * formatTable draws a result in a frame. Values are as the database's own client writes them: a line end in one begins
- * a line of the cell, marked as psql marks it. right says which columns are numbers.
+ * formatTable draws a result in a frame. Values are as the database's own client writes them: a
+ * line end in one begins a line of the cell, marked as psql marks it. right says which columns are
+ * numbers.
  */
 export function formatTable(
   columns: readonly string[],

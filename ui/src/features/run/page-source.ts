@@ -4,8 +4,9 @@ export const MAX_PAGE_UNITS = 256 * 1024;
 type Files = Record<string, string>;
 
 /**
- * pageSource makes one document of a page and the session's files that it names: the preview can load nothing, so
- * style sheets, scripts, modules and pictures are put where they are asked for. null: it is too large to be shown.
+ * pageSource makes one document of a page and the session's files that it names: the preview can
+ * load nothing, so style sheets, scripts, modules and pictures are put where they are asked for.
+ * null: it is too large to be shown.
  */
 export function pageSource(html: string, files: Files): string | null {
   const late: string[] = [];
@@ -104,7 +105,10 @@ function pictureOf(address: string, files: Files): string | null {
 /** Names of modules among themselves: an address that only the page's own map knows. */
 const MODULE = 'file:///';
 
-/** ownImports gives imports of the session's files a name that the map has, and notes which are needed. */
+/**
+ * ownImports gives imports of the session's files a name that the map has, and notes which are
+ * needed.
+ */
 function ownImports(code: string, files: Files, needed: Set<string>): string {
   return code.replace(
     /(\b(?:from|import)\s*\(?\s*)(["'])\.\/([^"']+)\2/g,

@@ -1,6 +1,9 @@
 import { Tamer } from './tame';
 
-/** plainText is output without its colours, and without what was wiped: what is copied, read aloud and searched. */
+/**
+ * plainText is output without its colours, and without what was wiped: what is copied, read aloud
+ * and searched.
+ */
 export function plainText(text: string): string {
   return new Tamer()
     .tame(text)

@@ -11,7 +11,8 @@ export function StdinLine({ onSend }: { onSend: (line: string | null) => void })
     onSend(line);
     setLine('');
   };
-  // A field of one line would join them. They are several answers, and all are sent, as a terminal does.
+  // A field of one line would join them. They are several answers, and all are sent, as a terminal
+  // does.
   const paste = (event: ClipboardEvent<HTMLInputElement>) => {
     const text = event.clipboardData.getData('text/plain');
     if (!text.includes('\n')) return;

@@ -2,8 +2,8 @@ const ESC = 0x1b;
 const BEL = 0x07;
 
 /**
- * SGR: colours and weights. EL: the rest of the line is wiped, as progress bars do before they write anew. Everything
- * else would move the cursor, rename the window, ask the terminal things.
+ * SGR: colours and weights. EL: the rest of the line is wiped, as progress bars do before they
+ * write anew. Everything else would move the cursor, rename the window, ask the terminal things.
  */
 const COLOURS = /^\x1b\[(?:[0-9;:]*m|[012]?K)$/;
 /** Longest sequence that is looked at; a longer one is no colour. */

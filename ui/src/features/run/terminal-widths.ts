@@ -1,14 +1,17 @@
 import type { IUnicodeVersionProvider } from '@xterm/xterm';
 import { columnOf } from '../../sandbox/text-width';
 
-/** What the terminal keeps of a character, in bits: whether it joins the one before it, and its width. */
+/**
+ * What the terminal keeps of a character, in bits: whether it joins the one before it, and its
+ * width.
+ */
 const JOINS = 1;
 const WIDTH_SHIFT = 1;
 const WIDTH_MASK = 3;
 
 /**
- * widths tells the terminal how many columns a character takes: the same as tables are drawn by. Its own rules are
- * older than most emoji.
+ * widths tells the terminal how many columns a character takes: the same as tables are drawn by.
+ * Its own rules are older than most emoji.
  */
 export const widths: IUnicodeVersionProvider = {
   version: 'parley',

@@ -42,8 +42,8 @@ const COLOUR: Record<OutputPart['stream'], string> = { stdout: '', stderr: '\x1b
 const PLAIN = '\x1b[0m';
 
 /**
- * Lines that can be scrolled to: an output of 256 KiB has no more than these, unless they are empty. Each costs memory
- * once it is there.
+ * Lines that can be scrolled to: an output of 256 KiB has no more than these, unless they are
+ * empty. Each costs memory once it is there.
  */
 const SCROLLBACK = 131_072;
 

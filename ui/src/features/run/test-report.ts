@@ -42,8 +42,8 @@ function trimmed(text: string): string {
 }
 
 /**
- * reportOf tells one result as a terminal shows it, with what differs line by line. stderr is what the program wrote
- * there: it does not count, and is told, for it may be what was looked for.
+ * reportOf tells one result as a terminal shows it, with what differs line by line. stderr is what
+ * the program wrote there: it does not count, and is told, for it may be what was looked for.
  */
 export function reportOf({ name, verdict, actual, expected }: TestResult, stderr = ''): string {
   const passed = verdict === 'passed';
@@ -57,7 +57,10 @@ export function reportOf({ name, verdict, actual, expected }: TestResult, stderr
   return head + differences(trimmed(expected).split('\n'), trimmed(actual).split('\n')) + note;
 }
 
-/** visible names what cannot be seen, or cannot be told from a space, as programs write it: it may be all that differs. */
+/**
+ * visible names what cannot be seen, or cannot be told from a space, as programs write it: it may
+ * be all that differs.
+ */
 function visible(text: string, other = ''): string {
   // Composed in one and in parts in the other: they look alike.
   const parts = text !== other && text.normalize('NFC') === other.normalize('NFC');
