@@ -63,7 +63,12 @@ os._exit(3)`,
       code: '<?php\nregister_shutdown_function(function () { echo "bye\\n"; });\necho mb_strtoupper("é"), iconv_strlen("añb"), $argc, "\\n";\nexit(3);',
       says: /É31\s+bye/,
     },
-    { shows: 'a question', code: '<?php\necho "Hi ", readline("Name? ");', input: ['Ada'], says: /Hi Ada/ },
+    {
+      shows: 'a question',
+      code: '<?php\n$name = readline("Name? ");\necho "Hi $name";',
+      input: ['Ada'],
+      says: /Hi Ada/,
+    },
   ],
   Lua: [
     {

@@ -7,6 +7,7 @@ import type { Outcome, Program } from './protocol';
 import { sourceMapper } from './source-lines';
 import type { Stdin } from './stdin';
 import { Timers } from './timers';
+import { randomUUID } from './uuid';
 import { scope } from './worker-scope';
 
 const pending = new Pending(() => timers.check());
@@ -75,6 +76,8 @@ function installGlobals({ output, stdin }: Io): () => void {
   pending.install();
   timers.install();
   const target = globalThis as unknown as Record<string, unknown>;
+  if (!('randomUUID' in crypto))
+    Object.defineProperty(crypto, 'randomUUID', { value: () => randomUUID(), configurable: true });
   const { methods, release } = outputConsole(output);
   target.console = methods;
   target.alert = (message: unknown = '') => methods.log?.(message);

@@ -6,6 +6,7 @@ import { errorText, inspect, ownFiles } from './inspect';
 import { OutputBuffer } from './output-buffer';
 import type { OutputChunk } from './protocol';
 import { columnsOf } from './text-width';
+import { randomUUID } from './uuid';
 
 class Point {
   constructor(
@@ -204,5 +205,12 @@ describe('OutputBuffer', () => {
     buffer.flush();
     expect(units).toBeGreaterThan(256 * 1024);
     expect(units).toBeLessThan(310 * 1024);
+  });
+});
+
+describe('randomUUID', () => {
+  it('marks version and variant', () => {
+    expect(randomUUID(new Uint8Array(16).fill(255))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
+    expect(new Set([randomUUID(), randomUUID()]).size).toBe(2);
   });
 });
