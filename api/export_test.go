@@ -50,3 +50,12 @@ func RuntimeIndex(dir fs.FS) ([]byte, error) {
 	}
 	return rt.index, nil
 }
+
+// Held returns the bytes of the answers under way.
+func (s *Server) Held() int { return s.answers.held() }
+
+// BodiesHeld returns the bytes of the bodies under way.
+func (s *Server) BodiesHeld() int { return s.bodies.held() }
+
+// Connections returns the connections that are open.
+func (s *Server) Connections() int { return int(s.app.Server().GetOpenConnectionsCount()) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"parley/crdt"
@@ -266,13 +267,9 @@ func (s *Server) joined(ctx context.Context, sess session.Session, caller sessio
 
 // show returns the session as caller may see it, with the code of the live document.
 func (s *Server) show(ctx context.Context, sess session.Session, caller session.Participant) (Session, error) {
-	var main session.File
-	err := s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { main = session.MainFile(d) })
+	main, cut, err := s.readMain(ctx, sess.ID, caller.MayEnter())
 	if err != nil {
 		return Session{}, fmt.Errorf("read document: %w", err)
-	}
-	if !caller.MayEnter() {
-		main.Code = ""
 	}
 	admission := sess.Admission
 	if admission == "" {
@@ -280,8 +277,49 @@ func (s *Server) show(ctx context.Context, sess session.Session, caller session.
 	}
 	return Session{
 		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
-		Language: main.Language, Code: main.Code,
+		Language: main.Language, Code: main.Code, CodeTruncated: cut,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),
 	}, nil
+}
+
+// maxCodeShown limits the code in an answer to this many bytes of JSON. Code that fits into a
+// request fits into an answer.
+const maxCodeShown = maxBody
+
+// largeText is the length in UTF-16 units from which on reading a text needs a place.
+const largeText = 64 << 10
+
+// readMain returns the file main for an answer. Without withCode, only the code is missing. cut
+// reports that the code is longer than the answer may be. If the answers under way take too much
+// already, the code is left out.
+func (s *Server) readMain(ctx context.Context, id session.ID, withCode bool) (main session.File, cut bool, err error) {
+	limit, length := 0, 0
+	if withCode {
+		limit = maxCodeShown
+	}
+	read := func(most int) error {
+		return s.opts.Relay.View(ctx, relay.RoomID{Session: string(id)}, func(d *crdt.Doc) {
+			if length = session.MainLen(d); length <= most || !withCode {
+				main, cut = session.MainFile(d, limit)
+			}
+		})
+	}
+	if err := read(largeText); err != nil {
+		return session.File{}, false, err
+	}
+	if withCode && length > largeText {
+		address := limitKey(clientOf(ctx))
+		if err := s.reading.wait(ctx, address, 1); err != nil {
+			return session.File{}, false, err
+		}
+		defer s.reading.give(address, 1)
+		if err := read(math.MaxInt); err != nil {
+			return session.File{}, false, err
+		}
+	}
+	if size := session.JSONSize(main.Code); size > freeAnswer && !claim(ctx, size) {
+		main.Code, cut = "", true
+	}
+	return main, cut && withCode, nil
 }

@@ -77,7 +77,7 @@ func (w *world) mainOf(t *testing.T, id session.ID) (session.File, *crdt.Doc) {
 			t.Fatal(err)
 		}
 	}
-	return session.MainFile(doc), doc
+	return mainFile(doc), doc
 }
 
 func ptr[T any](v T) *T { return &v }
