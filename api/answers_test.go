@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -280,5 +281,34 @@ func TestExpectContinue(t *testing.T) {
 	var made api.NewSession
 	if err := json.NewDecoder(res.Body).Decode(&made); err != nil || made.Title != "asked first" {
 		t.Errorf("got %d, title %q, %v", res.StatusCode, made.Title, err)
+	}
+}
+
+// Archives that nobody reads are bounded, and end with their clients.
+func TestUnreadExports(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	made := s.create(t, nil)
+	noise := make([]byte, 6<<20)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	for i := range noise {
+		noise[i] = ' ' + noise[i]%94
+	}
+	s.write(t, made.ID, string(noise))
+	path := "/api/v1/sessions/" + made.ID + "/export"
+	first, second := s.unread(t, getRequest(path, made.Token)), s.unread(t, getRequest(path, made.Token))
+	const each = 5 * 6 << 20
+	eventually(t, "two archives", func() bool { return s.server.ExportsHeld() > 2*each })
+	third := s.unread(t, getRequest(path, made.Token))
+	eventually(t, "a third archive", func() bool { return s.server.ExportsHeld() > 3*each })
+	s.do(t, "GET", path, made.Token, nil).want(t, "a fourth archive", 503, "busy")
+	small := s.create(t, nil)
+	s.do(t, "GET", "/api/v1/sessions/"+small.ID+"/export", small.Token, nil).want(t, "a small archive", 200, "")
+	for _, c := range []net.Conn{first, second, third} {
+		c.Close()
+	}
+	eventually(t, "all to be given back", func() bool { return s.server.ExportsHeld() == 0 })
+	if got := unzip(t, s.do(t, "GET", path, made.Token, nil)); got["files/main.js"] != string(noise) {
+		t.Errorf("the archive has %d bytes of code", len(got["files/main.js"]))
 	}
 }

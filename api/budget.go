@@ -31,11 +31,11 @@ func (b *budget) take(address string, n int) bool {
 	return ok
 }
 
-// try is take. If nothing is taken, freed is closed when trying again makes sense.
+// try is take. While nothing is taken, any n is granted: a large document has its turn, too. If nothing is taken, freed is closed when trying again makes sense.
 func (b *budget) try(address string, n int) (ok bool, freed <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.sum+n > b.total || b.used[address]+n > b.perAddress {
+	if b.sum > 0 && (b.sum+n > b.total || b.used[address]+n > b.perAddress) {
 		return false, b.freed
 	}
 	b.sum += n

@@ -59,3 +59,6 @@ func (s *Server) BodiesHeld() int { return s.bodies.held() }
 
 // Connections returns the connections that are open.
 func (s *Server) Connections() int { return int(s.app.Server().GetOpenConnectionsCount()) }
+
+// ExportsHeld returns the bytes of the archives under way.
+func (s *Server) ExportsHeld() int { return s.exports.held() }

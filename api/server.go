@@ -107,6 +107,7 @@ type Server struct {
 	large   *budget // places to handle a large body
 	reading *budget // places to read a document for an answer
 	answers *budget // bytes of answers under way
+	exports *budget // bytes of archives under way
 	doorman *doorman
 
 	documents documents
@@ -134,6 +135,7 @@ func New(opts Options) (*Server, error) {
 		visits: newVisits(opts.MaxConns),
 		bodies: newBudget(bodiesEach, bodiesInAll), large: newBudget(largeAtOnce/2, largeAtOnce),
 		reading: newBudget(readingAtOnce/2, readingAtOnce), answers: newBudget(answersEach, answersInAll),
+		exports: newBudget(exportsEach, exportsInAll),
 	}
 	s.doorman = newDoorman(opts.MaxConns, s.trusts, s.log)
 	s.app = fiber.New(fiber.Config{
