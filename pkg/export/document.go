@@ -60,6 +60,11 @@ func ReadDocument(doc *crdt.Doc) (Document, error) {
 
 func readFiles(doc *crdt.Doc) []File {
 	index := doc.Map("files")
+	// Reading a root creates the root, and files without text are cheap to make up.
+	roots := map[string]bool{}
+	for _, name := range doc.RootNames() {
+		roots[name] = true
+	}
 	var files []File
 	for _, id := range index.Keys() {
 		entry, ok := index.Get(id).(*crdt.Map)
@@ -67,9 +72,11 @@ func readFiles(doc *crdt.Doc) []File {
 			continue
 		}
 		order, _ := entry.Get("order").(float64)
-		files = append(files, File{
-			ID: id, Name: text(entry, "name"), Language: text(entry, "language"), Code: doc.Text("file:" + id).String(), order: order,
-		})
+		f := File{ID: id, Name: text(entry, "name"), Language: text(entry, "language"), order: order}
+		if root := "file:" + id; roots[root] {
+			f.Code = doc.Text(root).String()
+		}
+		files = append(files, f)
 	}
 	if main := doc.Text("file:main").String(); main != "" && !index.Has("main") {
 		// A room of a plain client, without an entry for the file.

@@ -65,6 +65,21 @@ func TestHostileDocumentsAreArchivedSoon(t *testing.T) {
 	}
 }
 
+// Reading a document adds nothing to it.
+func TestReadingAddsNoRoots(t *testing.T) {
+	t.Parallel()
+	doc := crdt.NewDoc()
+	must(t, doc.Map("files").Set("f", crdt.NewMap()), doc.Text("prompt").Insert(0, "x"))
+	doc.Array("runs")
+	doc.Text("file:main")
+	before := len(doc.RootNames())
+	_, err := export.ReadDocument(doc)
+	must(t, err)
+	if after := len(doc.RootNames()); after != before {
+		t.Errorf("the document has %d roots, it had %d", after, before)
+	}
+}
+
 // The names of many files stay unique, and stay numbered in order.
 func TestNamesAreUnique(t *testing.T) {
 	t.Parallel()
