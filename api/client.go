@@ -9,9 +9,13 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
+
+// clientTimeout limits the time to send one file of the client.
+const clientTimeout = 10 * time.Minute
 
 // client is the built browser client. It does not change after newClient.
 type client struct {
@@ -147,7 +151,7 @@ func isPage(p string) bool {
 	return false
 }
 
-// send answers with the file in the first coding that the browser accepts, or with 304.
+// hasSegment reports whether p is prefix or lies below it.
 func hasSegment(p, prefix string) bool {
 	return p == prefix || strings.HasPrefix(p, prefix+"/")
 }
@@ -176,7 +180,7 @@ func (cl *client) send(c *fiber.Ctx, name string, f clientFile) error {
 		return fmt.Errorf("open client file: %w", err)
 	}
 	// Fiber closes the file after sending. The embedded bytes are not copied into memory.
-	return c.SendStream(file, int(f.sizes[suffix]))
+	return sendPaced(c, file, int(f.sizes[suffix]), clientTimeout, func() {})
 }
 
 // takesCoding reports whether an Accept-Encoding header allows the coding.

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"net"
 	"time"
 
 	"parley/pkg/relay"
@@ -62,3 +64,11 @@ func (s *Server) Connections() int { return int(s.app.Server().GetOpenConnection
 
 // ExportsHeld returns the bytes of the archives under way.
 func (s *Server) ExportsHeld() int { return s.exports.held() }
+
+// Decompressing returns the files that are decompressed while they are sent.
+func (s *Server) Decompressing() int { return s.plain.held() }
+
+// NewPaced returns the body of an answer that must be read within limit.
+func NewPaced(r io.Reader, conn net.Conn, limit time.Duration) io.Reader {
+	return &paced{Reader: r, conn: conn, until: time.Now().Add(limit)}
+}

@@ -108,6 +108,7 @@ type Server struct {
 	reading *budget // places to read a document for an answer
 	answers *budget // bytes of answers under way
 	exports *budget // bytes of archives under way
+	plain   *budget // places to decompress a file
 	doorman *doorman
 
 	documents documents
@@ -135,7 +136,7 @@ func New(opts Options) (*Server, error) {
 		visits: newVisits(opts.MaxConns),
 		bodies: newBudget(bodiesEach, bodiesInAll), large: newBudget(largeAtOnce/2, largeAtOnce),
 		reading: newBudget(readingAtOnce/2, readingAtOnce), answers: newBudget(answersEach, answersInAll),
-		exports: newBudget(exportsEach, exportsInAll),
+		exports: newBudget(exportsEach, exportsInAll), plain: newBudget(plainEach, plainInAll),
 	}
 	s.doorman = newDoorman(opts.MaxConns, s.trusts, s.log)
 	s.app = fiber.New(fiber.Config{
