@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -237,31 +236,6 @@ func TestProxyHeaders(t *testing.T) {
 		if !strings.HasPrefix(made.URL, tc.url) || !strings.Contains(s.log.String(), tc.who) {
 			t.Errorf("%s: url %q, log %s", name, made.URL, s.log)
 		}
-	}
-}
-
-// A proxy may add its X-Forwarded-For as a line of its own, as HAProxy does. The line of the client
-// comes first and must not be believed.
-func TestForwardedForOnSeveralLines(t *testing.T) {
-	t.Parallel()
-	_, local, err := net.ParseCIDR("127.0.0.0/8")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newService(t, func(o *api.Options) { o.Proxies = []*net.IPNet{local} })
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/healthz", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Add("X-Forwarded-For", "9.9.9.9")
-	req.Header.Add("X-Forwarded-For", "203.0.113.7")
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
-	if log := s.log.String(); !strings.Contains(log, "from=203.0.113.7") {
-		t.Errorf("the log has another address: %s", log)
 	}
 }
 
