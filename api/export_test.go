@@ -17,10 +17,10 @@ type Limiter struct{ l *limiter }
 func NewLimiter(perMinute int, now func() time.Time) Limiter {
 	return Limiter{newLimiter("test", perMinute, nil, now)}
 }
-func (l Limiter) Allow(addr string) (time.Duration, bool) {
-	return l.l.allow(context.Background(), addr)
+func (l Limiter) Take(addr string) (time.Duration, bool) {
+	return l.l.take(context.Background(), addr)
 }
-func (l Limiter) Take(addr string) { l.l.take(context.Background(), addr) }
+func (l Limiter) Give(addr string) { l.l.give(context.Background(), addr) }
 func (l Limiter) Len() int         { return len(l.l.buckets) }
 
 // Member has passed the handshake and is not in the room yet.

@@ -21,29 +21,29 @@ func (s *Server) keyHolder(ctx context.Context, authorization string) (string, e
 	if key == "" {
 		return "", errKeyRequired
 	}
-	if err := limit(ctx, s.guesses); err != nil {
+	end, err := s.guess(ctx)
+	if err != nil {
 		return "", err
 	}
 	name, ok := s.opts.Keys.Match(key)
-	if !ok {
-		s.guesses.take(ctx, clientOf(ctx))
+	if end(!ok); !ok {
 		return "", errBadKey
 	}
 	return name, nil
 }
 
-// mayCreate decides who may create a session. It returns the limiter that counts the session, and
-// the key to count under.
-func (s *Server) mayCreate(ctx context.Context, authorization string) (*limiter, string, error) {
+// mayCreate decides who may create a session, and counts the session. giveBack is for a session
+// that was not created.
+func (s *Server) mayCreate(ctx context.Context, authorization string) (giveBack func(), err error) {
 	counts, subject := s.creates, clientOf(ctx)
 	if s.opts.Keys.Any() {
 		key, err := s.keyHolder(ctx, authorization)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		counts, subject = s.keyCreates, key
 	}
-	return counts, subject, limitFor(ctx, counts, subject)
+	return limitFor(ctx, counts, subject)
 }
 
 type listInput struct {

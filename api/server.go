@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"sync/atomic"
 	"time"
@@ -103,13 +104,14 @@ type Server struct {
 	guesses    *limiter // wrong invite codes and API keys, by address
 	visits     *visits
 
-	bodies  *budget // bytes of bodies under way
-	large   *budget // places to handle a large body
-	reading *budget // places to read a document for an answer
-	answers *budget // bytes of answers under way
-	exports *budget // bytes of archives under way
-	plain   *budget // places to decompress a file
-	doorman *doorman
+	bodies   *budget // bytes of bodies under way
+	large    *budget // places to handle a large body
+	reading  *budget // places to read a document for an answer
+	answers  *budget // bytes of answers under way
+	exports  *budget // bytes of archives under way
+	guessing *budget // places to check a secret
+	plain    *budget // places to decompress a file
+	doorman  *doorman
 
 	documents documents
 
@@ -137,6 +139,7 @@ func New(opts Options) (*Server, error) {
 		bodies: newBudget(bodiesEach, bodiesInAll), large: newBudget(largeAtOnce/2, largeAtOnce),
 		reading: newBudget(readingAtOnce/2, readingAtOnce), answers: newBudget(answersEach, answersInAll),
 		exports: newBudget(exportsEach, exportsInAll), plain: newBudget(plainEach, plainInAll),
+		guessing: newBudget(min(guessesAtOnce, max(1, opts.InviteFailures)), math.MaxInt),
 	}
 	s.doorman = newDoorman(opts.MaxConns, s.trusts, s.log)
 	s.app = fiber.New(fiber.Config{

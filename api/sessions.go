@@ -15,7 +15,7 @@ import (
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
-	counts, subject, err := s.mayCreate(ctx, in.Authorization)
+	giveBack, err := s.mayCreate(ctx, in.Authorization)
 	if err != nil {
 		return nil, err
 	}
@@ -28,9 +28,9 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	}
 	made, err := s.opts.Sessions.Create(ctx, draft)
 	if err != nil {
+		giveBack()
 		return nil, err
 	}
-	counts.take(ctx, subject)
 	s.note(ctx, made.Creator, audit.Event{Session: string(made.Session.ID), Kind: audit.Created})
 	s.tell(ctx, eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator)
@@ -129,19 +129,20 @@ func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, e
 // mayDelete decides who may delete a session: interviewers of the session and holders of an API
 // key.
 func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, session.Participant, error) {
+	end := func(bool) {}
 	if s.opts.Keys.Any() {
-		if err := limit(ctx, s.guesses); err != nil {
+		var err error
+		if end, err = s.guess(ctx); err != nil {
 			return "", session.Participant{}, err
 		}
 		if _, ok := s.opts.Keys.Match(bearer(in.Authorization)); ok {
+			end(false)
 			id, err := session.ParseID(in.ID)
 			return id, session.Participant{}, err
 		}
 	}
 	sess, caller, err := s.enter(ctx, in)
-	if errors.Is(err, access.ErrBadToken) {
-		s.guesses.take(ctx, clientOf(ctx)) // the token may have been a guess at an API key
-	}
+	end(errors.Is(err, access.ErrBadToken)) // the token may have been a guess at an API key
 	if err == nil && !caller.Role.CanManage() {
 		err = errForbidden
 	}
@@ -157,17 +158,16 @@ func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, 
 // lookAtInvite describes the session that a code opens. A client that has sent too many wrong codes
 // is refused.
 func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invitationOutput, error) {
-	if err := limit(ctx, s.guesses); err != nil {
-		return nil, err
-	}
 	code, err := access.ParseCode(in.Body.Invite)
 	if err != nil {
 		return nil, err
 	}
-	sess, role, err := s.opts.Sessions.Invited(ctx, code)
-	if errors.Is(err, session.ErrInvite) {
-		s.guesses.take(ctx, clientOf(ctx))
+	end, err := s.guess(ctx)
+	if err != nil {
+		return nil, err
 	}
+	sess, role, err := s.opts.Sessions.Invited(ctx, code)
+	end(errors.Is(err, session.ErrInvite))
 	if err != nil {
 		return nil, err
 	}
@@ -179,18 +179,23 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 
 // tryInvite joins with a code, unless the client has sent too many wrong codes.
 func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.Code) (session.Session, session.Participant, error)) (*joinOutput, error) {
-	if err := errors.Join(limit(ctx, s.guesses), limit(ctx, s.joins)); err != nil {
-		return nil, err
-	}
 	code, err := access.ParseCode(invite)
 	if err != nil {
 		return nil, err // not counted as a guess: a malformed code cannot open anything
 	}
-	sess, caller, err := join(code)
-	if errors.Is(err, session.ErrInvite) {
-		s.guesses.take(ctx, clientOf(ctx))
-	}
+	noJoin, err := limit(ctx, s.joins)
 	if err != nil {
+		return nil, err
+	}
+	end, err := s.guess(ctx)
+	if err != nil {
+		noJoin()
+		return nil, err
+	}
+	sess, caller, err := join(code)
+	end(errors.Is(err, session.ErrInvite))
+	if err != nil {
+		noJoin()
 		return nil, err
 	}
 	return s.joined(ctx, sess, caller)
@@ -213,11 +218,13 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	if !s.opts.Open {
 		return nil, errInviteRequired
 	}
-	if err := limit(ctx, s.joins); err != nil {
+	noJoin, err := limit(ctx, s.joins)
+	if err != nil {
 		return nil, err
 	}
 	sess, caller, err := s.opts.Sessions.JoinAs(ctx, id, access.Candidate, profile)
 	if err != nil {
+		noJoin()
 		return nil, err
 	}
 	return s.joined(ctx, sess, caller)
@@ -251,7 +258,6 @@ func (s *Server) answer(ctx context.Context, sess session.Session, caller sessio
 
 // joined answers a new participant.
 func (s *Server) joined(ctx context.Context, sess session.Session, caller session.Participant) (*joinOutput, error) {
-	s.joins.take(ctx, clientOf(ctx))
 	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Joined, Detail: string(caller.Role)})
 	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(caller, nil)})
 	shown, err := s.show(ctx, sess, caller)

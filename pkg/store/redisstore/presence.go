@@ -109,8 +109,8 @@ func (s *Store) ForgetOnline(ctx context.Context, id session.ID, nodes []string)
 	return nil
 }
 
-// Meter takes n uses from a bucket that all nodes share, or asks only when n is 0. It gives how long until there is one to be had, 0
-// when there is.
+// Meter takes n uses from a bucket that all nodes share, if there is one to be had; it asks only when n is 0, and gives back when n is
+// below 0. It gives how long until there is one to be had, 0 when there was.
 func (s *Store) Meter(ctx context.Context, bucket string, perMinute, n int) (wait time.Duration, err error) {
 	answer, err := s.run(ctx, meterScript, []string{s.keys.global("meter") + ":" + bucket}, perMinute, n)
 	if err != nil {
