@@ -92,17 +92,18 @@ func (s *Server) listSessions(ctx context.Context, in *listInput) (*listOutput, 
 	out := &listOutput{}
 	out.Body.Sessions, out.Body.NextCursor = make([]Summary, 0, len(page)), string(next)
 	for _, sess := range page {
-		out.Body.Sessions = append(out.Body.Sessions, summarise(ctx, sess))
+		out.Body.Sessions = append(out.Body.Sessions, summarise(baseOf(ctx), sess))
 	}
 	return out, nil
 }
 
-func summarise(ctx context.Context, sess session.Session) Summary {
+// summarise returns the summary of a session. base is the scheme and host of its link.
+func summarise(base string, sess session.Session) Summary {
 	return Summary{
-		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, CreatedAt: sess.CreatedAt,
+		ID: string(sess.ID), URL: pageLink(base, sess.ID), Title: sess.Title, Status: sess.Status, CreatedAt: sess.CreatedAt,
 		UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt, CreatorID: string(sess.Creator), ParticipantCount: len(sess.Participants),
 	}
 }
 
 // pageLink returns the URL of a session's page.
-func pageLink(ctx context.Context, id session.ID) string { return baseOf(ctx) + "/s/" + string(id) }
+func pageLink(base string, id session.ID) string { return base + "/s/" + string(id) }

@@ -186,7 +186,7 @@ func TestSlowReaders(t *testing.T) {
 				t.Fatalf("after %v the reader has %v left", time.Since(started), left)
 			}
 			last = conn.at.Sub(started)
-			time.Sleep(time.Duration(n) * time.Second / (32 << 10))
+			<-time.After(time.Duration(n) * time.Second / (32 << 10)) // 32 KiB a second
 		}
 		if last < 30*time.Second || last > time.Minute {
 			t.Errorf("the last deadline is after %v, want one that has moved and is within the limit", last)

@@ -26,13 +26,14 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
 		}
 	}
+	draft.Base = baseOf(ctx)
 	made, err := s.opts.Sessions.Create(ctx, draft)
 	if err != nil {
 		giveBack()
 		return nil, err
 	}
 	s.note(ctx, made.Creator, audit.Event{Session: string(made.Session.ID), Kind: audit.Created})
-	s.tell(ctx, eventCreated, made.Session)
+	s.tell(eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator)
 	if err != nil {
 		return nil, err
@@ -259,7 +260,7 @@ func (s *Server) answer(ctx context.Context, sess session.Session, caller sessio
 // joined answers a new participant.
 func (s *Server) joined(ctx context.Context, sess session.Session, caller session.Participant) (*joinOutput, error) {
 	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Joined, Detail: string(caller.Role)})
-	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(caller, nil)})
+	s.opts.Webhooks.Send(eventJoined, joinedEvent{s.told(sess), showParticipant(caller, nil)})
 	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return nil, err
@@ -282,7 +283,7 @@ func (s *Server) show(ctx context.Context, sess session.Session, caller session.
 		admission = session.AdmitAll
 	}
 	return Session{
-		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
+		ID: string(sess.ID), URL: pageLink(baseOf(ctx), sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
 		Language: main.Language, Code: main.Code, CodeTruncated: cut,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),

@@ -151,7 +151,7 @@ func TestJoin(t *testing.T) {
 		{"no name", "/api/v1/join", map[string]string{"invite": code}, 422, "invalid_input"},
 		{"an empty name", "/api/v1/join", map[string]string{"invite": code, "name": " \u202e"}, 422, "invalid_input"},
 		{"a long name", "/api/v1/join", map[string]string{"invite": code, "name": strings.Repeat("x", 41)}, 422, "invalid_input"},
-		{"a bad colour", "/api/v1/join", map[string]string{"invite": code, "name": "Eve", "color": "red"}, 422, "invalid_input"},
+		{"a bad colour", "/api/v1/join", map[string]string{"invite": code, "name": "Eve", "color": "no colour"}, 422, "invalid_input"},
 		{"an unknown session", "/api/v1/sessions/00000000/join", map[string]string{"name": "Eve"}, 404, "session_not_found"},
 		{"an unknown session, with a code", "/api/v1/sessions/00000000/join", map[string]string{"invite": code, "name": "Eve"}, 404, "session_not_found"},
 	} {

@@ -28,7 +28,7 @@ func newVisits(perAddress int) *visits {
 // maxPerPerson limits the connections of one participant when there is a limit per address. Each
 // browser tab has one or two connections, and a connection that lost its network still counts for a
 // while.
-const maxPerPerson = 64
+const maxPerPerson = 24
 
 var errTooManyConns = errors.New("too many connections from this address or participant")
 

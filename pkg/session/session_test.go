@@ -282,6 +282,14 @@ func TestJoinIsBounded(t *testing.T) {
 	if s, err := w.Get(t.Context(), id); err != nil || len(s.Participants) != session.MaxParticipants {
 		t.Errorf("%d participants, %v; want %d", len(s.Participants), err, session.MaxParticipants)
 	}
+	for n := range session.KeptPlaces {
+		if _, _, err := w.JoinAs(t.Context(), id, access.Interviewer, session.Profile{Name: "x"}); err != nil {
+			t.Fatalf("interviewer %d of those who have places kept back: %v", n, err)
+		}
+	}
+	if _, _, err := w.JoinAs(t.Context(), id, access.Interviewer, session.Profile{Name: "x"}); !errors.Is(err, session.ErrFull) {
+		t.Errorf("one more interviewer: %v, want ErrFull", err)
+	}
 }
 
 func TestStatusGoesForwards(t *testing.T) {
