@@ -298,7 +298,7 @@ type Invite struct {
 // Profile is the name and colour that a participant chooses.
 type Profile struct {
 	Name  string `json:"name" doc:"At most 40 characters." example:"Ada"`
-	Color string `json:"color,omitempty" doc:"The service chooses a colour if this is left out." example:"#4f8ff7"`
+	Color string `json:"color,omitempty" doc:"A colour of CSS: #rgb, #rrggbb, rgb(), hsl() or a name. The service chooses a colour if this is left out." example:"#4f8ff7"`
 }
 
 type joinInput struct{ Body Join }
@@ -306,14 +306,14 @@ type joinInput struct{ Body Join }
 // Join is the input for joining with a code.
 type Join struct {
 	Profile
-	Invite string `json:"invite" doc:"The invite code. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite" doc:"The invite code or the invite link. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
 }
 
 type lookAtInviteInput struct{ Body LookAtInvite }
 
 // LookAtInvite is an invite code to look up.
 type LookAtInvite struct {
-	Invite string `json:"invite" doc:"The invite code. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite" doc:"The invite code or the invite link. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
 }
 
 type invitationOutput struct{ Body Invitation }
@@ -335,7 +335,7 @@ type joinSessionInput struct {
 // JoinSession is the input for joining a session of a known id.
 type JoinSession struct {
 	Profile
-	Invite string `json:"invite,omitempty" doc:"The invite code. Case and hyphens do not matter. Optional with open access." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite,omitempty" doc:"The invite code or the invite link. Case and hyphens do not matter. Optional with open access." example:"0a1b-2c3d-4e5f"`
 }
 
 type joinOutput struct{ Body Joined }

@@ -213,8 +213,8 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 			return s.opts.Sessions.Join(ctx, id, code, profile)
 		})
 	}
-	if _, err := s.find(ctx, id); err != nil {
-		return nil, err
+	if _, err := s.opts.Sessions.Get(ctx, id); err != nil {
+		return nil, err // only a connection makes a room
 	}
 	if !s.opts.Open {
 		return nil, errInviteRequired

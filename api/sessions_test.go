@@ -125,7 +125,9 @@ func TestJoin(t *testing.T) {
 	s := newService(t, nil)
 	made, other := s.create(t, nil), s.create(t, nil)
 	code := codeOf(made.Invites.Candidate)
-	for _, spelled := range []string{code, strings.ToUpper(code), strings.ReplaceAll(code, "-", ""), " " + code + " "} {
+	for _, spelled := range []string{code, strings.ToUpper(code), strings.ReplaceAll(code, "-", ""), " " + code + " ",
+		made.Invites.Candidate, " " + made.Invites.Candidate + "/\n", made.Invites.Candidate + "?utm_source=mail#top", "/j/" + code,
+	} {
 		for _, path := range []string{"/api/v1/join", "/api/join/", "/api/v1/sessions/" + made.ID + "/join", "/api/sessions/" + made.ID + "/join/"} {
 			a := s.do(t, "POST", path, "", map[string]string{"invite": spelled, "name": "Bo", "color": "#00ff00"})
 			a.want(t, "POST "+path, 200, "")
@@ -305,7 +307,11 @@ func TestOpenAccess(t *testing.T) {
 		t.Errorf("join with an observer's invite gave %s", a)
 	}
 	s.do(t, "GET", "/api/v1/sessions/never-seen", "", nil).want(t, "an unknown room", 404, "session_not_found")
-	s.do(t, "POST", "/api/v1/sessions/my-room/join", "", map[string]string{"name": "Bo"}).want(t, "join an unknown room", 200, "")
+	s.do(t, "POST", "/api/v1/sessions/my-room/join", "", map[string]string{"name": "Bo"}).want(t, "join an unknown room", 404, "session_not_found")
+	c := s.dial(t, "/ws/sessions/my-room")
+	c.expectStep1(t)
+	c.close()
+	s.do(t, "POST", "/api/v1/sessions/my-room/join", "", map[string]string{"name": "Bo"}).want(t, "join a room that a connection made", 200, "")
 	room := decode[api.Session](t, s.do(t, "GET", "/api/v1/sessions/my-room", "", nil))
 	if room.ID != "my-room" || room.Code != "" || len(room.Participants) != 1 {
 		t.Errorf("the room is %+v", room)

@@ -343,12 +343,12 @@ export interface components {
         };
         Join: {
             /**
-             * @description The service chooses a colour if this is left out.
+             * @description A colour of CSS: #rgb, #rrggbb, rgb(), hsl() or a name. The service chooses a colour if this is left out.
              * @example #4f8ff7
              */
             color?: string;
             /**
-             * @description The invite code. Case and hyphens do not matter.
+             * @description The invite code or the invite link. Case and hyphens do not matter.
              * @example 0a1b-2c3d-4e5f
              */
             invite: string;
@@ -360,12 +360,12 @@ export interface components {
         };
         JoinSession: {
             /**
-             * @description The service chooses a colour if this is left out.
+             * @description A colour of CSS: #rgb, #rrggbb, rgb(), hsl() or a name. The service chooses a colour if this is left out.
              * @example #4f8ff7
              */
             color?: string;
             /**
-             * @description The invite code. Case and hyphens do not matter. Optional with open access.
+             * @description The invite code or the invite link. Case and hyphens do not matter. Optional with open access.
              * @example 0a1b-2c3d-4e5f
              */
             invite?: string;
@@ -384,7 +384,7 @@ export interface components {
         };
         LookAtInvite: {
             /**
-             * @description The invite code. Case and hyphens do not matter.
+             * @description The invite code or the invite link. Case and hyphens do not matter.
              * @example 0a1b-2c3d-4e5f
              */
             invite: string;
