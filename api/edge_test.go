@@ -112,6 +112,24 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	}
 }
 
+// Probes that succeed are not in the log of a service, only in that of a developer.
+func TestProbesAreNotLogged(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	for _, path := range []string{"/healthz", "/readyz", "/"} {
+		s.do(t, "GET", path, "", nil).want(t, path, 200, "")
+	}
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.do(t, "GET", "/readyz", "", nil).want(t, "readyz without a store", 503, "not_ready")
+	for _, want := range []string{"level=DEBUG msg=http", "level=INFO msg=http"} {
+		if n := strings.Count(s.log.String(), want); n != 2 {
+			t.Errorf("%d lines with %s, want 2:\n%s", n, want, s.log)
+		}
+	}
+}
+
 func TestClientFiles(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)

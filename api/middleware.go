@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -46,9 +47,18 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	if s.opts.Observer != nil {
 		s.opts.Observer.Request(methodOf(c), route, status, took)
 	}
-	s.log.InfoContext(ctx, "http", "request", id, "method", methodOf(c), "route", route, "session", c.Params("id"),
+	s.log.Log(ctx, levelOf(route, status), "http", "request", id, "method", methodOf(c), "route", route, "session", c.Params("id"),
 		"status", status, "took", took.Round(time.Microsecond), "from", s.clientIP(c))
 	return nil
+}
+
+// levelOf returns the level of a request in the access log. Probes come every second, and say
+// something only when they fail.
+func levelOf(route string, status int) slog.Level {
+	if (route == "/healthz" || route == "/readyz") && status < 500 {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 func newRequestID() string {
