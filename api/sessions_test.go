@@ -270,6 +270,12 @@ func TestDeletedAndExpired(t *testing.T) {
 			s.do(t, "GET", "/api/v1/sessions/"+made.ID+"/participants", token, nil).want(t, when+": participants", status, code)
 		}
 		s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", map[string]string{"name": "x"}).want(t, when+": join", status, code)
+		byCode := map[string]string{"name": "x", "invite": made.Invites.Candidate}
+		if status == 404 {
+			status, code = 403, "invite_invalid" // nobody knows any longer what the code was of
+		}
+		s.do(t, "POST", "/api/v1/join", "", byCode).want(t, when+": join by the code", status, code)
+		s.do(t, "POST", "/api/v1/join/preview", "", map[string]string{"invite": made.Invites.Candidate}).want(t, when+": look at the code", status, code)
 	}
 	gone("deleted", deleted, 410, "session_gone")
 	s.advance(sessionTTL)
