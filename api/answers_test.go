@@ -132,23 +132,31 @@ func TestUnreadAnswers(t *testing.T) {
 // One address may not hold every connection.
 func TestConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := newService(t, func(o *api.Options) { o.MaxConns = 20 })
-	closed := 0
-	for range 50 {
-		c := s.unread(t, "")
-		c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+	s := newService(t, func(o *api.Options) { o.MaxConns = 10 })
+	closed, conns := 0, make([]net.Conn, 130)
+	for i := range conns {
+		conns[i] = s.unread(t, "")
+	}
+	for _, c := range conns[100:] {
+		c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if _, err := c.Read(make([]byte, 1)); !isTimeout(err) {
+			closed++
+		}
+	}
+	for _, c := range conns[:100] {
+		c.SetReadDeadline(time.Now().Add(time.Millisecond))
 		if _, err := c.Read(make([]byte, 1)); !isTimeout(err) {
 			closed++
 		}
 	}
 	if closed != 30 {
-		t.Errorf("%d of 50 connections were closed, want 30", closed)
+		t.Errorf("%d of 130 connections were closed, want the last 30", closed)
 	}
 	if !strings.Contains(s.log.String(), "too many connections") {
 		t.Error("the log does not say so")
 	}
 	trusted := newService(t, func(o *api.Options) { o.MaxConns, o.Proxies = 2, []*net.IPNet{loopback} })
-	for range 10 {
+	for range 120 {
 		trusted.unread(t, "")
 	}
 	trusted.do(t, "GET", "/healthz", "", nil).want(t, "behind a proxy", 200, "")

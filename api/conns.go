@@ -12,7 +12,8 @@ import (
 // Bounds of the connections that speak HTTP. An upgraded connection does not count here, see
 // visits. A connection takes some 40 KiB.
 const (
-	maxHTTPEach = 2000   // of one address; browsers keep six connections to a host
+	maxHTTPEach = 2000   // of one address, if --max-connections allows as many
+	minHTTPEach = 100    // of one address at least; browsers keep six connections to a host
 	maxHTTP     = 20_000 // in all
 )
 
@@ -29,7 +30,10 @@ type doorman struct {
 }
 
 func newDoorman(perAddress int, trusted func(net.IP) bool, log *slog.Logger) *doorman {
-	return &doorman{perAddress: min(perAddress, maxHTTPEach), trusted: trusted, log: log, open: map[string]int{}}
+	if perAddress > 0 {
+		perAddress = min(max(perAddress, minHTTPEach), maxHTTPEach)
+	}
+	return &doorman{perAddress: perAddress, trusted: trusted, log: log, open: map[string]int{}}
 }
 
 // changed is told of every change of a connection's state. A closed connection reports its end

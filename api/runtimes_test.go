@@ -181,7 +181,7 @@ func TestSlowReaders(t *testing.T) {
 			if err != nil {
 				break
 			}
-			left := conn.at.Sub(time.Now())
+			left := time.Until(conn.at)
 			if left <= 0 || left > 20*time.Second {
 				t.Fatalf("after %v the reader has %v left", time.Since(started), left)
 			}
