@@ -356,15 +356,20 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("the sweep reported %v, want %s", swept, id)
 	}
 	expect("after the sweep", session.ErrGone)
-	if _, _, err := w.JoinByInvite(t.Context(), made.Codes[access.Candidate], session.Profile{Name: "x"}); !errors.Is(err, session.ErrInvite) {
-		t.Errorf("its invite: %v, want ErrInvite", err)
+	byInvite := func(want error) {
+		t.Helper()
+		if _, _, err := w.JoinByInvite(t.Context(), made.Codes[access.Candidate], session.Profile{Name: "x"}); !errors.Is(err, want) {
+			t.Errorf("its invite: %v, want %v", err, want)
+		}
 	}
+	byInvite(session.ErrGone)
 	w.advance(session.GoneFor - time.Millisecond)
 	sweep()
 	expect("within a week", session.ErrGone)
 	w.advance(time.Millisecond)
 	sweep()
 	expect("after a week", session.ErrNotFound)
+	byInvite(session.ErrInvite)
 	if len(swept) != 1 {
 		t.Errorf("the sweeps reported %v", swept)
 	}
