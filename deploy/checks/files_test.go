@@ -135,3 +135,20 @@ func TestGraceIsLongerThanTheDrain(t *testing.T) {
 		}
 	}
 }
+
+// HAProxy says which address asks, whatever the client sent, and sends no POST twice: a node may
+// have made what was asked for and died before its answer.
+func TestHAProxyHeadersAndRetries(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"haproxy/haproxy.cfg", "compose.yaml"} {
+		text := read(t, name)
+		for _, want := range []string{"http-request set-header X-Forwarded-For %[src]\n", "http-request disable-l7-retry unless METH_GET\n"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s lacks %q", name, want)
+			}
+		}
+		if strings.Contains(text, "option forwardfor") {
+			t.Errorf("%s keeps the entries of the client", name)
+		}
+	}
+}
