@@ -183,7 +183,7 @@ func TestSocketAdmits(t *testing.T) {
 		c := s.dial(t, path)
 		c.expectStep1(t)
 		c.sync(t)
-		if main := session.MainFile(c.doc); strings.Contains(path, "notes") != (main.Code == "") {
+		if main, _ := session.MainFile(c.doc, 1<<30); strings.Contains(path, "notes") != (main.Code == "") {
 			t.Errorf("%s holds %q", path[:30], main.Code)
 		}
 	}

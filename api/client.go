@@ -9,9 +9,13 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
+
+// clientTimeout limits the time to send one file of the client.
+const clientTimeout = 10 * time.Minute
 
 // client is the built browser client. It does not change after newClient.
 type client struct {
@@ -147,7 +151,7 @@ func isPage(p string) bool {
 	return false
 }
 
-// send answers with the file in the first coding that the browser accepts, or with 304.
+// hasSegment reports whether p is prefix or lies below it.
 func hasSegment(p, prefix string) bool {
 	return p == prefix || strings.HasPrefix(p, prefix+"/")
 }
@@ -176,7 +180,7 @@ func (cl *client) send(c *fiber.Ctx, name string, f clientFile) error {
 		return fmt.Errorf("open client file: %w", err)
 	}
 	// Fiber closes the file after sending. The embedded bytes are not copied into memory.
-	return c.SendStream(file, int(f.sizes[suffix]))
+	return sendPaced(c, file, int(f.sizes[suffix]), clientTimeout, func() {})
 }
 
 // takesCoding reports whether an Accept-Encoding header allows the coding.
@@ -197,22 +201,22 @@ func takesCoding(header, coding string) bool {
 // origin without network access; on that origin even its own scripts count as foreign.
 func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 	// A host with http: also matches https:, and ws: also matches wss:.
-	host := s.host(c)
+	hosts := s.policyHosts(c)
 	c.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	switch {
 	case strings.HasPrefix(name, "sandbox/"):
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		if strings.HasSuffix(name, ".html") {
-			c.Set(fiber.HeaderContentSecurityPolicy, sandboxPolicy(name, host))
+			c.Set(fiber.HeaderContentSecurityPolicy, sandboxPolicy(name, hosts))
 			return
 		}
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	case strings.HasSuffix(name, ".html"):
 		c.Set("Cross-Origin-Opener-Policy", "same-origin")
 		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; "+
-			"connect-src 'self' ws://"+host+"; font-src 'self'; img-src 'self' data:; manifest-src 'self'; "+
-			"frame-src http://"+host+"/sandbox/; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+			"connect-src 'self'"+sources("ws://", hosts, "")+"; font-src 'self'; img-src 'self' data:; manifest-src 'self'; "+
+			"frame-src"+sources("http://", hosts, "/sandbox/")+"; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
 	case name == "sw.js":
 		// The service worker fetches the files that it caches under the policy of its own script.
 		// The address of the script never changes.
@@ -228,11 +232,20 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 // program gets its scripts as blobs. A previewed page may run its own inline scripts and show the
 // media that it carries. The preview turns text into elements only through the trusted-types rule
 // of page-doors.ts.
-func sandboxPolicy(name, host string) string {
+func sandboxPolicy(name string, hosts []string) string {
 	const common = "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; "
 	if path.Base(name) == "preview.html" {
-		return common + "script-src http://" + host + "/sandbox/ 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
+		return common + "script-src" + sources("http://", hosts, "/sandbox/") + " 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
 			"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 	}
-	return common + "script-src http://" + host + "/sandbox/ blob: 'wasm-unsafe-eval' 'unsafe-eval'"
+	return common + "script-src" + sources("http://", hosts, "/sandbox/") + " blob: 'wasm-unsafe-eval' 'unsafe-eval'"
+}
+
+// sources returns sources of a policy, each after a blank.
+func sources(scheme string, hosts []string, path string) string {
+	var b strings.Builder
+	for _, host := range hosts {
+		b.WriteString(" " + scheme + host + path)
+	}
+	return b.String()
 }

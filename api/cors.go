@@ -36,5 +36,13 @@ func (s *Server) cors(c *fiber.Ctx) error {
 
 // configuredOrigin reports whether --allowed-origin or --public-url names this origin.
 func (s *Server) configuredOrigin(origin string) bool {
-	return strings.EqualFold(origin, s.opts.PublicURL) || slices.ContainsFunc(s.opts.Origins, func(o string) bool { return strings.EqualFold(o, origin) })
+	return sameOrigins(origin, s.opts.PublicURL) || slices.ContainsFunc(s.opts.Origins, func(o string) bool { return sameOrigins(origin, o) })
+}
+
+// sameOrigins compares two origins. The port that a scheme has by default may be written or left
+// out.
+func sameOrigins(a, b string) bool {
+	scheme, host, ok := strings.Cut(strings.ToLower(a), "://")
+	other, otherHost, _ := strings.Cut(strings.ToLower(b), "://")
+	return ok && scheme == other && withoutPort(scheme, host) == withoutPort(scheme, otherHost)
 }

@@ -32,8 +32,17 @@ type joinedEvent struct {
 }
 
 // tell sends a webhook about a session.
-func (s *Server) tell(ctx context.Context, event string, sess session.Session) {
-	s.opts.Webhooks.Send(event, sessionEvent{summarise(ctx, sess)})
+func (s *Server) tell(event string, sess session.Session) {
+	s.opts.Webhooks.Send(event, sessionEvent{s.told(sess)})
+}
+
+// told returns the summary of a session for webhooks. Its link has the public URL, or else the
+// address that the creator used: others may send any host.
+func (s *Server) told(sess session.Session) Summary {
+	if s.opts.PublicURL != "" {
+		return summarise(s.opts.PublicURL, sess)
+	}
+	return summarise(sess.Base, sess)
 }
 
 // noteStatus records and sends the new status of a session.
@@ -43,7 +52,7 @@ func (s *Server) noteStatus(ctx context.Context, sess session.Session, caller se
 		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Started})
 	case session.Ended:
 		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Ended})
-		s.tell(ctx, eventEnded, sess)
+		s.tell(eventEnded, sess)
 	}
 }
 

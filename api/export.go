@@ -9,6 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"parley/crdt"
 	"parley/pkg/access"
@@ -16,6 +18,16 @@ import (
 	"parley/pkg/export"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+)
+
+// Bounds of the archives under way. An archive that is written holds some exportFactor times the
+// bytes of its document.
+const (
+	exportTimeout = 10 * time.Minute // to send an archive
+	exportFactor  = 5
+	exportLeast   = 64 << 10 // bytes that every archive counts
+	exportsEach   = 96 << 20 // bytes of the archives for one address
+	exportsInAll  = 256 << 20
 )
 
 // exportSession streams the archive of a session.
@@ -28,30 +40,41 @@ func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.Stream
 		return nil, errNotStarted
 	}
 	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Exported})
+	address := limitKey(clientOf(ctx))
 	archive, err := s.archive(ctx, sess, caller)
 	if err != nil {
 		return nil, err
 	}
+	size := exportLeast + exportFactor*len(archive.Document.Update) + len(archive.Notes)
+	if !s.exports.take(address, size) {
+		return nil, errBusy
+	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Type", zipType)
 		hc.SetHeader("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "parley-"+string(sess.ID)+".zip"))
-		humafiber.Unwrap(hc).Context().SetBodyStreamWriter(func(w *bufio.Writer) { s.writeArchive(archive, w) })
+		s.sendArchive(humafiber.Unwrap(hc), archive, func() { s.exports.give(address, size) })
 	}}, nil
 }
 
 const zipType = "application/zip"
 
-// writeArchive runs in a goroutine of Fiber, which ends with the answer. An interrupted archive has
-// no zip index, so no reader takes it for complete.
-func (s *Server) writeArchive(a export.Archive, w *bufio.Writer) {
-	defer func() {
-		if v := recover(); v != nil {
-			s.log.Error("archive panicked", "session", a.ID, "panic", v, "stack", string(debug.Stack()))
+// sendArchive writes the archive in a goroutine that ends with the answer: when its client leaves,
+// ctx ends and the reader is closed. An interrupted archive has no zip index, so no reader takes it
+// for complete. done is called when the archive is no longer needed.
+func (s *Server) sendArchive(c *fiber.Ctx, a export.Archive, done func()) {
+	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
+	body := fasthttp.NewStreamReader(func(w *bufio.Writer) {
+		defer done()
+		defer func() {
+			if v := recover(); v != nil {
+				s.log.Error("archive panicked", "session", a.ID, "panic", v, "stack", string(debug.Stack()))
+			}
+		}()
+		if err := a.Write(ctx, w); err != nil {
+			s.log.Debug("archive not sent", "session", a.ID, "err", err)
 		}
-	}()
-	if err := a.Write(w); err != nil {
-		s.log.Debug("archive not sent", "session", a.ID, "err", err)
-	}
+	})
+	_ = sendPaced(c, body, -1, exportTimeout, cancel) // never fails
 }
 
 // archive collects the content of the zip. Only interviewers get the addresses and the notes.
@@ -60,6 +83,11 @@ func (s *Server) archive(ctx context.Context, sess session.Session, caller sessi
 	if err != nil {
 		return export.Archive{}, err
 	}
+	address := limitKey(clientOf(ctx))
+	if err := s.reading.wait(ctx, address, 1); err != nil {
+		return export.Archive{}, err
+	}
+	defer s.reading.give(address, 1)
 	var doc export.Document
 	var failed error
 	err = s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { doc, failed = export.ReadDocument(d) })

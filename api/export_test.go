@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"net"
 	"time"
 
 	"parley/pkg/relay"
@@ -15,10 +17,10 @@ type Limiter struct{ l *limiter }
 func NewLimiter(perMinute int, now func() time.Time) Limiter {
 	return Limiter{newLimiter("test", perMinute, nil, now)}
 }
-func (l Limiter) Allow(addr string) (time.Duration, bool) {
-	return l.l.allow(context.Background(), addr)
+func (l Limiter) Take(addr string) (time.Duration, bool) {
+	return l.l.take(context.Background(), addr)
 }
-func (l Limiter) Take(addr string) { l.l.take(context.Background(), addr) }
+func (l Limiter) Give(addr string) { l.l.give(context.Background(), addr) }
 func (l Limiter) Len() int         { return len(l.l.buckets) }
 
 // Member has passed the handshake and is not in the room yet.
@@ -49,4 +51,24 @@ func RuntimeIndex(dir fs.FS) ([]byte, error) {
 		return nil, err
 	}
 	return rt.index, nil
+}
+
+// Held returns the bytes of the answers under way.
+func (s *Server) Held() int { return s.answers.held() }
+
+// BodiesHeld returns the bytes of the bodies under way.
+func (s *Server) BodiesHeld() int { return s.bodies.held() }
+
+// Connections returns the connections that are open.
+func (s *Server) Connections() int { return int(s.app.Server().GetOpenConnectionsCount()) }
+
+// ExportsHeld returns the bytes of the archives under way.
+func (s *Server) ExportsHeld() int { return s.exports.held() }
+
+// Decompressing returns the files that are decompressed while they are sent.
+func (s *Server) Decompressing() int { return s.plain.held() }
+
+// NewPaced returns the body of an answer that must be read within limit.
+func NewPaced(r io.Reader, conn net.Conn, limit time.Duration) io.Reader {
+	return &paced{Reader: r, conn: conn, until: time.Now().Add(limit)}
 }

@@ -175,8 +175,11 @@ func TestWebhooks(t *testing.T) {
 		}
 	})
 	made := s.create(t, map[string]string{"title": "Backend"})
-	j := s.join(t, made.Invites.Candidate, "Bo")
-	s.do(t, "PATCH", "/api/v1/sessions/"+made.ID, made.Token, map[string]string{"status": "ended"}).want(t, "end", 200, "")
+	// Whatever host the others send, the link is that of the creator.
+	a := s.do(t, "POST", "/api/v1/join", "", map[string]string{"invite": codeOf(made.Invites.Candidate), "name": "Bo"}, "Host", "evil.example")
+	a.want(t, "join", 200, "")
+	j := decode[api.Joined](t, a)
+	s.do(t, "PATCH", "/api/v1/sessions/"+made.ID, made.Token, map[string]string{"status": "ended"}, "Host", "evil.example").want(t, "end", 200, "")
 	s.do(t, "PATCH", "/api/v1/sessions/"+made.ID, made.Token, map[string]string{"status": "ended"}).want(t, "end again", 200, "")
 	want := map[string]bool{"session.created": true, "participant.joined": true, "session.ended": true}
 	for len(want) > 0 {

@@ -21,29 +21,29 @@ func (s *Server) keyHolder(ctx context.Context, authorization string) (string, e
 	if key == "" {
 		return "", errKeyRequired
 	}
-	if err := limit(ctx, s.guesses); err != nil {
+	end, err := s.guess(ctx)
+	if err != nil {
 		return "", err
 	}
 	name, ok := s.opts.Keys.Match(key)
-	if !ok {
-		s.guesses.take(ctx, clientOf(ctx))
+	if end(!ok); !ok {
 		return "", errBadKey
 	}
 	return name, nil
 }
 
-// mayCreate decides who may create a session. It returns the limiter that counts the session, and
-// the key to count under.
-func (s *Server) mayCreate(ctx context.Context, authorization string) (*limiter, string, error) {
+// mayCreate decides who may create a session, and counts the session. giveBack is for a session
+// that was not created.
+func (s *Server) mayCreate(ctx context.Context, authorization string) (giveBack func(), err error) {
 	counts, subject := s.creates, clientOf(ctx)
 	if s.opts.Keys.Any() {
 		key, err := s.keyHolder(ctx, authorization)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		counts, subject = s.keyCreates, key
 	}
-	return counts, subject, limitFor(ctx, counts, subject)
+	return limitFor(ctx, counts, subject)
 }
 
 type listInput struct {
@@ -92,17 +92,18 @@ func (s *Server) listSessions(ctx context.Context, in *listInput) (*listOutput, 
 	out := &listOutput{}
 	out.Body.Sessions, out.Body.NextCursor = make([]Summary, 0, len(page)), string(next)
 	for _, sess := range page {
-		out.Body.Sessions = append(out.Body.Sessions, summarise(ctx, sess))
+		out.Body.Sessions = append(out.Body.Sessions, summarise(baseOf(ctx), sess))
 	}
 	return out, nil
 }
 
-func summarise(ctx context.Context, sess session.Session) Summary {
+// summarise returns the summary of a session. base is the scheme and host of its link.
+func summarise(base string, sess session.Session) Summary {
 	return Summary{
-		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, CreatedAt: sess.CreatedAt,
+		ID: string(sess.ID), URL: pageLink(base, sess.ID), Title: sess.Title, Status: sess.Status, CreatedAt: sess.CreatedAt,
 		UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt, CreatorID: string(sess.Creator), ParticipantCount: len(sess.Participants),
 	}
 }
 
 // pageLink returns the URL of a session's page.
-func pageLink(ctx context.Context, id session.ID) string { return baseOf(ctx) + "/s/" + string(id) }
+func pageLink(base string, id session.ID) string { return base + "/s/" + string(id) }

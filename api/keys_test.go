@@ -187,3 +187,17 @@ func TestCORS(t *testing.T) {
 		t.Error("open access lets every page use the API")
 	}
 }
+
+// A participant who does not lead has fewer connections than an interviewer, so that the others
+// find a place.
+func TestConnectionsPerParticipant(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(o *api.Options) { o.MaxConns = 1000 })
+	p := s.gather(t, nil)
+	for role, most := range map[string]int{"candidate": 24, "interviewer": 64} {
+		for range most {
+			s.dial(t, ws(p.id, "lobby", p.token[role])).sync(t)
+		}
+		s.expectClose(t, ws(p.id, "lobby", p.token[role]), 4529)
+	}
+}

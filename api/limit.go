@@ -47,8 +47,8 @@ func newLimiter(name string, perMinute int, meter Meter, now func() time.Time) *
 // meterTimeout limits the wait for the shared count.
 const meterTimeout = time.Second
 
-// ask takes n uses from the shared count. ok is false if there is no meter or the meter does not
-// answer.
+// ask takes n uses from the shared count, or gives -n back. ok is false if there is no meter or the
+// meter does not answer.
 func (l *limiter) ask(ctx context.Context, key string, n int) (wait time.Duration, ok bool) {
 	if l.meter == nil {
 		return 0, false
@@ -59,39 +59,45 @@ func (l *limiter) ask(ctx context.Context, key string, n int) (wait time.Duratio
 	return wait, err == nil
 }
 
-// allow reports whether the address has a use left, and if not, how long to wait. allow takes
-// nothing.
-func (l *limiter) allow(ctx context.Context, addr string) (wait time.Duration, ok bool) {
+// take takes a use of the address in one step, so that requests side by side cannot share one. If
+// none is left, take takes nothing and returns how long to wait.
+func (l *limiter) take(ctx context.Context, addr string) (wait time.Duration, ok bool) {
 	if l == nil {
 		return 0, true
 	}
 	key := limitKey(addr)
-	if wait, known := l.ask(ctx, key, 0); known {
-		return wait, wait == 0
-	}
+	wait, known := l.ask(ctx, key, 1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	left := l.leftLocked(key)
-	if left >= 1 {
-		return 0, true
+	switch {
+	case known && wait > 0:
+		return wait, false
+	case !known && left < 1:
+		return time.Duration((1 - left) / l.perMinute * float64(time.Minute)), false
 	}
-	return time.Duration((1 - left) / l.perMinute * float64(time.Minute)), false
+	l.setLocked(key, left-1)
+	return 0, true
 }
 
-// take counts one use of the address.
-func (l *limiter) take(ctx context.Context, addr string) {
+// give gives back a use that take took, because the request did nothing that counts.
+func (l *limiter) give(ctx context.Context, addr string) {
 	if l == nil {
 		return
 	}
 	key := limitKey(addr)
-	l.ask(ctx, key, 1)
+	// The request may be over, but its use must not stay taken.
+	l.ask(context.WithoutCancel(ctx), key, -1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	left := l.leftLocked(key)
+	l.setLocked(key, l.leftLocked(key)+1)
+}
+
+func (l *limiter) setLocked(key string, left float64) {
 	if _, known := l.buckets[key]; !known && len(l.buckets) >= maxBuckets {
 		l.forgetLocked()
 	}
-	l.buckets[key] = bucket{left: math.Max(0, left-1), at: l.now()}
+	l.buckets[key] = bucket{left: math.Min(l.perMinute, math.Max(0, left)), at: l.now()}
 }
 
 func (l *limiter) leftLocked(key string) float64 {
@@ -145,14 +151,44 @@ func clientOf(ctx context.Context) string {
 	return addr
 }
 
-// limit returns an error if the client of ctx has no use left.
-func limit(ctx context.Context, l *limiter) error { return limitFor(ctx, l, clientOf(ctx)) }
+// limit takes a use of the client of ctx, or returns an error. giveBack undoes it.
+func limit(ctx context.Context, l *limiter) (giveBack func(), err error) {
+	return limitFor(ctx, l, clientOf(ctx))
+}
 
-// limitFor returns an error if subject has no use left. subject is an address or the name of an API
+// limitFor takes a use of subject, or returns an error. subject is an address or the name of an API
 // key.
-func limitFor(ctx context.Context, l *limiter, subject string) error {
-	if wait, ok := l.allow(ctx, subject); !ok {
-		return &limitedError{wait: wait}
+func limitFor(ctx context.Context, l *limiter, subject string) (giveBack func(), err error) {
+	if wait, ok := l.take(ctx, subject); !ok {
+		return nil, &limitedError{wait: wait}
 	}
-	return nil
+	return func() { l.give(ctx, subject) }, nil
+}
+
+// guessesAtOnce limits the secrets of one address that are checked at the same time. Each holds a
+// use until it turns out to be right, and people who come together with the right code must not
+// take each other's.
+const guessesAtOnce = 16
+
+// guess takes a use for a secret that may be wrong: an invite code or an API key. end must be
+// called with whether it was wrong; else the use is given back.
+func (s *Server) guess(ctx context.Context) (end func(wrong bool), err error) {
+	if s.guesses == nil {
+		return func(bool) {}, nil
+	}
+	address := limitKey(clientOf(ctx))
+	if err := s.guessing.wait(ctx, address, 1); err != nil {
+		return nil, err
+	}
+	giveBack, err := limit(ctx, s.guesses)
+	if err != nil {
+		s.guessing.give(address, 1)
+		return nil, err
+	}
+	return func(wrong bool) {
+		if !wrong {
+			giveBack()
+		}
+		s.guessing.give(address, 1)
+	}, nil
 }

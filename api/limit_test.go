@@ -3,10 +3,13 @@ package api_test
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"parley/api"
+	"parley/pkg/store/redistest"
 )
 
 func TestLimiter(t *testing.T) {
@@ -14,10 +17,7 @@ func TestLimiter(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	l := api.NewLimiter(3, func() time.Time { return now })
 	use := func(addr string) bool {
-		_, ok := l.Allow(addr)
-		if ok {
-			l.Take(addr)
-		}
+		_, ok := l.Take(addr)
 		return ok
 	}
 	for n := range 3 {
@@ -28,7 +28,7 @@ func TestLimiter(t *testing.T) {
 	if use("192.0.2.1") {
 		t.Error("a fourth use is allowed")
 	}
-	if wait, _ := l.Allow("192.0.2.1"); wait != 20*time.Second {
+	if wait, _ := l.Take("192.0.2.1"); wait != 20*time.Second {
 		t.Errorf("wait is %v, want 20s", wait)
 	}
 	if !use("192.0.2.2") {
@@ -37,6 +37,9 @@ func TestLimiter(t *testing.T) {
 	now = now.Add(20 * time.Second)
 	if !use("192.0.2.1") || use("192.0.2.1") {
 		t.Error("after a third of a minute exactly one more use must be allowed")
+	}
+	if l.Give("192.0.2.1"); !use("192.0.2.1") || use("192.0.2.1") {
+		t.Error("a use that was given back must be allowed once")
 	}
 	now = now.Add(time.Hour)
 	for range 3 {
@@ -47,7 +50,7 @@ func TestLimiter(t *testing.T) {
 	if use("2001:db8::2") || !use("2001:db8:0:1::1") {
 		t.Error("an IPv6 /64 must count as one address")
 	}
-	if _, ok := api.NewLimiter(0, nil).Allow("x"); !ok {
+	if _, ok := api.NewLimiter(0, nil).Take("x"); !ok {
 		t.Error("a limiter without a limit refuses")
 	}
 }
@@ -85,4 +88,56 @@ func TestRates(t *testing.T) {
 	if strings.Contains(s.log.String(), "0000-0000-0000") {
 		t.Error("the guess is in the log")
 	}
+}
+
+// Requests that run side by side do not share a use.
+func TestRatesAtOnce(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t, redistest.Options{})
+	tune := func(o *api.Options) {
+		withKey(o)
+		o.KeyCreateRate, o.InviteFailures = 5, 5
+	}
+	for name, nodes := range map[string][]*service{
+		"one node": {newService(t, tune)}, "two nodes": {newNode(t, redis.URL(), tune), newNode(t, redis.URL(), tune)},
+	} {
+		atOnce := func(path, token string, body any, status int) int {
+			var passed atomic.Int64
+			var all sync.WaitGroup
+			for i := range 60 {
+				all.Go(func() {
+					if nodes[i%len(nodes)].do(t, "POST", path, token, body).status == status {
+						passed.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			return int(passed.Load())
+		}
+		// Another use may come free while the requests run.
+		if n := atOnce("/api/v1/sessions", apiKey, nil, 201); n < 5 || n > 6 {
+			t.Errorf("%s: %d sessions at once, where 5 a minute are allowed", name, n)
+		}
+		guess := map[string]string{"invite": "0000-0000-0000", "name": "Eve"}
+		if n := atOnce("/api/v1/join", "", guess, 403); n < 5 || n > 6 {
+			t.Errorf("%s: %d guesses at once, where 5 a minute are allowed", name, n)
+		}
+	}
+}
+
+// People who come together from one address with the right code all get in.
+func TestManyJoinAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(o *api.Options) { o.InviteFailures = 20 })
+	made := s.create(t, nil)
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			a := s.do(t, "POST", "/api/v1/join", "", map[string]string{"invite": codeOf(made.Invites.Candidate), "name": fmt.Sprint("n", i)})
+			if a.status != 200 {
+				t.Errorf("join %d: %s", i, a)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -1,13 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"net"
-	"net/url"
+	"log/slog"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -49,9 +47,18 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	if s.opts.Observer != nil {
 		s.opts.Observer.Request(methodOf(c), route, status, took)
 	}
-	s.log.InfoContext(ctx, "http", "request", id, "method", methodOf(c), "route", route, "session", c.Params("id"),
+	s.log.Log(ctx, levelOf(route, status), "http", "request", id, "method", methodOf(c), "route", route, "session", c.Params("id"),
 		"status", status, "took", took.Round(time.Microsecond), "from", s.clientIP(c))
 	return nil
+}
+
+// levelOf returns the level of a request in the access log. Probes come every second, and say
+// something only when they fail.
+func levelOf(route string, status int) slog.Level {
+	if (route == "/healthz" || route == "/readyz") && status < 500 {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 func newRequestID() string {
@@ -132,83 +139,4 @@ func (s *Server) enterAPI(c *fiber.Ctx) error {
 	ctx := context.WithValue(c.UserContext(), baseKey{}, s.base(c))
 	c.SetUserContext(context.WithValue(ctx, clientKey{}, s.clientIP(c)))
 	return c.Next()
-}
-
-// trusts reports whether ip belongs to a proxy whose headers are trusted.
-func (s *Server) trusts(ip net.IP) bool {
-	for _, n := range s.opts.Proxies {
-		if n.Contains(ip) {
-			return true
-		}
-	}
-	return false
-}
-
-// clientIP returns the address of the client: the nearest address that is no trusted proxy. The
-// client itself may have written everything further left in X-Forwarded-For, so nothing there
-// counts.
-func (s *Server) clientIP(c *fiber.Ctx) string {
-	ip := c.Context().RemoteIP()
-	if !s.trusts(ip) {
-		return ip.String()
-	}
-	// HAProxy adds its entry as a further line, so all lines count, in their order.
-	lines := c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor)
-	hops := strings.Split(string(bytes.Join(lines, []byte(","))), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop := net.ParseIP(strings.TrimSpace(hops[i]))
-		if hop == nil {
-			break
-		}
-		ip = hop
-		if !s.trusts(ip) {
-			break
-		}
-	}
-	return ip.String()
-}
-
-// host returns the host that the browser asked for, with the port. The result is "" if the host has
-// characters that do not belong into a host.
-func (s *Server) host(c *fiber.Ctx) string {
-	host := string(c.Context().Host())
-	if fwd := c.Get(fiber.HeaderXForwardedHost); fwd != "" && s.trusts(c.Context().RemoteIP()) {
-		host, _, _ = strings.Cut(fwd, ",")
-		host = strings.TrimSpace(host)
-	}
-	for _, b := range []byte(host) {
-		switch {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', strings.IndexByte(".-:[]_", b) >= 0:
-		default:
-			return "" // the host goes into links and policies: refuse all other characters
-		}
-	}
-	return host
-}
-
-// base returns the scheme and host of links.
-func (s *Server) base(c *fiber.Ctx) string {
-	if s.opts.PublicURL != "" {
-		return s.opts.PublicURL
-	}
-	scheme := "http"
-	if c.Context().IsTLS() || s.trusts(c.Context().RemoteIP()) && c.Get(fiber.HeaderXForwardedProto) == "https" {
-		scheme = "https"
-	}
-	return scheme + "://" + s.host(c)
-}
-
-// originAllowed reports whether a page of the request's Origin may connect. Allowed are the own
-// origin and the configured origins. With open access and no configured origins, every origin is
-// allowed. A request without Origin does not come from a browser and is allowed.
-func (s *Server) originAllowed(c *fiber.Ctx) bool {
-	origin := c.Get(fiber.HeaderOrigin)
-	if origin == "" || s.opts.Open && len(s.opts.Origins) == 0 {
-		return true
-	}
-	if s.configuredOrigin(origin) {
-		return true
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, s.host(c))
 }

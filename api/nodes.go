@@ -19,9 +19,9 @@ type Nodes interface {
 
 // Meter counts uses for all nodes of a service.
 type Meter interface {
-	// Meter takes n uses from a bucket. The bucket holds perMinute uses and refills at perMinute a
-	// minute. With n = 0 nothing is taken. wait is the time until a use is available, 0 if one is
-	// available now.
+	// Meter takes n uses from a bucket in one step, if a use is available. The bucket holds
+	// perMinute uses and refills at perMinute a minute. With n = 0 nothing is taken, and with n < 0
+	// uses are given back. wait is 0 if a use was available, else the time until one is.
 	Meter(ctx context.Context, bucket string, perMinute, n int) (wait time.Duration, err error)
 }
 

@@ -82,5 +82,5 @@ func newDocuments(api huma.API, operations []*huma.Operation) (documents, error)
 func (s *Server) sendOpenAPI(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, openapiType)
 	c.Set(fiber.HeaderCacheControl, "no-cache")
-	return c.Send(s.documents.openapi)
+	return sendShared(c, s.documents.openapi)
 }

@@ -40,7 +40,8 @@ var (
 	getOperation = huma.Operation{
 		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}",
 		Summary: "Read a session", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "code and language belong to the file main of the live document. Participants in the lobby do not see the code.",
+		Description: "code and language belong to the file main of the live document. Participants in the lobby do not see the code. " +
+			"If code_truncated is true, the code is not whole; the export is.",
 	}
 	patchOperation = huma.Operation{
 		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
@@ -114,7 +115,7 @@ var (
 
 // handle registers an operation. An error of its handler becomes a problem.
 func handle[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	op.BodyReadTimeout = -1 // the body has been read already, within readTimeout
+	op.BodyReadTimeout = -1 // takeBody has read the body already, within readTimeout
 	op.MaxBodyBytes = maxBody
 	op.Responses = maps.Clone(op.Responses) // huma adds to the map and to each response
 	for status, response := range op.Responses {
@@ -149,20 +150,21 @@ func headersOf(p *Problem, err error) http.Header {
 
 // Session is a session as the API shows it.
 type Session struct {
-	ID           string            `json:"id" example:"0a1b2c3d"`
-	URL          string            `json:"url" doc:"The page of the session." example:"https://parley.example/s/0a1b2c3d"`
-	Title        string            `json:"title"`
-	Status       session.Status    `json:"status" enum:"waiting,active,ended"`
-	Admission    session.Admission `json:"admission" enum:"open,ask" doc:"With ask, new participants wait in the lobby until an interviewer admits them."`
-	Language     string            `json:"language" doc:"The language of the file main." example:"javascript"`
-	Code         string            `json:"code" doc:"The current text of the file main."`
-	CreatedAt    time.Time         `json:"created_at"`
-	UpdatedAt    time.Time         `json:"updated_at" doc:"When the session's record last changed. Edits of the documents do not count."`
-	StartedAt    time.Time         `json:"started_at,omitzero" doc:"When the session became active. Missing before that."`
-	EndedAt      time.Time         `json:"ended_at,omitzero" doc:"When the session ended. Missing before that."`
-	ExpiresAt    time.Time         `json:"expires_at" doc:"When the session and all its data are deleted."`
-	CreatorID    string            `json:"creator_id"`
-	Participants []Participant     `json:"participants"`
+	ID            string            `json:"id" example:"0a1b2c3d"`
+	URL           string            `json:"url" doc:"The page of the session." example:"https://parley.example/s/0a1b2c3d"`
+	Title         string            `json:"title"`
+	Status        session.Status    `json:"status" enum:"waiting,active,ended"`
+	Admission     session.Admission `json:"admission" enum:"open,ask" doc:"With ask, new participants wait in the lobby until an interviewer admits them."`
+	Language      string            `json:"language" doc:"The language of the file main." example:"javascript"`
+	Code          string            `json:"code" doc:"The current text of the file main, at most 1 MiB as JSON. The export has the whole text."`
+	CodeTruncated bool              `json:"code_truncated,omitempty" doc:"The code is cut or left out. It is longer than 1 MiB, or too many answers wait for their readers. Read the session again, or use the export."`
+	CreatedAt     time.Time         `json:"created_at"`
+	UpdatedAt     time.Time         `json:"updated_at" doc:"When the session's record last changed. Edits of the documents do not count."`
+	StartedAt     time.Time         `json:"started_at,omitzero" doc:"When the session became active. Missing before that."`
+	EndedAt       time.Time         `json:"ended_at,omitzero" doc:"When the session ended. Missing before that."`
+	ExpiresAt     time.Time         `json:"expires_at" doc:"When the session and all its data are deleted."`
+	CreatorID     string            `json:"creator_id"`
+	Participants  []Participant     `json:"participants"`
 }
 
 // Participant is a participant as the API shows it.
@@ -296,7 +298,7 @@ type Invite struct {
 // Profile is the name and colour that a participant chooses.
 type Profile struct {
 	Name  string `json:"name" doc:"At most 40 characters." example:"Ada"`
-	Color string `json:"color,omitempty" doc:"The service chooses a colour if this is left out." example:"#4f8ff7"`
+	Color string `json:"color,omitempty" doc:"A colour of CSS: #rgb, #rrggbb, rgb(), hsl() or a name. The service chooses a colour if this is left out." example:"#4f8ff7"`
 }
 
 type joinInput struct{ Body Join }
@@ -304,14 +306,14 @@ type joinInput struct{ Body Join }
 // Join is the input for joining with a code.
 type Join struct {
 	Profile
-	Invite string `json:"invite" doc:"The invite code. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite" doc:"The invite code or the invite link. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
 }
 
 type lookAtInviteInput struct{ Body LookAtInvite }
 
 // LookAtInvite is an invite code to look up.
 type LookAtInvite struct {
-	Invite string `json:"invite" doc:"The invite code. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite" doc:"The invite code or the invite link. Case and hyphens do not matter." example:"0a1b-2c3d-4e5f"`
 }
 
 type invitationOutput struct{ Body Invitation }
@@ -333,7 +335,7 @@ type joinSessionInput struct {
 // JoinSession is the input for joining a session of a known id.
 type JoinSession struct {
 	Profile
-	Invite string `json:"invite,omitempty" doc:"The invite code. Case and hyphens do not matter. Optional with open access." example:"0a1b-2c3d-4e5f"`
+	Invite string `json:"invite,omitempty" doc:"The invite code or the invite link. Case and hyphens do not matter. Optional with open access." example:"0a1b-2c3d-4e5f"`
 }
 
 type joinOutput struct{ Body Joined }

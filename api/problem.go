@@ -87,6 +87,7 @@ var domainProblems = []struct {
 	{errTokenRequired, 401, "token_required", "Send the token from the join answer in the header: Authorization: Bearer TOKEN."},
 	{access.ErrBadToken, 401, "token_invalid", "The token is not valid for this session or has expired. Join again."},
 	{errForbidden, 403, "forbidden", "Your role in this session does not allow this."},
+	{errBusy, 503, "busy", "Too many large requests are under way. Try again in a moment."},
 	{errUnready, 503, "not_ready", "This node cannot serve requests right now. Try another node."},
 	{session.ErrUnavailable, 503, "store_unavailable", "The service cannot reach its store. Stored data is safe. Try again in a moment."},
 	{relay.ErrDraining, 503, "restarting", "The service is restarting. Try again in a moment."},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -166,7 +167,7 @@ func (s *Server) serveRuntimes(c *fiber.Ctx) error {
 	if name == "index.json" {
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		c.Set(fiber.HeaderCacheControl, "no-cache")
-		return c.Send(s.runtimes.index)
+		return sendShared(c, s.runtimes.index)
 	}
 	if name, ok := strings.CutPrefix(name, "wheels/"); ok {
 		return s.runtimes.sendWheel(c, name)
@@ -175,28 +176,51 @@ func (s *Server) serveRuntimes(c *fiber.Ctx) error {
 	if !ok {
 		return fiber.ErrNotFound
 	}
-	return f.send(c)
+	return s.sendRuntime(c, f)
 }
 
-// send answers with the compressed file as stored. A client that does not accept Brotli gets the
-// decompressed file; browsers accept Brotli over https and from localhost.
-func (f servedRuntime) send(c *fiber.Ctx) error {
+// Bounds of the files that are decompressed while they are sent. Each takes some 5 MiB, most of it
+// the window of Brotli.
+const (
+	plainEach  = 8 // for one address
+	plainInAll = 32
+	plainWait  = time.Minute // for a place
+)
+
+// sendRuntime answers with the compressed file as stored. A client that does not accept Brotli gets
+// the decompressed file; browsers accept Brotli over https and from localhost.
+func (s *Server) sendRuntime(c *fiber.Ctx, f servedRuntime) error {
 	c.Set(fiber.HeaderContentType, mimeOf(f.Name))
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if takesCoding(c.Get(fiber.HeaderAcceptEncoding), "br") {
+		file, err := f.from.Open(f.at)
+		if err != nil {
+			return fmt.Errorf("open runtime file: %w", err)
+		}
+		c.Set(fiber.HeaderContentEncoding, "br")
+		return sendPaced(c, file, int(f.Transfer), runtimeTimeout, func() {})
+	}
+	if c.Method() == fiber.MethodHead {
+		return c.SendStream(strings.NewReader(""), int(f.Bytes))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), plainWait)
+	defer cancel()
+	address := limitKey(s.clientIP(c))
+	if err := s.plain.wait(ctx, address, 1); err != nil {
+		return err
+	}
+	done := func() { s.plain.give(address, 1) }
 	file, err := f.from.Open(f.at)
 	if err != nil {
+		done()
 		return fmt.Errorf("open runtime file: %w", err)
-	}
-	if takesCoding(c.Get(fiber.HeaderAcceptEncoding), "br") {
-		c.Set(fiber.HeaderContentEncoding, "br")
-		return c.SendStream(file, int(f.Transfer))
 	}
 	plain := struct {
 		io.Reader
 		io.Closer
 	}{io.LimitReader(brotli.NewReader(file), f.Bytes), file}
-	return c.SendStream(plain, int(f.Bytes))
+	return sendPaced(c, plain, int(f.Bytes), runtimeTimeout, done)
 }
 
 func (rt *runtimes) sendWheel(c *fiber.Ctx, name string) error {
@@ -211,7 +235,7 @@ func (rt *runtimes) sendWheel(c *fiber.Ctx, name string) error {
 	}
 	c.Set(fiber.HeaderContentType, mimeOf(w.Name))
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
-	return c.SendStream(file)
+	return sendPaced(c, file, int(w.Bytes), runtimeTimeout, func() {})
 }
 
 // mimeOf returns the media type for the extension of name.

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"math/rand/v2"
+	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/andybalholm/brotli"
 
@@ -130,4 +135,75 @@ func FuzzRuntimeManifest(f *testing.F) {
 			t.Errorf("index of %q is %q", data, index)
 		}
 	})
+}
+
+// Clients without Brotli that do not read hold a few decoders, not one each. When they leave, the
+// next ones are served.
+func TestPlainRuntimesUnderWay(t *testing.T) {
+	noise := make([]byte, 20<<20)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	s := newService(t, func(o *api.Options) { o.Runtimes = []fs.FS{runtimeDir(t, "lua", "5.4", noise)} })
+	path, before := "/runtimes/lua/5.4/lua.wasm", heap()
+	var conns []net.Conn
+	for range 40 {
+		conns = append(conns, s.unread(t, getRequest(path, "")))
+	}
+	eventually(t, "the places of this address", func() bool { return s.server.Decompressing() == 8 })
+	if grown := heap() - before; grown > 100<<20 {
+		t.Errorf("40 clients that do not read hold %d MiB", grown>>20)
+	}
+	if a := s.do(t, "GET", path, "", nil, "Accept-Encoding", "br"); a.status != 200 {
+		t.Errorf("a client with Brotli got %d", a.status)
+	}
+	if a := s.do(t, "HEAD", path, "", nil); a.status != 200 || a.header.Get("Content-Length") != strconv.Itoa(len(noise)) {
+		t.Errorf("HEAD got %d, %v", a.status, a.header)
+	}
+	for _, c := range conns {
+		c.Close()
+	}
+	if a := s.do(t, "GET", path, "", nil); a.status != 200 || !bytes.Equal(a.body, noise) {
+		t.Errorf("a client that comes after them got %d, %d bytes", a.status, len(a.body))
+	}
+	eventually(t, "all places to be free", func() bool { return s.server.Decompressing() == 0 })
+}
+
+// A client that does not read loses its connection, whatever it asked for. One that reads slowly
+// keeps it.
+func TestSlowReaders(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		conn, content := &deadlines{}, strings.NewReader(strings.Repeat("x", 1<<20))
+		body := api.NewPaced(content, conn, time.Minute)
+		started, buf := time.Now(), make([]byte, 4<<10)
+		var last time.Duration
+		for {
+			n, err := body.Read(buf)
+			if err != nil {
+				break
+			}
+			left := time.Until(conn.at)
+			if left <= 0 || left > 20*time.Second {
+				t.Fatalf("after %v the reader has %v left", time.Since(started), left)
+			}
+			last = conn.at.Sub(started)
+			<-time.After(time.Duration(n) * time.Second / (32 << 10)) // 32 KiB a second
+		}
+		if last < 30*time.Second || last > time.Minute {
+			t.Errorf("the last deadline is after %v, want one that has moved and is within the limit", last)
+		}
+		if content.Len() > 0 {
+			t.Errorf("%d bytes were not read", content.Len())
+		}
+	})
+}
+
+// deadlines is a connection that only notes its write deadline.
+type deadlines struct {
+	net.Conn
+	at time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.at = at
+	return nil
 }

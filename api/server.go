@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"sync/atomic"
 	"time"
@@ -103,6 +104,15 @@ type Server struct {
 	guesses    *limiter // wrong invite codes and API keys, by address
 	visits     *visits
 
+	bodies   *budget // bytes of bodies under way
+	large    *budget // places to handle a large body
+	reading  *budget // places to read a document for an answer
+	answers  *budget // bytes of answers under way
+	exports  *budget // bytes of archives under way
+	guessing *budget // places to check a secret
+	plain    *budget // places to decompress a file
+	doorman  *doorman
+
 	documents documents
 
 	draining atomic.Bool
@@ -126,21 +136,31 @@ func New(opts Options) (*Server, error) {
 		creates: newLimiter("create", opts.CreateRate, opts.Meter, time.Now), keyCreates: newLimiter("key", opts.KeyCreateRate, opts.Meter, time.Now),
 		joins: newLimiter("join", opts.JoinRate, opts.Meter, time.Now), guesses: newLimiter("guess", opts.InviteFailures, opts.Meter, time.Now),
 		visits: newVisits(opts.MaxConns),
+		bodies: newBudget(bodiesEach, bodiesInAll), large: newBudget(largeAtOnce/2, largeAtOnce),
+		reading: newBudget(readingAtOnce/2, readingAtOnce), answers: newBudget(answersEach, answersInAll),
+		exports: newBudget(exportsEach, exportsInAll), plain: newBudget(plainEach, plainInAll),
+		guessing: newBudget(min(guessesAtOnce, max(1, opts.InviteFailures)), math.MaxInt),
 	}
+	s.doorman = newDoorman(opts.MaxConns, s.trusts, s.log)
 	s.app = fiber.New(fiber.Config{
 		AppName:               "parley",
 		DisableStartupMessage: true,
 		CaseSensitive:         true,
 		// Strings of a request outlive the request: names go into the store.
-		Immutable:      true,
-		BodyLimit:      maxRead,
-		ReadBufferSize: maxHeader,
-		ReadTimeout:    readTimeout,
-		WriteTimeout:   writeTimeout,
-		IdleTimeout:    idleTimeout,
-		ErrorHandler:   s.writeError,
+		Immutable:   true,
+		BodyLimit:   maxRead,
+		Concurrency: maxHTTP,
+		// takeBody reads bodies; the framework would set memory aside for what is announced.
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		ReadBufferSize:               maxHeader,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		ErrorHandler:                 s.writeError,
 	})
 	s.app.Server().HeaderReceived = patience
+	s.app.Server().ConnState = s.doorman.changed
 	KeepSockets(s.app)
 	if err := s.routes(); err != nil {
 		return nil, err
@@ -150,7 +170,7 @@ func New(opts Options) (*Server, error) {
 
 // routes registers every route. Routes are tried in this order.
 func (s *Server) routes() (err error) {
-	s.app.Use(s.observe, s.recoverPanics, secure, s.deadline)
+	s.app.Use(s.observe, s.recoverPanics, secure, s.takeBody, s.deadline)
 
 	s.app.Get("/healthz", s.healthz)
 	s.app.Get("/readyz", s.readyz)
@@ -159,7 +179,7 @@ func (s *Server) routes() (err error) {
 		Visit: s.visit, Address: s.clientIP,
 	}))
 
-	s.app.Use("/api", s.cors, s.enterAPI)
+	s.app.Use("/api", s.cors, s.enterAPI, s.holdAnswer)
 	var operations []*huma.Operation
 	api := humafiber.New(s.app, apiConfig(func(op *huma.Operation) { operations = append(operations, op) }))
 	handle(s, api, createOperation, s.createSession)

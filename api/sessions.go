@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"parley/crdt"
@@ -14,7 +15,7 @@ import (
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
-	counts, subject, err := s.mayCreate(ctx, in.Authorization)
+	giveBack, err := s.mayCreate(ctx, in.Authorization)
 	if err != nil {
 		return nil, err
 	}
@@ -25,13 +26,14 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
 		}
 	}
+	draft.Base = baseOf(ctx)
 	made, err := s.opts.Sessions.Create(ctx, draft)
 	if err != nil {
+		giveBack()
 		return nil, err
 	}
-	counts.take(ctx, subject)
 	s.note(ctx, made.Creator, audit.Event{Session: string(made.Session.ID), Kind: audit.Created})
-	s.tell(ctx, eventCreated, made.Session)
+	s.tell(eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator)
 	if err != nil {
 		return nil, err
@@ -128,19 +130,20 @@ func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, e
 // mayDelete decides who may delete a session: interviewers of the session and holders of an API
 // key.
 func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, session.Participant, error) {
+	end := func(bool) {}
 	if s.opts.Keys.Any() {
-		if err := limit(ctx, s.guesses); err != nil {
+		var err error
+		if end, err = s.guess(ctx); err != nil {
 			return "", session.Participant{}, err
 		}
 		if _, ok := s.opts.Keys.Match(bearer(in.Authorization)); ok {
+			end(false)
 			id, err := session.ParseID(in.ID)
 			return id, session.Participant{}, err
 		}
 	}
 	sess, caller, err := s.enter(ctx, in)
-	if errors.Is(err, access.ErrBadToken) {
-		s.guesses.take(ctx, clientOf(ctx)) // the token may have been a guess at an API key
-	}
+	end(errors.Is(err, access.ErrBadToken)) // the token may have been a guess at an API key
 	if err == nil && !caller.Role.CanManage() {
 		err = errForbidden
 	}
@@ -156,17 +159,16 @@ func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, 
 // lookAtInvite describes the session that a code opens. A client that has sent too many wrong codes
 // is refused.
 func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invitationOutput, error) {
-	if err := limit(ctx, s.guesses); err != nil {
-		return nil, err
-	}
 	code, err := access.ParseCode(in.Body.Invite)
 	if err != nil {
 		return nil, err
 	}
-	sess, role, err := s.opts.Sessions.Invited(ctx, code)
-	if errors.Is(err, session.ErrInvite) {
-		s.guesses.take(ctx, clientOf(ctx))
+	end, err := s.guess(ctx)
+	if err != nil {
+		return nil, err
 	}
+	sess, role, err := s.opts.Sessions.Invited(ctx, code)
+	end(errors.Is(err, session.ErrInvite))
 	if err != nil {
 		return nil, err
 	}
@@ -178,18 +180,23 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 
 // tryInvite joins with a code, unless the client has sent too many wrong codes.
 func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.Code) (session.Session, session.Participant, error)) (*joinOutput, error) {
-	if err := errors.Join(limit(ctx, s.guesses), limit(ctx, s.joins)); err != nil {
-		return nil, err
-	}
 	code, err := access.ParseCode(invite)
 	if err != nil {
 		return nil, err // not counted as a guess: a malformed code cannot open anything
 	}
-	sess, caller, err := join(code)
-	if errors.Is(err, session.ErrInvite) {
-		s.guesses.take(ctx, clientOf(ctx))
-	}
+	noJoin, err := limit(ctx, s.joins)
 	if err != nil {
+		return nil, err
+	}
+	end, err := s.guess(ctx)
+	if err != nil {
+		noJoin()
+		return nil, err
+	}
+	sess, caller, err := join(code)
+	end(errors.Is(err, session.ErrInvite))
+	if err != nil {
+		noJoin()
 		return nil, err
 	}
 	return s.joined(ctx, sess, caller)
@@ -206,17 +213,19 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 			return s.opts.Sessions.Join(ctx, id, code, profile)
 		})
 	}
-	if _, err := s.find(ctx, id); err != nil {
-		return nil, err
+	if _, err := s.opts.Sessions.Get(ctx, id); err != nil {
+		return nil, err // only a connection makes a room
 	}
 	if !s.opts.Open {
 		return nil, errInviteRequired
 	}
-	if err := limit(ctx, s.joins); err != nil {
+	noJoin, err := limit(ctx, s.joins)
+	if err != nil {
 		return nil, err
 	}
 	sess, caller, err := s.opts.Sessions.JoinAs(ctx, id, access.Candidate, profile)
 	if err != nil {
+		noJoin()
 		return nil, err
 	}
 	return s.joined(ctx, sess, caller)
@@ -250,9 +259,8 @@ func (s *Server) answer(ctx context.Context, sess session.Session, caller sessio
 
 // joined answers a new participant.
 func (s *Server) joined(ctx context.Context, sess session.Session, caller session.Participant) (*joinOutput, error) {
-	s.joins.take(ctx, clientOf(ctx))
 	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Joined, Detail: string(caller.Role)})
-	s.opts.Webhooks.Send(eventJoined, joinedEvent{summarise(ctx, sess), showParticipant(caller, nil)})
+	s.opts.Webhooks.Send(eventJoined, joinedEvent{s.told(sess), showParticipant(caller, nil)})
 	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return nil, err
@@ -266,22 +274,59 @@ func (s *Server) joined(ctx context.Context, sess session.Session, caller sessio
 
 // show returns the session as caller may see it, with the code of the live document.
 func (s *Server) show(ctx context.Context, sess session.Session, caller session.Participant) (Session, error) {
-	var main session.File
-	err := s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { main = session.MainFile(d) })
+	main, cut, err := s.readMain(ctx, sess.ID, caller.MayEnter())
 	if err != nil {
 		return Session{}, fmt.Errorf("read document: %w", err)
-	}
-	if !caller.MayEnter() {
-		main.Code = ""
 	}
 	admission := sess.Admission
 	if admission == "" {
 		admission = session.AdmitAll
 	}
 	return Session{
-		ID: string(sess.ID), URL: pageLink(ctx, sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
-		Language: main.Language, Code: main.Code,
+		ID: string(sess.ID), URL: pageLink(baseOf(ctx), sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
+		Language: main.Language, Code: main.Code, CodeTruncated: cut,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),
 	}, nil
+}
+
+// maxCodeShown limits the code in an answer to this many bytes of JSON. Code that fits into a
+// request fits into an answer.
+const maxCodeShown = maxBody
+
+// largeText is the length in UTF-16 units from which on reading a text needs a place.
+const largeText = 64 << 10
+
+// readMain returns the file main for an answer. Without withCode, only the code is missing. cut
+// reports that the code is longer than the answer may be. If the answers under way take too much
+// already, the code is left out.
+func (s *Server) readMain(ctx context.Context, id session.ID, withCode bool) (main session.File, cut bool, err error) {
+	limit, length := 0, 0
+	if withCode {
+		limit = maxCodeShown
+	}
+	read := func(most int) error {
+		return s.opts.Relay.View(ctx, relay.RoomID{Session: string(id)}, func(d *crdt.Doc) {
+			if length = session.MainLen(d); length <= most || !withCode {
+				main, cut = session.MainFile(d, limit)
+			}
+		})
+	}
+	if err := read(largeText); err != nil {
+		return session.File{}, false, err
+	}
+	if withCode && length > largeText {
+		address := limitKey(clientOf(ctx))
+		if err := s.reading.wait(ctx, address, 1); err != nil {
+			return session.File{}, false, err
+		}
+		defer s.reading.give(address, 1)
+		if err := read(math.MaxInt); err != nil {
+			return session.File{}, false, err
+		}
+	}
+	if size := session.JSONSize(main.Code); size > freeAnswer && !claim(ctx, size) {
+		main.Code, cut = "", true
+	}
+	return main, cut && withCode, nil
 }

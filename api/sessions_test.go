@@ -125,7 +125,9 @@ func TestJoin(t *testing.T) {
 	s := newService(t, nil)
 	made, other := s.create(t, nil), s.create(t, nil)
 	code := codeOf(made.Invites.Candidate)
-	for _, spelled := range []string{code, strings.ToUpper(code), strings.ReplaceAll(code, "-", ""), " " + code + " "} {
+	for _, spelled := range []string{code, strings.ToUpper(code), strings.ReplaceAll(code, "-", ""), " " + code + " ",
+		made.Invites.Candidate, " " + made.Invites.Candidate + "/\n", made.Invites.Candidate + "?utm_source=mail#top", "/j/" + code,
+	} {
 		for _, path := range []string{"/api/v1/join", "/api/join/", "/api/v1/sessions/" + made.ID + "/join", "/api/sessions/" + made.ID + "/join/"} {
 			a := s.do(t, "POST", path, "", map[string]string{"invite": spelled, "name": "Bo", "color": "#00ff00"})
 			a.want(t, "POST "+path, 200, "")
@@ -151,7 +153,7 @@ func TestJoin(t *testing.T) {
 		{"no name", "/api/v1/join", map[string]string{"invite": code}, 422, "invalid_input"},
 		{"an empty name", "/api/v1/join", map[string]string{"invite": code, "name": " \u202e"}, 422, "invalid_input"},
 		{"a long name", "/api/v1/join", map[string]string{"invite": code, "name": strings.Repeat("x", 41)}, 422, "invalid_input"},
-		{"a bad colour", "/api/v1/join", map[string]string{"invite": code, "name": "Eve", "color": "red"}, 422, "invalid_input"},
+		{"a bad colour", "/api/v1/join", map[string]string{"invite": code, "name": "Eve", "color": "no colour"}, 422, "invalid_input"},
 		{"an unknown session", "/api/v1/sessions/00000000/join", map[string]string{"name": "Eve"}, 404, "session_not_found"},
 		{"an unknown session, with a code", "/api/v1/sessions/00000000/join", map[string]string{"invite": code, "name": "Eve"}, 404, "session_not_found"},
 	} {
@@ -268,6 +270,12 @@ func TestDeletedAndExpired(t *testing.T) {
 			s.do(t, "GET", "/api/v1/sessions/"+made.ID+"/participants", token, nil).want(t, when+": participants", status, code)
 		}
 		s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/join", "", map[string]string{"name": "x"}).want(t, when+": join", status, code)
+		byCode := map[string]string{"name": "x", "invite": made.Invites.Candidate}
+		if status == 404 {
+			status, code = 403, "invite_invalid" // nobody knows any longer what the code was of
+		}
+		s.do(t, "POST", "/api/v1/join", "", byCode).want(t, when+": join by the code", status, code)
+		s.do(t, "POST", "/api/v1/join/preview", "", map[string]string{"invite": made.Invites.Candidate}).want(t, when+": look at the code", status, code)
 	}
 	gone("deleted", deleted, 410, "session_gone")
 	s.advance(sessionTTL)
@@ -305,7 +313,11 @@ func TestOpenAccess(t *testing.T) {
 		t.Errorf("join with an observer's invite gave %s", a)
 	}
 	s.do(t, "GET", "/api/v1/sessions/never-seen", "", nil).want(t, "an unknown room", 404, "session_not_found")
-	s.do(t, "POST", "/api/v1/sessions/my-room/join", "", map[string]string{"name": "Bo"}).want(t, "join an unknown room", 200, "")
+	s.do(t, "POST", "/api/v1/sessions/my-room/join", "", map[string]string{"name": "Bo"}).want(t, "join an unknown room", 404, "session_not_found")
+	c := s.dial(t, "/ws/sessions/my-room")
+	c.expectStep1(t)
+	c.close()
+	s.do(t, "POST", "/api/v1/sessions/my-room/join", "", map[string]string{"name": "Bo"}).want(t, "join a room that a connection made", 200, "")
 	room := decode[api.Session](t, s.do(t, "GET", "/api/v1/sessions/my-room", "", nil))
 	if room.ID != "my-room" || room.Code != "" || len(room.Participants) != 1 {
 		t.Errorf("the room is %+v", room)

@@ -6,9 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/url"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -305,6 +303,5 @@ func sameOrigin(c *fiber.Ctx) bool {
 	if origin == "" {
 		return true
 	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, string(c.Context().Host()))
+	return originIs(origin, string(c.Context().Host()))
 }

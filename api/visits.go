@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 
+	"parley/pkg/access"
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 )
@@ -25,23 +26,27 @@ func newVisits(perAddress int) *visits {
 	return &visits{perAddress: perAddress, addresses: map[string]int{}, people: map[person]int{}}
 }
 
-// maxPerPerson limits the connections of one participant when there is a limit per address. Each
-// browser tab has one or two connections, and a connection that lost its network still counts for a
-// while.
-const maxPerPerson = 64
+// Most connections of one participant, when there is a limit per address. Each browser tab has one
+// or two connections, and a connection that lost its network still counts for a while. Those who
+// lead have more, so that the others cannot fill a room.
+const (
+	maxPerPerson = 24
+	maxPerLeader = 64
+)
 
 var errTooManyConns = errors.New("too many connections from this address or participant")
 
-// enter counts a connection from address. The participant of p may be "". ok is false if the
+// enter counts a connection from address. The participant of p may be "", and may have most
+// connections. ok is false if the
 // address or the participant has reached its limit; then nothing is counted. first reports that p
 // had no other connection.
-func (v *visits) enter(address string, p person) (first, ok bool) {
+func (v *visits) enter(address string, p person, most int) (first, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.perAddress > 0 && v.addresses[address] >= v.perAddress {
 		return false, false
 	}
-	if v.perAddress > 0 && v.people[p] >= maxPerPerson {
+	if v.perAddress > 0 && v.people[p] >= most {
 		return false, false
 	}
 	v.addresses[address]++
@@ -75,7 +80,11 @@ func (s *Server) visit(v Visit) (leave func(), err error) {
 	if !v.Refused {
 		visitor = person{v.Room.Session, v.Grant.Participant}
 	}
-	first, ok := s.visits.enter(address, visitor)
+	most := maxPerPerson
+	if access.Role(v.Grant.Role).CanManage() {
+		most = maxPerLeader
+	}
+	first, ok := s.visits.enter(address, visitor, most)
 	if !ok {
 		return nil, &relay.ClosedError{Code: relay.CloseTooMany, Reason: errTooManyConns.Error(), Cause: errTooManyConns}
 	}

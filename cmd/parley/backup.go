@@ -127,7 +127,7 @@ func backupTo(dir, file string) (bytes int64, sessions int, err error) {
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return 0, 0, err
 	}
-	if sessions, err = localstore.CheckBackup(part); err != nil {
+	if sessions, err = checkBackup(part); err != nil {
 		return 0, 0, fmt.Errorf("the new backup cannot be read back: %w", err)
 	}
 	if err := os.Rename(part, file); err != nil {
@@ -170,7 +170,7 @@ func runRestore(args []string, env lookup, stdout, stderr io.Writer) int {
 	if cfg.store != "local" {
 		return complain(stderr, "restore needs --store local; for restoring Redis see deploy/README.md")
 	}
-	sessions, err := localstore.CheckBackup(file)
+	sessions, err := checkBackup(file)
 	aside := ""
 	if err == nil {
 		aside, err = localstore.Restore(file, cfg.dataDir, localstore.RestoreOptions{Replace: replace})

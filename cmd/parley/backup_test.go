@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // cli runs a subcommand within this process.
@@ -163,5 +165,52 @@ func TestBackupAndRestoreComplain(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			t.Errorf("%s was left", name)
 		}
+	}
+}
+
+// A damaged backup is refused in one line and soon, or is good enough to be restored. Each case
+// damages one page of a good backup, as a bad disk or a broken copy does.
+func TestDamagedBackups(t *testing.T) {
+	t.Parallel()
+	dir, files := shortDir(t), t.TempDir()
+	p := launch(t, "--data-dir", dir, "--access", "open")
+	for i := range 8 {
+		e := p.connect(t, fmt.Sprintf("room-%d", i), "")
+		e.typeSaved(t, "something to keep")
+	}
+	good := filepath.Join(files, "good")
+	if code, out := cli("backup", "--data-dir", dir, good); code != exitOK {
+		t.Fatal(out)
+	}
+	whole, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(5, 5))
+	refused := 0
+	for n := range 40 {
+		bad := bytes.Clone(whole)
+		page := 4096 * random.IntN(len(bad)/4096)
+		for range 1 + random.IntN(4) {
+			bad[page+random.IntN(64)] = []byte{0, 255, byte(random.Uint32())}[random.IntN(3)]
+		}
+		file := filepath.Join(files, "bad")
+		if err := os.WriteFile(file, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		started := time.Now()
+		code, out := cli("restore", "--data-dir", filepath.Join(files, fmt.Sprint("to", n)), file)
+		if took := time.Since(started); took > 2*checkTime {
+			t.Errorf("case %d: took %v", n, took)
+		}
+		if code == exitOK {
+			continue
+		}
+		if refused++; strings.Count(out, "\n") != 1 || strings.Contains(out, "goroutine") {
+			t.Errorf("case %d: the answer is %q", n, out)
+		}
+	}
+	if refused == 0 {
+		t.Error("no case was damaged, so this test proves nothing")
 	}
 }

@@ -42,6 +42,7 @@ All commands except the last four accept the flags of serve.
 // commands are the subcommands except serve, version and help.
 var commands = map[string]func(args []string, env lookup, stdout, stderr io.Writer) int{
 	"backup":      runBackup,
+	checkCommand:  runCheckBackup,
 	"config":      runConfig,
 	"doctor":      runDoctor,
 	"healthcheck": runHealthcheck,

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	checkEnvironment = []string{asProgram + "=1"}
 	os.Exit(m.Run())
 }
 

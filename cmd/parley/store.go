@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -37,7 +39,7 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 	if n.cfg.store != "redis" {
 		local, err := localstore.Open(n.cfg.dataDir, localstore.Options{Committed: metrics.Commit, Committing: widen})
 		if err != nil {
-			return err
+			return notOurs(err, n.cfg.dataDir)
 		}
 		n.store, n.local = local, local
 		metrics.WatchDisk(n.cfg.storeSize, n.cfg.storeFree)
@@ -52,6 +54,16 @@ func (n *node) openStore(metrics *telemetry.Metrics) error {
 	n.store, n.redis, n.nodes = shared, shared, nodes.New(shared, n.log)
 	metrics.WatchRedis(func() telemetry.RedisStats { return telemetry.RedisStats(shared.Stats()) })
 	return nil
+}
+
+// notOurs says what to do about a data directory that belongs to another user. Volumes often belong
+// to root, and the images run as another user.
+func notOurs(err error, dir string) error {
+	if uid := os.Getuid(); uid >= 0 && errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; this process runs as user %d: give the directory to that user (chown -R %d:%d %s), or name another one with --data-dir",
+			err, uid, uid, os.Getgid(), dir)
+	}
+	return err
 }
 
 // storeSize is the size of the embedded store's file in bytes.

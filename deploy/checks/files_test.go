@@ -36,7 +36,7 @@ func TestVariablesAreKnown(t *testing.T) {
 		for _, v := range variable.FindAllString(read(t, name), -1) {
 			v = strings.TrimSuffix(v, "_FILE")
 			// Used by compose itself.
-			if v != "PARLEY_VERSION" && !strings.Contains(known, "("+v+")") {
+			if v != "PARLEY_VERSION" && v != "PARLEY_SUBNET" && !strings.Contains(known, "("+v+")") {
 				t.Errorf("%s sets %s, which parley does not know", name, v)
 			}
 		}
@@ -89,6 +89,11 @@ func TestCompose(t *testing.T) {
 			}
 		}
 	}
+	// The balancer is trusted wherever the network is.
+	subnet := regexp.MustCompile(`subnet: (\$\{PARLEY_SUBNET:-[0-9./]+\})`).FindStringSubmatch(read(t, "compose.yaml"))
+	if subnet == nil || c.Services["parley-1"].Environment["PARLEY_TRUSTED_PROXY"] != subnet[1] {
+		t.Errorf("the subnet is %q, trusted is %q", subnet, c.Services["parley-1"].Environment["PARLEY_TRUSTED_PROXY"])
+	}
 	config := filepath.Join(t.TempDir(), "haproxy.cfg")
 	if err := os.WriteFile(config, []byte(c.Configs["haproxy"].Content), 0o600); err != nil {
 		t.Fatal(err)
@@ -115,10 +120,35 @@ func TestGraceIsLongerThanTheDrain(t *testing.T) {
 			t.Errorf("the chart has no %s", want)
 		}
 	}
+	for _, want := range []string{".Values.extraEnv ", ".Values.extraVolumes ", ".Values.extraVolumeMounts ", ".Values.initContainers "} {
+		if !strings.Contains(chart, want) {
+			t.Errorf("the chart has no place for%s", want)
+		}
+	}
+	if notes := read(t, "helm/parley/templates/NOTES.txt"); !strings.Contains(notes, "parley_connections") || !strings.Contains(notes, "autoscaling.connections=0") {
+		t.Error("the notes of the chart do not name the metric that autoscaling needs")
+	}
 	// The chart links to the rules and dashboards of this folder instead of copying them.
 	for link, want := range map[string]string{"files/rules.yaml": "prometheus/rules.yaml", "files/dashboards/parley-overview.json": "grafana/dashboards/parley-overview.json"} {
 		if read(t, filepath.Join("helm/parley", link)) != read(t, want) {
 			t.Errorf("the chart's %s is not %s", link, want)
+		}
+	}
+}
+
+// HAProxy says which address asks, whatever the client sent, and sends no POST twice: a node may
+// have made what was asked for and died before its answer.
+func TestHAProxyHeadersAndRetries(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"haproxy/haproxy.cfg", "compose.yaml"} {
+		text := read(t, name)
+		for _, want := range []string{"http-request set-header X-Forwarded-For %[src]\n", "http-request disable-l7-retry unless METH_GET\n"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s lacks %q", name, want)
+			}
+		}
+		if strings.Contains(text, "option forwardfor") {
+			t.Errorf("%s keeps the entries of the client", name)
 		}
 	}
 }

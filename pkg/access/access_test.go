@@ -153,19 +153,31 @@ func TestTokenAlgorithmIsPinned(t *testing.T) {
 		}
 		return c
 	}
+	with := func(name string, value any) jwt.MapClaims {
+		c := without(name)
+		c[name] = value
+		return c
+	}
 	for name, tc := range map[string]struct {
 		method jwt.SigningMethod
 		claims jwt.MapClaims
 		key    any
 	}{
-		"none":           {jwt.SigningMethodNone, full, jwt.UnsafeAllowNoneSignatureType},
-		"HS512":          {jwt.SigningMethodHS512, full, key},
-		"no expiry":      {jwt.SigningMethodHS256, without("exp"), key},
-		"no participant": {jwt.SigningMethodHS256, without("sub"), key},
-		"no session":     {jwt.SigningMethodHS256, without("aud"), key},
-		"no issuer":      {jwt.SigningMethodHS256, without("iss"), key},
+		"none":            {jwt.SigningMethodNone, full, jwt.UnsafeAllowNoneSignatureType},
+		"HS512":           {jwt.SigningMethodHS512, full, key},
+		"no expiry":       {jwt.SigningMethodHS256, without("exp"), key},
+		"no participant":  {jwt.SigningMethodHS256, without("sub"), key},
+		"no session":      {jwt.SigningMethodHS256, without("aud"), key},
+		"no issuer":       {jwt.SigningMethodHS256, without("iss"), key},
+		"from the future": {jwt.SigningMethodHS256, with("iat", now.Add(2*time.Minute).Unix()), key},
+		"not valid yet":   {jwt.SigningMethodHS256, with("nbf", now.Add(2*time.Minute).Unix()), key},
+		"critical":        {jwt.SigningMethodHS256, full, key},
 	} {
-		token, err := jwt.NewWithClaims(tc.method, tc.claims).SignedString(tc.key)
+		made := jwt.NewWithClaims(tc.method, tc.claims)
+		if name == "critical" {
+			made.Header["crit"] = []string{"b64"}
+		}
+		token, err := made.SignedString(tc.key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,11 +185,13 @@ func TestTokenAlgorithmIsPinned(t *testing.T) {
 			t.Errorf("%s: Verify gave %v, want ErrBadToken", name, err)
 		}
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, full).SignedString(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tokens.Verify(token, "0a1b2c3d"); err != nil {
-		t.Errorf("the complete control token is refused: %v", err)
+	for name, claims := range map[string]jwt.MapClaims{"complete": full, "of a clock that is ahead": with("iat", now.Add(30*time.Second).Unix())} {
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tokens.Verify(token, "0a1b2c3d"); err != nil {
+			t.Errorf("the control token %s is refused: %v", name, err)
+		}
 	}
 }

@@ -40,9 +40,22 @@ func NewCode() Code {
 	return Code(out[:])
 }
 
+// maxInvite limits what ParseCode reads, in bytes.
+const maxInvite = 2048
+
 // ParseCode reads a code as people type it: in any case, with hyphens and blanks anywhere, with i
-// or l for 1 and o for 0. Any other text is ErrBadInvite.
+// or l for 1 and o for 0. It also reads an invite link, which ends with /j/ and a code. Any other
+// text is ErrBadInvite.
 func ParseCode(s string) (Code, error) {
+	if len(s) > maxInvite {
+		return "", fmt.Errorf("%w: %d characters", ErrBadInvite, len(s))
+	}
+	s = strings.TrimSpace(s)
+	if _, path, isLink := cutLast(s, "/j/"); isLink {
+		path, _, _ = strings.Cut(path, "#")
+		path, _, _ = strings.Cut(path, "?")
+		s = strings.TrimSuffix(path, "/")
+	}
 	if len(s) > 64 {
 		return "", fmt.Errorf("%w: %d characters", ErrBadInvite, len(s))
 	}
@@ -67,6 +80,14 @@ func ParseCode(s string) (Code, error) {
 		return "", ErrBadInvite
 	}
 	return Code(out[:]), nil
+}
+
+// cutLast cuts s around the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }
 
 // String returns the code for people to read: xxxx-xxxx-xxxx.

@@ -18,6 +18,10 @@ const maxToken = 2048
 
 const issuer = "parley"
 
+// maxSkew is how far the clocks of two nodes may differ: a token may seem to be issued later by
+// that much.
+const maxSkew = time.Minute
+
 // Claims is the content of a token: its bearer is this participant of this session until Expires.
 type Claims struct {
 	Session     string
@@ -71,11 +75,17 @@ func (t *Tokens) Verify(token, session string) (Claims, error) {
 		return Claims{}, fmt.Errorf("%w: %d bytes", ErrBadToken, len(token))
 	}
 	var rc jwt.RegisteredClaims
-	_, err := jwt.ParseWithClaims(token, &rc, func(*jwt.Token) (any, error) { return t.key, nil },
+	parsed, err := jwt.ParseWithClaims(token, &rc, func(*jwt.Token) (any, error) { return t.key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(issuer), jwt.WithAudience(session), jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
 	if err != nil {
 		return Claims{}, errors.Join(ErrBadToken, err)
+	}
+	if _, critical := parsed.Header["crit"]; critical { // RFC 7515, section 4.1.11: nothing there is known here
+		return Claims{}, fmt.Errorf("%w: critical extensions", ErrBadToken)
+	}
+	if rc.IssuedAt != nil && rc.IssuedAt.After(t.now().Add(maxSkew)) {
+		return Claims{}, fmt.Errorf("%w: issued in the future", ErrBadToken)
 	}
 	if rc.Subject == "" || len(rc.Audience) != 1 {
 		return Claims{}, fmt.Errorf("%w: no participant or several sessions", ErrBadToken)

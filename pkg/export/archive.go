@@ -2,8 +2,10 @@ package export
 
 import (
 	"archive/zip"
-	"bytes"
+	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -35,104 +37,145 @@ type Archive struct {
 	Participants any // participants.json, in the form of the API
 }
 
-// Write writes the zip. The same archive gives the same bytes.
-func (a Archive) Write(w io.Writer) error {
-	z := zip.NewWriter(w)
+// Write writes the zip to w until ctx ends. The same archive gives the same bytes. The work grows
+// with the size of the content alone, whatever the content is.
+func (a Archive) Write(ctx context.Context, w io.Writer) error {
+	z := &zipWriter{ctx: ctx, zip: zip.NewWriter(w), modified: a.ExportedAt.UTC()}
 	names := archiveNames(a.Document.Files)
 	for i, f := range a.Document.Files {
-		if err := a.add(z, "files/"+names[i], []byte(f.Code)); err != nil {
-			return err
-		}
+		z.add("files/"+names[i], plain(f.Code))
 	}
 	if a.Notes != "" {
-		if err := a.add(z, "notes.md", []byte(a.Notes)); err != nil {
-			return err
-		}
+		z.add("notes.md", plain(a.Notes))
 	}
 	events := a.Events
 	if events == nil {
 		events = []audit.Event{}
 	}
-	for _, part := range []struct {
-		name  string
-		bytes []byte
-		json  any
-	}{
-		{name: "prompt.md", bytes: []byte(a.Document.Prompt)},
-		{name: "transcript.md", bytes: a.transcript()},
-		{name: "session.json", json: a.Session},
-		{name: "participants.json", json: a.Participants},
-		{name: "runs.json", json: a.Document.Runs},
-		{name: "audit.json", json: events},
-		{name: "document.yjs", bytes: a.Document.Update},
-	} {
-		if part.json != nil {
-			var err error
-			if part.bytes, err = json.MarshalIndent(part.json, "", "  "); err != nil {
-				return fmt.Errorf("encode %s: %w", part.name, err)
-			}
-			part.bytes = append(part.bytes, '\n')
-		}
-		if err := a.add(z, part.name, part.bytes); err != nil {
-			return err
-		}
+	z.add("prompt.md", plain(a.Document.Prompt))
+	z.add("transcript.md", a.transcript)
+	z.add("session.json", indented(a.Session))
+	z.add("participants.json", indented(a.Participants))
+	z.add("runs.json", func(w io.Writer) error { return writeRuns(w, a.Document.Runs) })
+	z.add("audit.json", indented(events))
+	z.add("document.yjs", func(w io.Writer) error {
+		_, err := w.Write(a.Document.Update)
+		return err
+	})
+	return z.close()
+}
+
+// zipWriter writes the parts of an archive until the first error.
+type zipWriter struct {
+	ctx      context.Context // that of Archive.Write
+	zip      *zip.Writer
+	modified time.Time
+	err      error
+}
+
+// add adds a part with the content that write writes.
+func (z *zipWriter) add(name string, write func(io.Writer) error) {
+	if z.err != nil {
+		return
 	}
-	if err := z.Close(); err != nil {
+	w, err := z.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: z.modified})
+	if err == nil {
+		b := bufio.NewWriterSize(untilDone{z.ctx, w}, pieceSize)
+		err = errors.Join(write(b), b.Flush())
+	}
+	if err != nil {
+		z.err = fmt.Errorf("archive %s: %w", name, err)
+	}
+}
+
+func (z *zipWriter) close() error {
+	if z.err != nil {
+		return z.err
+	}
+	if err := z.zip.Close(); err != nil {
 		return fmt.Errorf("end archive: %w", err)
 	}
 	return nil
 }
 
-func (a Archive) add(z *zip.Writer, name string, content []byte) error {
-	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: a.ExportedAt.UTC()})
-	if err == nil {
-		_, err = io.Copy(w, bytes.NewReader(content))
+// pieceSize is how much is written between two looks at the context.
+const pieceSize = 32 << 10
+
+// untilDone writes to w until ctx ends.
+type untilDone struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+// Write implements io.Writer, in pieces.
+func (u untilDone) Write(p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		if err = u.ctx.Err(); err != nil {
+			break
+		}
+		var k int
+		k, err = u.w.Write(p[n:min(n+pieceSize, len(p))])
+		n += k
 	}
-	if err != nil {
-		return fmt.Errorf("archive %s: %w", name, err)
+	return n, err
+}
+
+func plain(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
 	}
-	return nil
+}
+
+func indented(v any) func(io.Writer) error {
+	return func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	}
 }
 
 // stamp is the time format of the transcript. The date is a line of its own.
 const stamp = "15:04:05"
 
 // transcript describes the interview for a reader, as Markdown with times in UTC.
-func (a Archive) transcript() []byte {
-	var b strings.Builder
+func (a Archive) transcript(b io.Writer) error {
+	names := a.names()
 	title := a.Title
 	if title == "" {
 		title = "Interview " + a.ID
 	}
-	fmt.Fprintf(&b, "# %s\n\nSession `%s`, %s. Created %s UTC, exported %s UTC.\n\n## People\n\n",
+	fmt.Fprintf(b, "# %s\n\nSession `%s`, %s. Created %s UTC, exported %s UTC.\n\n## People\n\n",
 		escape(title), a.ID, a.Status, a.CreatedAt.UTC().Format(time.DateTime), a.ExportedAt.UTC().Format(time.DateTime))
 	for _, p := range a.People {
-		fmt.Fprintf(&b, "- %s, %s, joined %s\n", escape(p.Name), p.Role, p.JoinedAt.UTC().Format(time.DateTime))
+		fmt.Fprintf(b, "- %s, %s, joined %s\n", escape(p.Name), p.Role, p.JoinedAt.UTC().Format(time.DateTime))
 	}
-	b.WriteString("\n## What happened\n")
-	a.story(&b)
+	fmt.Fprint(b, "\n## What happened\n")
+	a.story(b, names)
 	if len(a.Document.Runs) > 0 {
-		b.WriteString("\n## Runs\n")
+		fmt.Fprint(b, "\n## Runs\n")
 	}
 	for i, r := range a.Document.Runs {
-		fmt.Fprintf(&b, "\n### %d. %s, by %s: %s after %.0f ms\n\n", i+1, r.StartedAt.Format(time.DateTime), escape(a.nameOf(r.By, "")), escape(r.Status), r.DurationMS)
+		fmt.Fprintf(b, "\n### %d. %s, by %s: %s after %.0f ms\n\n", i+1, r.StartedAt.Format(time.DateTime), escape(names.of(r.By, "")), escape(r.Status), r.DurationMS)
 		fence := fenceFor(r.Output)
-		fmt.Fprintf(&b, "%s\n%s\n%s\n", fence, strings.TrimSuffix(r.Output, "\n"), fence)
+		if _, err := fmt.Fprintf(b, "%s\n%s\n%s\n", fence, strings.TrimSuffix(r.Output, "\n"), fence); err != nil {
+			return err // most of the text is here; nobody may be left to read
+		}
 	}
-	return []byte(b.String())
+	return nil
 }
 
 // story lists the events, one on each line.
-func (a Archive) story(b *strings.Builder) {
+func (a Archive) story(b io.Writer, names peopleNames) {
 	day := ""
 	for _, e := range a.Events {
 		if d := e.At.UTC().Format(time.DateOnly); d != day {
 			day = d
 			fmt.Fprintf(b, "\n%s\n\n", day)
 		}
-		line := escape(a.nameOf(e.By, e.Name)) + " " + words(e.Kind)
+		line := escape(names.of(e.By, e.Name)) + " " + words(e.Kind)
 		if e.About != "" && e.About != e.By {
-			line += " " + escape(a.nameOf(e.About, ""))
+			line += " " + escape(names.of(e.About, ""))
 		}
 		if e.Detail != "" {
 			line += " (" + escape(e.Detail) + ")"
@@ -140,7 +183,7 @@ func (a Archive) story(b *strings.Builder) {
 		fmt.Fprintf(b, "- %s %s\n", e.At.UTC().Format(stamp), line)
 	}
 	if len(a.Events) == 0 {
-		b.WriteString("\nNo events were recorded.\n")
+		fmt.Fprint(b, "\nNo events were recorded.\n")
 	}
 }
 
@@ -177,16 +220,25 @@ func words(k audit.Kind) string {
 	return string(k)
 }
 
-// nameOf returns the name of a participant: then, the name at the time of the event, or the current
+// peopleNames holds the current names of participants by id.
+type peopleNames map[string]string
+
+func (a Archive) names() peopleNames {
+	names := peopleNames{}
+	for _, p := range a.People {
+		names[p.ID] = p.Name
+	}
+	return names
+}
+
+// of returns the name of a participant: then, the name at the time of the event, or the current
 // name.
-func (a Archive) nameOf(id, then string) string {
+func (n peopleNames) of(id, then string) string {
 	if then != "" {
 		return then
 	}
-	for _, p := range a.People {
-		if p.ID == id {
-			return p.Name
-		}
+	if name, ok := n[id]; ok {
+		return name
 	}
 	if id == "" {
 		return "Somebody"
@@ -194,16 +246,21 @@ func (a Archive) nameOf(id, then string) string {
 	return "Participant " + id
 }
 
+var escaper = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "\\<", "#", "\\#", "\n", " ")
+
 // escape escapes Markdown in text that people wrote.
-func escape(s string) string {
-	return strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "\\<", "#", "\\#", "\n", " ").Replace(s)
-}
+func escape(s string) string { return escaper.Replace(s) }
 
 // fenceFor returns a code fence that does not occur in the text.
 func fenceFor(s string) string {
-	fence := "```"
-	for strings.Contains(s, fence) {
-		fence += "`"
+	longest, run := 2, 0
+	for _, c := range []byte(s) {
+		if c != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
 	}
-	return fence
+	return strings.Repeat("`", longest+1)
 }

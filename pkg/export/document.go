@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"parley/crdt"
 )
@@ -59,6 +60,11 @@ func ReadDocument(doc *crdt.Doc) (Document, error) {
 
 func readFiles(doc *crdt.Doc) []File {
 	index := doc.Map("files")
+	// Reading a root creates the root, and files without text are cheap to make up.
+	roots := map[string]bool{}
+	for _, name := range doc.RootNames() {
+		roots[name] = true
+	}
 	var files []File
 	for _, id := range index.Keys() {
 		entry, ok := index.Get(id).(*crdt.Map)
@@ -66,9 +72,11 @@ func readFiles(doc *crdt.Doc) []File {
 			continue
 		}
 		order, _ := entry.Get("order").(float64)
-		files = append(files, File{
-			ID: id, Name: text(entry, "name"), Language: text(entry, "language"), Code: doc.Text("file:" + id).String(), order: order,
-		})
+		f := File{ID: id, Name: text(entry, "name"), Language: text(entry, "language"), order: order}
+		if root := "file:" + id; roots[root] {
+			f.Code = doc.Text(root).String()
+		}
+		files = append(files, f)
 	}
 	if main := doc.Text("file:main").String(); main != "" && !index.Has("main") {
 		// A room of a plain client, without an entry for the file.
@@ -114,11 +122,15 @@ const maxFileName = 100 // bytes
 func archiveNames(files []File) []string {
 	names := make([]string, len(files))
 	taken := map[string]bool{}
+	next := map[string]int{} // the next number for files of that name
 	for i, f := range files {
-		name := safeName(f.Name)
-		ext := path.Ext(name)
-		for n := 2; taken[strings.ToLower(name)]; n++ {
-			name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(safeName(f.Name), ext), n, ext)
+		first := safeName(f.Name)
+		name, key := first, strings.ToLower(first)
+		ext := path.Ext(first)
+		for taken[strings.ToLower(name)] {
+			n := max(next[key], 2)
+			next[key] = n + 1
+			name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(first, ext), n, ext)
 		}
 		taken[strings.ToLower(name)] = true
 		names[i] = name
@@ -129,18 +141,17 @@ func archiveNames(files []File) []string {
 // safeName reduces a name to what every file system accepts: no directories, no control characters,
 // no leading dots.
 func safeName(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), strings.ContainsRune("._- +#", r):
-			return r
+	var b strings.Builder
+	for _, r := range s {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._- +#", r) {
+			r = '_'
 		}
-		return '_'
-	}, s)
-	for len(s) > maxFileName {
-		runes := []rune(s)
-		s = string(runes[:len(runes)-1])
+		if b.Len()+utf8.RuneLen(r) > maxFileName {
+			break
+		}
+		b.WriteRune(r)
 	}
-	if s = strings.Trim(strings.TrimLeft(s, ". "), ". "); s == "" {
+	if s = strings.Trim(b.String(), ". "); s == "" {
 		return "file.txt"
 	}
 	return s

@@ -41,7 +41,7 @@ func addRun(t *testing.T, doc *crdt.Doc, startedAt any, output string) {
 func read(t *testing.T, a export.Archive) map[string]string {
 	t.Helper()
 	var b bytes.Buffer
-	must(t, a.Write(&b))
+	must(t, a.Write(t.Context(), &b))
 	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
 	must(t, err)
 	out := map[string]string{}

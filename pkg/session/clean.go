@@ -3,7 +3,6 @@ package session
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,16 +17,11 @@ const (
 	MaxPrompt = 1 << 16
 )
 
-var (
-	colorForm    = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-	languageForm = regexp.MustCompile(`^[a-z0-9][a-z0-9+#._-]{0,31}$`)
-)
+var languageForm = regexp.MustCompile(`^[a-z0-9][a-z0-9+#._-]{0,31}$`)
 
-// palette holds the default colours of participants. They are easy to tell apart, and readable as a
-// cursor on a dark and on a light background.
-var palette = []string{
-	"#4f8ff7", "#e5734a", "#3fa66b", "#b46be0", "#d9a017", "#e0559a", "#1fa3b5", "#8a8f3c", "#d0524f", "#7a7fe6",
-}
+// blanks are letters and symbols that fonts draw as nothing: fillers of Hangul, the empty Braille
+// pattern and an empty note.
+const blanks = "\u115f\u1160\u3164\uffa0\u2800\U0001d159"
 
 // clean turns s into one line of plain text. It removes broken UTF-8, control characters,
 // characters that change the writing direction and characters without a shape. It keeps the joiners
@@ -37,7 +31,7 @@ func clean(s string) string {
 		switch {
 		case r == utf8.RuneError:
 			return -1
-		case unicode.IsSpace(r), r == '\u2028', r == '\u2029':
+		case unicode.IsSpace(r), r == '\u2028', r == '\u2029', r == '\u3164', r == '\uffa0', r == '\u2800':
 			return ' '
 		case r == '\u200c', r == '\u200d':
 			return r
@@ -53,12 +47,17 @@ func clean(s string) string {
 func cleanName(field, s string) (string, error) {
 	name := clean(s)
 	switch {
-	case strings.Trim(name, "\u200c\u200d ") == "":
+	case !strings.ContainsFunc(name, isVisible):
 		return "", &FieldError{Field: field, Detail: "enter a name that others can read"}
 	case utf8.RuneCountInString(name) > MaxName:
 		return "", &FieldError{Field: field, Detail: fmt.Sprintf("use at most %d characters", MaxName)}
 	}
 	return name, nil
+}
+
+// isVisible reports whether r alone leaves a mark on the screen.
+func isVisible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !strings.ContainsRune(blanks, r)
 }
 
 // cleanTitle returns a title that is fit to show, or a FieldError. An empty title is valid.
@@ -68,24 +67,6 @@ func cleanTitle(s string) (string, error) {
 		return "", &FieldError{Field: "title", Detail: fmt.Sprintf("use at most %d characters", MaxTitle)}
 	}
 	return title, nil
-}
-
-// cleanColor returns a colour as #rrggbb in lower case. If s is "", the colour is the first of the
-// palette that no participant in taken has.
-func cleanColor(field, s string, taken []Participant) (string, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
-	if s == "" {
-		for _, c := range palette {
-			if !slices.ContainsFunc(taken, func(p Participant) bool { return p.Color == c }) {
-				return c, nil
-			}
-		}
-		return palette[len(taken)%len(palette)], nil
-	}
-	if !colorForm.MatchString(s) {
-		return "", &FieldError{Field: field, Detail: "use a colour in the form #rrggbb"}
-	}
-	return s, nil
 }
 
 // cleanCode returns code with LF line ends and valid UTF-8, or a FieldError.

@@ -61,7 +61,7 @@ func TestEditIsMinimal(t *testing.T) {
 		})
 		apply(t, doc, session.Edit{Code: &tc.to})
 		want := strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(tc.to), "\ufffd")
-		if got := session.MainFile(doc).Code; got != want {
+		if got := mainFile(doc).Code; got != want {
 			t.Errorf("%s: text is %q, want %q", tc.name, got, want)
 		}
 		if deleted > tc.deleted || written > tc.written || strings.ContainsRune(doc.Text("file:main").String(), '\ufffd') != strings.Contains(tc.to, "\xff") {
@@ -97,15 +97,15 @@ func TestEditOfRandomTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		apply(t, doc, session.Edit{Code: &to})
-		if got := session.MainFile(doc).Code; got != to {
+		if got := mainFile(doc).Code; got != to {
 			t.Fatalf("from %q to %q: got %q", from, to, got)
 		}
 		update, err := doc.EncodeStateAsUpdate(other.EncodeStateVector())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := other.ApplyUpdate(update); err != nil || session.MainFile(other).Code != to {
-			t.Fatalf("from %q to %q: the other replica reads %q (%v)", from, to, session.MainFile(other).Code, err)
+		if err := other.ApplyUpdate(update); err != nil || mainFile(other).Code != to {
+			t.Fatalf("from %q to %q: the other replica reads %q (%v)", from, to, mainFile(other).Code, err)
 		}
 	}
 }
@@ -113,11 +113,11 @@ func TestEditOfRandomTexts(t *testing.T) {
 func TestEditOfFiles(t *testing.T) {
 	t.Parallel()
 	doc := docWith(t, "x")
-	if f := session.MainFile(doc); f.Name != "main.py" || f.Language != "python" {
+	if f := mainFile(doc); f.Name != "main.py" || f.Language != "python" {
 		t.Errorf("the created file is %+v", f)
 	}
 	apply(t, doc, session.Edit{Language: ptr("go")})
-	if f := session.MainFile(doc); f.Name != "main.go" || f.Language != "go" || f.Code != "x" {
+	if f := mainFile(doc); f.Name != "main.go" || f.Language != "go" || f.Code != "x" {
 		t.Errorf("in another language the file is %+v", f)
 	}
 	if e, err := (session.Edit{File: "other", Code: ptr("y")}).Clean(); err != nil || !errors.Is(e.Apply(doc), session.ErrNoFile) {
@@ -127,14 +127,14 @@ func TestEditOfFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	apply(t, doc, session.Edit{File: "other", Code: ptr("y"), Language: ptr("Go")})
-	if got := doc.Text("file:other").String(); got != "y" || session.MainFile(doc).Code != "x" {
-		t.Errorf("the other file reads %q, main %q", got, session.MainFile(doc).Code)
+	if got := doc.Text("file:other").String(); got != "y" || mainFile(doc).Code != "x" {
+		t.Errorf("the other file reads %q, main %q", got, mainFile(doc).Code)
 	}
 	if err := doc.Text("file:main").InsertEmbed(0, map[string]any{"odd": true}, nil); err != nil {
 		t.Fatal(err)
 	}
 	apply(t, doc, session.Edit{Code: ptr("xy")})
-	if got := session.MainFile(doc).Code; got != "xy" || doc.Text("file:main").Len() != 2 {
+	if got := mainFile(doc).Code; got != "xy" || doc.Text("file:main").Len() != 2 {
 		t.Errorf("over an embed the text is %q, %d units", got, doc.Text("file:main").Len())
 	}
 	for _, bad := range []session.Edit{
@@ -205,4 +205,10 @@ func TestParticipants(t *testing.T) {
 	if _, _, err := w.Remove(t.Context(), id, lead); !errors.Is(err, session.ErrGone) {
 		t.Errorf("after expiry: %v", err)
 	}
+}
+
+// mainFile reads the whole file main.
+func mainFile(doc *crdt.Doc) session.File {
+	f, _ := session.MainFile(doc, 1<<30)
+	return f
 }

@@ -35,6 +35,7 @@ func (s *Service) ChangeParticipant(ctx context.Context, id ID, participant Part
 		}
 		if changed != p {
 			sess.Participants[i], sess.UpdatedAt = changed, now
+			sess.settle(p, changed)
 		}
 		return nil
 	})
@@ -42,6 +43,17 @@ func (s *Service) ChangeParticipant(ctx context.Context, id ID, participant Part
 		return Session{}, Participant{}, fmt.Errorf("change participant of session %s: %w", id, err)
 	}
 	return sess, changed, nil
+}
+
+// settle holds the joins when was has been sent back to the lobby, and ends that when nobody waits
+// there any more.
+func (s *Session) settle(was, is Participant) {
+	switch {
+	case was.MayEnter() && !is.MayEnter():
+		s.Held = true
+	case !was.MayEnter() && is.MayEnter():
+		s.Held = s.Held && slices.ContainsFunc(s.Participants, func(p Participant) bool { return !p.MayEnter() })
+	}
 }
 
 // applyTo returns p with the changes of c.
@@ -91,7 +103,8 @@ func (s *Service) Remove(ctx context.Context, id ID, participant ParticipantID) 
 	return sess, removed, nil
 }
 
-// RenewInvite returns a new code for a role. The previous code becomes void.
+// RenewInvite returns a new code for a role. The previous code becomes void, and people who join
+// need not wait any longer because somebody was sent back.
 func (s *Service) RenewInvite(ctx context.Context, id ID, role access.Role) (access.Code, error) {
 	code := access.NewCode()
 	_, err := s.store.Update(ctx, id, func(sess *Session) error {
@@ -100,6 +113,9 @@ func (s *Service) RenewInvite(ctx context.Context, id ID, role access.Role) (acc
 			return ErrGone
 		}
 		sess.Invites[role], sess.UpdatedAt = code.Hash(), now
+		if !role.CanManage() {
+			sess.Held = false // nobody in the lobby knows the new link
+		}
 		return nil
 	})
 	if err != nil {

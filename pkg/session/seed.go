@@ -108,14 +108,3 @@ func fileName(language string) string {
 	}
 	return "main.txt"
 }
-
-// MainFile reads the file main of a session's document. A missing field, as in a document of
-// another client, is "".
-func MainFile(doc *crdt.Doc) File {
-	f := File{Code: doc.Text("file:" + mainFileID).String()}
-	if entry, ok := doc.Map("files").Get(mainFileID).(*crdt.Map); ok {
-		f.Name, _ = entry.Get("name").(string)
-		f.Language, _ = entry.Get("language").(string)
-	}
-	return f
-}

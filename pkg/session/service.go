@@ -25,6 +25,7 @@ type Draft struct {
 	Lobby    bool    // others wait until an interviewer starts the session
 	Ask      bool    // participants wait until an interviewer admits them, even after the start
 	Creator  Profile // an empty name means DefaultCreator
+	Base     string  // see Session.Base
 }
 
 // DefaultCreator is the name of a creator who chose no name.
@@ -103,7 +104,7 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	now := s.clock()
 	creator := Participant{ID: newParticipantID(), Name: name, Role: access.Interviewer, Color: color, JoinedAt: now}
 	sess := Session{
-		Title: title, Status: Active, Creator: creator.ID,
+		Title: title, Status: Active, Creator: creator.ID, Base: d.Base,
 		CreatedAt: now, UpdatedAt: now, StartedAt: now, ExpiresAt: now.Add(s.ttl),
 		Participants: []Participant{creator}, Invites: map[access.Role]access.Hash{},
 	}
@@ -219,7 +220,7 @@ func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Sessio
 		if added.Color, err = cleanColor("color", p.Color, sess.Participants); err != nil {
 			return err
 		}
-		if len(sess.Participants) >= MaxParticipants {
+		if sess.full(added.Role) {
 			return ErrFull
 		}
 		added.JoinedAt, added.Waits, sess.UpdatedAt = now, sess.lobby(), now
@@ -283,8 +284,8 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 		if *c.Admission != AdmitAll && *c.Admission != AdmitAsk {
 			return false, &FieldError{Field: "admission", Detail: "use open or ask"}
 		}
-		changed = changed || *c.Admission != sess.Admission
-		sess.Admission = *c.Admission
+		changed = changed || *c.Admission != sess.Admission || sess.Held
+		sess.Admission, sess.Held = *c.Admission, false
 	}
 	if c.Status == nil || *c.Status == sess.Status {
 		return changed, nil

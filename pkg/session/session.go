@@ -15,6 +15,10 @@ import (
 // KiB and is cheap to read.
 const MaxParticipants = 200
 
+// KeptPlaces are further places that only interviewers can take. The other links cannot lock them
+// out.
+const KeptPlaces = 20
+
 // GoneFor is how long a deleted or expired session answers ErrGone before it answers ErrNotFound.
 const GoneFor = 7 * 24 * time.Hour
 
@@ -83,6 +87,14 @@ type Session struct {
 	// Invites holds the hashes of the valid invite codes.
 	Invites map[access.Role]access.Hash `json:"invites"`
 
+	// Held means that an interviewer sent somebody back to the lobby. Until that is settled,
+	// everybody who joins waits, because the same link would lead that person back in.
+	Held bool `json:"held,omitempty"`
+
+	// Base is the scheme and host that the creator used, for links in webhooks. "" for a room of
+	// open access.
+	Base string `json:"base,omitempty"`
+
 	// AdHoc marks a room that open access created for a new name. It leaves no tombstone when it
 	// expires, so that the name can be used again at once.
 	AdHoc bool `json:"ad_hoc,omitempty"`
@@ -130,14 +142,23 @@ func (s *Session) Participant(id ParticipantID) (Participant, error) {
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
 
 // lobby reports whether a participant who joins now must wait.
-func (s *Session) lobby() bool { return s.Status == Waiting || s.Admission == AdmitAsk }
+func (s *Session) lobby() bool { return s.Status == Waiting || s.Admission == AdmitAsk || s.Held }
+
+// full reports whether there is no place for another participant in that role.
+func (s *Session) full(role access.Role) bool {
+	places := MaxParticipants
+	if role.CanManage() {
+		places += KeptPlaces
+	}
+	return len(s.Participants) >= places
+}
 
 // reached records when the session reached its status. The start also admits all waiting
 // participants.
 func (s *Session) reached(now time.Time) {
 	switch s.Status {
 	case Active:
-		s.StartedAt = now
+		s.StartedAt, s.Held = now, false
 		for i := range s.Participants {
 			s.Participants[i].Waits = false
 		}

@@ -77,7 +77,7 @@ func (w *world) mainOf(t *testing.T, id session.ID) (session.File, *crdt.Doc) {
 			t.Fatal(err)
 		}
 	}
-	return session.MainFile(doc), doc
+	return mainFile(doc), doc
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -282,6 +282,14 @@ func TestJoinIsBounded(t *testing.T) {
 	if s, err := w.Get(t.Context(), id); err != nil || len(s.Participants) != session.MaxParticipants {
 		t.Errorf("%d participants, %v; want %d", len(s.Participants), err, session.MaxParticipants)
 	}
+	for n := range session.KeptPlaces {
+		if _, _, err := w.JoinAs(t.Context(), id, access.Interviewer, session.Profile{Name: "x"}); err != nil {
+			t.Fatalf("interviewer %d of those who have places kept back: %v", n, err)
+		}
+	}
+	if _, _, err := w.JoinAs(t.Context(), id, access.Interviewer, session.Profile{Name: "x"}); !errors.Is(err, session.ErrFull) {
+		t.Errorf("one more interviewer: %v, want ErrFull", err)
+	}
 }
 
 func TestStatusGoesForwards(t *testing.T) {
@@ -348,15 +356,20 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("the sweep reported %v, want %s", swept, id)
 	}
 	expect("after the sweep", session.ErrGone)
-	if _, _, err := w.JoinByInvite(t.Context(), made.Codes[access.Candidate], session.Profile{Name: "x"}); !errors.Is(err, session.ErrInvite) {
-		t.Errorf("its invite: %v, want ErrInvite", err)
+	byInvite := func(want error) {
+		t.Helper()
+		if _, _, err := w.JoinByInvite(t.Context(), made.Codes[access.Candidate], session.Profile{Name: "x"}); !errors.Is(err, want) {
+			t.Errorf("its invite: %v, want %v", err, want)
+		}
 	}
+	byInvite(session.ErrGone)
 	w.advance(session.GoneFor - time.Millisecond)
 	sweep()
 	expect("within a week", session.ErrGone)
 	w.advance(time.Millisecond)
 	sweep()
 	expect("after a week", session.ErrNotFound)
+	byInvite(session.ErrInvite)
 	if len(swept) != 1 {
 		t.Errorf("the sweeps reported %v", swept)
 	}

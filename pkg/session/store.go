@@ -22,7 +22,9 @@ type Store interface {
 	// Get returns the session.
 	Get(ctx context.Context, id ID) (Session, error)
 
-	// ByInvite returns the session in which the code with that hash is valid, or ErrNotFound.
+	// ByInvite returns the session in which the code with that hash is valid, or ErrNotFound. For a
+	// code that was valid when its session was removed, it returns ErrGone while the tombstone
+	// exists.
 	ByInvite(ctx context.Context, hash access.Hash) (ID, error)
 
 	// Update lets change modify the session and stores the result as one step. If another writer

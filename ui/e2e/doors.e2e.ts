@@ -43,7 +43,7 @@ describe('at the door', () => {
   test('an address that leads nowhere says so', async () => {
     const visitor = await stage.visitor('Lost');
     await visitor.page.goto(`${stage.server.origin}/no/such/page`);
-    await expectHeading(visitor.page, ['There is nothing']);
+    await expectHeading(visitor.page, ['Page not found']);
     visitor.excuse(/Failed to load resource/);
   });
 

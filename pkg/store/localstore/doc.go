@@ -52,7 +52,7 @@
 //
 //	meta       schema, secret, probe
 //	sessions   id                          → session.Session as JSON
-//	invites    hash of the code            → id
+//	invites    hash of the code            → id, or nothing when the session is gone
 //	graves     id                          → when the tombstone ends
 //	due        time, kind, id              → nothing; what expires when
 //	journal    number of the commit        → for each document: its key, seq of the first entry,

@@ -124,8 +124,11 @@ func (s *Store) ByInvite(ctx context.Context, hash access.Hash) (id session.ID, 
 	}
 	err = s.read(ctx, func(tx *bolt.Tx) error {
 		v := tx.Bucket(bucketInvites).Get([]byte(hash))
-		if v == nil {
+		switch {
+		case v == nil:
 			return session.ErrNotFound
+		case len(v) == 0:
+			return session.ErrGone
 		}
 		id = session.ID(v)
 		return nil
@@ -223,7 +226,8 @@ func (s *Store) Delete(ctx context.Context, id session.ID, until time.Time) erro
 // remove takes everything of a session out of tx and sets its tombstone. It leaves the session's
 // key in the bucket due. The journal must have been cleared of the session before.
 func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) error {
-	if err := reindex(tx, id, sess.Invites, nil); err != nil {
+	grave, err := bury(tx, id, sess, until)
+	if err != nil {
 		return err
 	}
 	if err := tx.Bucket(bucketSessions).Delete([]byte(id)); err != nil {
@@ -237,13 +241,42 @@ func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) e
 	if sess.AdHoc {
 		return nil
 	}
-	if err := tx.Bucket(bucketGraves).Put([]byte(id), putTime(until)); err != nil {
+	if err := tx.Bucket(bucketGraves).Put([]byte(id), grave); err != nil {
 		return fmt.Errorf("put tombstone: %w", err)
 	}
 	if err := tx.Bucket(bucketDue).Put(dueKey(until, dueGrave, id), nil); err != nil {
 		return fmt.Errorf("put tombstone: %w", err)
 	}
 	return nil
+}
+
+// bury marks the invites of a session as those of a session that is gone. It gives the value of the
+// tombstone: its time, then the hashes.
+func bury(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) (grave []byte, err error) {
+	if sess.AdHoc {
+		return nil, reindex(tx, id, sess.Invites, nil)
+	}
+	grave = putTime(until)
+	for _, hash := range sess.Invites {
+		if err := tx.Bucket(bucketInvites).Put([]byte(hash), nil); err != nil {
+			return nil, fmt.Errorf("mark invite: %w", err)
+		}
+		grave = append(append(grave, hash...), '\n')
+	}
+	return grave, nil
+}
+
+// unbury removes a tombstone and the invites that it names.
+func unbury(tx *bolt.Tx, id session.ID) error {
+	graves := tx.Bucket(bucketGraves)
+	if grave := graves.Get([]byte(id)); len(grave) > 8 {
+		for hash := range bytes.Lines(bytes.Clone(grave[8:])) {
+			if err := tx.Bucket(bucketInvites).Delete(bytes.TrimSuffix(hash, []byte("\n"))); err != nil {
+				return fmt.Errorf("remove invite: %w", err)
+			}
+		}
+	}
+	return graves.Delete([]byte(id))
 }
 
 func removePrefix(b *bolt.Bucket, prefix []byte) error {
@@ -299,7 +332,7 @@ func expire(tx *bolt.Tx, keys [][]byte) (ids []session.ID, err error) {
 			return nil, fatal(err)
 		}
 		if kind == dueGrave {
-			if err := tx.Bucket(bucketGraves).Delete([]byte(id)); err != nil {
+			if err := unbury(tx, id); err != nil {
 				return nil, fatal(err)
 			}
 			continue

@@ -346,6 +346,16 @@ func TestAMeterIsSharedByTheNodes(t *testing.T) {
 	if wait := take(b, "x", 0); wait <= 0 || wait > 15*time.Second {
 		t.Errorf("the fifth of four a minute has to wait %v", wait)
 	}
+	for range 100 { // who asks too often takes nothing
+		take(a, "x", 1)
+	}
+	if wait := take(b, "x", 1); wait > 15*time.Second {
+		t.Errorf("after refused uses the next has to wait %v", wait)
+	}
+	take(a, "x", -1)
+	if wait := take(b, "x", 1); wait > 0 {
+		t.Errorf("a use that was given back has to wait %v", wait)
+	}
 	if wait := take(b, "y", 0); wait > 0 {
 		t.Errorf("another bucket has to wait %v", wait)
 	}

@@ -108,8 +108,9 @@ func (s *Store) ForgetOnline(ctx context.Context, id session.ID, nodes []string)
 	return nil
 }
 
-// Meter takes n uses from a bucket that all nodes share. With n = 0 it only asks. wait is the time
-// until the bucket holds a use, 0 when it holds one.
+// Meter takes n uses from a bucket that all nodes share, if the bucket holds a use. With n = 0 it
+// only asks, with n < 0 it gives back. wait is the time until the bucket holds a use, 0 when it
+// held one.
 func (s *Store) Meter(ctx context.Context, bucket string, perMinute, n int) (wait time.Duration, err error) {
 	answer, err := s.run(ctx, meterScript, []string{s.keys.global("meter") + ":" + bucket}, perMinute, n)
 	if err != nil {

@@ -234,10 +234,10 @@ func (s *Store) ByInvite(ctx context.Context, hash access.Hash) (session.ID, err
 	if err != nil {
 		return "", fmt.Errorf("look up invite: %w", err)
 	}
-	sess, err := s.Get(ctx, session.ID(held))
-	if errors.Is(err, session.ErrGone) {
-		return "", session.ErrNotFound
+	if held == "" {
+		return "", session.ErrGone
 	}
+	sess, err := s.Get(ctx, session.ID(held))
 	if err != nil {
 		return "", err
 	}
@@ -330,6 +330,23 @@ func (s *Store) dropInvites(ctx context.Context, invites map[access.Role]access.
 	}
 }
 
+// buryInvites marks codes as those of a session that is gone, until its tombstone ends. A code that
+// could not be marked leads to no record.
+func (s *Store) buryInvites(ctx context.Context, invites map[access.Role]access.Hash, until time.Time) {
+	if len(invites) == 0 {
+		return
+	}
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, hash := range invites {
+			p.Do(ctx, "SET", s.inviteKey(hash), "", "PXAT", until.UnixMilli())
+		}
+		return nil
+	})
+	if err != nil {
+		s.opts.Logger.Debug("invite codes of a session that is gone are not marked", "err", err)
+	}
+}
+
 // missing returns the error that a script's answer about a missing session stands for.
 func missing(answer any) error {
 	switch answer {
@@ -374,10 +391,11 @@ func (s *Store) remove(ctx context.Context, sess session.Session, until time.Tim
 	if err != nil || answer != int64(1) {
 		return answer, err
 	}
-	s.dropInvites(ctx, sess.Invites)
 	if sess.AdHoc {
+		s.dropInvites(ctx, sess.Invites)
 		return answer, s.clearAll(ctx, sess.ID)
 	}
+	s.buryInvites(ctx, sess.Invites, until)
 	return answer, s.clearUntil(ctx, sess.ID, until)
 }
 

@@ -108,7 +108,7 @@ export interface paths {
         };
         /**
          * Read a session
-         * @description code and language belong to the file main of the live document. Participants in the lobby do not see the code.
+         * @description code and language belong to the file main of the live document. Participants in the lobby do not see the code. If code_truncated is true, the code is not whole; the export is.
          */
         get: operations["get-session"];
         put?: never;
@@ -343,12 +343,12 @@ export interface components {
         };
         Join: {
             /**
-             * @description The service chooses a colour if this is left out.
+             * @description A colour of CSS: #rgb, #rrggbb, rgb(), hsl() or a name. The service chooses a colour if this is left out.
              * @example #4f8ff7
              */
             color?: string;
             /**
-             * @description The invite code. Case and hyphens do not matter.
+             * @description The invite code or the invite link. Case and hyphens do not matter.
              * @example 0a1b-2c3d-4e5f
              */
             invite: string;
@@ -360,12 +360,12 @@ export interface components {
         };
         JoinSession: {
             /**
-             * @description The service chooses a colour if this is left out.
+             * @description A colour of CSS: #rgb, #rrggbb, rgb(), hsl() or a name. The service chooses a colour if this is left out.
              * @example #4f8ff7
              */
             color?: string;
             /**
-             * @description The invite code. Case and hyphens do not matter. Optional with open access.
+             * @description The invite code or the invite link. Case and hyphens do not matter. Optional with open access.
              * @example 0a1b-2c3d-4e5f
              */
             invite?: string;
@@ -384,7 +384,7 @@ export interface components {
         };
         LookAtInvite: {
             /**
-             * @description The invite code. Case and hyphens do not matter.
+             * @description The invite code or the invite link. Case and hyphens do not matter.
              * @example 0a1b-2c3d-4e5f
              */
             invite: string;
@@ -395,8 +395,10 @@ export interface components {
              * @enum {string}
              */
             admission: "open" | "ask";
-            /** @description The current text of the file main. */
+            /** @description The current text of the file main, at most 1 MiB as JSON. The export has the whole text. */
             code: string;
+            /** @description The code is cut or left out. It is longer than 1 MiB, or too many answers wait for their readers. Read the session again, or use the export. */
+            code_truncated?: boolean;
             /** Format: date-time */
             created_at: string;
             creator_id: string;
@@ -465,7 +467,7 @@ export interface components {
              * @example session_not_found
              * @enum {string}
              */
-            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "method_not_allowed" | "not_acceptable" | "not_found" | "not_ready" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
+            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "method_not_allowed" | "not_acceptable" | "not_found" | "not_ready" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
             /**
              * @description What is wrong and what to do, for people to read.
              * @example There is no such session. Check the link.
@@ -510,8 +512,10 @@ export interface components {
              * @enum {string}
              */
             admission: "open" | "ask";
-            /** @description The current text of the file main. */
+            /** @description The current text of the file main, at most 1 MiB as JSON. The export has the whole text. */
             code: string;
+            /** @description The code is cut or left out. It is longer than 1 MiB, or too many answers wait for their readers. Read the session again, or use the export. */
+            code_truncated?: boolean;
             /** Format: date-time */
             created_at: string;
             creator_id: string;

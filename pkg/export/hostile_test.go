@@ -1,0 +1,158 @@
+package export_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/crdt"
+	"parley/pkg/export"
+)
+
+// hostile are documents that participants can write. Every archive of them must be made in a time
+// that grows with their size alone.
+var hostile = map[string]func(t *testing.T, doc *crdt.Doc){
+	"an output of backticks": func(t *testing.T, doc *crdt.Doc) { addRun(t, doc, 1, strings.Repeat("`", 4_000_000)) },
+	"growing runs of backticks": func(t *testing.T, doc *crdt.Doc) {
+		var b strings.Builder
+		for n := range 2500 {
+			b.WriteString(strings.Repeat("`", n) + " ")
+		}
+		addRun(t, doc, 1, b.String())
+	},
+	"a long name": func(t *testing.T, doc *crdt.Doc) { addFile(t, doc, "f", strings.Repeat("é", 2_000_000), 1, "") },
+	"a long name of an odd kind": func(t *testing.T, doc *crdt.Doc) {
+		addFile(t, doc, "f", strings.Repeat(". ", 2_000_000), 1, "")
+	},
+	"many files of one name": func(t *testing.T, doc *crdt.Doc) {
+		for i := range 20_000 {
+			addFile(t, doc, "f"+strconv.Itoa(i), "a.py", 1, "")
+		}
+	},
+	"many files whose names are numbered already": func(t *testing.T, doc *crdt.Doc) {
+		for i := range 10_000 {
+			addFile(t, doc, "f"+strconv.Itoa(i), "A-"+strconv.Itoa(i)+".py", 1, "")
+			addFile(t, doc, "g"+strconv.Itoa(i), "a.py", 2, "")
+		}
+	},
+	"many runs": func(t *testing.T, doc *crdt.Doc) {
+		for range 20_000 {
+			addRun(t, doc, 1, "*_[]")
+		}
+	},
+	"an output that JSON makes long": func(t *testing.T, doc *crdt.Doc) { addRun(t, doc, 1, strings.Repeat("\x01", 4_000_000)) },
+}
+
+func TestHostileDocumentsAreArchivedSoon(t *testing.T) {
+	t.Parallel()
+	for name, write := range hostile {
+		doc := crdt.NewDoc()
+		write(t, doc)
+		started := time.Now()
+		d, err := export.ReadDocument(doc)
+		must(t, err)
+		must(t, export.Archive{Document: d}.Write(t.Context(), io.Discard))
+		// Linear work takes a fraction of a second here, the square of it minutes.
+		if took := time.Since(started); took > 15*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+	}
+}
+
+// Reading a document adds nothing to it.
+func TestReadingAddsNoRoots(t *testing.T) {
+	t.Parallel()
+	doc := crdt.NewDoc()
+	must(t, doc.Map("files").Set("f", crdt.NewMap()), doc.Text("prompt").Insert(0, "x"))
+	doc.Array("runs")
+	doc.Text("file:main")
+	before := len(doc.RootNames())
+	_, err := export.ReadDocument(doc)
+	must(t, err)
+	if after := len(doc.RootNames()); after != before {
+		t.Errorf("the document has %d roots, it had %d", after, before)
+	}
+}
+
+// The names of many files stay unique, and stay numbered in order.
+func TestNamesAreUnique(t *testing.T) {
+	t.Parallel()
+	doc := crdt.NewDoc()
+	for i, name := range []string{"a.py", "A.py", "a-2.py", "a.py", "a-2.py", "a"} {
+		addFile(t, doc, strconv.Itoa(i), name, i, "x")
+	}
+	d, err := export.ReadDocument(doc)
+	must(t, err)
+	var got []string
+	for name := range read(t, export.Archive{Document: d}) {
+		if rest, ok := strings.CutPrefix(name, "files/"); ok {
+			got = append(got, rest)
+		}
+	}
+	slices.Sort(got)
+	if want := []string{"a", "a-2-2.py", "a-2-3.py", "a-2.py", "a-3.py", "a.py"}; !slices.Equal(got, want) {
+		t.Errorf("names are %q, want %q", got, want)
+	}
+}
+
+// Outputs that are encoded in pieces give the same JSON as a whole.
+func TestLongOutputs(t *testing.T) {
+	t.Parallel()
+	want := []string{strings.Repeat("é😀\x01\"\\\n<\u2028", 20_000), "", "x" + strings.Repeat("😀", 30_000)}
+	doc := crdt.NewDoc()
+	for _, output := range want {
+		addRun(t, doc, 1, output)
+	}
+	d, err := export.ReadDocument(doc)
+	must(t, err)
+	raw := read(t, export.Archive{Document: d})["runs.json"]
+	var runs []export.Run
+	must(t, json.Unmarshal([]byte(raw), &runs))
+	for i, output := range want {
+		if runs[i].Output != output {
+			t.Errorf("run %d differs: %d bytes, want %d", i, len(runs[i].Output), len(output))
+		}
+	}
+	whole, err := json.MarshalIndent(d.Runs, "", "  ")
+	must(t, err)
+	if raw != string(whole)+"\n" {
+		t.Error("the JSON differs from that of the whole")
+	}
+}
+
+// An archive ends with its reader or its context, in the middle of a part.
+func TestArchiveEndsWithItsReader(t *testing.T) {
+	t.Parallel()
+	doc := crdt.NewDoc()
+	addRun(t, doc, 1, strings.Repeat("0123456789abcdef", 250_000))
+	d, err := export.ReadDocument(doc)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	w := &leaver{leave: cancel}
+	if err := (export.Archive{Document: d}).Write(ctx, w); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of the context the error is %v", err)
+	}
+	gone := errors.New("gone")
+	if err := (export.Archive{Document: d}).Write(t.Context(), &leaver{err: gone}); !errors.Is(err, gone) {
+		t.Errorf("after the reader has left the error is %v", err)
+	}
+}
+
+// leaver is a reader who leaves at the first bytes.
+type leaver struct {
+	leave func()
+	err   error
+}
+
+func (l *leaver) Write(p []byte) (int, error) {
+	if l.leave != nil {
+		l.leave()
+	}
+	return len(p), l.err
+}

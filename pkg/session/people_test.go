@@ -1,0 +1,110 @@
+package session_test
+
+import (
+	"strings"
+	"testing"
+
+	"parley/pkg/access"
+	"parley/pkg/session"
+)
+
+// Who was sent back to the lobby does not get in through the same link, not even after leaving.
+// Others wait as well, until an interviewer settles it.
+func TestSentBackStaysOut(t *testing.T) {
+	t.Parallel()
+	back, in := true, false
+	open := session.AdmitAll
+	for name, settle := range map[string]func(w *world, id session.ID, p session.ParticipantID) error{
+		"admitted": func(w *world, id session.ID, p session.ParticipantID) error {
+			_, _, err := w.ChangeParticipant(t.Context(), id, p, session.ParticipantChange{Waits: &in})
+			return err
+		},
+		"admission set": func(w *world, id session.ID, _ session.ParticipantID) error {
+			_, err := w.Change(t.Context(), id, session.Change{Admission: &open})
+			return err
+		},
+		"a new link": func(w *world, id session.ID, _ session.ParticipantID) error {
+			_, err := w.RenewInvite(t.Context(), id, access.Candidate)
+			return err
+		},
+	} {
+		w := newWorld(t)
+		id := w.mustCreate(t, session.Draft{}).Session.ID
+		join := func(role access.Role) session.Participant {
+			t.Helper()
+			_, p, err := w.JoinAs(t.Context(), id, role, session.Profile{Name: "x"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		first := join(access.Candidate)
+		if _, _, err := w.ChangeParticipant(t.Context(), id, first.ID, session.ParticipantChange{Waits: &back}); err != nil {
+			t.Fatal(err)
+		}
+		if name != "admitted" { // leaving settles nothing
+			if _, _, err := w.Remove(t.Context(), id, first.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p := join(access.Observer); p.MayEnter() {
+			t.Errorf("%s: the same person comes in with a new name", name)
+		} else if _, _, err := w.Remove(t.Context(), id, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		if !join(access.Interviewer).MayEnter() {
+			t.Errorf("%s: an interviewer waits", name)
+		}
+		if err := settle(w, id, first.ID); err != nil {
+			t.Fatal(err)
+		}
+		if !join(access.Candidate).MayEnter() {
+			t.Errorf("%s: a candidate still waits", name)
+		}
+	}
+}
+
+// A name has something to see. What looks like a blank is one.
+func TestNamesCanBeSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.mustCreate(t, session.Draft{}).Session.ID
+	for _, name := range []string{"\u3164", "\u2800", "\uffa0", "\u115f\u1160", "\u200d", "\ufe0f", "\u034f", "\u0301\u0302", "\u17b4", "\U000e0101", "\U0001d159", "\u3164 \u2800\u200b", "\u180b"} {
+		if _, _, err := w.JoinAs(t.Context(), id, access.Observer, session.Profile{Name: name}); err == nil {
+			t.Errorf("%+q passes as a name", name)
+		}
+	}
+	for name, want := range map[string]string{
+		"Ada\u3164\u2800": "Ada", "A\u3164B": "A B", "ক্\u200dষ": "ক্\u200dষ", "👩\u200d💻": "👩\u200d💻", "❤\ufe0f": "❤\ufe0f", "é": "é", "김": "김", "!": "!", "7": "7",
+	} {
+		_, p, err := w.JoinAs(t.Context(), id, access.Observer, session.Profile{Name: name})
+		if err != nil || p.Name != want {
+			t.Errorf("%+q becomes %+q, %v", name, p.Name, err)
+		}
+	}
+}
+
+// Colours of CSS become #rrggbb.
+func TestColorsOfCSS(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for in, want := range map[string]string{
+		"#ABCDEF": "#abcdef", "#abc": "#aabbcc", "#abcd": "#aabbcc", "#aabbccdd": "#aabbcc", " teal ": "#008080", "RebeccaPurple": "#663399",
+		"rgb(255, 0, 128)": "#ff0080", "rgb(255 0 128 / 50%)": "#ff0080", "rgba(255,0,128,0.5)": "#ff0080", "rgb(100%, 0%, 50%)": "#ff0080", "rgb(300, -5, 0)": "#ff0000",
+		"hsl(250, 84%, 54%)": "#4827ec", "hsl(0, 100%, 50%)": "#ff0000", "hsl(120deg 100% 25%)": "#008000", "hsl(0.5turn 100% 50%)": "#00ffff", "hsl(-120, 100%, 50%)": "#0000ff",
+		"hsla(480, 100%, 50%, .3)": "#00ff00", "hsl(0 0% 100%)": "#ffffff", "hsl(210, 150%, -10%)": "#000000",
+	} {
+		made, err := w.Create(t.Context(), session.Draft{Creator: session.Profile{Name: "x", Color: in}})
+		if err != nil || made.Creator.Color != want {
+			t.Errorf("%q becomes %q, %v; want %q", in, made.Creator.Color, err, want)
+		}
+	}
+	for _, in := range []string{
+		"transparent", "currentcolor", "nocolor", "#ab", "#abcde", "#ggg", "#+12345", "rgb(1,2)", "rgb(1,2,3,4,5)", "rgb(a,b,c)", "rgb(1,2,3", "hsl(nan,1%,1%)",
+		"hsl(10%,1%,1%)", "url(x)", "rgb(1,2,3);}", "rgb(0x10,2,3)", "#" + strings.Repeat("a", 100), "hsl(" + strings.Repeat("1", 400) + ",1%,1%)", "rgb(1_0,2,3)",
+	} {
+		if made, err := w.Create(t.Context(), session.Draft{Creator: session.Profile{Name: "x", Color: in}}); err == nil {
+			t.Errorf("%q becomes %q, want an error", in, made.Creator.Color)
+		}
+	}
+}
