@@ -152,8 +152,9 @@ describe('the sandbox', () => {
       'custom frame': `(customElements.define('x-f', class extends HTMLIFrameElement {}, {extends: 'iframe'}), 'made')`,
       speculation: `(document.head.append(Object.assign(document.createElement('script'), {type: 'speculationrules', textContent: JSON.stringify({prefetch: [{source: 'list', urls: ['${origin}/p-spec']}]})})), Promise.reject(new Error('only the sink tells')))`,
       policy: `trustedTypes.createPolicy('mine', {createHTML: (s) => s}).name`,
-      storage: 'localStorage.length',
-      cookies: `(document.cookie = 'a=1', document.cookie || Promise.reject(new Error('no')))`,
+      // Stand-ins: a page has them for itself, and nothing is left for the next page.
+      storage: `localStorage.getItem('left') ?? (localStorage.setItem('left', 'x'), Promise.reject(new Error('empty')))`,
+      cookies: `document.cookie || (document.cookie = 'left=x', Promise.reject(new Error('empty')))`,
       parent: 'parent.document.title',
       'top navigation': `(top.location.href = '${origin}/p-top', Promise.reject(new Error('only the sink tells')))`,
       popup: `open('${origin}/p-popup').closed`,
@@ -175,7 +176,8 @@ describe('the sandbox', () => {
 document.getElementById('a').click();
 location.href = '${origin}/p-self';
 console.log('all tried');</script></body></html>`;
-    await tries(sink, room, { language: 'HTML, CSS, JS', code: page, count: body.length });
+    for (let turn = 0; turn < 2; turn++)
+      await tries(sink, room, { language: 'HTML, CSS, JS', code: page, count: body.length });
     // A page that goes elsewhere by itself is stopped by the policy of the page around it.
     const refresh = `<meta http-equiv="refresh" content="0;url=${origin}/p-refresh"><script>console.log('all tried')</script>`;
     await tries(sink, room, { language: 'HTML, CSS, JS', code: refresh, count: 0 });

@@ -38,6 +38,18 @@ os._exit(3)`,
       never: /Traceback/,
     },
     {
+      shows: 'a wait that nothing can end',
+      code: `import asyncio
+async def main():
+    try:
+        await asyncio.Event().wait()
+    except RuntimeError as error:
+        print("told:", error)
+    await asyncio.gather(asyncio.sleep(0.01), asyncio.get_running_loop().create_future())
+asyncio.run(main())`,
+      says: /told: nothing can end this wait[\s\S]*RuntimeError: nothing can end this wait/,
+    },
+    {
       shows: 'a stack of C that is full',
       code: 'import functools\nf = functools.partial(lambda g: g(g))\nf(f)',
       says: /RecursionError|calls itself too deeply/,

@@ -16,12 +16,27 @@ def _parley():
     random.seed()
     os.environ.update(MPLBACKEND="agg", PYTHONTZPATH="/usr/share/zoneinfo", PYTHON_COLORS="0")
 
+    def end_waits():
+        """Nothing can come any more. What the tasks wait for, a promise of JavaScript say, fails."""
+        woken = False
+        for task in asyncio.all_tasks(events._get_running_loop()):
+            wait = task._fut_waiter
+            if wait is None or wait.done() or isinstance(wait, (asyncio.Task, asyncio.tasks._GatheringFuture)):
+                continue
+            wait.set_exception(RuntimeError("nothing can end this wait: there are no threads, and no promises of JavaScript"))
+            woken = True
+        if not woken:
+            raise RuntimeError("the event loop has nothing to wait for")
+
     class Selector:
         """Nothing but clocks can wake a loop here: it sleeps, in steps that an interrupt can come between."""
         def select(self, timeout=None):
-            end = None if timeout is None else time.monotonic() + timeout
-            while end is None or (left := end - time.monotonic()) > 0:
-                sleep(0.05 if end is None else min(left, 0.05))
+            if timeout is None:
+                end_waits()
+                return []
+            end = time.monotonic() + timeout
+            while (left := end - time.monotonic()) > 0:
+                sleep(min(left, 0.05))
             return []
         def close(self):
             pass
