@@ -16,16 +16,20 @@ def _parley():
     random.seed()
     os.environ.update(MPLBACKEND="agg", PYTHONTZPATH="/usr/share/zoneinfo", PYTHON_COLORS="0")
 
+    def leaves(wait):
+        """The futures that a wait comes down to. A task has a wait of its own."""
+        if isinstance(wait, asyncio.tasks._GatheringFuture):
+            for child in wait._children:
+                yield from leaves(child)
+        elif wait is not None and not wait.done() and not isinstance(wait, asyncio.Task):
+            yield wait
+
     def end_waits():
         """Nothing can come any more. What the tasks wait for, a promise of JavaScript say, fails."""
-        woken = False
-        for task in asyncio.all_tasks(events._get_running_loop()):
-            wait = task._fut_waiter
-            if wait is None or wait.done() or isinstance(wait, (asyncio.Task, asyncio.tasks._GatheringFuture)):
-                continue
-            wait.set_exception(RuntimeError("nothing can end this wait: there are no threads, and no promises of JavaScript"))
-            woken = True
-        if not woken:
+        ends = {leaf for task in asyncio.all_tasks(events._get_running_loop()) for leaf in leaves(task._fut_waiter)}
+        for leaf in ends:
+            leaf.set_exception(RuntimeError("nothing can end this wait: there are no threads, and no promises of JavaScript"))
+        if not ends:
             raise RuntimeError("the event loop has nothing to wait for")
 
     class Selector:
