@@ -69,6 +69,7 @@
 //	sync.go        sync messages: check, apply, pass on, resynchronise
 //	identity.go    which participant owns which client id
 //	limits.go      limits of a document and of a connection's rate
+//	work.go        work that one participant may cause
 //	presence.go    what a client may publish as presence
 //	log.go         Log: the store as the relay sees it
 //	bus.go         Bus: the other nodes as the relay sees them

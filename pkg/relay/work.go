@@ -27,8 +27,8 @@ const (
 	loggedConflicts = 4 * maxConflicts
 	loadConflicts   = 4 * conflictsTotal
 
-	encodedPerUnit = 8  // bytes that are encoded in the time of a unit
-	maxWorkers     = 64 // participants of whom a room keeps the allowance
+	encodedPerUnit = 8   // bytes that are encoded in the time of a unit
+	maxWorkers     = 256 // participants of whom a room keeps the allowance; a session has 220
 )
 
 // errWork closes a connection whose participant causes too much work.
@@ -48,14 +48,7 @@ func (r *Room) charge(c *conn, units int) bool {
 		return true
 	}
 	now := time.Now()
-	w := r.workers[c.grant.Participant]
-	if w == nil {
-		if r.workers == nil || len(r.workers) >= maxWorkers {
-			r.workers = map[string]*worker{}
-		}
-		w = &worker{units: rate * burstSeconds, last: now}
-		r.workers[c.grant.Participant] = w
-	}
+	w := r.workerOf(c.grant.Participant, rate*burstSeconds, now)
 	w.units = min(w.units+now.Sub(w.last).Seconds()*rate, rate*burstSeconds) - float64(units)
 	w.last = now
 	if w.units >= 0 {
@@ -66,6 +59,31 @@ func (r *Room) charge(c *conn, units int) bool {
 	r.relay.stats.add(MessagesTooMany, 1)
 	c.close(CloseTooMany, errWork)
 	return false
+}
+
+// workerOf returns the allowance of a participant. When there are too many, the one that was
+// charged least recently goes, because it has been refilled most. So nobody can make the room
+// forget an allowance that is used up.
+func (r *Room) workerOf(participant string, full float64, now time.Time) *worker {
+	if w := r.workers[participant]; w != nil {
+		return w
+	}
+	if r.workers == nil {
+		r.workers = map[string]*worker{}
+	}
+	if len(r.workers) >= maxWorkers {
+		var rested string
+		var last time.Time
+		for p, w := range r.workers {
+			if last.IsZero() || w.last.Before(last) {
+				rested, last = p, w.last
+			}
+		}
+		delete(r.workers, rested)
+	}
+	w := &worker{units: full, last: now}
+	r.workers[participant] = w
+	return w
 }
 
 // applyWithin applies an update of a connection and charges for its comparisons.
