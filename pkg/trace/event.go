@@ -133,16 +133,19 @@ const (
 	// MaxPerLane is the number of events of a lane that stay, the newest ones. It is more than an
 	// hour of one sample a second.
 	MaxPerLane = 5000
-	// MaxLanes is the number of participants with a lane of their own. All further ones share the
-	// lane "".
-	MaxLanes = 64
+	// MaxLanes is the number of lanes from which on further participants share SharedLane.
+	MaxLanes   = 64
+	SharedLane = "others" // SharedLane is the lane of those without a lane of their own
 	// MaxText is the length of a mark's text in characters (runes).
 	MaxText = 200
 )
 
+// OfPerson reports whether the event is in the lane of its participant.
+func (e Event) OfPerson() bool { return e.Kind.OfPresence() && e.Kind != Lobby }
+
 // Lane returns the lane of the event: its kind, or its participant for an event of presence.
 func (e Event) Lane() string {
-	if e.Kind.OfPresence() && e.Kind != Lobby {
+	if e.OfPerson() {
 		return "p:" + e.By
 	}
 	return "k:" + string(e.Kind)
