@@ -56,6 +56,9 @@ func NewService(store Store, ttl time.Duration, now func() time.Time) *Service {
 // TTL is how long a session is kept from its creation.
 func (s *Service) TTL() time.Duration { return s.ttl }
 
+// Now is the current time by the clock of the service, in whole milliseconds.
+func (s *Service) Now() time.Time { return s.clock() }
+
 func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
 
 // Create creates a session with its creator as interviewer and an invite for every role. A

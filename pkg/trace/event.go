@@ -136,8 +136,6 @@ const (
 	// MaxLanes is the number of lanes from which on further participants share SharedLane.
 	MaxLanes   = 64
 	SharedLane = "others" // SharedLane is the lane of those without a lane of their own
-	// MaxText is the length of a mark's text in characters (runes).
-	MaxText = 200
 )
 
 // OfPerson reports whether the event is in the lane of its participant.

@@ -25,7 +25,7 @@ const (
 	kindBase       = "base"
 	kindHistory    = "history"     // of all documents, in older versions
 	kindHistoryLen = "historysize" // its size in bytes
-	kindAside      = "quarantine" // where entries are set aside
+	kindAside      = "quarantine"  // where entries are set aside
 	kindDocChannel = "doc"
 )
 
