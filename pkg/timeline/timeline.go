@@ -22,10 +22,10 @@ const Version = 1
 func Documents() []string { return []string{"", "board", "assistant"} }
 
 // partBytes is how much of a document is read at once.
-const partBytes = 256 << 10
+const partBytes = 128 << 10
 
 // MostHeld is about how many bytes of a session are in memory while its timeline is written.
-const MostHeld = 8 * partBytes
+const MostHeld = 4 * partBytes
 
 // Header is the first line. Its times are RFC 3339, or "" when they were not reached.
 type Header struct {
@@ -59,7 +59,7 @@ func Time(t time.Time) string {
 
 // Timeline is what Write writes.
 type Timeline struct {
-	Header  Header // V 0: no header is written
+	Header  Header        // V 0: no header is written
 	Trace   []trace.Event // in the order of trace.Sort
 	History relay.Historian
 }
