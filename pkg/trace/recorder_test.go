@@ -66,6 +66,9 @@ func in(t *testing.T, test func(*testing.T, *trace.Recorder, *memory)) {
 	})
 }
 
+// pass lets time pass.
+func pass(d time.Duration) { <-time.After(d) }
+
 // told returns the events as text, each with its second.
 func told(t *testing.T, r *trace.Recorder, start time.Time) string {
 	t.Helper()
@@ -94,22 +97,22 @@ func state(file string, view int, activity string) []byte {
 func TestPresenceBecomesEvents(t *testing.T) {
 	in(t, func(t *testing.T, r *trace.Recorder, _ *memory) {
 		start := time.Now().UTC().Truncate(time.Millisecond)
-		time.Sleep(500 * time.Millisecond) // between two samples
+		pass(500 * time.Millisecond) // between two samples
 		r.Opened("s", "ada")
 		for line := range 50 { // within one second: one sample
 			r.Presence("s", "ada", 1, state("main", line+1, "active"))
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		r.Presence("s", "ada", 1, state("main", 50, "active")) // no change
-		time.Sleep(time.Second)
+		pass(time.Second)
 		r.Presence("s", "ada", 1, state("main", 50, "away")) // too short
-		time.Sleep(4 * time.Second)
+		pass(4 * time.Second)
 		r.Presence("s", "ada", 1, state("b", 2, "active"))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		r.Presence("s", "ada", 1, state("b", 2, "away"))
-		time.Sleep(8 * time.Second)
+		pass(8 * time.Second)
 		r.Presence("s", "ada", 1, state("b", 2, "idle"))
-		time.Sleep(time.Second)
+		pass(time.Second)
 		want := "0 ada join, 1 ada file main:50, 1 ada active, 7 ada file b:2, 13 ada away since 8, 16 ada back, 16 ada idle"
 		if got := told(t, r, start); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -124,15 +127,15 @@ func TestVisits(t *testing.T) {
 		r.Opened("s", "ada")
 		r.Opened("s", "ada")
 		r.Closed("s", "ada")
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		r.Closed("s", "ada")
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		r.Opened("s", "ada")
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		r.Closed("s", "ada")
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		r.Presence("s", "ada", 1, state("main", 1, "active")) // of somebody who is not here
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if got, want := told(t, r, start), "0 ada join, 43 ada leave"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -143,13 +146,13 @@ func TestVisits(t *testing.T) {
 func TestTabs(t *testing.T) {
 	in(t, func(t *testing.T, r *trace.Recorder, _ *memory) {
 		start := time.Now().UTC().Truncate(time.Millisecond)
-		time.Sleep(500 * time.Millisecond)
+		pass(500 * time.Millisecond)
 		r.Opened("s", "ada")
 		r.Presence("s", "ada", 1, state("main", 1, "active"))
 		r.Presence("s", "ada", 2, state("b", 9, "away"))
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		r.Presence("s", "ada", 1, []byte("null"))
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if got, want := told(t, r, start), "0 ada join, 1 ada file main:1, 1 ada active, 16 ada away since 11"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -162,7 +165,7 @@ func TestFailingStore(t *testing.T) {
 		m.fail(errors.New("away"))
 		for range 10 {
 			r.Note(trace.Event{Session: "s", Kind: trace.Role})
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		if _, err := r.Save(t.Context(), trace.Event{Session: "s", Kind: trace.Mark}); err == nil {
 			t.Error("a mark that is not stored gives no error")
@@ -216,5 +219,19 @@ func TestEventAsJSON(t *testing.T) {
 		if err := json.Unmarshal(got, &back); err != nil || back != tc.event {
 			t.Errorf("%s came back as %+v, %v", got, back, err)
 		}
+	}
+}
+
+// Rooms call Presence for each move of a cursor.
+func BenchmarkPresence(b *testing.B) {
+	r := trace.NewRecorder(&memory{}, time.Now, slog.New(slog.DiscardHandler))
+	r.Opened("s", "ada")
+	move := state("main", 1, "active")
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Presence("s", "ada", 1, move)
+	}
+	if err := r.Close(b.Context()); err != nil {
+		b.Fatal(err)
 	}
 }

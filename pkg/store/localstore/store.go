@@ -28,8 +28,8 @@ const FileName = "parley.db"
 // had no trace, and dropped old history instead of folding it.
 const schema = 5
 
-// DefaultHistoryBytes bounds the history of one document. It holds some 700,000 keystrokes, which
-// is a day of typing by several people.
+// DefaultHistoryBytes bounds the history of one document. It holds more than a million
+// keystrokes.
 const DefaultHistoryBytes = 16 << 20
 
 var (
