@@ -40,7 +40,9 @@ func TestReplay(t *testing.T) {
 	out, in := io.Pipe()
 	signals, code := make(chan os.Signal, 1), make(chan int, 1)
 	var errs bytes.Buffer
-	go func() { code <- run([]string{"replay", name}, func(string) (string, bool) { return "", false }, in, &errs, signals) }()
+	go func() {
+		code <- run([]string{"replay", name}, func(string) (string, bool) { return "", false }, in, &errs, signals)
+	}()
 	line := make([]byte, 4096)
 	n, err := out.Read(line)
 	if err != nil {
