@@ -352,6 +352,7 @@ func (r *Room) reconcile(stored Stored) error {
 		bytes += len(e.Update)
 	}
 	r.relay.stats.add(Reconciled, 1)
+	r.claims.keepAll()
 	theirs, err := newsFor(r.doc, other)
 	if err != nil {
 		return err

@@ -160,7 +160,7 @@ func (r *Room) fail(v any) {
 // unload evicts a room that nothing needs any more and reports whether the room may end now. A long
 // log is compacted first.
 func (r *Room) unload() bool {
-	if len(r.conns) > 0 || !r.saved() {
+	if len(r.conns) > 0 || !r.saved() || r.closing == 0 && !r.claims.keeper.kept() {
 		return false
 	}
 	if !r.hurry && r.closing == 0 && time.Since(r.emptySince) < r.relay.opts.IdleTimeout {
@@ -195,6 +195,7 @@ func (r *Room) tick(now time.Time) {
 	if r.tail.behind {
 		r.catchUp()
 	}
+	r.keepOwners(now)
 	r.flush(now)
 }
 
@@ -236,6 +237,9 @@ func (r *Room) arm(now time.Time) {
 	}
 	if r.tail.behind && !r.tail.catching {
 		sooner(r.tail.retryAt)
+	}
+	if len(r.claims.keeper.waiting) > 0 && !r.claims.keeper.under && r.closing == 0 {
+		sooner(r.ownersDue())
 	}
 	if len(r.conns) == 0 {
 		sooner(r.emptySince.Add(r.relay.opts.IdleTimeout))

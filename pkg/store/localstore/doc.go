@@ -39,13 +39,14 @@
 //	journal_record.go   the form of a journal value
 //	journal_recover.go  the journal as read from the file, and readers of it
 //	documents.go        relay.Log
+//	owners.go           whose client ids are whose
 //	history.go          entries that compactions took out of the log
 //	sessions.go         session.Store, session.Sweeper, session.Lister
 //	audit.go            audit.Store
 //	backup.go           Backup, CheckBackup, Restore
 //	encoding.go         keys, entries, chunks
 //
-// # Layout (schema 4)
+// # Layout (schema 5)
 //
 // All buckets are top-level. A bucket for each session would have a page of its own, which every
 // commit would write again.
@@ -64,6 +65,7 @@
 //	state      session 0 doc 0             → seq through which it reaches, update
 //	history    session 0 doc 0 last seq    → entries that a compaction took out of the log
 //	aside      session 0 doc 0 name        → why an entry does not apply, a line end, the entry
+//	owners     session 0 doc 0 participant → its client ids, 8 bytes each, oldest first
 //	audit      session 0 kind 0 seq        → audit.Event as JSON
 //	audit_tail session 0 kind 0            → seq of the last event of that kind
 //

@@ -23,8 +23,9 @@ import (
 const FileName = "parley.db"
 
 // schema is the version of the layout in doc.go. Schema 1 had no audit log. Schema 2 had no
-// journal, and its log held single entries. Schema 3 had no bucket for entries set aside.
-const schema = 4
+// journal, and its log held single entries. Schema 3 had no bucket for entries set aside. Schema 4
+// had none for the owners of client ids.
+const schema = 5
 
 // DefaultHistoryBytes bounds the history of one session. It holds some hundred thousand keystrokes,
 // which is hours of typing by several people.
@@ -42,13 +43,14 @@ var (
 	bucketHistory  = []byte("history")
 	bucketJournal  = []byte("journal")
 	bucketAside    = []byte("aside")
+	bucketOwners   = []byte("owners")
 
 	bucketAudit     = []byte("audit")
 	bucketAuditTail = []byte("audit_tail")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
-		bucketHistory, bucketJournal, bucketAside, bucketAudit, bucketAuditTail,
+		bucketHistory, bucketJournal, bucketAside, bucketOwners, bucketAudit, bucketAuditTail,
 	}
 
 	keySchema = []byte("schema")

@@ -9,6 +9,7 @@
 //	storetest.go  the list of tests, helpers
 //	documents.go  documents: append, read, compact, history
 //	log.go        what relay.Log promises beyond that
+//	owners.go     the owners of client ids
 //	nodes.go      what relay.Bus and shared logs promise
 //	sessions.go   sessions: records, invites, deletion, expiry
 //	audit.go      audit events, the list of sessions
@@ -77,6 +78,8 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"documents: an append that the end overtakes", testEndedWhileHeld},
 		{"documents: positions are compared", testCheckOne},
 		{"documents: what cannot be applied is put aside, and goes with its session", testSetAside},
+		{"owners: a client id keeps its first owner", testOwners},
+		{"owners: of each participant the newest ids stay", testOwnersBound},
 		{"compact: state and the rest of the log", testCompact},
 		{"compact: the slower of two changes nothing", testCompactStale},
 		{"compact: racing appends lose nothing", testCompactRace},
