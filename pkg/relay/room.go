@@ -45,6 +45,7 @@ type Room struct {
 	neighbours   neighbours
 	size         docSize
 	pendingBytes int // bytes of updates applied since structs began to wait for their causes
+	pendingItems int // how many items these updates may add at most
 	merges       int
 	full         []byte    // step 2 with the whole document; nil after a change
 	closing      CloseCode // the code of close; 0 until then

@@ -107,7 +107,7 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		return
 	}
 	switch err := r.checkBounds(c, update); {
-	case err == errClients || err == errRoots || err == errPending:
+	case err == errClients || err == errRoots || err == errItems || err == errPending:
 		r.relay.stats.add(DocsTooComplex, 1)
 		c.close(CloseTooLarge, err)
 		return

@@ -94,9 +94,9 @@ func (s *Session) bar(role access.Role) {
 	}
 }
 
-// Remove removes a participant on behalf of somebody else. The participant's token becomes void, and
-// the link of the participant's role leads no further than to the lobby. The link of interviewers
-// becomes void.
+// Remove removes a participant on behalf of somebody else. The participant's token becomes void,
+// and the link of the participant's role leads no further than to the lobby. The link of
+// interviewers becomes void.
 func (s *Service) Remove(ctx context.Context, id ID, participant ParticipantID) (Session, Participant, error) {
 	return s.takeOut(ctx, id, participant, func(sess *Session, p Participant) { sess.bar(p.Role) })
 }

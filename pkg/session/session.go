@@ -91,8 +91,8 @@ type Session struct {
 	// everybody who joins waits, because the same link would lead that person back in.
 	Held bool `json:"held,omitempty"`
 
-	// Barred lists the roles of people whom others removed. Until the link of each such role is new,
-	// everybody who joins waits, because the old link would lead those people back in.
+	// Barred lists the roles of people whom others removed. Until the link of each such role is
+	// new, everybody who joins waits, because the old link would lead those people back in.
 	Barred []access.Role `json:"barred,omitempty"`
 
 	// Base is the scheme and host that the creator used, for links in webhooks. "" for a room of
