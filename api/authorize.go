@@ -131,6 +131,7 @@ func (s *Server) grant(sess session.Session, caller session.Participant, doc str
 		ReadOnly:  sess.Status == session.Ended || !caller.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
 		Exclusive: !s.opts.Open,
 		Leads:     caller.Role.CanManage(),
+		Veiled:    caller.Role == access.Candidate && !s.opts.Open,
 		Open:      s.opts.Open,
 		Tag:       tagOf(sess, caller),
 		Revision:  sess.Revision,

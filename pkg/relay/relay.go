@@ -35,6 +35,7 @@ type liveSession struct {
 	rooms  map[string]*Room // by document
 	conns  map[*conn]struct{}
 	online map[string]int // live connections of each participant
+	quiet  Quiet
 }
 
 // New returns a Relay over log. The caller must call Drain in the end.

@@ -39,6 +39,7 @@ type Room struct {
 	presence     *protocol.Awareness
 	conns        []*conn
 	claims       claims
+	veil         veil
 	workers      map[string]*worker // by participant, see charge
 	save         saver
 	tail         tail
@@ -107,6 +108,7 @@ func (r *Room) loaded() (ok bool) {
 		return false
 	}
 	r.emptySince = time.Now()
+	r.readQuiet()
 	r.timer = time.AfterFunc(r.relay.opts.IdleTimeout, func() { r.post(r.alarm) })
 	r.arm(r.emptySince)
 	return true
@@ -197,6 +199,9 @@ func (r *Room) tick(now time.Time) {
 		r.catchUp()
 	}
 	r.keepOwners(now)
+	if r.veil.shown != nil && !now.Before(r.veil.until) {
+		r.endQuiet()
+	}
 	r.flush(now)
 }
 
@@ -242,6 +247,9 @@ func (r *Room) arm(now time.Time) {
 	if len(r.claims.keeper.waiting) > 0 && !r.claims.keeper.under && r.closing == 0 {
 		sooner(r.ownersDue())
 	}
+	if r.veil.shown != nil {
+		sooner(r.veil.until)
+	}
 	if len(r.conns) == 0 {
 		sooner(r.emptySince.Add(r.relay.opts.IdleTimeout))
 		if !next.After(now) || r.hurry || r.closing != 0 {
@@ -268,7 +276,7 @@ func (r *Room) join(c *conn) {
 	r.conns = append(r.conns, c)
 	c.joined = true
 	c.out.pushFirst(protocol.AppendStep1(nil, r.doc.EncodeStateVector()))
-	if present := r.entries(r.presence.Clients()); len(present) > 0 {
+	if present := r.entriesFor(c, r.presence.Clients()); len(present) > 0 {
 		c.out.pushFirst(presenceFrame(present))
 	}
 }

@@ -151,6 +151,7 @@ func (s *Store) append(id relay.RoomID, at relay.Position, entries []relay.Entry
 		e.Update = bytes.Clone(e.Update)
 		l.entries, l.ids = append(l.entries, e), append(l.ids, aid)
 		m.Updates, m.Size = append(m.Updates, e.Update), m.Size+len(e.Update)
+		m.By = append(m.By, e.By)
 	}
 	m.After = l.end()
 	s.mu.Unlock()
