@@ -124,7 +124,7 @@ func TestOwnersThatOnlyTheLogShowsAreKept(t *testing.T) {
 		if n, h := len(b.store.Entries(room)), len(b.store.History(room)); n != 0 || h != 120 {
 			t.Fatalf("%d entries in the log, %d in the history", n, h)
 		}
-		owners, err := b.store.Owners(t.Context(), room)
+		owners, err := b.store.Owners(b.Context(), room)
 		if want := (relay.Owner{Client: 77, Participant: "ada"}); err != nil || len(owners) != 1 || owners[0] != want {
 			t.Errorf("owners %v, %v; want %v", owners, err, want)
 		}
@@ -151,7 +151,7 @@ func TestOwnersAreKeptAfterAFailure(t *testing.T) {
 		}
 		failing.Store(false)
 		<-time.After(10 * time.Second)
-		owners, err := b.store.Owners(t.Context(), room)
+		owners, err := b.store.Owners(b.Context(), room)
 		if err != nil || len(owners) != 1 {
 			t.Errorf("owners %v, %v", owners, err)
 		}
@@ -171,7 +171,7 @@ func TestOwnersAreToldTogether(t *testing.T) {
 			b.connect(editor(fmt.Sprint("p", i)), nil).Type("x")
 		}
 		<-time.After(5 * time.Second)
-		owners, err := b.store.Owners(t.Context(), room)
+		owners, err := b.store.Owners(b.Context(), room)
 		if err != nil || len(owners) != 30 || b.store.Calls(relaytest.Owners) > 6 {
 			t.Errorf("%d owners in %d calls, %v", len(owners), b.store.Calls(relaytest.Owners), err)
 		}
