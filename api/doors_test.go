@@ -64,7 +64,7 @@ func (s *service) build(t *testing.T, state string, forged map[string]func(sessi
 			h.pid = p.ID
 		}
 		if caller == removed {
-			if _, _, err := s.sessions.Remove(ctx, h.id, p.ID); err != nil {
+			if _, _, err := s.sessions.Leave(ctx, h.id, p.ID); err != nil {
 				t.Fatal(err)
 			}
 		}

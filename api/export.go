@@ -111,11 +111,14 @@ func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller 
 		return export.Archive{}, err
 	}
 	defer s.reading.give(address, 1)
-	var doc export.Document
-	var failed error
-	err = s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, func(d *crdt.Doc) { doc, failed = export.ReadDocument(d) })
-	if err != nil || failed != nil {
-		return export.Archive{}, fmt.Errorf("read document: %w", firstOf(err, failed))
+	// A document may hold 100,000 entries, and the room must not wait for the reading of them all.
+	copied, err := s.opts.Relay.Copy(ctx, relay.RoomID{Session: string(sess.ID)})
+	if err != nil {
+		return export.Archive{}, fmt.Errorf("read document: %w", err)
+	}
+	doc, err := export.ReadDocument(copied)
+	if err != nil {
+		return export.Archive{}, fmt.Errorf("read document: %w", err)
 	}
 	events, err := s.opts.Audit.Events(ctx, string(sess.ID))
 	if err != nil {
@@ -135,13 +138,4 @@ func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller 
 		a.People = append(a.People, export.Person{ID: p.ID, Name: p.Name, Role: string(p.Role), JoinedAt: p.JoinedAt})
 	}
 	return a, nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -93,7 +93,7 @@ var (
 	removeParticipantOperation = huma.Operation{
 		OperationID: "remove-participant", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/participants/{pid}", DefaultStatus: http.StatusNoContent,
 		Summary: "Remove a participant, or leave", Tags: []string{"participants"}, Security: needsToken,
-		Description: "Interviewers may remove anyone, and participants may remove themselves. The connections of the participant close and the token becomes void.",
+		Description: "Interviewers may remove anyone, and participants may remove themselves. The connections of the participant close and the token becomes void. When an interviewer removes somebody, those who join later wait in the lobby, until the link of that role is renewed or the admission is set. When the removed person is an interviewer, the link for interviewers becomes void instead.",
 	}
 	renewInviteOperation = huma.Operation{
 		OperationID: "renew-invite", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/invites/{role}", DefaultStatus: http.StatusCreated,

@@ -72,7 +72,11 @@ func (s *Server) removeParticipant(ctx context.Context, in *InParticipant) (*str
 	if caller.ID != target && !caller.Role.CanManage() {
 		return nil, errForbidden
 	}
-	_, removed, err := s.opts.Sessions.Remove(ctx, sess.ID, target)
+	takeOut := s.opts.Sessions.Remove
+	if caller.ID == target {
+		takeOut = s.opts.Sessions.Leave
+	}
+	_, removed, err := takeOut(ctx, sess.ID, target)
 	if err != nil {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ type checkpoint struct {
 	marker     marker
 
 	free, freeTyp, freeChn int32
+	freeItems              int
 }
 
 // checkpoint copies what an Update changes. It takes time and memory in proportion to the document.
@@ -92,7 +93,7 @@ func (d *Doc) checkpoint() *checkpoint {
 		roots: maps.Clone(d.roots), rootSeq: slices.Clone(d.rootSeq),
 		order: slices.Clone(d.order), orderClean: d.orderClean,
 		pending: d.pending.clone(), txn: d.txn, marker: d.marker,
-		free: d.free, freeTyp: d.freeTyp, freeChn: d.freeChn,
+		free: d.free, freeTyp: d.freeTyp, freeChn: d.freeChn, freeItems: d.freeItems,
 	}
 	for i := range c.clients {
 		chunks := slices.Clone(c.clients[i].chunks)
@@ -113,7 +114,7 @@ func (d *Doc) restore(c *checkpoint) {
 	d.types, d.chains, d.byKey = c.types, c.chains, c.byKey
 	d.roots, d.rootSeq, d.order, d.orderClean = c.roots, c.rootSeq, c.order, c.orderClean
 	d.pending, d.txn, d.marker = c.pending, c.txn, c.marker
-	d.free, d.freeTyp, d.freeChn = c.free, c.freeTyp, c.freeChn
+	d.free, d.freeTyp, d.freeChn, d.freeItems = c.free, c.freeTyp, c.freeChn, c.freeItems
 	clear(d.hot)
 }
 

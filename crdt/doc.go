@@ -53,19 +53,20 @@ type Doc struct {
 	gc       bool
 
 	// The arena. Index 0 of each slice is reserved, so that zero means none.
-	items   []item
-	free    int32 // first free item; they are linked by right
-	clients []client
-	slots   map[uint64]uint32 // ClientID to index in clients
-	hot     []hotSlot         // recent answers of slots, in fewSlots or hotSlots places
-	types   []sharedType
-	freeTyp int32
-	chains  []chain
-	freeChn int32
-	byKey   map[uint64]int32 // (type, key) to the chain of a map entry
-	keys    keyTable
-	roots   map[int32]int32 // key to root type
-	rootSeq []int32         // root types in the order of their first mention
+	items     []item
+	free      int32 // first free item; they are linked by right
+	freeItems int   // how many there are
+	clients   []client
+	slots     map[uint64]uint32 // ClientID to index in clients
+	hot       []hotSlot         // recent answers of slots, in fewSlots or hotSlots places
+	types     []sharedType
+	freeTyp   int32
+	chains    []chain
+	freeChn   int32
+	byKey     map[uint64]int32 // (type, key) to the chain of a map entry
+	keys      keyTable
+	roots     map[int32]int32 // key to root type
+	rootSeq   []int32         // root types in the order of their first mention
 
 	order      []uint32 // slots by descending ClientID, when orderClean
 	orderClean bool
@@ -134,7 +135,7 @@ func (d *Doc) reset() {
 	d.keys = keyTable{seed: maphash.MakeSeed()}
 	d.roots = map[int32]int32{}
 	d.rootSeq = nil
-	d.free, d.freeTyp, d.freeChn = 0, 0, 0
+	d.free, d.freeItems, d.freeTyp, d.freeChn = 0, 0, 0, 0
 	d.order, d.orderClean, d.stamp, d.stamps = nil, true, 0, nil
 }
 
@@ -152,12 +153,16 @@ func (d *Doc) HasPending() bool {
 type Size struct {
 	Clients int // clients of whom there are structs, as in the state vector
 	Roots   int // root types
+	Items   int // Items and GCs in use
 	Pending int // clients with structs that wait, and deleted ranges of structs that are not known
 }
 
 // Size returns the figures of this moment in constant time.
 func (d *Doc) Size() Size {
-	return Size{Clients: len(d.slots), Roots: len(d.roots), Pending: len(d.pending.clients) + len(d.pending.deletes)}
+	return Size{
+		Clients: len(d.slots), Roots: len(d.roots), Items: len(d.items) - 1 - d.freeItems,
+		Pending: len(d.pending.clients) + len(d.pending.deletes),
+	}
 }
 
 // RootNames returns the names of the root types in the order of their first mention. The caller

@@ -150,6 +150,9 @@ func readable(t *testing.T, update []byte) {
 	if _, err := crdt.UpdateClients(update); err != nil {
 		t.Fatalf("clients of %x: %v", update, err)
 	}
+	if _, _, err := crdt.UpdateLength(update); err != nil {
+		t.Fatalf("length of %x: %v", update, err)
+	}
 	doc := crdt.NewDoc()
 	if err := doc.ApplyUpdate(update); err != nil {
 		t.Fatalf("apply %x: %v", update, err)
@@ -177,6 +180,7 @@ func FuzzStateVector(f *testing.F) {
 			_, _ = crdt.EncodeStateVectorFromUpdate(b)
 			_, _ = crdt.UpdateClients(b)
 		})
+		bounded(t, "counting", 3*len(b), func() { _, _, _ = crdt.UpdateLength(b) })
 		vector, vectorErr := crdt.ReadStateVector(b)
 		state, err := doc.EncodeStateAsUpdate(b)
 		if (err == nil) != (vectorErr == nil) {

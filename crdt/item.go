@@ -50,6 +50,7 @@ func (it *item) countable() bool {
 func (d *Doc) newItem() int32 {
 	if i := d.free; i != 0 {
 		d.free = d.items[i].right
+		d.freeItems--
 		d.items[i] = item{}
 		return i
 	}
@@ -65,6 +66,7 @@ func (d *Doc) newItem() int32 {
 func (d *Doc) freeItem(i int32) {
 	d.items[i] = item{right: d.free, meta: flagFree}
 	d.free = i
+	d.freeItems++
 }
 
 // split cuts item i, which stands at p, after diff units and returns the right half. It must not be

@@ -17,7 +17,7 @@ func TestSizeCountsWhatFewBytesCanMake(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := a.Size(), (crdt.Size{Clients: 1, Roots: 2}); got != want {
+	if got, want := a.Size(), (crdt.Size{Clients: 1, Roots: 2, Items: 2}); got != want {
 		t.Errorf("size %+v, want %+v", got, want)
 	}
 	if got := a.RootNames(); !slices.Equal(got, []string{"b", "a"}) {
@@ -36,6 +36,12 @@ func TestSizeCountsWhatFewBytesCanMake(t *testing.T) {
 	if _, err := crdt.UpdateRoots(state[:len(state)-3]); err == nil {
 		t.Error("half an update has roots")
 	}
+	if structs, deleted, err := crdt.UpdateLength(state); err != nil || structs != 2 || deleted != 0 {
+		t.Errorf("the state has %d structs and %d deleted ranges, %v", structs, deleted, err)
+	}
+	if _, _, err := crdt.UpdateLength(state[:len(state)-3]); err == nil {
+		t.Error("half an update has a length")
+	}
 	b := crdt.NewDoc(crdt.WithClientID(2))
 	if err := b.ApplyUpdate(updates[1]); err != nil {
 		t.Fatal(err)
@@ -48,5 +54,33 @@ func TestSizeCountsWhatFewBytesCanMake(t *testing.T) {
 	}
 	if got, want := b.Size(), a.Size(); got != want {
 		t.Errorf("with both: %+v, want %+v", got, want)
+	}
+}
+
+// Items are counted when they are cut, and no longer when they have been joined again.
+func TestSizeCountsItemsInUse(t *testing.T) {
+	t.Parallel()
+	d := crdt.NewDoc(crdt.WithClientID(1))
+	text := d.Text("a")
+	if err := text.Insert(0, "abcdefghi"); err != nil {
+		t.Fatal(err)
+	}
+	cut := 0
+	for _, at := range []int{1, 2, 3} {
+		if err := text.Delete(at, 1); err != nil {
+			t.Fatal(err)
+		}
+		cut = max(cut, d.Size().Items)
+	}
+	var last []byte
+	defer d.OnUpdate(func(u []byte, _ any) { last = u })()
+	if err := text.Delete(0, text.Len()); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Size().Items; cut != 7 || got != 1 {
+		t.Errorf("%d items when it was cut, %d in the end; want 7 and 1", cut, got)
+	}
+	if structs, deleted, err := crdt.UpdateLength(last); err != nil || structs != 0 || deleted != 4 {
+		t.Errorf("deleting all has %d structs and %d deleted ranges, %v", structs, deleted, err)
 	}
 }

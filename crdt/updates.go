@@ -52,6 +52,10 @@ func UpdateClients(update []byte) ([]IDRange, error) { return wire.Clients(updat
 // error is a *DecodeError.
 func UpdateRoots(update []byte) ([]string, error) { return wire.Roots(update) }
 
+// UpdateLength tells how many structs and how many deleted ranges an Update carries. The error is a
+// *DecodeError.
+func UpdateLength(update []byte) (structs, deleted int, err error) { return wire.Length(update) }
+
 // ConvertUpdateFormatV1ToV2 rewrites an Update in the V2 format. The error is a *DecodeError.
 func ConvertUpdateFormatV1ToV2(update []byte) ([]byte, error) { return wire.ToV2(update) }
 

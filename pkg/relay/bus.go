@@ -36,6 +36,7 @@ type Message struct {
 	Count         int      // number of entries appended
 	Size          int      // bytes of all their updates together
 	Updates       [][]byte // of these entries, in order; nil when Own
+	By            []string // who sent them, as many as Updates
 	Body          []byte
 }
 

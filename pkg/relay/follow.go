@@ -186,8 +186,8 @@ func (r *Room) advance(m Message) bool {
 		t.sent--
 	}
 	changed := false
-	for _, update := range m.Updates {
-		changed = r.applyLogged(Entry{Update: update}) || changed
+	for i, update := range m.Updates {
+		changed = r.applyLogged(Entry{Update: update, By: m.By[i]}) || changed
 	}
 	if !m.Own {
 		r.dropWritten(m.Updates)
@@ -213,13 +213,11 @@ func (r *Room) applyLogged(e Entry) bool {
 	r.save.mixed = true
 	r.bytes.Store(int64(r.size.encoded + r.size.grown))
 	r.relay.stats.add(UpdatesShared, 1)
-	if len(r.conns) == 0 {
+	if len(r.conns) == 0 && r.veil.shown == nil {
 		return true
 	}
 	frame, now := protocol.AppendUpdate(make([]byte, 0, len(e.Update)+8), e.Update), time.Now()
-	for _, c := range r.conns {
-		c.out.pushUpdate(frame, e.Update, now)
-	}
+	r.passOn(nil, e.By, frame, e.Update, now)
 	return true
 }
 
@@ -352,6 +350,7 @@ func (r *Room) reconcile(stored Stored) error {
 		bytes += len(e.Update)
 	}
 	r.relay.stats.add(Reconciled, 1)
+	r.claims.keepAll()
 	theirs, err := newsFor(r.doc, other)
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 // it may hold what others wrote. One connection holds a few ids at most (Options.MaxClientIDs). A
 // second connection of the same participant takes an id over, because a page may reconnect before
 // the server knows that its old socket is dead. When the connection ends, its ids are free, but
-// only for the same participant as long as the room lives. Without this rule another person could
-// take an id during a reconnect and lock its owner out.
+// only for the same participant as long as the session lives (owners.go). Without this rule another
+// person could take an id during a reconnect and lock its owner out.
 //
 // With Grant.Exclusive an update must not carry new structs of an id that a connection of another
 // participant holds. Twelve such bytes, for the clocks that come next, would make the document
@@ -32,6 +32,7 @@ type claims struct {
 	owner  map[uint64]string   // participant of each id held now or before; at most maxRemembered
 	owned  map[string][]uint64 // the ids in owner by participant, oldest first
 	far    map[uint64]farClaim // ids held by connections of other nodes; at most maxRemembered
+	keeper keeper
 }
 
 // farClaim says which node and participant hold a client id.
@@ -72,7 +73,10 @@ func (k *claims) claim(c *conn, client uint64) bool {
 	delete(k.far, client)
 	c.ids = append(c.ids, client)
 	k.holder[client] = c
-	k.remember(client, c.grant.Participant)
+	if owner, known := k.owner[client]; !known || owner != c.grant.Participant {
+		k.remember(client, c.grant.Participant)
+		k.keep(client, c.grant.Participant)
+	}
 	return true
 }
 
@@ -119,31 +123,6 @@ func (k *claims) forget(client uint64, owner string) {
 	k.owned[owner] = slices.DeleteFunc(k.owned[owner], func(id uint64) bool { return id == client })
 	if len(k.owned[owner]) == 0 {
 		delete(k.owned, owner)
-	}
-}
-
-// rememberLog notes the owners of client ids that the log shows. The owner of an id is the
-// participant who wrote most of its entries. One entry alone proves little, because a participant
-// may have sent again what others wrote.
-func (k *claims) rememberLog(entries []Entry) {
-	type author struct {
-		client      uint64
-		participant string
-	}
-	counts := map[author]int{}
-	for _, e := range entries {
-		if ranges, err := crdt.UpdateClients(e.Update); err == nil && oneClient(ranges) && e.By != "" {
-			counts[author{ranges[0].Client, e.By}]++
-		}
-	}
-	best := map[uint64]author{}
-	for a, n := range counts {
-		if b, ok := best[a.client]; !ok || n > counts[b] || n == counts[b] && a.participant < b.participant {
-			best[a.client] = a
-		}
-	}
-	for client, a := range best {
-		k.remember(client, a.participant)
 	}
 }
 

@@ -93,7 +93,7 @@ func TestEventsOfManyConnectionsRunInOrder(t *testing.T) {
 			if _, err := c.Pump(); err != nil {
 				t.Fatal(err)
 			}
-			if c.Doc.HasPending() {
+			if c.Synced && c.Doc.HasPending() { // between joining and step 2, updates may come early
 				t.Fatal("an update came before its cause")
 			}
 		}

@@ -11,14 +11,15 @@ import (
 //
 // A few bytes can make a document expensive for everybody, for good. Ten bytes add a client id,
 // which every later state vector carries, or a root type. Structs whose causes never come are kept
-// and stored. So each of the three has a limit. Content cannot be removed from a document, so an
-// update that could pass a limit is examined before it is applied. The length of an update bounds
-// what it can add; keystrokes are therefore never examined.
+// and stored. Three bytes cut an item into three. So each of these has a limit. Content cannot be
+// removed from a document, so an update that could pass a limit is examined before it is applied.
+// The length of an update bounds what it can add; keystrokes are therefore never examined.
 
 // Reasons for refusing an update. They appear in logs.
 var (
 	errClients = errors.New("too many client ids in the document")
 	errRoots   = errors.New("too many root types in the document")
+	errItems   = errors.New("too many items in the document")
 	errPending = errors.New("too many updates with missing causes")
 )
 
@@ -27,6 +28,18 @@ const (
 	bytesPerClient = 4 // number of structs, client, clock, a struct
 	bytesPerRoot   = 5 // a struct with its parent's name and content
 )
+
+// The most items that a byte of an update, a struct and a deleted range add. A struct may cut the
+// item in whose middle it is put, and a range cuts an item at both ends.
+const (
+	itemsPerByte   = 1 // a range has two bytes
+	itemsPerStruct = 2
+	itemsPerRange  = 2
+)
+
+// deletingItems is how many times MaxItems deletions may reach. A person who deletes a whole
+// document of MaxItems brings at most as many ranges.
+const deletingItems = 3
 
 // checkBounds returns the limit that an update would pass, nil when the update may be applied.
 func (r *Room) checkBounds(c *conn, update []byte) error {
@@ -47,8 +60,14 @@ func (r *Room) checkBounds(c *conn, update []byte) error {
 		}
 	}
 	if size.Pending == 0 {
-		r.pendingBytes = 0
-	} else if r.pendingBytes+len(update) > o.MaxPendingBytes {
+		r.pendingBytes, r.pendingItems = 0, 0
+	}
+	if size.Items+r.pendingItems+len(update)*itemsPerByte > o.MaxItems {
+		if err := r.checkItems(c, update, size); err != nil {
+			return err
+		}
+	}
+	if size.Pending > 0 && r.pendingBytes+len(update) > o.MaxPendingBytes {
 		return r.checkPending(update)
 	}
 	return nil
@@ -72,6 +91,27 @@ func (r *Room) checkClients(update []byte, have, most int) error {
 	}
 	if have > max(had, most) {
 		return errClients
+	}
+	return nil
+}
+
+// checkItems counts what an update may add at most. Participants who lead have a little more room
+// than the others. Deletions have much more, because they make room in the end.
+func (r *Room) checkItems(c *conn, update []byte, size crdt.Size) error {
+	structs, deleted, err := crdt.UpdateLength(update)
+	if err != nil {
+		return err
+	}
+	most := r.relay.opts.MaxItems
+	switch {
+	case structs == 0:
+		most *= deletingItems
+	case c.leads():
+		most += most / keptBack
+	}
+	added := structs*itemsPerStruct + deleted*itemsPerRange
+	if size.Items+r.pendingItems+added > most {
+		return errItems
 	}
 	return nil
 }
@@ -117,8 +157,12 @@ func (r *Room) checkPending(update []byte) error {
 // countPending counts an applied update while structs wait for their causes, because the update may
 // be one of those that wait.
 func (r *Room) countPending(update []byte) {
-	if r.doc.Size().Pending > 0 {
-		r.pendingBytes += len(update)
+	if r.doc.Size().Pending == 0 {
+		return
+	}
+	r.pendingBytes += len(update)
+	if structs, deleted, err := crdt.UpdateLength(update); err == nil {
+		r.pendingItems += structs*itemsPerStruct + deleted*itemsPerRange
 	}
 }
 

@@ -67,9 +67,61 @@ func TestLimitsOfADocument(t *testing.T) {
 	}
 }
 
+// Deletions are taken in a document that is full of items, but nobody can cut a text into any
+// number of pieces by deletions.
+func TestDeletionsAreTakenWhereItemsAreFull(t *testing.T) {
+	inBubble(t, relay.Options{MaxItems: 100, MessagesPerSecond: -1}, func(b bench) {
+		eve := b.connect(editor("eve"), nil)
+		long := strings.Repeat("ab", 1000)
+		eve.Type(long)
+		for i := range 200 {
+			eve.Edit(func(d *crdt.Doc) { _ = d.Text("pieces").Insert(0, "x") })
+			if b.settle(eve); eve.Closed() != 0 {
+				if i < 80 {
+					t.Errorf("closed after %d items", i)
+				}
+				break
+			}
+		}
+		b.wantCode(eve, relay.CloseTooLarge)
+		if n := b.relay.Stats().Count(relay.DocsTooComplex); n != 1 {
+			t.Errorf("counted %d", n)
+		}
+		lead := b.connect(leader("lead"), nil)
+		lead.Type("who leads goes on")
+		b.wantAlive(lead)
+		a := b.connect(editor("ada"), nil)
+		a.Edit(func(d *crdt.Doc) {
+			pieces := d.Text("pieces")
+			_ = pieces.Delete(0, pieces.Len())
+		})
+		b.settle(a)
+		if n := len(b.pieces()); a.Closed() != 0 || n != 0 {
+			t.Errorf("closed with %v, %d pieces are left", a.Closed(), n)
+		}
+		for i := 1; i < 500 && a.Closed() == 0; i++ {
+			a.Edit(func(d *crdt.Doc) { _ = d.Text("file:main").Delete(i, 1) })
+			b.settle(a)
+		}
+		b.wantCode(a, relay.CloseTooLarge)
+		var size crdt.Size
+		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { size = d.Size() }); err != nil || size.Items > 310 {
+			t.Errorf("size %+v, %v", size, err)
+		}
+	})
+}
+
+func (b bench) pieces() (text string) {
+	b.Helper()
+	if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { text = d.Text("pieces").String() }); err != nil {
+		b.Fatal(err)
+	}
+	return text
+}
+
 // One update adds many at once and passes the limit. No part of it may stay in the document.
 func TestLimitsHoldAgainstOneUpdate(t *testing.T) {
-	inBubble(t, relay.Options{MaxDocClients: 20, MaxRoots: 10}, func(b bench) {
+	inBubble(t, relay.Options{MaxDocClients: 20, MaxRoots: 10, MaxItems: 200}, func(b bench) {
 		many := make([][]byte, 50)
 		for i := range many {
 			many[i] = gcUpdate(uint64(1000+i), 0, 1)
@@ -86,7 +138,15 @@ func TestLimitsHoldAgainstOneUpdate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, update := range [][]byte{merged, state} {
+		pieces := crdt.NewDoc()
+		for range 150 {
+			_ = pieces.Text("one").Insert(0, "x")
+		}
+		tiny, err := pieces.EncodeStateAsUpdate(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, update := range [][]byte{merged, state, tiny} {
 			abuser := b.connect(editor("eve"), nil)
 			abuser.Send(protocol.AppendUpdate(nil, update))
 			b.wantCode(abuser, relay.CloseTooLarge)
@@ -95,7 +155,7 @@ func TestLimitsHoldAgainstOneUpdate(t *testing.T) {
 		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { size = d.Size() }); err != nil {
 			t.Fatal(err)
 		}
-		if size.Clients != 0 || size.Roots > 1 || size.Pending != 0 {
+		if size.Clients != 0 || size.Roots > 1 || size.Items != 0 || size.Pending != 0 {
 			t.Errorf("size %+v", size)
 		}
 	})

@@ -115,6 +115,14 @@ type Log interface {
 	// and the error is nil, so two callers may compact the same document.
 	Compact(ctx context.Context, id RoomID, state []byte, at Position) error
 
+	// KeepOwners adds to the owners of a document's client ids, for as long as its session exists.
+	// An id that has an owner keeps it. Of one participant at most MaxOwned ids are kept, the
+	// newest.
+	KeepOwners(ctx context.Context, id RoomID, owners []Owner) error
+
+	// Owners returns the owners that KeepOwners was told of, each participant's oldest id first.
+	Owners(ctx context.Context, id RoomID) ([]Owner, error)
+
 	// Check returns those documents whose log does not stand at the given position. It is cheap.
 	Check(ctx context.Context, held []Located) ([]RoomID, error)
 

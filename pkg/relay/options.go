@@ -46,6 +46,10 @@ type Options struct {
 	// MaxRoots bounds the root types of a document. Default 1,000: each file has one. Past it:
 	// CloseTooLarge.
 	MaxRoots int
+	// MaxItems bounds the items of a document: each takes a hundred bytes of memory, and a few
+	// bytes of an update make one. Default 200,000: the recorded work of years on one file has
+	// 51,107. Past it: CloseTooLarge. Deletions may go on.
+	MaxItems int
 	// MaxPendingBytes bounds the updates that arrive while structs wait for missing ones. Default 1
 	// MiB. An update that would add to them past the bound: CloseTooLarge.
 	MaxPendingBytes int
@@ -110,7 +114,7 @@ func (o Options) withDefaults() Options {
 	}{
 		{&o.MaxDocBytes, 8 << 20}, {&o.MaxOutboxBytes, 1 << 20}, {&o.MaxUnsavedBytes, 4 << 20},
 		{&o.MaxConns, 100}, {&o.MaxClientIDs, 4}, {&o.MaxStateBytes, 4096}, {&o.MessagesPerSecond, 2000}, {&o.BytesPerSecond, 2 << 20}, {&o.WorkPerSecond, 1_000_000},
-		{&o.MaxDocClients, 10_000}, {&o.MaxRoots, 1000}, {&o.MaxPendingBytes, 1 << 20},
+		{&o.MaxDocClients, 10_000}, {&o.MaxRoots, 1000}, {&o.MaxItems, 200_000}, {&o.MaxPendingBytes, 1 << 20},
 		{&o.CompactEntries, 500}, {&o.CompactBytes, 1 << 20},
 	} {
 		if *f.field == 0 {

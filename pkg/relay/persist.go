@@ -46,6 +46,10 @@ func (r *Room) load() error {
 	if err == nil {
 		stored, err = r.relay.log.Since(ctx, r.id, Position{})
 	}
+	var owners []Owner
+	if err == nil {
+		owners, err = r.relay.log.Owners(ctx, r.id)
+	}
 	if err == nil && stored.State != nil {
 		err = applyState(r.doc, stored.State)
 	}
@@ -62,7 +66,7 @@ func (r *Room) load() error {
 		}
 		r.save.logBytes += len(e.Update)
 	}
-	r.claims.rememberLog(stored.Entries)
+	r.claims.rememberStored(owners, stored.Entries)
 	r.save.logEntries = len(stored.Entries)
 	r.save.vector = r.doc.EncodeStateVector()
 	r.size.encoded = len(stored.State) + r.save.logBytes

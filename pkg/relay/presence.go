@@ -84,6 +84,10 @@ func (r *Room) publishPresence(clients []uint64) {
 	if len(entries) == 0 {
 		return
 	}
+	if r.veil.shown != nil {
+		r.publishVeiled(entries)
+		return
+	}
 	frame := presenceFrame(entries)
 	for _, c := range r.conns {
 		c.out.pushAwareness(frame, entries)

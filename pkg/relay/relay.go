@@ -35,6 +35,7 @@ type liveSession struct {
 	rooms  map[string]*Room // by document
 	conns  map[*conn]struct{}
 	online map[string]int // live connections of each participant
+	quiet  Quiet
 }
 
 // New returns a Relay over log. The caller must call Drain in the end.
@@ -114,6 +115,27 @@ func (r *Relay) View(ctx context.Context, id RoomID, fn func(*crdt.Doc)) error {
 		return fmt.Errorf("view %s: %w", id, err)
 	}
 	return nil
+}
+
+// Copy returns a copy of the live document of a room and loads the document if need be. The room
+// waits only while its state is encoded, and not even that when the state was encoded since the
+// last change. Use Copy to read much, and View to read little. The errors are those of View.
+func (r *Relay) Copy(ctx context.Context, id RoomID) (*crdt.Doc, error) {
+	room, err := r.acquire(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("copy %s: %w", id, err)
+	}
+	var state []byte
+	err = room.do(ctx, func() { state = room.state() })
+	r.release(room)
+	if err != nil {
+		return nil, fmt.Errorf("copy %s: %w", id, err)
+	}
+	doc := crdt.NewDoc()
+	if err := applyState(doc, state); err != nil {
+		return nil, fmt.Errorf("copy %s: %w", id, err)
+	}
+	return doc, nil
 }
 
 // Edit runs fn as one transaction of the server's own replica on the live document of a room. by is

@@ -39,12 +39,14 @@ type Room struct {
 	presence     *protocol.Awareness
 	conns        []*conn
 	claims       claims
+	veil         veil
 	workers      map[string]*worker // by participant, see charge
 	save         saver
 	tail         tail
 	neighbours   neighbours
 	size         docSize
 	pendingBytes int // bytes of updates applied since structs began to wait for their causes
+	pendingItems int // how many items these updates may add at most
 	merges       int
 	full         []byte    // step 2 with the whole document; nil after a change
 	closing      CloseCode // the code of close; 0 until then
@@ -106,6 +108,7 @@ func (r *Room) loaded() (ok bool) {
 		return false
 	}
 	r.emptySince = time.Now()
+	r.readQuiet()
 	r.timer = time.AfterFunc(r.relay.opts.IdleTimeout, func() { r.post(r.alarm) })
 	r.arm(r.emptySince)
 	return true
@@ -160,7 +163,7 @@ func (r *Room) fail(v any) {
 // unload evicts a room that nothing needs any more and reports whether the room may end now. A long
 // log is compacted first.
 func (r *Room) unload() bool {
-	if len(r.conns) > 0 || !r.saved() {
+	if len(r.conns) > 0 || !r.saved() || r.closing == 0 && !r.claims.keeper.kept() {
 		return false
 	}
 	if !r.hurry && r.closing == 0 && time.Since(r.emptySince) < r.relay.opts.IdleTimeout {
@@ -194,6 +197,10 @@ func (r *Room) tick(now time.Time) {
 	}
 	if r.tail.behind {
 		r.catchUp()
+	}
+	r.keepOwners(now)
+	if r.veil.shown != nil && !now.Before(r.veil.until) {
+		r.endQuiet()
 	}
 	r.flush(now)
 }
@@ -237,6 +244,12 @@ func (r *Room) arm(now time.Time) {
 	if r.tail.behind && !r.tail.catching {
 		sooner(r.tail.retryAt)
 	}
+	if len(r.claims.keeper.waiting) > 0 && !r.claims.keeper.under && r.closing == 0 {
+		sooner(r.ownersDue())
+	}
+	if r.veil.shown != nil {
+		sooner(r.veil.until)
+	}
 	if len(r.conns) == 0 {
 		sooner(r.emptySince.Add(r.relay.opts.IdleTimeout))
 		if !next.After(now) || r.hurry || r.closing != 0 {
@@ -263,7 +276,7 @@ func (r *Room) join(c *conn) {
 	r.conns = append(r.conns, c)
 	c.joined = true
 	c.out.pushFirst(protocol.AppendStep1(nil, r.doc.EncodeStateVector()))
-	if present := r.entries(r.presence.Clients()); len(present) > 0 {
+	if present := r.entriesFor(c, r.presence.Clients()); len(present) > 0 {
 		c.out.pushFirst(presenceFrame(present))
 	}
 }

@@ -64,6 +64,9 @@ type Grant struct {
 	// Exclusive: structs of a client id that a connection of another participant holds are left out
 	// of updates.
 	Exclusive bool
+	// Veiled: during quiet time what this person writes is hidden from others, and only those who
+	// are veiled see what is hidden.
+	Veiled bool
 	// Ack: the client asked for "saved" messages.
 	Ack bool
 	// Tag belongs to the caller, for example to note how the grant was obtained. Review gets it

@@ -33,7 +33,7 @@ func (r *Room) receive(c *conn, frame []byte, at time.Time) {
 	case m.Type == protocol.TypeAwareness:
 		r.receivePresence(c, m.Body)
 	case m.Type == protocol.TypeQueryAwareness:
-		present := r.entries(r.presence.Clients())
+		present := r.entriesFor(c, r.presence.Clients())
 		frame := presenceFrame(present)
 		if r.charge(c, len(frame)/encodedPerUnit) {
 			c.out.pushAwareness(frame, present)
@@ -49,11 +49,12 @@ func (r *Room) malformed(c *conn, cause error) {
 
 // answer sends step 2 in answer to a step 1.
 func (r *Room) answer(c *conn, stateVector []byte) {
-	if len(stateVector) == 1 && stateVector[0] == 0 {
+	doc := r.docFor(c)
+	if doc == r.doc && len(stateVector) == 1 && stateVector[0] == 0 {
 		c.out.pushStep2(r.fullFrame())
 		return
 	}
-	update, err := r.doc.EncodeStateAsUpdate(stateVector)
+	update, err := doc.EncodeStateAsUpdate(stateVector)
 	if err != nil {
 		r.malformed(c, err)
 		return
@@ -107,7 +108,7 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		return
 	}
 	switch err := r.checkBounds(c, update); {
-	case err == errClients || err == errRoots || err == errPending:
+	case err == errClients || err == errRoots || err == errItems || err == errPending:
 		r.relay.stats.add(DocsTooComplex, 1)
 		c.close(CloseTooLarge, err)
 		return
@@ -228,11 +229,7 @@ func (r *Room) spread(from *conn, by string, frame, update []byte, at time.Time)
 	r.size.grown += len(update)
 	r.bytes.Store(int64(r.size.encoded + r.size.grown))
 	r.relay.stats.add(UpdatesApplied, 1)
-	for _, c := range r.conns {
-		if c != from {
-			c.out.pushUpdate(frame, update, at)
-		}
-	}
+	r.passOn(from, by, frame, update, at)
 	r.queued += len(frame) * len(r.conns)
 	r.enqueue(Entry{Update: update, At: at, By: by})
 	r.flush(at)
@@ -264,7 +261,7 @@ func (r *Room) resync(c *conn) {
 	}
 	r.relay.stats.add(Resyncs, 1)
 	if lag.doc {
-		update, err := r.doc.EncodeStateAsUpdate(r.vectorBefore(lag))
+		update, err := r.docFor(c).EncodeStateAsUpdate(r.vectorBefore(lag))
 		if err != nil {
 			r.logger().Error("resync a slow reader", "err", err)
 			c.close(CloseUnavailable, err) // the client reconnects and asks for everything
@@ -276,7 +273,7 @@ func (r *Room) resync(c *conn) {
 	for client := range lag.presence {
 		changed = append(changed, client)
 	}
-	if entries := r.entries(changed); len(entries) > 0 {
+	if entries := r.entriesFor(c, changed); len(entries) > 0 {
 		c.out.pushAwareness(presenceFrame(entries), entries)
 	}
 }

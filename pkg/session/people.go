@@ -46,8 +46,11 @@ func (s *Service) ChangeParticipant(ctx context.Context, id ID, participant Part
 }
 
 // settle holds the joins when was has been sent back to the lobby, and ends that when nobody waits
-// there any more.
+// there any more. The link of interviewers becomes void when one of them is none any more.
 func (s *Session) settle(was, is Participant) {
+	if was.Role.CanManage() && !is.Role.CanManage() {
+		s.bar(was.Role)
+	}
 	switch {
 	case was.MayEnter() && !is.MayEnter():
 		s.Held = true
@@ -80,9 +83,31 @@ func (c ParticipantChange) applyTo(p Participant, sess *Session) (_ Participant,
 	return p, nil
 }
 
-// Remove removes a participant from the session. The participant's token becomes void. The last
-// interviewer may leave, because the invite link for interviewers still works.
+// bar keeps people of a role from coming back by the link that they know. Interviewers never wait,
+// so their link becomes void. Everybody else who joins waits until the role has a new link.
+func (s *Session) bar(role access.Role) {
+	switch {
+	case role.CanManage():
+		delete(s.Invites, role)
+	case !slices.Contains(s.Barred, role):
+		s.Barred = append(s.Barred, role)
+	}
+}
+
+// Remove removes a participant on behalf of somebody else. The participant's token becomes void,
+// and the link of the participant's role leads no further than to the lobby. The link of
+// interviewers becomes void.
 func (s *Service) Remove(ctx context.Context, id ID, participant ParticipantID) (Session, Participant, error) {
+	return s.takeOut(ctx, id, participant, func(sess *Session, p Participant) { sess.bar(p.Role) })
+}
+
+// Leave removes a participant who wants to go. The participant's token becomes void. The last
+// interviewer may leave, because the invite link for interviewers still works.
+func (s *Service) Leave(ctx context.Context, id ID, participant ParticipantID) (Session, Participant, error) {
+	return s.takeOut(ctx, id, participant, func(*Session, Participant) {})
+}
+
+func (s *Service) takeOut(ctx context.Context, id ID, participant ParticipantID, settle func(*Session, Participant)) (Session, Participant, error) {
 	var removed Participant
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
@@ -95,6 +120,7 @@ func (s *Service) Remove(ctx context.Context, id ID, participant ParticipantID) 
 		}
 		removed = sess.Participants[i]
 		sess.Participants, sess.UpdatedAt = slices.Delete(sess.Participants, i, i+1), now
+		settle(sess, removed)
 		return nil
 	})
 	if err != nil {
@@ -116,6 +142,7 @@ func (s *Service) RenewInvite(ctx context.Context, id ID, role access.Role) (acc
 		if !role.CanManage() {
 			sess.Held = false // nobody in the lobby knows the new link
 		}
+		sess.Barred = slices.DeleteFunc(sess.Barred, func(r access.Role) bool { return r == role })
 		return nil
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -43,13 +44,13 @@ func TestSentBackStaysOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		if name != "admitted" { // leaving settles nothing
-			if _, _, err := w.Remove(t.Context(), id, first.ID); err != nil {
+			if _, _, err := w.Leave(t.Context(), id, first.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if p := join(access.Observer); p.MayEnter() {
 			t.Errorf("%s: the same person comes in with a new name", name)
-		} else if _, _, err := w.Remove(t.Context(), id, p.ID); err != nil {
+		} else if _, _, err := w.Leave(t.Context(), id, p.ID); err != nil {
 			t.Fatal(err)
 		}
 		if !join(access.Interviewer).MayEnter() {
@@ -60,6 +61,110 @@ func TestSentBackStaysOut(t *testing.T) {
 		}
 		if !join(access.Candidate).MayEnter() {
 			t.Errorf("%s: a candidate still waits", name)
+		}
+	}
+}
+
+// Who was removed does not get in again through a link that opened the door before, whoever else
+// comes and goes. Who left may come back.
+func TestRemovedStaysOut(t *testing.T) {
+	t.Parallel()
+	open, in := session.AdmitAll, false
+	for name, settle := range map[string]func(w *world, id session.ID) error{
+		"admission set": func(w *world, id session.ID) error {
+			_, err := w.Change(t.Context(), id, session.Change{Admission: &open})
+			return err
+		},
+		"a new link": func(w *world, id session.ID) error {
+			_, err := w.RenewInvite(t.Context(), id, access.Candidate)
+			return err
+		},
+	} {
+		w := newWorld(t)
+		made := w.mustCreate(t, session.Draft{})
+		id := made.Session.ID
+		join := func(role access.Role) (session.Participant, error) {
+			t.Helper()
+			_, p, err := w.Join(t.Context(), id, made.Codes[role], session.Profile{Name: "x"})
+			return p, err
+		}
+		first, err := join(access.Candidate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := w.Leave(t.Context(), id, first.ID); err != nil {
+			t.Fatal(err)
+		}
+		if first, err = join(access.Candidate); err != nil || !first.MayEnter() {
+			t.Fatalf("who left does not come back: %v, %v", first, err)
+		}
+		if _, _, err := w.Remove(t.Context(), id, first.ID); err != nil {
+			t.Fatal(err)
+		}
+		again, err := join(access.Candidate)
+		if err != nil || again.MayEnter() {
+			t.Errorf("%s: the removed person is in again: %v, %v", name, again, err)
+		}
+		if _, _, err := w.ChangeParticipant(t.Context(), id, again.ID, session.ParticipantChange{Waits: &in}); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := join(access.Observer); err != nil || p.MayEnter() {
+			t.Errorf("%s: after somebody was let in the door is open: %v, %v", name, p, err)
+		}
+		if _, err := w.RenewInvite(t.Context(), id, access.Observer); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := join(access.Candidate); err != nil || p.MayEnter() {
+			t.Errorf("%s: the new link of another role opens the door: %v, %v", name, p, err)
+		}
+		if err := settle(w, id); err != nil {
+			t.Fatal(err)
+		}
+		if _, p, err := w.JoinAs(t.Context(), id, access.Candidate, session.Profile{Name: "x"}); err != nil || !p.MayEnter() {
+			t.Errorf("%s: a candidate still waits: %v, %v", name, p, err)
+		}
+	}
+}
+
+// Interviewers never wait. So their link is void when one of them was removed or made something
+// else, until there is a new one.
+func TestAFormerInterviewerDoesNotComeBackByTheLink(t *testing.T) {
+	t.Parallel()
+	observer := access.Observer
+	for name, former := range map[string]func(w *world, id session.ID, p session.ParticipantID) error{
+		"removed": func(w *world, id session.ID, p session.ParticipantID) error {
+			_, _, err := w.Remove(t.Context(), id, p)
+			return err
+		},
+		"made an observer": func(w *world, id session.ID, p session.ParticipantID) error {
+			_, _, err := w.ChangeParticipant(t.Context(), id, p, session.ParticipantChange{Role: &observer})
+			return err
+		},
+	} {
+		w := newWorld(t)
+		made := w.mustCreate(t, session.Draft{})
+		id, code := made.Session.ID, made.Codes[access.Interviewer]
+		_, second, err := w.Join(t.Context(), id, code, session.Profile{Name: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := former(w, id, second.ID); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, _, err := w.JoinByInvite(t.Context(), code, session.Profile{Name: "x"}); !errors.Is(err, session.ErrInvite) {
+				t.Errorf("%s: the old link gives %v", name, err)
+			}
+			if code, err = w.RenewInvite(t.Context(), id, access.Interviewer); err != nil {
+				t.Fatal(err)
+			}
+			if _, p, err := w.JoinByInvite(t.Context(), code, session.Profile{Name: "x"}); err != nil || !p.MayEnter() {
+				t.Errorf("%s: the new link gives %v, %v", name, p, err)
+			}
+			code = made.Codes[access.Interviewer]
+		}
+		if _, p, err := w.Join(t.Context(), id, made.Codes[access.Candidate], session.Profile{Name: "x"}); err != nil || !p.MayEnter() {
+			t.Errorf("%s: candidates wait: %v, %v", name, p, err)
 		}
 	}
 }

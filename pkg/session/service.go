@@ -298,8 +298,8 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 		if *c.Admission != AdmitAll && *c.Admission != AdmitAsk {
 			return false, &FieldError{Field: "admission", Detail: "use open or ask"}
 		}
-		changed = changed || *c.Admission != sess.Admission || sess.Held
-		sess.Admission, sess.Held = *c.Admission, false
+		changed = changed || *c.Admission != sess.Admission || sess.Held || len(sess.Barred) > 0
+		sess.Admission, sess.Held, sess.Barred = *c.Admission, false, nil
 	}
 	if c.Status == nil || *c.Status == sess.Status {
 		return changed, nil

@@ -92,6 +92,10 @@ type Session struct {
 	// everybody who joins waits, because the same link would lead that person back in.
 	Held bool `json:"held,omitempty"`
 
+	// Barred lists the roles of people whom others removed. Until the link of each such role is
+	// new, everybody who joins waits, because the old link would lead those people back in.
+	Barred []access.Role `json:"barred,omitempty"`
+
 	// Base is the scheme and host that the creator used, for links in webhooks. "" for a room of
 	// open access.
 	Base string `json:"base,omitempty"`
@@ -150,7 +154,9 @@ func (s *Session) Participant(id ParticipantID) (Participant, error) {
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
 
 // lobby reports whether a participant who joins now must wait.
-func (s *Session) lobby() bool { return s.Status == Waiting || s.Admission == AdmitAsk || s.Held }
+func (s *Session) lobby() bool {
+	return s.Status == Waiting || s.Admission == AdmitAsk || s.Held || len(s.Barred) > 0
+}
 
 // full reports whether there is no place for another participant in that role.
 func (s *Session) full(role access.Role) bool {
@@ -180,6 +186,7 @@ func (s *Session) Clone() Session {
 	c := *s
 	c.Participants = slices.Clone(s.Participants)
 	c.Invites = maps.Clone(s.Invites)
+	c.Barred = slices.Clone(s.Barred)
 	return c
 }
 

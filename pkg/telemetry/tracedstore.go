@@ -50,6 +50,22 @@ func (s tracedLog) Compact(ctx context.Context, id relay.RoomID, state []byte, a
 	return err
 }
 
+// KeepOwners implements relay.Log.
+func (s tracedLog) KeepOwners(ctx context.Context, id relay.RoomID, owners []relay.Owner) error {
+	ctx, end := s.trace.call(ctx, "keep_owners", id.String(), relay.ErrNoSession)
+	err := s.Log.KeepOwners(ctx, id, owners)
+	end(err)
+	return err
+}
+
+// Owners implements relay.Log.
+func (s tracedLog) Owners(ctx context.Context, id relay.RoomID) ([]relay.Owner, error) {
+	ctx, end := s.trace.call(ctx, "owners", id.String(), relay.ErrNoSession)
+	owners, err := s.Log.Owners(ctx, id)
+	end(err)
+	return owners, err
+}
+
 // SetAside implements relay.Log.
 func (s tracedLog) SetAside(ctx context.Context, id relay.RoomID, e relay.Entry, cause string) error {
 	ctx, end := s.trace.call(ctx, "set_aside", id.String(), relay.ErrNoSession)

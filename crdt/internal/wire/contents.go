@@ -1,5 +1,7 @@
 package wire
 
+import "parley/crdt/internal/lib0"
+
 // Clients tells which structs an Update carries: per section the client and the clocks from its
 // first struct to the end of its last, in the order of the wire. The error is a *DecodeError.
 func Clients(update []byte) ([]IDRange, error) {
@@ -38,4 +40,16 @@ func Roots(update []byte) ([]string, error) {
 		return nil, err
 	}
 	return names, nil
+}
+
+// Length tells how many structs and how many deleted ranges an Update carries. The error is a
+// *DecodeError.
+func Length(update []byte) (structs, deleted int, err error) {
+	var last Struct
+	_, ds, structs, err := Scan(update, nil, &last)
+	if err != nil {
+		return 0, 0, err
+	}
+	EachDeleted(&lib0.Reader{Buf: update, Pos: ds}, func(Span) { deleted++ })
+	return structs, deleted, nil
 }

@@ -151,6 +151,7 @@ func (s *Store) append(id relay.RoomID, at relay.Position, entries []relay.Entry
 		e.Update = bytes.Clone(e.Update)
 		l.entries, l.ids = append(l.entries, e), append(l.ids, aid)
 		m.Updates, m.Size = append(m.Updates, e.Update), m.Size+len(e.Update)
+		m.By = append(m.By, e.By)
 	}
 	m.After = l.end()
 	s.mu.Unlock()
@@ -226,4 +227,32 @@ func (s *Store) SetAside(_ context.Context, _ relay.RoomID, e relay.Entry, _ str
 	defer s.mu.Unlock()
 	s.aside = append(s.aside, e)
 	return nil
+}
+
+// KeepOwners implements relay.Log.
+func (s *Store) KeepOwners(ctx context.Context, id relay.RoomID, owners []relay.Owner) error {
+	if err := s.before(ctx, Owners, id); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usableLocked(id); err != nil {
+		return err
+	}
+	for _, o := range owners {
+		if !slices.ContainsFunc(s.owners[id], func(kept relay.Owner) bool { return kept.Client == o.Client }) {
+			s.owners[id] = append(s.owners[id], o)
+		}
+	}
+	return nil
+}
+
+// Owners implements relay.Log.
+func (s *Store) Owners(_ context.Context, id relay.RoomID) ([]relay.Owner, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usableLocked(id); err != nil {
+		return nil, err
+	}
+	return slices.Clone(s.owners[id]), nil
 }

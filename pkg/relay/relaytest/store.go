@@ -24,6 +24,7 @@ const (
 	Read    Op = "read" // Since
 	Append  Op = "append"
 	Compact Op = "compact"
+	Owners  Op = "owners" // KeepOwners
 )
 
 // Store is one node's view of a store in memory. It is a relay.Log and a relay.Bus that keep both
@@ -46,6 +47,7 @@ type data struct {
 	mu       sync.Mutex // guards the fields below
 	sessions map[string]bool
 	logs     map[relay.RoomID]*document
+	owners   map[relay.RoomID][]relay.Owner
 	nodes    []*Store
 	hook     func(Op, relay.RoomID) error
 	calls    map[Op]int
@@ -68,7 +70,7 @@ type document struct {
 
 // NewStore returns a store that holds the given sessions, without documents.
 func NewStore(sessions ...string) *Store {
-	d := &data{sessions: map[string]bool{}, logs: map[relay.RoomID]*document{}, calls: map[Op]int{}}
+	d := &data{sessions: map[string]bool{}, logs: map[relay.RoomID]*document{}, owners: map[relay.RoomID][]relay.Owner{}, calls: map[Op]int{}}
 	for _, id := range sessions {
 		d.sessions[id] = true
 	}

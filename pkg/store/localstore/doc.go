@@ -41,6 +41,7 @@
 //	journal_record.go   the form of a journal value
 //	journal_recover.go  the journal as read from the file, and readers of it
 //	documents.go        relay.Log
+//	owners.go           whose client ids are whose
 //	history.go          entries that compactions took out of the log
 //	sessions.go         session.Store, session.Sweeper, session.Lister
 //	audit.go            audit.Store
@@ -69,6 +70,7 @@
 //	                                         size and zstd of them; in schema 4 the entries
 //	base       session 0 doc 0             → seq of the last entry in it, its time, update
 //	aside      session 0 doc 0 name        → why an entry does not apply, a line end, the entry
+//	owners     session 0 doc 0 participant → its client ids, 8 bytes each, oldest first
 //	audit      session 0 kind 0 seq        → audit.Event as JSON
 //	audit_tail session 0 kind 0            → seq of the last event of that kind
 //	trace      session 0 lane 0 seq        → trace.Event as JSON

@@ -25,7 +25,7 @@ const FileName = "parley.db"
 
 // schema is the version of the layout in doc.go. Schema 1 had no audit log. Schema 2 had no
 // journal, and its log held single entries. Schema 3 had no bucket for entries set aside. Schema 4
-// had no trace, and dropped old history instead of folding it.
+// had no trace and no owners of client ids, and dropped old history instead of folding it.
 const schema = 5
 
 // DefaultHistoryBytes bounds the history of one document. It holds more than a million
@@ -45,6 +45,7 @@ var (
 	bucketJournal  = []byte("journal")
 	bucketAside    = []byte("aside")
 	bucketBase     = []byte("base")
+	bucketOwners   = []byte("owners")
 
 	bucketAudit     = []byte("audit")
 	bucketAuditTail = []byte("audit_tail")
@@ -53,7 +54,7 @@ var (
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
-		bucketHistory, bucketBase, bucketJournal, bucketAside, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail,
+		bucketHistory, bucketBase, bucketJournal, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail,
 	}
 
 	keySchema = []byte("schema")

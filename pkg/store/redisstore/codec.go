@@ -249,7 +249,7 @@ func readAppended(m relay.Message, b []byte) (relay.Message, error) {
 		if err != nil {
 			return m, err
 		}
-		m.Updates, b = append(m.Updates, e.Update), b[end:]
+		m.Updates, m.By, b = append(m.Updates, e.Update), append(m.By, e.By), b[end:]
 	}
 	if len(b) > 0 {
 		return m, fmt.Errorf("%w: %d bytes after the end of a message", errDamaged, len(b))

@@ -180,7 +180,8 @@ func testChannel(t *testing.T, a, b Node, id relay.RoomID) {
 				if m.Before != want[i].Before || m.After != want[i].After || m.Own != own || m.Count != len(updates[i]) {
 					t.Errorf("%s heard %+v, want it from %+v to %+v, own %v", name, m, want[i].Before, want[i].After, own)
 				}
-				if got := len(m.Updates); own && got != 0 || !own && (got != len(updates[i]) || string(m.Updates[0]) != string(updates[i][0].Update)) {
+				if got := len(m.Updates); own && got != 0 || !own && (got != len(updates[i]) || string(m.Updates[0]) != string(updates[i][0].Update) ||
+					len(m.By) != got || m.By[0] != updates[i][0].By) {
 					t.Errorf("%s heard %d updates, own %v", name, got, own)
 				}
 				i++

@@ -10,6 +10,7 @@
 //	documents.go  documents: append, read, compact
 //	past.go       what was recorded of a document, and the trace of a session
 //	log.go        what relay.Log promises beyond that
+//	owners.go     the owners of client ids
 //	nodes.go      what relay.Bus and shared logs promise
 //	sessions.go   sessions: records, invites, deletion, expiry
 //	audit.go      audit events, the list of sessions
@@ -79,6 +80,8 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"documents: an append that the end overtakes", testEndedWhileHeld},
 		{"documents: positions are compared", testCheckOne},
 		{"documents: what cannot be applied is put aside, and goes with its session", testSetAside},
+		{"owners: a client id keeps its first owner", testOwners},
+		{"owners: of each participant the newest ids stay", testOwnersBound},
 		{"compact: state and the rest of the log", testCompact},
 		{"compact: the slower of two changes nothing", testCompactStale},
 		{"compact: racing appends lose nothing", testCompactRace},

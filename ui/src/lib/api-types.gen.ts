@@ -300,7 +300,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a participant, or leave
-         * @description Interviewers may remove anyone, and participants may remove themselves. The connections of the participant close and the token becomes void.
+         * @description Interviewers may remove anyone, and participants may remove themselves. The connections of the participant close and the token becomes void. When an interviewer removes somebody, those who join later wait in the lobby, until the link of that role is renewed or the admission is set. When the removed person is an interviewer, the link for interviewers becomes void instead.
          */
         delete: operations["remove-participant"];
         options?: never;

@@ -19,7 +19,7 @@ export const people = {
   removeOf: (name: string) => `Remove ${name}`,
   removeTitle: (name: string) => `Remove ${name}?`,
   removeLead:
-    'They leave at once. The link that they came by still works: make a new one if they must not come back.',
+    'They leave at once. Whoever comes by a link from now on waits in the lobby, until you share a new one. The link for interviewers ends when one of them is removed.',
   removeConfirm: 'Remove',
   invite: 'Invite people',
   lastInterviewer: 'Somebody has to lead the session. Make somebody else interviewer first.',

@@ -29,7 +29,7 @@ export const session = {
   refuseOf: (name: string) => `Turn away ${name}`,
   refuseTitle: (name: string) => `Turn ${name} away?`,
   refuseLead:
-    'They are told that they have no access. With a link that still works they can come back to the lobby.',
+    'They are told that they have no access. By the same link they come no further than to the lobby.',
   refuseConfirm: 'Turn away',
   lobby: 'Lobby',
   gone: 'closed the page',
