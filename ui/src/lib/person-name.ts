@@ -1,20 +1,36 @@
 /** Longest name shown anywhere, in characters as people count them (code points). */
 export const MAX_NAME_LENGTH = 40;
 
-// Control, format (bidi overrides, zero-width), surrogate halves, private use and line separators.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+// Control, format (bidi overrides, zero-width), surrogate halves and private use. The joiners stay
+// at first: emoji and some scripts need them.
+const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu;
+
+/** White space, and letters and symbols of its shape. The server has the same, pkg/session/clean.go. */
+const BLANKS = /[\s\u0085\u2028\u2029\u3164\uffa0\u2800]+/gu;
+
+/** What a name has to have one of. Fillers of Hangul and an empty note are drawn as nothing. */
+const VISIBLE = /(?![\u115f\u1160\u3164\uffa0\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** More combining marks than this on one letter is a drawing over the neighbours, not a name. */
 const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
+/** A joiner that joins nothing is invisible: two names would look alike. */
+const IDLE_JOINERS =
+  /(?<![\p{L}\p{M}\p{S}])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![\p{L}\p{S}])|(?<=\p{sc=Latn}\p{M}*)[\u200c\u200d]+/gu;
+
 /**
  * cleanName makes a name safe to show beside others: nothing invisible, nothing that turns the text
- * around, at most MAX_NAME_LENGTH code points. It is still text, never markup.
+ * around, at most MAX_NAME_LENGTH code points. "": nothing of it can be seen. It is still text,
+ * never markup.
  */
 export function cleanName(raw: string): string {
-  const printable = raw.slice(0, 4 * MAX_NAME_LENGTH).replace(UNPRINTABLE, '');
-  const calm = printable.replace(STACKED_MARKS, '$1').replace(/\s+/g, ' ').trim();
-  return [...calm].slice(0, MAX_NAME_LENGTH).join('').trim();
+  const printable = raw
+    .slice(0, 4 * MAX_NAME_LENGTH)
+    .replace(BLANKS, ' ')
+    .replace(UNPRINTABLE, '');
+  const calm = printable.replace(STACKED_MARKS, '$1').replace(IDLE_JOINERS, '').trim();
+  const name = [...calm.replace(/ +/g, ' ')].slice(0, MAX_NAME_LENGTH).join('').trim();
+  return VISIBLE.test(name) ? name : '';
 }
 
 /** initials gives one or two letters for an avatar. */
