@@ -14,9 +14,22 @@ const VISIBLE = /(?![\u115f\u1160\u3164\uffa0\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p
 /** More combining marks than this on one letter is a drawing over the neighbours, not a name. */
 const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
-/** A joiner that joins nothing is invisible: two names would look alike. */
-const IDLE_JOINERS =
-  /(?<![\p{L}\p{M}\p{S}])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![\p{L}\p{S}])|(?<=\p{sc=Latn}\p{M}*)[\u200c\u200d]+/gu;
+/** A joiner beside anything else joins nothing: with it two names could look alike. */
+const JOINED = /(?!\p{sc=Latn})[\p{L}\p{M}\p{S}]/u;
+
+function withoutIdleJoiners(text: string): string {
+  if (!/[\u200c\u200d]/.test(text)) return text;
+  const chars = [...text];
+  let kept = '';
+  let before = '';
+  chars.forEach((char, index) => {
+    const joiner = char === '\u200c' || char === '\u200d';
+    if (joiner && !(JOINED.test(before) && JOINED.test(chars[index + 1] ?? ''))) return;
+    kept += char;
+    before = char;
+  });
+  return kept;
+}
 
 /**
  * cleanName makes a name safe to show beside others: nothing invisible, nothing that turns the text
@@ -28,7 +41,7 @@ export function cleanName(raw: string): string {
     .slice(0, 4 * MAX_NAME_LENGTH)
     .replace(BLANKS, ' ')
     .replace(UNPRINTABLE, '');
-  const calm = printable.replace(STACKED_MARKS, '$1').replace(IDLE_JOINERS, '').trim();
+  const calm = withoutIdleJoiners(printable.replace(STACKED_MARKS, '$1')).trim();
   const name = [...calm.replace(/ +/g, ' ')].slice(0, MAX_NAME_LENGTH).join('').trim();
   return VISIBLE.test(name) ? name : '';
 }
