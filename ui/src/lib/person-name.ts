@@ -5,7 +5,7 @@ export const MAX_NAME_LENGTH = 40;
 // at first: emoji and some scripts need them.
 const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu;
 
-/** White space, and letters and symbols of its shape. The server has the same, pkg/session/clean.go. */
+/** White space and what looks like it. The server has the same, in pkg/session/clean.go. */
 const BLANKS = /[\s\u0085\u2028\u2029\u3164\uffa0\u2800]+/gu;
 
 /** What a name has to have one of. Fillers of Hangul and an empty note are drawn as nothing. */

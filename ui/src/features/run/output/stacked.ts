@@ -1,4 +1,4 @@
-/** Marks on one character beyond this number are a drawing over its neighbours, and hours of work. */
+/** More marks than this on one character are a drawing over its neighbours, and much work. */
 const MOST = 12;
 
 /**
