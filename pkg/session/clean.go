@@ -40,7 +40,31 @@ func clean(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, ""))
-	return strings.Join(strings.Fields(s), " ")
+	return strings.Join(strings.Fields(joined(s)), " ")
+}
+
+// joined removes the joiners that join nothing. With them two names could look alike.
+func joined(s string) string {
+	if !strings.ContainsAny(s, joiners) {
+		return s
+	}
+	runes := []rune(s)
+	kept := runes[:0:0]
+	for i, r := range runes {
+		if strings.ContainsRune(joiners, r) && (len(kept) == 0 || i+1 == len(runes) || !joins(kept[len(kept)-1]) || !joins(runes[i+1])) {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return string(kept)
+}
+
+// joiners are ZWNJ and ZWJ.
+const joiners = "\u200c\u200d"
+
+// joins reports whether a joiner beside r can change how r is drawn.
+func joins(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M, unicode.S) && !unicode.Is(unicode.Latin, r)
 }
 
 // cleanName returns a participant's name that is fit to show, or a FieldError.

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import classes from './markdown.module.css';
 
 type Render = (text: string) => string;
@@ -22,11 +22,37 @@ function useRenderer(): Render | null {
   return render;
 }
 
+/** A text that is typed is drawn again after a rest: a millisecond for this many UTF-16 units. */
+const UNITS_PER_MS = 50;
+
+/** useCalm gives a text that changes seldom enough to be drawn each time. */
+function useCalm(text: string): string {
+  const [calm, setCalm] = useState(text);
+  const latest = useRef(text);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    latest.current = text;
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      setCalm(latest.current);
+    }, text.length / UNITS_PER_MS);
+  }, [text]);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
+  return calm;
+}
+
 /**
  * Markdown draws a text from an untrusted writer. renderMarkdown says what the result can contain.
  */
 export function Markdown({ text }: { text: string }) {
   const render = useRenderer();
-  const html = useMemo(() => (render ? render(text) : ''), [render, text]);
+  const calm = useCalm(text);
+  const html = useMemo(() => (render ? render(calm) : ''), [render, calm]);
   return <div className={classes.markdown} dangerouslySetInnerHTML={{ __html: html }} />;
 }

@@ -2,6 +2,9 @@ import MarkdownIt from 'markdown-it';
 
 /** Longest text that is drawn as Markdown, in UTF-16 units; what is behind it is left out. */
 const MAX_LENGTH = 100_000;
+/** Most lines that are drawn, and most of one line: past these a second goes by. */
+const MAX_LINES = 5_000;
+const MAX_LINE = 20_000;
 
 /** Addresses that a link may lead to. */
 const SAFE_LINK = /^(https?:|mailto:|#)/i;
@@ -49,5 +52,6 @@ function link(href: string, label: string): string {
  * apart.
  */
 export function renderMarkdown(text: string): string {
-  return markdown.render(text.slice(0, MAX_LENGTH));
+  const lines = text.slice(0, MAX_LENGTH).split('\n', MAX_LINES);
+  return markdown.render(lines.map((line) => line.slice(0, MAX_LINE)).join('\n'));
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { IDLE_MS, watchActivity } from './activity';
+import { PeopleRecord } from './people-record';
 import { PresentPeople } from './presence';
 
 describe('activity', () => {
@@ -42,7 +43,11 @@ describe('activity', () => {
     awareness.states.set(1, tab('away', 'main'));
     awareness.states.set(2, tab('idle', 'helper'));
     awareness.states.set(3, tab('away', 'x'.repeat(65)));
-    const people = new PresentPeople(awareness, 'me');
+    const people = new PresentPeople(
+      awareness,
+      'me',
+      new PeopleRecord({ id: 'me', name: 'Me', color: '', role: 'candidate' }, true),
+    );
     expect(people.getSnapshot().find(({ id }) => id === 'p')).toMatchObject({
       activity: 'idle',
       file: 'helper',

@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
 import { cleanFileName, languageOfName, numbered } from '../lib/file-names';
 import { DEFAULT_LANGUAGE, defaultFileName } from '../lib/languages';
-import { Value, type Readable } from '../lib/readable';
+import { Derived, type Readable } from '../lib/readable';
+import { clientOf, fairShare } from './fair-share';
 
 /**
  * Id of a session's first file. It is always there: the session's code and language are its own.
@@ -49,13 +50,11 @@ export function readFile(doc: Y.Doc, id: string): FileInfo {
  */
 export function readFiles(doc: Y.Doc): readonly FileInfo[] {
   const files = doc.getMap('files');
-  const ids = [...files.keys()].filter((id) => ID.test(id) && files.get(id) instanceof Y.Map);
-  if (!ids.includes(MAIN_FILE)) ids.push(MAIN_FILE);
-  const all = ids.map((id) => readFile(doc, id)).sort(inOrder);
-  const shown = all.slice(0, MAX_FILES);
-  const main = all.find((file) => file.id === MAIN_FILE);
-  if (main && !shown.includes(main)) shown[0] = main;
-  return tellApart(shown);
+  const others = [...files.keys()].filter(
+    (id) => id !== MAIN_FILE && ID.test(id) && files.get(id) instanceof Y.Map,
+  );
+  const shown = fairShare(others, MAX_FILES - 1, (id) => clientOf(files.get(id) as Y.Map<unknown>));
+  return tellApart([MAIN_FILE, ...shown].map((id) => readFile(doc, id)).sort(inOrder));
 }
 
 /** filesByName gives the texts of all files, for a program that reads or imports them. */
@@ -86,17 +85,17 @@ function tellApart(files: readonly FileInfo[]): readonly FileInfo[] {
 /** SharedFiles follows the list of files. */
 export class SharedFiles implements Readable<readonly FileInfo[]> {
   readonly #doc: Y.Doc;
-  readonly #value: Value<readonly FileInfo[]>;
+  readonly #value: Derived<readonly FileInfo[]>;
 
   readonly subscribe: Readable<readonly FileInfo[]>['subscribe'];
   readonly getSnapshot: Readable<readonly FileInfo[]>['getSnapshot'];
 
   constructor(doc: Y.Doc) {
     this.#doc = doc;
-    this.#value = new Value(readFiles(doc));
+    this.#value = new Derived((before) => this.#read(before ?? []));
     this.subscribe = this.#value.subscribe;
     this.getSnapshot = this.#value.getSnapshot;
-    doc.getMap('files').observeDeep(this.#refresh);
+    doc.getMap('files').observeDeep(this.#value.changed);
   }
 
   find(id: string): FileInfo | null {
@@ -104,11 +103,11 @@ export class SharedFiles implements Readable<readonly FileInfo[]> {
   }
 
   dispose(): void {
-    this.#doc.getMap('files').unobserveDeep(this.#refresh);
+    this.#doc.getMap('files').unobserveDeep(this.#value.changed);
+    this.#value.dispose();
   }
 
-  readonly #refresh = (): void => {
-    const now = this.getSnapshot();
+  #read(now: readonly FileInfo[]): readonly FileInfo[] {
     const same = new Map(now.map((file) => [file.id, file]));
     // What did not change stays the same object, so that nobody draws it again.
     const next = readFiles(this.#doc).map((file) => {
@@ -116,8 +115,8 @@ export class SharedFiles implements Readable<readonly FileInfo[]> {
       return old && sameFile(old, file) ? old : file;
     });
     const changed = next.length !== now.length || next.some((file, index) => file !== now[index]);
-    if (changed) this.#value.set(next);
-  };
+    return changed ? next : now;
+  }
 }
 
 function sameFile(a: FileInfo, b: FileInfo): boolean {

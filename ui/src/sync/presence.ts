@@ -1,17 +1,10 @@
 import type { Awareness } from 'y-protocols/awareness';
-import { safeColor } from '../lib/colors';
-import { cleanName } from '../lib/person-name';
-import { Value, type Readable } from '../lib/readable';
-import { isRole, type Role } from '../lib/roles';
+import { Derived, type Readable } from '../lib/readable';
 import { isActivity, type Activity } from './activity';
+import { claimOf, type KnownPerson, type PeopleRecord } from './people-record';
 
 /** PresentPerson is somebody who has the session open now. */
-export interface PresentPerson {
-  /** Participant id. */
-  id: string;
-  name: string;
-  color: string;
-  role: Role;
+export interface PresentPerson extends KnownPerson {
   /** Whether this is the person at this screen. */
   self: boolean;
   /** From the tab in which they are most active. */
@@ -20,74 +13,91 @@ export interface PresentPerson {
   file: string;
 }
 
+/** People that are listed, however many present themselves. */
+const MAX_PEOPLE = 200;
+
 const MOST_PRESENT: readonly Activity[] = ['active', 'idle', 'away'];
 
 /**
- * presentUser reads the user of one Awareness state; null unless it is complete. All of it is an
- * unverified claim.
- */
-export function presentUser(state: unknown): Omit<PresentPerson, 'self' | 'activity' | 'file'> | null {
-  const user = isRecord(state) ? state.user : null;
-  if (!isRecord(user) || typeof user.id !== 'string' || user.id === '' || user.id.length > 64) return null;
-  const name = typeof user.name === 'string' ? cleanName(user.name) : '';
-  const role = isRole(user.role) ? user.role : 'observer';
-  return { id: user.id, name: name || 'Guest', color: safeColor(user.color, user.id), role };
-}
-
-/**
  * PresentPeople lists who is here, one entry per Participant however many tabs they have, oneself
- * first.
+ * first. That they are here is what they say; who they are is what the record says.
  */
 export class PresentPeople implements Readable<readonly PresentPerson[]> {
+  readonly record: PeopleRecord;
+  /** What people say of themselves that the record does not: it may have changed. "": nothing. */
+  readonly doubts: Readable<string>;
   readonly #awareness: Awareness;
   readonly #selfId: string;
-  readonly #value: Value<readonly PresentPerson[]>;
+  readonly #people: Derived<readonly PresentPerson[]>;
+  readonly #doubts: Derived<string>;
+  readonly #stop: () => void;
 
   readonly subscribe: Readable<readonly PresentPerson[]>['subscribe'];
   readonly getSnapshot: Readable<readonly PresentPerson[]>['getSnapshot'];
 
-  constructor(awareness: Awareness, selfId: string) {
+  constructor(awareness: Awareness, selfId: string, record: PeopleRecord) {
+    this.record = record;
     this.#awareness = awareness;
     this.#selfId = selfId;
-    this.#value = new Value(this.#read());
-    this.subscribe = this.#value.subscribe;
-    this.getSnapshot = this.#value.getSnapshot;
+    this.#people = new Derived((before) => {
+      const next = this.#read();
+      return before && JSON.stringify(next) === JSON.stringify(before) ? before : next;
+    });
+    this.#doubts = new Derived(() => this.#readDoubts());
+    this.doubts = this.#doubts;
+    this.subscribe = this.#people.subscribe;
+    this.getSnapshot = this.#people.getSnapshot;
     awareness.on('change', this.#refresh);
+    this.#stop = record.subscribe(this.#refresh);
   }
 
   dispose(): void {
+    this.#stop();
     this.#awareness.off('change', this.#refresh);
+    this.#people.dispose();
+    this.#doubts.dispose();
   }
 
   readonly #refresh = (): void => {
-    const next = this.#read();
-    if (JSON.stringify(next) !== JSON.stringify(this.#value.getSnapshot())) this.#value.set(next);
+    this.#people.changed();
+    this.#doubts.changed();
   };
 
   #read(): readonly PresentPerson[] {
     const byId = new Map<string, PresentPerson>();
     const clients = [...this.#awareness.getStates()].sort(([a], [b]) => a - b);
     for (const [, state] of clients) {
-      const user = presentUser(state);
-      if (!user) continue;
-      const person = { ...user, self: user.id === this.#selfId, ...whereabouts(state) };
-      const known = byId.get(user.id);
-      const nearer = known && MOST_PRESENT.indexOf(person.activity) < MOST_PRESENT.indexOf(known.activity);
-      if (!known || nearer) byId.set(user.id, person);
+      const known = this.record.personOf(state);
+      if (!known) continue;
+      const person = { ...known, self: known.id === this.#selfId, ...whereabouts(state) };
+      const other = byId.get(known.id);
+      const nearer = other && MOST_PRESENT.indexOf(person.activity) < MOST_PRESENT.indexOf(other.activity);
+      if (!other || nearer) byId.set(known.id, person);
     }
-    return [...byId.values()].sort((a, b) => Number(b.self) - Number(a.self) || a.id.localeCompare(b.id));
+    return [...byId.values()]
+      .sort((a, b) => Number(b.self) - Number(a.self) || a.id.localeCompare(b.id))
+      .slice(0, MAX_PEOPLE);
+  }
+
+  #readDoubts(): string {
+    const { people, claims } = this.record.getSnapshot();
+    const doubts = new Set<string>();
+    for (const state of this.#awareness.getStates().values()) {
+      const claim = claimOf(state);
+      if (!claim || (claims && !people.has(claim.id))) continue;
+      const { name, color, role } = people.get(claim.id) ?? {};
+      if (claim.name === name && claim.color === color && claim.role === role) continue;
+      doubts.add(`${claim.id} ${claim.name} ${claim.color} ${claim.role}`);
+    }
+    return [...doubts].sort().slice(0, MAX_PEOPLE).join('\n');
   }
 }
 
 /** whereabouts reads a person's activity and file. Other clients do not tell them. */
 function whereabouts(state: unknown): Pick<PresentPerson, 'activity' | 'file'> {
-  const { activity, file } = isRecord(state) ? state : {};
+  const { activity, file } = (state ?? {}) as Record<string, unknown>;
   return {
     activity: isActivity(activity) ? activity : 'active',
     file: typeof file === 'string' && file.length <= 64 ? file : '',
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

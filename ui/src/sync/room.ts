@@ -6,10 +6,15 @@ import { watchActivity } from './activity';
 import { MAIN_FILE, SharedFiles } from './files';
 import { Following } from './following';
 import { watchNetwork } from './network-watch';
+import { boundNestedTypes } from './nested-types';
+import { PeopleRecord } from './people-record';
 import { PresentPeople } from './presence';
 import { RoomConnection } from './room-connection';
+import { RunAuthors } from './run-authors';
 import { SharedRuns } from './runs';
 import { SharedTests } from './tests';
+
+boundNestedTypes();
 
 export interface RoomOptions {
   sessionId: string;
@@ -32,6 +37,7 @@ export class Room {
   readonly active: ActiveFile;
   readonly following = new Following();
   readonly runs: SharedRuns;
+  readonly authors: RunAuthors;
   readonly tests: SharedTests;
   readonly connection: RoomConnection;
   #self: Person;
@@ -42,10 +48,11 @@ export class Room {
     this.#self = participant;
     const { id, name, color, role } = participant;
     this.awareness.setLocalState({ user: { id, name, color, role }, file: MAIN_FILE, selection: null });
-    this.people = new PresentPeople(this.awareness, id);
+    this.people = new PresentPeople(this.awareness, id, new PeopleRecord(participant, token === null));
     this.files = new SharedFiles(this.doc);
     this.active = new ActiveFile(this.doc, this.awareness, this.files);
     this.runs = new SharedRuns(this.doc);
+    this.authors = new RunAuthors(this.awareness, id, sessionId);
     this.tests = new SharedTests(this.doc);
     this.connection = new RoomConnection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/sessions`,
@@ -77,6 +84,7 @@ export class Room {
     this.active.dispose();
     this.files.dispose();
     this.runs.dispose();
+    this.authors.dispose();
     this.tests.dispose();
     this.awareness.destroy();
     this.doc.destroy();

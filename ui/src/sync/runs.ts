@@ -1,5 +1,8 @@
 import * as Y from 'yjs';
-import { Value, type Readable } from '../lib/readable';
+import { TEXTS } from '../lib/texts';
+import { Derived, nextFrame, type Readable } from '../lib/readable';
+import { clientOf } from './fair-share';
+import { MAX_TESTS } from './tests';
 
 /** Runs kept in the document; older ones are dropped when a new one starts. */
 export const MAX_RUNS = 20;
@@ -10,8 +13,13 @@ export type RunStatus = 'running' | 'ok' | 'error' | 'stopped' | 'timeout';
 /** Run is one execution as everybody sees it. */
 export interface Run {
   id: string;
-  /** Participant id of whoever pressed Run; the program ran in their browser. */
+  /**
+   * Participant id of whoever pressed Run; the program ran in their browser. It is only what the
+   * writer says, see run-authors.ts.
+   */
   by: string;
+  /** Client ids under which anything in here was written. */
+  writers: readonly number[];
   file: string;
   language: string;
   /** Milliseconds since 1970, by the clock of whoever ran it. */
@@ -49,6 +57,17 @@ export interface OutputPart {
   text: string;
   stream: 'stdout' | 'stderr' | 'stdin';
 }
+
+/** Of an id or a name of a language, in UTF-16 units. */
+const MAX_ID = 64;
+/** Of one text of a test's result: somewhat more than is written. */
+const MAX_RESULT_TEXT = 4_000;
+/** Of an output and of a page: what is written has no more, see features/run/control/limits.ts. */
+const MAX_OUTPUT_UNITS = 256 * 1024;
+/** Stretches of output whose streams are told apart; what follows is drawn as the last of them. */
+const MAX_PARTS = 10_000;
+/** Items of an output that are looked at, the deleted ones too. */
+const MAX_ITEMS = 200_000;
 
 const STATUSES: readonly unknown[] = ['running', 'ok', 'error', 'stopped', 'timeout'];
 
@@ -121,7 +140,7 @@ export class RunWriter {
  */
 export function endAbandonedRuns(doc: Y.Doc, participantId: string, before: number): void {
   doc.transact(() => {
-    for (const entry of doc.getArray<unknown>('runs').toArray()) {
+    for (const entry of lastRuns(doc)) {
       const run = entry instanceof Y.Map ? readRun(entry) : null;
       if (run?.by !== participantId || run.status !== 'running' || run.startedAt >= before) continue;
       (entry as Y.Map<unknown>).set('status', 'stopped' satisfies RunStatus);
@@ -133,22 +152,35 @@ export function endAbandonedRuns(doc: Y.Doc, participantId: string, before: numb
  * readRuns lists the runs, oldest first, leaving out what is malformed: others may have written it.
  */
 export function readRuns(doc: Y.Doc): Run[] {
-  const runs: Run[] = [];
-  for (const entry of doc.getArray<unknown>('runs').toArray()) {
+  const runs = new Map<string, Run>();
+  for (const entry of lastRuns(doc)) {
     const run = entry instanceof Y.Map ? readRun(entry) : null;
-    if (run) runs.push(run);
+    if (run && !runs.has(run.id)) runs.set(run.id, run);
   }
-  return runs;
+  return [...runs.values()];
+}
+
+/** lastRuns gives the entries that are looked at: there may be any number. */
+function lastRuns(doc: Y.Doc): unknown[] {
+  const runs = doc.getArray<unknown>('runs');
+  return runs.slice(Math.max(0, runs.length - MAX_RUNS));
+}
+
+/** removeRun takes a run away for everybody. */
+export function removeRun(doc: Y.Doc, { output }: Pick<Run, 'output'>): void {
+  const runs = doc.getArray<unknown>('runs');
+  const index = runs.toArray().indexOf(output.parent);
+  if (index >= 0) doc.transact(() => runs.delete(index), RUN_ORIGIN);
 }
 
 function readRun(map: Y.Map<unknown>): Run | null {
   const text = (key: string) => {
     const value = map.get(key);
-    return typeof value === 'string' ? value : '';
+    return typeof value === 'string' ? value.slice(0, MAX_ID) : '';
   };
   const number = (key: string) => {
     const value = map.get(key);
-    return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+    return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0;
   };
   const output = map.get('output');
   const status = map.get('status');
@@ -158,14 +190,15 @@ function readRun(map: Y.Map<unknown>): Run | null {
   return {
     id: text('id'),
     by: text('by'),
+    writers: writersOf(map, output),
     file: text('file'),
     language: text('language'),
     startedAt: number('startedAt'),
     durationMs: number('durationMs'),
     status: STATUSES.includes(status) ? (status as RunStatus) : 'error',
-    exitCode: Number.isInteger(exitCode) ? Number(exitCode) : null,
+    exitCode: Number.isSafeInteger(exitCode) ? Number(exitCode) : null,
     output,
-    page: typeof page === 'string' ? page : null,
+    page: typeof page === 'string' && page.length <= MAX_OUTPUT_UNITS ? page : null,
     results: readResults(map.get('results')),
   };
 }
@@ -174,15 +207,15 @@ const VERDICTS: readonly unknown[] = ['passed', 'failed', 'error', 'timeout'];
 
 function readResults(value: unknown): TestResult[] | null {
   if (!Array.isArray(value)) return null;
-  const text = (field: unknown) => (typeof field === 'string' ? field : '');
-  return (value as unknown[]).flatMap((item) => {
+  const text = (field: unknown) => (typeof field === 'string' ? field.slice(0, MAX_RESULT_TEXT) : '');
+  return (value as unknown[]).slice(0, MAX_TESTS).flatMap((item) => {
     const found = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
     if (!VERDICTS.includes(found.verdict)) return [];
     const verdict = found.verdict as TestResult['verdict'];
     return [
       {
-        id: text(found.id),
-        name: text(found.name),
+        id: text(found.id).slice(0, MAX_ID),
+        name: text(found.name).slice(0, 100),
         verdict,
         actual: text(found.actual),
         expected: text(found.expected),
@@ -191,20 +224,34 @@ function readResults(value: unknown): TestResult[] | null {
   });
 }
 
+/** writersOf collects who wrote a run, its fields and its output. */
+function writersOf(map: Y.Map<unknown>, output: Y.Text): readonly number[] {
+  const writers = new Set([clientOf(map)]);
+  for (const item of map._map.values()) if (!item.deleted) writers.add(item.id.client);
+  for (const item of itemsOf(output)) writers.add(item.id.client);
+  return [...writers];
+}
+
+/** itemsOf gives the items of a text that are not deleted, but no endless number. */
+function* itemsOf(text: Y.Text): Generator<Y.Item> {
+  let item = text._start;
+  for (let n = 0; item && n < MAX_ITEMS; n++, item = item.right) if (!item.deleted) yield item;
+}
+
 /**
  * SharedRuns follows the list of runs and their states, but not their output: that changes far more
  * often.
  */
 export class SharedRuns implements Readable<readonly Run[]> {
   readonly #doc: Y.Doc;
-  readonly #value: Value<readonly Run[]>;
+  readonly #value: Derived<readonly Run[]>;
 
   readonly subscribe: Readable<readonly Run[]>['subscribe'];
   readonly getSnapshot: Readable<readonly Run[]>['getSnapshot'];
 
   constructor(doc: Y.Doc) {
     this.#doc = doc;
-    this.#value = new Value<readonly Run[]>(readRuns(doc));
+    this.#value = new Derived<readonly Run[]>(() => readRuns(doc));
     this.subscribe = this.#value.subscribe;
     this.getSnapshot = this.#value.getSnapshot;
     doc.getArray('runs').observeDeep(this.#refresh);
@@ -212,11 +259,24 @@ export class SharedRuns implements Readable<readonly Run[]> {
 
   dispose(): void {
     this.#doc.getArray('runs').unobserveDeep(this.#refresh);
+    this.#value.dispose();
   }
 
-  readonly #refresh = (events: Y.YEvent<Y.AbstractType<unknown>>[]): void => {
-    if (events.every((event) => event.target instanceof Y.Text)) return;
-    this.#value.set(readRuns(this.#doc));
+  readonly #refresh = (
+    events: Y.YEvent<Y.AbstractType<unknown>>[],
+    { beforeState, afterState }: Y.Transaction,
+  ): void => {
+    if (events.every(({ target }) => target instanceof Y.Text && isOwn(target))) return;
+    this.#value.changed();
+
+    /** Whether nobody but the run's writer has written in this transaction. */
+    function isOwn(output: Y.Text): boolean {
+      const writer = output._item?.id.client;
+      for (const [client, clock] of afterState) {
+        if (client !== writer && clock !== (beforeState.get(client) ?? 0)) return false;
+      }
+      return true;
+    }
   };
 }
 
@@ -226,10 +286,10 @@ export function outputOf(output: Y.Text): Readable<readonly OutputPart[]> {
   return {
     getSnapshot: () => current,
     subscribe: (listener) => {
-      let frame = 0;
+      let cancel: (() => void) | null = null;
       const refresh = () => {
-        frame ||= requestAnimationFrame(() => {
-          frame = 0;
+        cancel ??= nextFrame(() => {
+          cancel = null;
           current = readOutput(output);
           listener();
         });
@@ -237,19 +297,41 @@ export function outputOf(output: Y.Text): Readable<readonly OutputPart[]> {
       output.observe(refresh);
       refresh();
       return () => {
-        cancelAnimationFrame(frame);
+        cancel?.();
         output.unobserve(refresh);
       };
     },
   };
 }
 
+/** outputText is what of an output is shown, without its colours of streams. */
+export function outputText(output: Y.Text): string {
+  return readOutput(output)
+    .map(({ text }) => text)
+    .join('');
+}
+
+/** readOutput reads as much as a program may write, whatever others have put there. */
 function readOutput(output: Y.Text): OutputPart[] {
   const parts: OutputPart[] = [];
-  for (const op of output.toDelta() as { insert?: unknown; attributes?: { stream?: unknown } }[]) {
-    if (typeof op.insert !== 'string') continue;
-    const stream = op.attributes?.stream;
-    parts.push({ text: op.insert, stream: stream === 'stderr' || stream === 'stdin' ? stream : 'stdout' });
+  let stream: OutputPart['stream'] = 'stdout';
+  // One more than a program may write: what ends there is whole.
+  let room = MAX_OUTPUT_UNITS + 1;
+  for (const { content } of itemsOf(output)) {
+    if (content instanceof Y.ContentFormat && content.key === 'stream') stream = streamOf(content.value);
+    if (!(content instanceof Y.ContentString)) continue;
+    const text = content.str.slice(0, room);
+    room -= text.length;
+    const last = parts.at(-1);
+    if (last && (last.stream === stream || parts.length >= MAX_PARTS)) last.text += text;
+    else parts.push({ text, stream });
+    if (room > 0) continue;
+    parts.push({ text: `\n${TEXTS.run.cutHere}\n`, stream: 'stderr' });
+    break;
   }
   return parts;
+}
+
+function streamOf(value: unknown): OutputPart['stream'] {
+  return value === 'stderr' || value === 'stdin' ? value : 'stdout';
 }

@@ -1,9 +1,13 @@
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { Person } from '../lib/api';
+import { PeopleRecord } from './people-record';
 import { PresentPeople } from './presence';
 import { RoomConnection } from './room-connection';
+import { boundNestedTypes } from './nested-types';
 import { watchNetwork } from './network-watch';
+
+boundNestedTypes();
 
 export interface SideRoomOptions {
   sessionId: string;
@@ -31,7 +35,7 @@ export class SideRoom {
     this.self = participant;
     const { id, name: who, color, role } = participant;
     this.awareness.setLocalState({ user: { id, name: who, color, role } });
-    this.people = new PresentPeople(this.awareness, id);
+    this.people = new PresentPeople(this.awareness, id, new PeopleRecord(participant, token === null));
     this.connection = new RoomConnection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/sessions`,
       room: `${encodeURIComponent(sessionId)}/${name}`,

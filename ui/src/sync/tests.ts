@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
-import { Value, type Readable } from '../lib/readable';
+import { Derived, type Readable } from '../lib/readable';
+import { clientOf, fairShare } from './fair-share';
 
 /** A session holds this many tests, whatever others write into its document. */
 export const MAX_TESTS = 50;
@@ -27,12 +28,21 @@ const TESTS_ORIGIN = 'tests';
 
 /** readTests lists the tests in their order, leaving out what is malformed. */
 export function readTests(doc: Y.Doc): TestCase[] {
-  const tests: TestCase[] = [];
-  for (const entry of doc.getArray<unknown>('tests').toArray()) {
-    const test = entry instanceof Y.Map ? readTest(entry) : null;
-    if (test && tests.length < MAX_TESTS) tests.push(test);
+  const tests = new Map<string, TestCase>();
+  for (const entry of shownTests(doc)) {
+    const test = readTest(entry);
+    if (test && !tests.has(test.id)) tests.set(test.id, test);
   }
-  return tests;
+  return [...tests.values()];
+}
+
+/** shownTests gives the entries of the tests that are shown. */
+export function shownTests(doc: Y.Doc): Y.Map<unknown>[] {
+  const entries = doc
+    .getArray<unknown>('tests')
+    .toArray()
+    .filter((entry) => entry instanceof Y.Map && typeof entry.get('id') === 'string');
+  return fairShare(entries as Y.Map<unknown>[], MAX_TESTS, clientOf);
 }
 
 function readTest(map: Y.Map<unknown>): TestCase | null {
@@ -40,7 +50,7 @@ function readTest(map: Y.Map<unknown>): TestCase | null {
     const value = map.get(key);
     return typeof value === 'string' ? value.slice(0, MAX_TEST_TEXT) : '';
   };
-  const id = text('id');
+  const id = text('id').slice(0, 64);
   if (!id) return null;
   const kind = map.get('kind') === 'code' ? 'code' : 'io';
   const name = text('name').slice(0, 100);
@@ -76,22 +86,21 @@ export function removeTest(doc: Y.Doc, id: string): void {
 /** SharedTests follows the tests of a session. */
 export class SharedTests implements Readable<readonly TestCase[]> {
   readonly #doc: Y.Doc;
-  readonly #value: Value<readonly TestCase[]>;
+  readonly #value: Derived<readonly TestCase[]>;
 
   readonly subscribe: Readable<readonly TestCase[]>['subscribe'];
   readonly getSnapshot: Readable<readonly TestCase[]>['getSnapshot'];
 
   constructor(doc: Y.Doc) {
     this.#doc = doc;
-    this.#value = new Value<readonly TestCase[]>(readTests(doc));
+    this.#value = new Derived<readonly TestCase[]>(() => readTests(doc));
     this.subscribe = this.#value.subscribe;
     this.getSnapshot = this.#value.getSnapshot;
-    doc.getArray('tests').observeDeep(this.#refresh);
+    doc.getArray('tests').observeDeep(this.#value.changed);
   }
 
   dispose(): void {
-    this.#doc.getArray('tests').unobserveDeep(this.#refresh);
+    this.#doc.getArray('tests').unobserveDeep(this.#value.changed);
+    this.#value.dispose();
   }
-
-  readonly #refresh = (): void => this.#value.set(readTests(this.#doc));
 }

@@ -1,5 +1,5 @@
 import type * as Y from 'yjs';
-import { Value, type Readable } from '../lib/readable';
+import { Derived, type Readable } from '../lib/readable';
 
 /**
  * Timer is the timer that everybody in a session sees. Times are milliseconds; `at` is by the
@@ -14,6 +14,9 @@ export interface Timer {
   before: number;
 }
 
+/** Longest time that is shown: no face has room for more. */
+const MAX_SHOWN_MS = 100 * 3600_000 - 1;
+
 /** Longest timer, in milliseconds. */
 const MAX_TIMER_MS = 24 * 3600_000;
 
@@ -26,7 +29,7 @@ function countedOf(timer: Timer, now: number): number {
 
 /** shownOf is what the timer shows: the time left, negative when it is over, or the time passed. */
 export function shownOf(timer: Timer, now: number): number {
-  const counted = countedOf(timer, now);
+  const counted = Math.min(countedOf(timer, now), MAX_SHOWN_MS);
   return timer.length > 0 ? timer.length - counted : counted;
 }
 
@@ -66,24 +69,23 @@ export function resumedTimer(timer: Timer, now: number): Timer {
 /** SharedTimer follows the timer of a document. */
 export class SharedTimer implements Readable<Timer | null> {
   readonly #doc: Y.Doc;
-  readonly #value: Value<Timer | null>;
+  readonly #value: Derived<Timer | null>;
   readonly subscribe: Readable<Timer | null>['subscribe'];
   readonly getSnapshot: Readable<Timer | null>['getSnapshot'];
 
   constructor(doc: Y.Doc) {
     this.#doc = doc;
-    this.#value = new Value<Timer | null>(readTimer(doc));
+    this.#value = new Derived<Timer | null>((before) => {
+      const next = readTimer(doc);
+      return JSON.stringify(next) === JSON.stringify(before) ? before : next;
+    });
     this.subscribe = this.#value.subscribe;
     this.getSnapshot = this.#value.getSnapshot;
-    doc.getMap('meta').observe(this.#refresh);
+    doc.getMap('meta').observe(this.#value.changed);
   }
 
   dispose(): void {
-    this.#doc.getMap('meta').unobserve(this.#refresh);
+    this.#doc.getMap('meta').unobserve(this.#value.changed);
+    this.#value.dispose();
   }
-
-  readonly #refresh = (): void => {
-    const next = readTimer(this.#doc);
-    if (JSON.stringify(next) !== JSON.stringify(this.#value.getSnapshot())) this.#value.set(next);
-  };
 }

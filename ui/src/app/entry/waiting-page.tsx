@@ -10,6 +10,7 @@ import { useReadable } from '../../lib/use-readable';
 import type { LostText } from '../../sync/lost-texts';
 import type { SideRoom } from '../../sync/side-room';
 import { Setup } from './setup';
+import { useRecorded } from '../session/use-recorded';
 import { useRefresh } from '../session/use-refresh';
 import type { SessionRecord } from '../session/use-session-record';
 import { useSideRoom } from '../session/use-side-room';
@@ -36,7 +37,8 @@ function Waiting({ api, record, onEnded, lobby }: WaitingPageProps & { lobby: Si
   const people = useReadable(lobby.people);
   const title = session?.title || saved.title || TEXTS.home.untitled;
   useTitle(title);
-  useRefresh(lobby, session, refresh);
+  useRefresh(lobby, refresh);
+  useRecorded(lobby, record, null);
   useEffect(() => {
     if (connection.status === 'ended') onEnded(connection.code, connection.lost);
   }, [connection, onEnded]);

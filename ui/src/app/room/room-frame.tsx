@@ -25,11 +25,13 @@ import { StatusBar } from './status-bar';
 import { useBeside } from './beside/use-beside';
 import { useLeading } from './use-leading';
 import { useNames } from './use-names';
+import { useTidy } from './use-tidy';
 import { useProblemMarks } from './use-problem-marks';
 import { useProgram } from './use-program';
 import type { SessionRecord } from '../session/use-session-record';
 import { useShareable } from './share/use-shareable';
 import { useSideRoom } from '../session/use-side-room';
+import { useRecorded } from '../session/use-recorded';
 import { useTitle } from '../use-title';
 
 export interface RoomFrameProps {
@@ -54,7 +56,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const writes = canWrite(saved.participant.role) && !doubted;
   const edits = writes && hasDocument(connection);
   const program = useProgram({ room, file, live: connection.status === 'live', writes });
-  const nameOf = useNames(people, session);
+  const nameOf = useNames(room.people);
   const [editor, setEditor] = useState<EditorActions | null>(null);
   const [position] = useState(() => new Value({ line: 1, column: 1 }));
   const beside = useBeside();
@@ -62,6 +64,8 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const share = useShareable(api, saved, access);
   const guarded = session?.status === 'waiting' || session?.admission === 'ask';
   const { room: lobby } = useSideRoom(saved, 'lobby', leading !== null && guarded);
+  useRecorded(lobby, record, access);
+  useTidy(room, leading !== null && edits);
   const title = session?.title || saved.title || TEXTS.home.untitled;
   useTitle(title);
   const jump = useProblemMarks(room);

@@ -9,6 +9,7 @@ import { steady } from '../../sync/steady';
 import { lazily } from '../../components/lazily';
 import { refusalOf } from '../session/refused-notice';
 import { RoomFrame } from './room-frame';
+import { useRecorded } from '../session/use-recorded';
 import { useRefresh } from '../session/use-refresh';
 import type { Reopened } from '../session/use-reopened';
 import { useRoom } from './use-room';
@@ -54,7 +55,9 @@ function OpenRoom({
   const refused = refusalOf([main, notes]);
   const doubted = useDoubt(main, record);
   useUnsavedWarning(room, (refused.refusal?.lost.length ?? 0) > 0);
-  useRefresh(room, record.session, record.refresh);
+  useRefresh(room, record.refresh);
+  useRecorded(room, record, access);
+  useRecorded(notes.room, record, access);
   useEffect(() => {
     if (connection.status === 'ended') onEnded(connection.code, connection.lost);
   }, [connection, onEnded]);

@@ -1,23 +1,25 @@
 import { useCallback, useEffect, useRef } from 'react';
-import type { Session } from '../../lib/api';
-import { cleanName } from '../../lib/person-name';
 import { TEXTS } from '../../lib/texts';
-import type { PresentPerson } from '../../sync/presence';
+import { useReadable } from '../../lib/use-readable';
+import type { PresentPeople } from '../../sync/presence';
 
 /**
- * useNames names participants by id: people who are here, who were here, or whom the server knows.
+ * useNames names participants by id: as the session's record has them or had them, and with open
+ * access as those who are here or were here call themselves.
  */
-export function useNames(people: readonly PresentPerson[], session: Session | null): (id: string) => string {
+export function useNames(people: PresentPeople): (id: string) => string {
+  const here = useReadable(people);
+  const { people: recorded } = useReadable(people.record);
   const seen = useRef(new Map<string, string>());
   useEffect(() => {
-    for (const person of people) seen.current.set(person.id, person.name);
-  }, [people]);
+    for (const { id, name } of [...here, ...recorded.values()]) seen.current.set(id, name);
+  }, [here, recorded]);
   return useCallback(
-    (id) => {
-      const present = people.find((person) => person.id === id)?.name ?? seen.current.get(id);
-      const recorded = session?.participants?.find((participant) => participant.id === id)?.name;
-      return present ?? (recorded ? cleanName(recorded) : TEXTS.people.someone);
-    },
-    [people, session],
+    (id) =>
+      recorded.get(id)?.name ??
+      here.find((person) => person.id === id)?.name ??
+      seen.current.get(id) ??
+      TEXTS.people.someone,
+    [here, recorded],
   );
 }

@@ -3,6 +3,7 @@ import { findProblems, type Problem } from '../../features/run/output/problems';
 import { plainText } from '../../features/run/output/plain-text';
 import { useReadable } from '../../lib/use-readable';
 import type { Room } from '../../sync/room';
+import { outputText } from '../../sync/runs';
 
 /** Part of the editor's chunk, which a browser that shows a problem has loaded already. */
 const loadMarkers = () => import('../../features/editor/problem-markers');
@@ -23,7 +24,7 @@ export function useProblemMarks(room: Room): (problem: Problem) => void {
     void loadMarkers().then(({ markProblems }) => {
       if (gone) return;
       const names = room.files.getSnapshot().map(({ name }) => name);
-      const problems = findProblems(plainText(failed.output.toString()), names, failed.results !== null);
+      const problems = findProblems(plainText(outputText(failed.output)), names, failed.results !== null);
       clear = markProblems(problems.filter(({ file }) => file === active.name));
     });
     return () => {

@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness';
 import { inkOn } from '../../lib/colors';
-import { presentUser } from '../../sync/presence';
+import { nextFrame } from '../../lib/readable';
+import type { PeopleRecord } from '../../sync/people-record';
 
 /** How long a name stays visible after its cursor moved. */
 const FLAG_MS = 2_000;
@@ -35,7 +36,11 @@ export function cursorRule(clientId: number, user: { name: string; color: string
  * showCursorStyles keeps one constructed style sheet with a rule for each client, and shows the
  * name of a person whose cursor just moved. The returned function removes the style sheet.
  */
-export function showCursorStyles(awareness: Awareness, target: Document = document): () => void {
+export function showCursorStyles(
+  awareness: Awareness,
+  record: PeopleRecord,
+  target: Document = document,
+): () => void {
   const sheet = new CSSStyleSheet();
   target.adoptedStyleSheets = [...target.adoptedStyleSheets, sheet];
   const seen = new Map<number, { selection: string; movedAt: number }>();
@@ -54,7 +59,7 @@ export function showCursorStyles(awareness: Awareness, target: Document = docume
     const since = Date.now() - FLAG_MS;
     const rules: string[] = [];
     for (const [clientId, state] of awareness.getStates()) {
-      const user = presentUser(state);
+      const user = record.personOf(state);
       if (!user || clientId === awareness.clientID) continue;
       rules.push(cursorRule(clientId, user, (seen.get(clientId)?.movedAt ?? 0) > since));
     }
@@ -64,15 +69,22 @@ export function showCursorStyles(awareness: Awareness, target: Document = docume
     if (css !== shown) sheet.replaceSync(css);
     shown = css;
   };
-  const refresh = () => {
+  let cancel: (() => void) | null = null;
+  // Once a frame, however much presence comes.
+  const refresh = () => (cancel ??= nextFrame(now));
+  const now = () => {
+    cancel = null;
     noteMoves();
     draw();
     clearTimeout(timer);
     timer = setTimeout(draw, FLAG_MS + 50);
   };
   awareness.on('change', refresh);
-  refresh();
+  const stop = record.subscribe(refresh);
+  now();
   return () => {
+    cancel?.();
+    stop();
     clearTimeout(timer);
     awareness.off('change', refresh);
     target.adoptedStyleSheets = target.adoptedStyleSheets.filter((other) => other !== sheet);

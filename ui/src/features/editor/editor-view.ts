@@ -97,7 +97,7 @@ export class EditorView {
     this.#stops = [
       publishCursors(editor, awareness, shown),
       drawCursors({ monaco, editor, awareness, shown }),
-      showCursorStyles(awareness),
+      showCursorStyles(awareness, room.people.record),
     ];
     this.#status = status;
   }

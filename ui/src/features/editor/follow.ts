@@ -1,7 +1,7 @@
 import type * as Monaco from 'monaco-editor/editor';
 import type { Awareness } from 'y-protocols/awareness';
 import type { Following } from '../../sync/following';
-import { presentUser } from '../../sync/presence';
+import { claimOf } from '../../sync/people-record';
 import { selectionsIn } from './remote-selection';
 import type { ShownFile } from './shown-file';
 
@@ -104,7 +104,7 @@ export class Follower {
   #stateOf(id: string): Record<string, unknown> | null {
     const { awareness } = this.#options;
     const theirs = [...awareness.getStates()].filter(
-      ([clientId, state]) => clientId !== awareness.clientID && presentUser(state)?.id === id,
+      ([clientId, state]) => clientId !== awareness.clientID && claimOf(state)?.id === id,
     );
     const moved = ([clientId]: [number, unknown]) => awareness.meta.get(clientId)?.lastUpdated ?? 0;
     theirs.sort((a, b) => moved(b) - moved(a));

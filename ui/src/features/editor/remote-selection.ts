@@ -72,6 +72,9 @@ export interface TextSelection {
   head: number;
 }
 
+/** Others whose cursors are drawn: each is resolved in the text anew with every frame. */
+export const MAX_CURSORS = 64;
+
 /** checkedSelections gives what can be drawn: of others, whole, in this text, and resolvable. */
 export function checkedSelections(
   awareness: Awareness,
@@ -81,6 +84,7 @@ export function checkedSelections(
   const checked = new Map<number, TextSelection[]>();
   for (const [clientId, state] of awareness.getStates()) {
     if (clientId === awareness.clientID || clientId === text.doc?.clientID) continue;
+    if (checked.size >= MAX_CURSORS) break;
     const selections = selectionsIn(state, text, textName);
     if (selections.length > 0) checked.set(clientId, selections);
   }

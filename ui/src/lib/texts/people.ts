@@ -12,6 +12,7 @@ export const people = {
   joined: (name: string) => `${name} joined`,
   left: (name: string) => `${name} left`,
   someone: 'Someone',
+  guest: 'Guest',
   here: 'Here now',
   notHere: 'Not here now',
   roleOf: (name: string) => `Role of ${name}`,

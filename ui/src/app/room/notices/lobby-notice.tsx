@@ -27,7 +27,7 @@ const T = TEXTS.session;
  */
 export function LobbyNotice({ session, lobby, leading, refresh }: LobbyNoticeProps) {
   const present = useReadable(lobby.people);
-  useRefresh(lobby, session, refresh);
+  useRefresh(lobby, refresh);
   const waiting: WaitingPerson[] = session.participants
     .filter((person) => person.waiting)
     .map((person) => ({ ...person, here: present.some(({ id }) => id === person.id) }));

@@ -2,8 +2,9 @@ import { useMemo, useState } from 'react';
 import { useReadable } from '../../../lib/use-readable';
 import { TEXTS } from '../../../lib/texts';
 import type { Room } from '../../../sync/room';
-import { outputOf, type Run } from '../../../sync/runs';
+import { outputOf, removeRun, type Run } from '../../../sync/runs';
 import { OutputView } from './output-view';
+import { OthersPage } from './others-page';
 import { PagePreview } from './page-preview';
 import { plainText } from './plain-text';
 import { ProblemList } from './problem-list';
@@ -37,21 +38,44 @@ export function OutputPanel({ room, state, nameOf, stdin, ...on }: OutputPanelPr
   const people = useReadable(room.people);
   const { run, choose, clear } = useChosenRun(runs);
   const language = useReadable(room.active).language;
-  const online = !!run && people.some((person) => person.id === run.by);
+  useReadable(room.authors);
+  const author = run ? room.authors.authorOf(run) : null;
+  const online = people.some((person) => person.id === author?.id);
   const waitingForInput = state.status === 'running' && state.waitingForInput;
-  const named = (id: string) => (id === room.self.id ? TEXTS.run.you : nameOf(id));
+  const own = author?.proven === true && author.id === room.self.id;
+  const named = (one: Run) => {
+    const { id, proven } = room.authors.authorOf(one);
+    if (!proven) return TEXTS.run.unprovenName(nameOf(id));
+    return id === room.self.id ? TEXTS.run.you : nameOf(id);
+  };
+  const remove = () => run && removeRun(room.doc, run);
   return (
     <section className={classes.panel} aria-label={TEXTS.run.panel}>
       <header className={classes.header}>
         <h2 className={classes.title}>{TEXTS.run.panel}</h2>
-        {run && (
-          <RunSummary run={run} runner={nameOf(run.by)} self={run.by === room.self.id} online={online} />
+        {run && author && (
+          <RunSummary
+            run={run}
+            runner={nameOf(author.id)}
+            self={own}
+            proven={author.proven}
+            online={online}
+          />
         )}
-        {run && <RunTools runs={runs} run={run} nameOf={named} onChoose={choose} onClear={clear} />}
+        {run && (
+          <RunTools
+            runs={runs}
+            run={run}
+            nameOf={named}
+            onChoose={choose}
+            onClear={clear}
+            onRemove={room.self.role === 'interviewer' ? remove : null}
+          />
+        )}
       </header>
       {state.status === 'preparing' && <RunProgress {...state} language={language} />}
       {run ? (
-        <RunOutput key={run.id} room={room} run={run} onPage={on.onPage} onJump={on.onJump} />
+        <RunOutput key={run.id} room={room} run={run} own={own} onPage={on.onPage} onJump={on.onJump} />
       ) : (
         <p className={classes.empty}>{TEXTS.run.empty}</p>
       )}
@@ -63,13 +87,16 @@ export function OutputPanel({ room, state, nameOf, stdin, ...on }: OutputPanelPr
 
 interface RunOutputProps extends Pick<OutputPanelProps, 'room' | 'onPage' | 'onJump'> {
   run: Run;
+  /** Whether this person ran it. */
+  own: boolean;
 }
 
-function RunOutput({ room, run, onPage, onJump }: RunOutputProps) {
+function RunOutput({ room, run, own, onPage, onJump }: RunOutputProps) {
   const finished = run.status !== 'running';
   return (
     <>
-      {run.page !== null && <PagePreview run={run} onPage={onPage} />}
+      {run.page !== null && own && <PagePreview run={run} onPage={onPage} />}
+      {run.page !== null && !own && <OthersPage key={run.page} run={run} />}
       <OutputView output={run.output} finished={finished} />
       {run.status === 'error' && <Problems room={room} run={run} onJump={onJump} />}
     </>

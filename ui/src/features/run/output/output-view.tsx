@@ -22,9 +22,7 @@ export function OutputView({ output, finished }: { output: Y.Text; finished: boo
       <div ref={host} className={classes.terminal} aria-hidden="true" />
       <pre className={classes.plain} role="log" aria-live="off" aria-label={TEXTS.run.program} tabIndex={0}>
         {parts.length === 0 && finished && TEXTS.run.emptyOutput}
-        {parts.map(({ text }, index) => (
-          <span key={index}>{plainText(text)}</span>
-        ))}
+        {plainText(parts.map(({ text }) => text).join(''))}
       </pre>
       {parts.length === 0 && finished && (
         <p className={classes.silent} aria-hidden="true">

@@ -1,3 +1,4 @@
+import { calmMarks } from './stacked';
 import { Tamer } from './tame';
 
 /**
@@ -5,8 +6,7 @@ import { Tamer } from './tame';
  * and searched.
  */
 export function plainText(text: string): string {
-  return new Tamer()
-    .tame(text)
+  return calmMarks(new Tamer().tame(text))
     .replace(/^[^\n]*\r\x1b\[[02]?K/gm, '')
     .replace(/\x1b\[[0-9;:]*[mK]/g, '');
 }

@@ -18,6 +18,8 @@ export interface RunSummaryProps {
   run: Run;
   runner: string;
   self: boolean;
+  /** Whether it is known that this person ran it, and nobody else wrote in it. */
+  proven: boolean;
   /** Whether the person who ran it is here. The program runs in their browser and ends with it. */
   online: boolean;
 }
@@ -25,13 +27,13 @@ export interface RunSummaryProps {
 /**
  * RunSummary says who ran the program and how it went; a screen reader hears it when it changes.
  */
-export function RunSummary({ run, runner, self, online }: RunSummaryProps) {
+export function RunSummary({ run, runner, self, proven, online }: RunSummaryProps) {
   const status: ShownStatus = run.status === 'running' && !online && !self ? 'interrupted' : run.status;
   const Icon = ICONS[status];
   return (
     <div className={classes.summary}>
-      <span className={classes.runner} title={TEXTS.run.inBrowserOf}>
-        {TEXTS.run.ranBy(self ? TEXTS.run.you : runner)}
+      <span className={classes.runner} title={proven ? TEXTS.run.inBrowserOf : TEXTS.run.unproven}>
+        {proven ? TEXTS.run.ranBy(self ? TEXTS.run.you : runner) : TEXTS.run.inNameOf(runner)}
       </span>
       {status !== 'running' && status !== 'interrupted' && (
         <span className={classes.duration}>{TEXTS.run.duration(run.durationMs)}</span>

@@ -1,10 +1,10 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { ClipboardCopy, Eraser, History } from 'lucide-react';
+import { ClipboardCopy, Eraser, History, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { copyText } from '../../../lib/copy-text';
 import { languageLabel } from '../../../lib/languages';
 import { TEXTS } from '../../../lib/texts';
-import type { Run } from '../../../sync/runs';
+import { outputText, type Run } from '../../../sync/runs';
 import { plainText } from './plain-text';
 import classes from './output-panel.module.css';
 
@@ -12,16 +12,19 @@ export interface RunToolsProps {
   runs: readonly Run[];
   /** The run that is shown. */
   run: Run;
-  nameOf: (participantId: string) => string;
+  /** Names who ran a run. */
+  nameOf: (run: Run) => string;
   onChoose: (id: string) => void;
   onClear: () => void;
+  /** Takes the run away for everybody; null for people who do not lead. */
+  onRemove: (() => void) | null;
 }
 
 /** RunTools: earlier runs, copy, clear. Clearing is for this screen; the others keep theirs. */
-export function RunTools({ runs, run, nameOf, onChoose, onClear }: RunToolsProps) {
+export function RunTools({ runs, run, nameOf, onChoose, onClear, onRemove }: RunToolsProps) {
   const [copied, setCopied] = useState<string | null>(null);
   const copy = async () => {
-    const done = await copyText(plainText(run.output.toString()));
+    const done = await copyText(plainText(outputText(run.output)));
     setCopied(done ? TEXTS.run.copied : TEXTS.share.copyFailed);
   };
   return (
@@ -43,7 +46,7 @@ export function RunTools({ runs, run, nameOf, onChoose, onClear }: RunToolsProps
                     {TEXTS.run.earlierRun(
                       runs.length - index,
                       languageLabel(each.language),
-                      nameOf(each.by),
+                      nameOf(each),
                       TEXTS.run.status[each.status],
                     )}
                   </option>
@@ -69,6 +72,19 @@ export function RunTools({ runs, run, nameOf, onChoose, onClear }: RunToolsProps
           <Eraser size={15} />
         </ActionIcon>
       </Tooltip>
+      {onRemove && (
+        <Tooltip label={TEXTS.run.removeRun} withArrow>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label={TEXTS.run.removeRun}
+            onClick={onRemove}
+          >
+            <Trash2 size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </div>
   );
 }

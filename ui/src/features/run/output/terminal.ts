@@ -3,6 +3,7 @@ import { Terminal, type ITheme } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { Theme } from '../../../lib/preferences';
 import type { OutputPart } from '../../../sync/runs';
+import { MarkLimit } from './stacked';
 import { Tamer } from './tame';
 import { widths } from './terminal-widths';
 
@@ -62,6 +63,7 @@ export class OutputTerminal {
   readonly #observer: ResizeObserver;
   /** What has been written, by part. */
   #shown: OutputPart[] = [];
+  #marks = new MarkLimit();
 
   constructor(host: HTMLElement, theme: Theme, font: string) {
     this.#terminal = new Terminal({
@@ -100,16 +102,19 @@ export class OutputTerminal {
     if (from < 0) {
       this.#terminal.reset();
       this.#shown = [];
+      this.#marks = new MarkLimit();
       return this.show(parts);
     }
+    let news = '';
     for (let i = from; i < parts.length; i++) {
       const part = parts[i];
       const before = this.#shown[i]?.text.length ?? 0;
       if (!part) continue;
       const text = part.text.slice(before);
       // The document may hold anything, because others write it.
-      if (text) this.#terminal.write(PLAIN + COLOUR[part.stream] + new Tamer().tame(text));
+      if (text) news += PLAIN + COLOUR[part.stream] + this.#marks.take(new Tamer().tame(text));
     }
+    if (news) this.#terminal.write(news);
     this.#shown = parts.map((part) => ({ ...part }));
   }
 
