@@ -8,7 +8,6 @@
  * 2. What is not text in a text, and line ends of elsewhere. They are shown as well as can be, and
  *    whoever may write takes them out of the shared text.
  */
-import type * as Monaco from 'monaco-editor/editor';
 import * as Y from 'yjs';
 import { hasReturns, mendReturns, mendText } from '../../sync/plain-text';
 import { ModelMirror, type MirrorOptions } from './model-mirror';

@@ -42,6 +42,8 @@ export interface MirrorOptions {
   onForeign: () => void;
 }
 
+type Tell = (event: { delta: Y.YTextEvent['delta'] }) => void;
+
 /** ModelMirror is the origin of what is typed in its model. */
 export class ModelMirror {
   readonly #options: MirrorOptions;
@@ -53,7 +55,7 @@ export class ModelMirror {
   /** What y-monaco writes in the transaction that is open. */
   #written: Edit[] = [];
   /** How y-monaco learns of a change of its text. */
-  #tell: (event: { delta: Y.YTextEvent['delta'] }) => void = () => undefined;
+  #tell: Tell = () => undefined;
   #compare: ReturnType<typeof setTimeout> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,7 +86,7 @@ export class ModelMirror {
         this.#write(this.#written);
       },
     },
-    observe: (listener: ModelMirror['#tell']) => void (this.#tell = listener),
+    observe: (listener: Tell) => void (this.#tell = listener),
     unobserve: () => void (this.#tell = () => undefined),
     toString: () => this.#read(),
     delete: (at: number, remove: number) => void this.#written.push({ at, remove, insert: '' }),
