@@ -45,6 +45,7 @@ type Room struct {
 	neighbours   neighbours
 	size         docSize
 	pendingBytes int // bytes of updates applied since structs began to wait for their causes
+	asking       asking
 	merges       int
 	full         []byte    // step 2 with the whole document; nil after a change
 	closing      CloseCode // the code of close; 0 until then
@@ -195,6 +196,7 @@ func (r *Room) tick(now time.Time) {
 	if r.tail.behind {
 		r.catchUp()
 	}
+	r.ask(now)
 	r.flush(now)
 }
 
@@ -227,6 +229,9 @@ func (r *Room) arm(now time.Time) {
 	}
 	if !r.expireAt.IsZero() {
 		sooner(r.expireAt)
+	}
+	if !r.asking.due.IsZero() && len(r.asking.of) > 0 {
+		sooner(r.asking.due)
 	}
 	if len(r.save.waiting) > 0 && r.save.inFlight == nil {
 		sooner(r.save.retryAt)
