@@ -13,14 +13,13 @@ import (
 // One message of a page is lost on its way, and the page types on or goes silent.
 func TestRoomAsksForWhatUpdatesWaitFor(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
-		doc := crdt.NewDoc()
+		a, reader := b.connect(editor("ada"), nil), b.connect(editor("bob"), nil)
 		var typed [][]byte
+		doc := a.Doc
 		doc.OnUpdate(func(u []byte, _ any) { typed = append(typed, u) })
-		for i, word := range []string{"one ", "lost ", "two "} {
-			_ = doc.Text("file:main").Insert(i, word)
+		for _, word := range []string{"one ", "lost ", "two "} {
+			_ = doc.Text("file:main").Insert(0, word)
 		}
-		a := b.connect(editor("ada"), doc)
-		reader := b.connect(editor("bob"), nil)
 		for _, i := range []int{0, 2} {
 			a.Send(protocol.AppendUpdate(nil, typed[i]))
 		}

@@ -26,7 +26,8 @@ class Pair {
   }
 
   settle(hold?: (edit: Edit) => boolean): void {
-    for (const edit of this.alignment.settle(this.text, hold).reverse()) this.shown = replace(this.shown, edit);
+    for (const edit of this.alignment.settle(this.text, hold).reverse())
+      this.shown = replace(this.shown, edit);
   }
 }
 
@@ -59,7 +60,11 @@ describe('Alignment', () => {
         const own = random(2) === 0;
         const side = own ? pair.shown : pair.text;
         const at = random(side.length + 1);
-        const edit = { at, remove: random(Math.min(4, side.length - at) + 1), insert: 'xyz'.slice(random(4)) };
+        const edit = {
+          at,
+          remove: random(Math.min(4, side.length - at) + 1),
+          insert: 'xyz'.slice(random(4)),
+        };
         if (own) pair.type(edit);
         else pair.others(edit);
         if (random(4) === 0) pair.settle(random(2) ? (one) => one.at % 2 === 0 : undefined);

@@ -166,12 +166,7 @@ export class Alignment {
       if (!counts(piece)) continue;
       if (at + piece.length > place) {
         const left = place - at;
-        this.#pieces.splice(
-          number,
-          1,
-          { ...piece, length: left },
-          { ...piece, length: piece.length - left },
-        );
+        this.#pieces.splice(number, 1, { ...piece, length: left }, { ...piece, length: piece.length - left });
         return number + 1;
       }
       at += piece.length;

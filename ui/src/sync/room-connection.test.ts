@@ -324,7 +324,11 @@ describe('RoomConnection', () => {
     doc.getText('file:main').insert(6, ' not taken');
     socket.receive(step1(server));
     socket.receive(denied);
-    expect(state()).toEqual({ status: 'refused', lost: [{ file: 'main.js', text: ' not taken' }], reason: 'read only' });
+    expect(state()).toEqual({
+      status: 'refused',
+      lost: [{ file: 'main.js', text: ' not taken' }],
+      reason: 'read only',
+    });
   });
 
   it('is not given up by a refusal of nothing', () => {

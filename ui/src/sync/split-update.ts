@@ -64,7 +64,7 @@ function cut(struct: Struct, most: number): Struct[] {
   const { client, clock } = struct.id;
   const { str } = struct.content;
   const parts: Struct[] = [];
-  for (let at = 0; at < str.length; ) {
+  for (let at = 0; at < str.length;) {
     let to = Math.min(str.length, at + units);
     if (to < str.length && /[\uD800-\uDBFF]/.test(str.charAt(to - 1))) to--;
     const content = new Y.ContentString(str.slice(at, to));

@@ -14,9 +14,7 @@ export function refusalOf(
 ): RefusedNoticeProps {
   const refusals = documents.flatMap(({ refusal }) => refusal ?? []);
   return {
-    refusal: refusals[0]
-      ? { lost: refusals.flatMap(({ lost }) => lost), reason: refusals[0].reason }
-      : null,
+    refusal: refusals[0] ? { lost: refusals.flatMap(({ lost }) => lost), reason: refusals[0].reason } : null,
     onDismiss: () => documents.forEach(({ dismiss }) => dismiss()),
   };
 }

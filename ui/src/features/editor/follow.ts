@@ -35,7 +35,8 @@ export class Follower {
     const events = ['wheel', 'pointerdown', 'touchmove'] as const;
     for (const event of events) node.addEventListener(event, own, { passive: true, capture: true });
     const keys = editor.onKeyDown(({ browserEvent }) => {
-      if (!['Shift', 'Control', 'Alt', 'Meta'].includes(browserEvent.key) && !changesMode(browserEvent)) own();
+      if (!['Shift', 'Control', 'Alt', 'Meta'].includes(browserEvent.key) && !changesMode(browserEvent))
+        own();
     });
     awareness.on('change', this.#go);
     const start = following.subscribe(() => {
