@@ -28,7 +28,7 @@ func TestRoomAsksForWhatUpdatesWaitFor(t *testing.T) {
 		if b.text() == want {
 			t.Fatal("nothing is missing")
 		}
-		time.Sleep(4 * time.Second)
+		<-time.After(4 * time.Second)
 		synctest.Wait()
 		b.settle(a, reader)
 		if b.text() != want || reader.Text() != want {
@@ -50,7 +50,7 @@ func TestRoomAsksLessAndLess(t *testing.T) {
 		a.Send(protocol.AppendUpdate(nil, typed[1]))
 		asked := 0
 		for range 600 {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			synctest.Wait()
 			n, err := a.Pump()
 			if err != nil {

@@ -25,8 +25,8 @@ export function changeKind(frame: Uint8Array): 'step2' | 'update' | null {
 
 /**
  * countingSocket gives a WebSocket class for the provider that reports each outgoing frame with
- * changes. A frame that is too long for the server goes in several: `part` for all but the last. The
- * provider sends through whatever class it is given, so nothing that leaves can be
+ * changes. A frame that is too long for the server goes in several: `part` for all but the last.
+ * The provider sends through whatever class it is given, so nothing that leaves can be
  * missed.
  */
 export function countingSocket(

@@ -22,7 +22,8 @@ export type RefusalReason = 'read only' | 'too large' | 'not taken';
 
 /**
  * What a person needs to know of the connection. `loaded`: the document has been seen at least
- * once. `refused`: the server did not accept changes made here. This copy then differs from the others' and has to be opened anew. `lost`: the refused text.
+ * once. `refused`: the server did not accept changes made here. This copy then differs from the
+ * others' and has to be opened anew. `lost`: the refused text.
  */
 export type ConnectionState =
   | { status: 'connecting' }

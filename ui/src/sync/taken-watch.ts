@@ -1,4 +1,4 @@
-/** How long an acknowledgement may take before the page asks what the server has, in milliseconds. */
+/** How long an acknowledgement may take before the page asks for it, in milliseconds. */
 const PATIENCE_MS = 15_000;
 /** How long the server may take over what it was sent again. */
 const AGAIN_MS = 6_000;
@@ -15,11 +15,11 @@ export interface TakenWatchOptions {
 }
 
 /**
- * TakenWatch finds out that the server leaves out what is written here, as it does when it believes
- * that the document's client id belongs to somebody else. Then an acknowledgement does not come. It
- * does not come either while the server cannot store anything, and that is no loss. So the page
- * connects anew: the server tells what it has, stored or not, and is sent the rest. When the rest is
- * missing again at the next connection, it was not taken.
+ * TakenWatch finds out that the server leaves out what is written here, as it does when it
+ * believes that the document's client id belongs to somebody else. Then an acknowledgement does not
+ * come. It does not come either while the server cannot store anything, and that is no loss. So the
+ * page connects anew: the server tells what it has, stored or not, and is sent the rest. When the
+ * rest is missing again at the next connection, it was not taken.
  */
 export class TakenWatch {
   readonly #options: TakenWatchOptions;
