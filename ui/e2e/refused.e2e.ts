@@ -95,7 +95,8 @@ describe('what the server does not take', () => {
     const shared = await grace.text();
     await ada.shows(shared);
     expect(await codeOf(stage.server, session.id, session.token)).toBe(shared);
-    const refused = (await ada.page.getByText(T.refusedWords['read only']).count()) > 0 ? await lostWords(ada) : '';
+    const refused =
+      (await ada.page.getByText(T.refusedWords['read only']).count()) > 0 ? await lostWords(ada) : '';
     // What was typed after the editor had been closed to her was never taken as typed.
     expect(letters.startsWith(shared.slice(1) + refused)).toBe(true);
   });

@@ -6,8 +6,8 @@ const LAST_MS = 5 * 60_000;
 
 /**
  * watchMissing asks for what a document lacks when changes have waited for it. A message may be
- * lost on its way. What follows it waits inside Yjs, and nobody would send the lost part again. Each
- * question that brought nothing doubles the wait. The returned function ends it.
+ * lost on its way. What follows it waits inside Yjs, and nobody would send the lost part again.
+ * Each question that brought nothing doubles the wait. The returned function ends it.
  */
 export function watchMissing(doc: Y.Doc, ask: () => void): () => void {
   let wait = FIRST_MS;

@@ -12,8 +12,8 @@ type Struct = ReturnType<typeof Y.decodeUpdate>['structs'][number];
 
 /**
  * splitUpdate makes parts of at most so many bytes of one update. Applied in order they are the
- * same as the whole. The server takes no message beyond a limit, and what a person pastes, or writes
- * while offline, may be longer. Only text can be cut; one value that is longer stays whole.
+ * same as the whole. The server takes no message beyond a limit, and what a person pastes, or
+ * writes while offline, may be longer. Only text can be cut; one value that is longer stays whole.
  */
 export function splitUpdate(update: Uint8Array, most: number): Uint8Array[] {
   if (update.length <= most) return [update];
