@@ -47,6 +47,7 @@ type Room struct {
 	size         docSize
 	pendingBytes int // bytes of updates applied since structs began to wait for their causes
 	pendingItems int // how many items these updates may add at most
+	asking       asking
 	merges       int
 	full         []byte    // step 2 with the whole document; nil after a change
 	closing      CloseCode // the code of close; 0 until then
@@ -202,6 +203,7 @@ func (r *Room) tick(now time.Time) {
 	if r.veil.shown != nil && !now.Before(r.veil.until) {
 		r.endQuiet()
 	}
+	r.ask(now)
 	r.flush(now)
 }
 
@@ -234,6 +236,9 @@ func (r *Room) arm(now time.Time) {
 	}
 	if !r.expireAt.IsZero() {
 		sooner(r.expireAt)
+	}
+	if !r.asking.due.IsZero() && len(r.asking.of) > 0 {
+		sooner(r.asking.due)
 	}
 	if len(r.save.waiting) > 0 && r.save.inFlight == nil {
 		sooner(r.save.retryAt)

@@ -126,6 +126,7 @@ func (r *Room) takeIn(c *conn, m protocol.Message, frame []byte, at time.Time) {
 		return
 	}
 	r.countPending(update)
+	r.noteWaiting(c, at)
 	if m.Step != protocol.Update || len(update) != len(m.Body) || !protocol.IsUpdateFrame(frame, update) {
 		frame = protocol.AppendUpdate(make([]byte, 0, len(update)+8), update)
 	}

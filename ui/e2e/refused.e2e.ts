@@ -48,7 +48,7 @@ describe('what the server does not take', () => {
       role: 'observer',
     });
     await two.context.setOffline(false);
-    await ada.page.getByText(T.refusedWords).waitFor();
+    await ada.page.getByText(T.refusedWords['read only']).waitFor();
     await ada.shows('hers start\n');
     await untilEqual('the words', 'mine, typed too late', () => lostWords(ada));
     await look(two, 'refused');
@@ -62,7 +62,7 @@ describe('what the server does not take', () => {
     });
     await ada.page.getByText(/Ln \d+/).waitFor();
     await ada.page.getByRole('button', { name: T.refusedDismiss }).click();
-    await ada.page.getByText(T.refusedWords).waitFor({ state: 'hidden' });
+    await ada.page.getByText(T.refusedWords['read only']).waitFor({ state: 'hidden' });
     expect(await ada.page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY');
     await ada.focus();
     await ada.press('ControlOrMeta+End');
@@ -95,7 +95,8 @@ describe('what the server does not take', () => {
     const shared = await grace.text();
     await ada.shows(shared);
     expect(await codeOf(stage.server, session.id, session.token)).toBe(shared);
-    const refused = (await ada.page.getByText(T.refusedWords).count()) > 0 ? await lostWords(ada) : '';
+    const refused =
+      (await ada.page.getByText(T.refusedWords['read only']).count()) > 0 ? await lostWords(ada) : '';
     // What was typed after the editor had been closed to her was never taken as typed.
     expect(letters.startsWith(shared.slice(1) + refused)).toBe(true);
   });
@@ -114,7 +115,7 @@ describe('what the server does not take', () => {
     await ada.page.getByText(TEXTS.session.ended.status).waitFor();
     await one.context.setOffline(false);
     await one.page.getByText(TEXTS.session.ended.status).waitFor();
-    await one.page.getByText(T.refusedWords).waitFor();
+    await one.page.getByText(T.refusedWords['read only']).waitFor();
     await until('both to be kept', async () => {
       const words = await lostWords(grace);
       return words.includes(' and more') && words.includes('a note that came too late');

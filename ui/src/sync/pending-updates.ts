@@ -14,6 +14,14 @@ interface Entry {
    * Which of our messages on the present connection carried it, counted from one; null: none yet.
    */
   sentAs: number | null;
+  /** How far the document's own structs went with it. */
+  own: Own;
+}
+
+/** Own is a client id, and how much of it a document has. */
+export interface Own {
+  client: number;
+  clock: number;
 }
 
 /**
@@ -24,7 +32,8 @@ interface Entry {
  * vector, the count covers them too.
  *
  * Invariant: a change leaves only when a message of the present connection carried it (an update of
- * its own, or step 2, which carries all that the server lacks) and n covers that message.
+ * its own, or step 2, which carries all that the server lacks), n covers that message, and the
+ * server's state vector shows that it was not left out.
  */
 export class PendingUpdates {
   readonly #encodeSince: (stateVector: Uint8Array) => Uint8Array;
@@ -44,8 +53,8 @@ export class PendingUpdates {
   }
 
   /** A change was made here, to a document that had `before`. Call it before the change is sent. */
-  changed(update: Uint8Array, before: Map<number, number>): void {
-    this.#entries.push({ update, before, sentAs: null });
+  changed(update: Uint8Array, before: Map<number, number>, own: Own = { client: 0, clock: 0 }): void {
+    this.#entries.push({ update, before, sentAs: null, own });
     if (this.#entries.length > MAX_SINGLE) this.#mergeUnsent();
   }
 
@@ -57,16 +66,24 @@ export class PendingUpdates {
     for (const entry of this.#entries) entry.sentAs = null;
   }
 
-  sent(kind: 'step2' | 'update'): void {
+  /** `part`: more messages follow, and the last of them makes the change complete. */
+  sent(kind: 'step2' | 'update' | 'part'): void {
     this.#sent += 1;
+    if (kind === 'part') return;
     const unsent = this.#entries.filter((entry) => entry.sentAs === null);
     // An update is sent when it is made, so it is the newest; step 2 carries all.
     for (const entry of kind === 'step2' ? unsent : unsent.slice(-1)) entry.sentAs = this.#sent;
   }
 
-  /** The server has stored the first n messages of this connection. */
-  stored(n: number): void {
-    this.#entries = this.#entries.filter(({ sentAs }) => sentAs === null || sentAs > n);
+  /**
+   * The server has stored the first n messages of this connection, and with them what the state
+   * vector says. true: something of ours is stored that was not before.
+   */
+  stored(n: number, vector: ReadonlyMap<number, number> | null = null): boolean {
+    const before = this.#entries.length;
+    const has = ({ client, clock }: Own) => !vector || (vector.get(client) ?? 0) >= clock;
+    this.#entries = this.#entries.filter(({ sentAs, own }) => sentAs === null || sentAs > n || !has(own));
+    return this.#entries.length < before;
   }
 
   /** The server will not take any of it. */
@@ -87,7 +104,8 @@ export class PendingUpdates {
     const [oldest, ...more] = this.#entries.filter((entry) => entry.sentAs === null);
     if (!oldest || more.length < MAX_SINGLE / 2) return;
     const update = this.#encodeSince(Y.encodeStateVector(oldest.before));
-    const one = { update, before: oldest.before, sentAs: null };
+    const own = more.at(-1)?.own ?? oldest.own;
+    const one = { update, before: oldest.before, sentAs: null, own };
     this.#entries = [...this.#entries.filter((entry) => entry.sentAs !== null), one];
   }
 }

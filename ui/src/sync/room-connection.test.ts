@@ -2,7 +2,7 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
-import { writeSyncStep1, writeSyncStep2 } from 'y-protocols/sync';
+import { writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { changeKind } from './counting-socket';
 import { FakeSocket } from './fake-socket';
@@ -10,6 +10,8 @@ import type { OutboxEntry, OutboxStore } from './outbox-store';
 import { RoomConnection } from './room-connection';
 
 const NOW = 1_000_000;
+
+const shared = { doc: new Y.Doc() };
 
 function message(type: number, write: (encoder: encoding.Encoder) => void): Uint8Array {
   const encoder = encoding.createEncoder();
@@ -20,9 +22,10 @@ function message(type: number, write: (encoder: encoding.Encoder) => void): Uint
 
 const step1 = (server: Y.Doc) => message(0, (encoder) => writeSyncStep1(encoder, server));
 const step2 = (server: Y.Doc) => message(0, (encoder) => writeSyncStep2(encoder, server));
-const saved = (n: number) =>
+/** By default the server has taken all that it was sent. */
+const saved = (n: number, vector = Y.encodeStateVector(shared.doc)) =>
   message(100, (encoder) => {
-    encoding.writeVarUint8Array(encoder, new Uint8Array([0]));
+    encoding.writeVarUint8Array(encoder, vector);
     encoding.writeVarUint(encoder, n);
   });
 
@@ -73,6 +76,7 @@ describe('RoomConnection', () => {
     FakeSocket.all = [];
     kept.clear();
     doc = new Y.Doc();
+    shared.doc = doc;
     server = new Y.Doc();
     awareness = new Awareness(doc);
     connection = new RoomConnection({
@@ -304,10 +308,10 @@ describe('RoomConnection', () => {
     expect(kept.size).toBe(1);
     socket.receive(denied);
     const lost = [{ file: 'main.js', text: 'too late' }];
-    expect(state()).toEqual({ status: 'refused', lost });
+    expect(state()).toEqual({ status: 'refused', lost, reason: 'read only' });
     doc.getText('file:main').insert(0, 'nobody sees this ');
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(state()).toEqual({ status: 'refused', lost });
+    expect(state()).toEqual({ status: 'refused', lost, reason: 'read only' });
     expect(kept.size).toBe(0);
     expect(FakeSocket.last).toBe(socket);
   });
@@ -320,7 +324,11 @@ describe('RoomConnection', () => {
     doc.getText('file:main').insert(6, ' not taken');
     socket.receive(step1(server));
     socket.receive(denied);
-    expect(state()).toEqual({ status: 'refused', lost: [{ file: 'main.js', text: ' not taken' }] });
+    expect(state()).toEqual({
+      status: 'refused',
+      lost: [{ file: 'main.js', text: ' not taken' }],
+      reason: 'read only',
+    });
   });
 
   it('is not given up by a refusal of nothing', () => {
@@ -331,11 +339,87 @@ describe('RoomConnection', () => {
   it('says what is lost when the session is over before it was stored', async () => {
     const socket = handshake();
     doc.getText('file:main').insert(0, 'one more line');
-    socket.closeFromServer(4413);
+    socket.closeFromServer(4410);
     expect(state()).toEqual({
       status: 'ended',
-      code: 4413,
+      code: 4410,
       lost: [{ file: 'main.js', text: 'one more line' }],
     });
+  });
+
+  it('gives back what makes the document too large, and the session goes on', () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'one more line');
+    socket.closeFromServer(4413);
+    const lost = [{ file: 'main.js', text: 'one more line' }];
+    expect(state()).toEqual({ status: 'refused', lost, reason: 'too large' });
+  });
+
+  it('is over when the document is too large without a change from here', () => {
+    handshake().closeFromServer(4413);
+    expect(state()).toEqual({ status: 'ended', code: 4413, lost: [] });
+  });
+
+  it('sends a long paste in messages that the server takes, and waits for the last', () => {
+    const socket = handshake();
+    const before = changesSent();
+    doc.getText('file:main').insert(0, 'x'.repeat(1_200_000));
+    const frames = socket.sent.filter((frame) => changeKind(frame)).slice(before);
+    expect(frames.length).toBeGreaterThan(5);
+    for (const frame of frames) expect(frame.length).toBeLessThan(256 * 1024);
+    socket.receive(saved(changesSent() - 1));
+    expect(state()).toMatchObject({ saved: false });
+    socket.receive(saved(changesSent()));
+    expect(state()).toMatchObject({ saved: true });
+  });
+
+  it('does not count as saved what the server left out of a message that it took', () => {
+    const socket = handshake();
+    doc.getText('file:main').insert(0, 'left out');
+    socket.receive(saved(changesSent(), Y.encodeStateVector(server)));
+    expect(state()).toMatchObject({ saved: false });
+  });
+
+  it('gives back what the server leaves out again and again', async () => {
+    handshake();
+    doc.getText('file:main').insert(0, 'for nobody');
+    await vi.advanceTimersByTimeAsync(16_000);
+    handshake();
+    expect(state()).toMatchObject({ status: 'live', saved: false });
+    await vi.advanceTimersByTimeAsync(7_000);
+    handshake();
+    const lost = [{ file: 'main.js', text: 'for nobody' }];
+    expect(state()).toEqual({ status: 'refused', lost, reason: 'not taken' });
+  });
+
+  it('waits for a server that has all and cannot store it', async () => {
+    handshake();
+    doc.getText('file:main').insert(0, 'slow disk');
+    for (let tries = 0; tries < 4; tries++) {
+      Y.applyUpdate(server, Y.encodeStateAsUpdate(doc));
+      await vi.advanceTimersByTimeAsync(61_000);
+      handshake();
+      expect(state()).toMatchObject({ status: 'live', saved: false });
+    }
+  });
+
+  it('asks for what changes have been waiting for', async () => {
+    const socket = handshake();
+    const updates: Uint8Array[] = [];
+    server.on('update', (update: Uint8Array) => updates.push(update));
+    server.getText('file:main').insert(0, 'lost ');
+    server.getText('file:main').insert(5, 'after');
+    socket.receive(message(0, (encoder) => writeUpdate(encoder, updates[1] ?? new Uint8Array())));
+    expect(doc.getText('file:main').toString()).toBe('');
+    const asked = () => socket.sent.filter(([type, step]) => type === 0 && step === 0).length;
+    const before = asked();
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(asked()).toBe(before);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked()).toBe(before + 1);
+    socket.receive(step2(server));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(doc.getText('file:main').toString()).toBe('lost after');
+    expect(asked()).toBe(before + 1);
   });
 });

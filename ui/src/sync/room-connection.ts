@@ -1,7 +1,7 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { Awareness } from 'y-protocols/awareness';
-import { messageYjsSyncStep1, writeUpdate } from 'y-protocols/sync';
+import { messageYjsSyncStep1, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { Value, type Readable } from '../lib/readable';
@@ -9,18 +9,27 @@ import { backoffMs } from './backoff';
 import { countingSocket } from './counting-socket';
 import { lostTexts, type LostText } from './lost-texts';
 import { MAIN_DOCUMENT, Outbox, type OutboxOptions } from './outbox';
-import { PendingUpdates } from './pending-updates';
+import { CLOSE } from './close-codes';
+import { watchMissing } from './missing-causes';
+import { PendingUpdates, type Own } from './pending-updates';
+import { TakenWatch } from './taken-watch';
+
+/**
+ * Why changes were not accepted: this person may only read, the document would be too large, or the
+ * server takes this page's changes for those of somebody else.
+ */
+export type RefusalReason = 'read only' | 'too large' | 'not taken';
 
 /**
  * What a person needs to know of the connection. `loaded`: the document has been seen at least
- * once. `refused`: the server did not accept changes made here, because this person may only read.
- * This copy then differs from the others' and has to be opened anew. `lost`: the refused text.
+ * once. `refused`: the server did not accept changes made here. This copy then differs from the
+ * others' and has to be opened anew. `lost`: the refused text.
  */
 export type ConnectionState =
   | { status: 'connecting' }
   | { status: 'live'; saved: boolean }
   | { status: 'offline'; retryAt: number; saved: boolean; loaded: boolean }
-  | { status: 'refused'; lost: readonly LostText[] }
+  | { status: 'refused'; lost: readonly LostText[]; reason: RefusalReason }
   | { status: 'ended'; code: number; lost: readonly LostText[] };
 
 /**
@@ -88,6 +97,8 @@ export class RoomConnection implements Readable<ConnectionState> {
   /** The server's state vector when this connection began. */
   #theirs = new Map<number, number>();
   #probe: ReturnType<typeof setTimeout> | undefined;
+  readonly #watch: TakenWatch;
+  readonly #stopMissing: () => void;
 
   readonly subscribe = this.#state.subscribe;
   readonly getSnapshot = this.#state.getSnapshot;
@@ -107,7 +118,7 @@ export class RoomConnection implements Readable<ConnectionState> {
       disableBc: true,
     });
     this.#provider.messageHandlers[MESSAGE_SAVED] = (_encoder, decoder) => this.#onSaved(decoder);
-    this.#provider.messageHandlers[MESSAGE_AUTH] = () => this.#onDenied();
+    this.#provider.messageHandlers[MESSAGE_AUTH] = () => this.#refuse('read only');
     this.#listenToStep1();
     this.#countMessages();
     this.#provider.on('status', ({ status }) => this.#onStatus(status));
@@ -118,6 +129,12 @@ export class RoomConnection implements Readable<ConnectionState> {
     const [session = '', name = MAIN_DOCUMENT] = options.room.split('/');
     const { pending, adopt } = { pending: this.#pending, adopt: this.#adopt };
     this.outbox = new Outbox({ session, name, pending, adopt, ...options.outbox });
+    this.#watch = new TakenWatch({
+      own: this.#own,
+      reconnect: () => this.#reconnect(),
+      giveUp: () => this.#refuse('not taken'),
+    });
+    this.#stopMissing = watchMissing(options.doc, () => this.#askForMissing());
     this.#provider.connect();
   }
 
@@ -137,18 +154,43 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#probe = setTimeout(() => {
       this.#probe = undefined;
       if (!this.#provider.wsconnected || this.#heard > heard) return;
-      this.#provider.disconnect();
-      this.#provider.connect();
+      this.#reconnect();
     }, PROBE_MS);
   }
 
   dispose(): void {
     clearTimeout(this.#probe);
+    this.#watch.reset();
+    this.#stopMissing();
     this.#options.doc.off('update', this.#onUpdate);
     this.#options.doc.off('afterTransactionCleanup', this.#followClientId);
     this.outbox.dispose();
     this.#provider.destroy();
   }
+
+  #reconnect(): void {
+    this.#provider.disconnect();
+    this.#provider.connect();
+  }
+
+  /** Step 1: the server answers with all that this document lacks. */
+  #askForMissing(): void {
+    if (!this.#provider.wsconnected) return;
+    this.#send((encoder) => writeSyncStep1(encoder, this.#options.doc));
+  }
+
+  #send(write: (encoder: encoding.Encoder) => void): void {
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, MESSAGE_SYNC);
+    write(encoder);
+    this.#provider.ws?.send(encoding.toUint8Array(encoder));
+  }
+
+  readonly #own = (): Own => {
+    const client = this.#options.doc.clientID;
+    const last = this.#options.doc.store.clients.get(client)?.at(-1);
+    return { client, clock: last ? last.id.clock + last.length : 0 };
+  };
 
   /** Notes the server's state vector, and passes the message on to the provider. */
   #listenToStep1(): void {
@@ -159,6 +201,8 @@ export class RoomConnection implements Readable<ConnectionState> {
       const decoder = decoding.clone(message[1]);
       if (decoding.readVarUint(decoder) === messageYjsSyncStep1) {
         this.#theirs = Y.decodeStateVector(decoding.readVarUint8Array(decoder));
+        this.#watch.told(this.#theirs);
+        if (this.#over) return;
       }
       handle(...message);
     };
@@ -195,6 +239,7 @@ export class RoomConnection implements Readable<ConnectionState> {
     this.#attempt = 0;
     this.#loaded = true;
     this.#state.set({ status: 'live', saved: this.#pending.empty });
+    if (!this.#pending.empty) this.#watch.waiting();
     // A tab that was closed while all were offline may have left something.
     void this.outbox.lookAround();
   }
@@ -203,6 +248,7 @@ export class RoomConnection implements Readable<ConnectionState> {
   #onClose(): void {
     clearTimeout(this.#probe);
     this.#probe = undefined;
+    this.#watch.reset();
     const wait = backoffMs(this.#attempt, this.#options.random);
     this.#attempt += 1;
     this.#provider.wsUnsuccessfulReconnects = LET_MAX_DECIDE;
@@ -213,17 +259,23 @@ export class RoomConnection implements Readable<ConnectionState> {
   }
 
   #onSaved(decoder: decoding.Decoder): void {
-    decoding.readVarUint8Array(decoder);
+    const vector = Y.decodeStateVector(decoding.readVarUint8Array(decoder));
     if (!decoding.hasContent(decoder)) return;
-    this.#pending.stored(decoding.readVarUint(decoder));
+    const more = this.#pending.stored(decoding.readVarUint(decoder), vector);
+    if (this.#pending.empty) this.#watch.done();
+    else if (more) {
+      this.#watch.reset();
+      this.#watch.waiting();
+    }
     this.#showSaved();
     this.outbox.save(this.#pending.empty ? 0 : KEEP_AFTER_MS);
   }
 
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, at: Y.Transaction): void => {
     if (origin === this.#provider || this.#over) return;
-    this.#pending.changed(update, at.beforeState);
+    this.#pending.changed(update, at.beforeState, this.#own());
     const live = this.#state.getSnapshot().status === 'live';
+    if (live) this.#watch.waiting();
     this.outbox.save(live ? KEEP_AFTER_MS : 0);
     this.#showSaved();
   };
@@ -242,13 +294,7 @@ export class RoomConnection implements Readable<ConnectionState> {
       return; // Not an update: nothing can be made of it.
     }
     this.#pending.changed(update, before);
-    const { ws } = this.#provider;
-    if (this.#provider.wsconnected && ws) {
-      const encoder = encoding.createEncoder();
-      encoding.writeVarUint(encoder, MESSAGE_SYNC);
-      writeUpdate(encoder, update);
-      ws.send(encoding.toUint8Array(encoder));
-    }
+    if (this.#provider.wsconnected) this.#send((encoder) => writeUpdate(encoder, update));
     this.#showSaved();
   };
 
@@ -256,15 +302,17 @@ export class RoomConnection implements Readable<ConnectionState> {
    * This copy contains refused changes and can never equal the others' again. It is given up, and
    * nothing of it is sent.
    */
-  #onDenied(): void {
+  #refuse(reason: RefusalReason): void {
     if (this.#pending.empty || this.#over) return;
     const lost = this.#giveUp();
     this.outbox.save();
-    this.#state.set({ status: 'refused', lost });
+    this.#state.set({ status: 'refused', lost, reason });
     this.#provider.disconnect();
   }
 
   #onEnded(code: number): void {
+    // What was written last is too large, and the session is not over.
+    if (code === CLOSE.tooLarge) this.#refuse('too large');
     if (this.#over) return;
     const lost = this.#giveUp();
     this.outbox.clear();

@@ -19,7 +19,7 @@ describe('steady', () => {
       { status: 'live', saved: true },
       { status: 'offline', retryAt: 1, saved: true, loaded: true },
       { status: 'offline', retryAt: 1, saved: false, loaded: true },
-      { status: 'refused', lost: [] },
+      { status: 'refused', lost: [], reason: 'read only' },
       { status: 'ended', code: 4410, lost: [] },
     ];
     for (const expected of next) {

@@ -96,6 +96,27 @@ describe('bindTextField', () => {
     expect(text.toString()).toBe('theirs mine');
   });
 
+  it.each<[string, (text: Y.Text) => void, string]>([
+    ['before the word', (text) => text.insert(0, 'Q'), 'Qab你好'],
+    ['at its start', (text) => text.insert(2, 'Q'), 'abQ你好'],
+    ['inside of it', (text) => text.insert(4, 'Q'), 'ab你好Q'],
+    ['behind it', (text) => text.insert(8, 'Q'), 'ab你好Q'],
+    ['above', (text) => text.insert(0, 'line\n'), 'line\nab你好'],
+    ['by deleting before it', (text) => text.delete(0, 2), '你好'],
+    ['by deleting the word', (text) => text.delete(2, 6), 'ab你好'],
+    ['by an embed', (text) => text.insertEmbed(0, { a: 1 }), 'ab你好'],
+  ])('keeps a word right that is composed while others change the text: %s', async (_where, change, want) => {
+    const { text, field, type } = bound('ab');
+    field.dispatchEvent(new Event('compositionstart'));
+    type('abni hao');
+    change(text);
+    type(field.value.replace('ni hao', '你好'), field.value.indexOf('ni hao') + 2);
+    field.dispatchEvent(new Event('compositionend'));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([field.value, text.toString()]).toEqual([want, want]);
+    expect(text.length).toBe(want.length);
+  });
+
   it('lets go', () => {
     const { text, field, type, unbind } = bound('a');
     unbind();

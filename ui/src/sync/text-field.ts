@@ -1,5 +1,8 @@
 import * as Y from 'yjs';
 import type { Readable } from '../lib/readable';
+import { isSave } from '../lib/save-key';
+import { Alignment } from './alignment';
+import { mendReturns, mendText, plainText } from './plain-text';
 
 /** Change is one replacement in a text, in UTF-16 units. */
 export interface Change {
@@ -30,63 +33,143 @@ export function changeBetween(before: string, after: string, caret: number): Cha
 const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** moved gives a caret's new place after others changed the text. */
-function moved(caret: number, delta: Y.YTextEvent['delta']): number {
-  let index = 0;
-  for (const { retain = 0, insert, delete: removed = 0 } of delta) {
-    index += retain;
-    if (index > caret) break;
-    if (typeof insert === 'string') {
-      if (index < caret) caret += insert.length;
-      index += insert.length;
-    }
-    if (removed) caret -= Math.min(removed, caret - index);
+/** moved gives a caret's new place after edits, whose places are those before any of them. */
+function moved(caret: number, edits: readonly Change[]): number {
+  let place = caret;
+  for (const { at, remove, insert } of edits) {
+    if (at + remove < caret || (at < caret && remove === 0)) place += insert.length - remove;
+    else if (at < caret) place += Math.min(insert.length, caret - at) - (caret - at);
   }
-  return caret;
+  return place;
 }
+
+/** How long changes of others wait for the end of a composition, in milliseconds. */
+const COMPOSE_MS = 8_000;
 
 /**
  * bindTextField keeps a text area and a shared text equal: typing is written as the smallest
- * change, other people's changes move the caret, and undo reverts one's own changes only. The
- * returned function ends it.
+ * change, other people's changes move the caret, and undo reverts one's own changes only. Changes
+ * of others wait while an input method composes a word. The returned function ends it.
  */
 export function bindTextField(field: HTMLTextAreaElement, text: Y.Text): () => void {
-  const origin = {};
-  const undo = new Y.UndoManager(text, { trackedOrigins: new Set([origin]), captureTimeout: 500 });
-  field.value = text.toString();
+  const bound = new BoundField(field, text);
+  return () => bound.dispose();
+}
 
-  const onInput = () => {
-    const value = field.value.replace(/\r\n?/g, '\n');
-    const change = changeBetween(text.toString(), value, field.selectionStart);
+class BoundField {
+  readonly #field: HTMLTextAreaElement;
+  readonly #text: Y.Text;
+  readonly #undo: Y.UndoManager;
+  readonly #stop = new AbortController();
+  #alignment = Alignment.equal(0);
+  #value = '';
+  #composing = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(field: HTMLTextAreaElement, text: Y.Text) {
+    this.#field = field;
+    this.#text = text;
+    this.#undo = new Y.UndoManager(text, { trackedOrigins: new Set([this]), captureTimeout: 500 });
+    this.#show();
+    const { signal } = this.#stop;
+    field.addEventListener('input', this.#onInput, { signal });
+    field.addEventListener('keydown', this.#onKey, { signal });
+    field.addEventListener('compositionstart', () => (this.#composing = true), { signal });
+    // Some browsers tell the last input only after the end of the composition.
+    const ended = () => void setTimeout(() => this.#composed());
+    for (const end of ['compositionend', 'blur']) field.addEventListener(end, ended, { signal });
+    text.observe(this.#onText);
+  }
+
+  dispose(): void {
+    this.#stop.abort();
+    clearTimeout(this.#patience);
+    this.#text.unobserve(this.#onText);
+    this.#undo.destroy();
+  }
+
+  readonly #onInput = (): void => {
+    const value = this.#field.value.replace(/\r\n?/g, '\n');
+    const change = changeBetween(this.#value, value, this.#field.selectionStart);
+    this.#value = value;
     if (!change) return;
-    text.doc?.transact(() => {
-      if (change.remove) text.delete(change.at, change.remove);
-      if (change.insert) text.insert(change.at, change.insert);
-    }, origin);
+    this.#text.doc?.transact(() => {
+      for (const { at, remove, insert } of this.#alignment.edited(change)) {
+        if (remove) this.#text.delete(at, remove);
+        if (insert) this.#text.insert(at, insert);
+      }
+    }, this);
   };
-  const onText = (event: Y.YTextEvent, transaction: Y.Transaction) => {
-    if (transaction.origin === origin) return;
-    const { selectionStart, selectionEnd, scrollTop } = field;
-    field.value = text.toString();
-    field.setSelectionRange(moved(selectionStart, event.delta), moved(selectionEnd, event.delta));
-    field.scrollTop = scrollTop;
+
+  readonly #onText = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
+    if (transaction.origin === this) return;
+    if (this.#composing && this.#follow(event.delta)) {
+      this.#patience ??= setTimeout(() => this.#endComposition(), COMPOSE_MS);
+    } else this.#show();
   };
-  const onKey = (event: KeyboardEvent) => {
+
+  /** follow notes a change that is not shown yet; false: the text has to be read as a whole. */
+  #follow(delta: Y.YTextEvent['delta']): boolean {
+    let index = 0;
+    for (const { retain = 0, insert, delete: removed = 0, attributes } of delta) {
+      index += retain;
+      if (attributes || (insert !== undefined && (typeof insert !== 'string' || insert.includes('\r')))) {
+        return false;
+      }
+      if (insert) this.#alignment.inserted(index, insert.length);
+      index += insert?.length ?? 0;
+      this.#alignment.deleted(index, removed);
+    }
+    return this.#alignment.textLength === this.#text.length;
+  }
+
+  #composed(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#composing = false;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    if (!this.#alignment.same) this.#show();
+  }
+
+  /** An input method ends its work when the field loses the focus. */
+  #endComposition(): void {
+    this.#patience = undefined;
+    if (!this.#composing || document.activeElement !== this.#field) return this.#composed();
+    this.#field.blur();
+    this.#field.focus();
+  }
+
+  /** show makes the field equal to the shared text. */
+  #show(): void {
+    const { shown, alignment, foreign } = plainText(this.#text);
+    const held = foreign ? [] : this.#alignment.settle(shown);
+    const change = changeBetween(this.#value, shown, shown.length);
+    const edits = held.length > 0 ? held : change ? [change] : [];
+    this.#alignment = alignment;
+    this.#value = shown;
+    if (this.#field.value !== shown) {
+      const { selectionStart, selectionEnd, scrollTop } = this.#field;
+      this.#field.value = shown;
+      this.#field.setSelectionRange(moved(selectionStart, edits), moved(selectionEnd, edits));
+      this.#field.scrollTop = scrollTop;
+    }
+    if (foreign) queueMicrotask(() => this.#mend());
+  }
+
+  #mend(): void {
+    if (this.#stop.signal.aborted || this.#field.readOnly) return;
+    mendText(this.#text);
+    mendReturns(this.#text);
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (isSave(event)) return event.preventDefault();
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     if (key !== 'z' && key !== 'y') return;
     event.preventDefault();
-    if (key === 'y' || event.shiftKey) undo.redo();
-    else undo.undo();
-  };
-  field.addEventListener('input', onInput);
-  field.addEventListener('keydown', onKey);
-  text.observe(onText);
-  return () => {
-    field.removeEventListener('input', onInput);
-    field.removeEventListener('keydown', onKey);
-    text.unobserve(onText);
-    undo.destroy();
+    if (key === 'y' || event.shiftKey) this.#undo.redo();
+    else this.#undo.undo();
   };
 }
 

@@ -14,7 +14,7 @@ export function refusalOf(
 ): RefusedNoticeProps {
   const refusals = documents.flatMap(({ refusal }) => refusal ?? []);
   return {
-    refusal: refusals.length > 0 ? { lost: refusals.flatMap(({ lost }) => lost) } : null,
+    refusal: refusals[0] ? { lost: refusals.flatMap(({ lost }) => lost), reason: refusals[0].reason } : null,
     onDismiss: () => documents.forEach(({ dismiss }) => dismiss()),
   };
 }
@@ -31,10 +31,10 @@ export interface RefusedNoticeProps {
 export function RefusedNotice({ refusal, onDismiss }: RefusedNoticeProps) {
   const [shown, setShown] = useState(false);
   if (!refusal) return null;
-  const { lost } = refusal;
+  const { lost, reason } = refusal;
   return (
     <>
-      <Notice tone="warn" text={lost.length > 0 ? T.refusedWords : T.refused}>
+      <Notice tone="warn" text={lost.length > 0 ? T.refusedWords[reason] : T.refused[reason]}>
         {lost.length > 0 && (
           <>
             <Button

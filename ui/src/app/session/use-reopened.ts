@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { LostText } from '../../sync/lost-texts';
-import type { RoomConnection } from '../../sync/room-connection';
+import type { RefusalReason, RoomConnection } from '../../sync/room-connection';
 
 /** Reopenable is a document with its connection. */
 export interface Reopenable {
@@ -14,6 +14,7 @@ export interface Reopenable {
  */
 export interface Refusal {
   lost: readonly LostText[];
+  reason: RefusalReason;
 }
 
 export interface Reopened<R> {
@@ -41,7 +42,8 @@ export function useReopened<R extends Reopenable>(open: (() => R) | null): Reope
       const stop = connection.subscribe(() => {
         const state = connection.getSnapshot();
         if (state.status !== 'refused' && (state.status !== 'ended' || state.lost.length === 0)) return;
-        setRefusal((before) => ({ lost: [...(before?.lost ?? []), ...state.lost] }));
+        const reason = state.status === 'refused' ? state.reason : 'read only';
+        setRefusal((before) => ({ lost: [...(before?.lost ?? []), ...state.lost], reason }));
         if (state.status !== 'refused') return;
         close();
         start();

@@ -73,6 +73,13 @@ function exchange(a: Y.Doc, b: Y.Doc): void {
   Y.applyUpdate(a, Y.encodeStateAsUpdate(b, Y.encodeStateVector(a)), 'remote');
 }
 
+/** An array of the same name: its values are no text. */
+function pushValues(doc: Y.Doc): void {
+  const other = new Y.Doc();
+  other.getArray(NAME).insert(0, [1, { two: 2 }, 'three']);
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
+}
+
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 // A busy machine may take its time with any of it.
@@ -152,6 +159,73 @@ describe('an editor bound to its text', () => {
     expect(cara.text.toString()).toBe('x\nZa\nb\n');
     expect(cara.model().getValue()).toBe(cara.text.toString());
     cara.close();
+  });
+
+  it.each<[string, (text: Y.Text, doc: Y.Doc) => void]>([
+    [
+      'embeds',
+      (text) => {
+        for (let n = 0; n < 10; n++) text.insertEmbed(0, { n });
+      },
+    ],
+    ['shared types', (text) => text.insertEmbed(2, new Y.Map([['a', 1]]))],
+    ['formats', (text) => text.format(0, 5, { bold: true })],
+    ['line ends', (text) => text.insert(3, 'a\r\nb')],
+    ['a byte order mark', (text) => text.insert(0, '\uFEFF')],
+    ['values of an array', (_text, doc) => pushValues(doc)],
+  ])('lands where it is typed, though others put %s into the text', async (_what, put) => {
+    const foreign = new Y.Doc();
+    const readers = openEditor(foreign, true);
+    const writers = openEditor(foreign);
+    const start = new Y.Doc();
+    start.getText(NAME).insert(0, 'one\ntwo\n');
+    put(start.getText(NAME), start);
+    for (const page of [readers, writers]) exchange(start, page.doc);
+    // Before anybody mends it.
+    for (const page of [readers, writers]) page.type(page.model().getValueLength(), 'END');
+    for (const page of [readers, writers]) expect(page.text.toString().endsWith('END')).toBe(true);
+    await settled();
+    writers.type(0, 'TOP');
+    expect(writers.text.toString()).toBe(writers.model().getValue());
+    expect(writers.text.length).toBe(writers.model().getValueLength());
+    expect(writers.text.toDelta()).toEqual([{ insert: writers.text.toString() }]);
+    exchange(start, readers.doc);
+    expect(readers.model().getValue().startsWith('TOP')).toBe(false);
+    readers.close();
+    writers.close();
+  });
+
+  it('makes a line end of a lone carriage return', async () => {
+    const foreign = new Y.Doc();
+    foreign.getText(NAME).insert(0, 'a\r\nb\rc\n');
+    const cara = openEditor(foreign);
+    await settled();
+    await settled();
+    expect(cara.text.toString()).toBe('a\nb\nc\n');
+    expect(cara.model().getValue()).toBe('a\nb\nc\n');
+    cara.close();
+  });
+
+  it('shows what all see when somebody types inside of a surrogate pair', () => {
+    ada.type(0, 'a😀b');
+    exchange(ada.doc, bob.doc);
+    const foreign = new Y.Doc();
+    Y.applyUpdate(foreign, Y.encodeStateAsUpdate(ada.doc));
+    foreign.getText(NAME).insert(2, 'x');
+    exchange(foreign, ada.doc);
+    bob.type(4, 'z');
+    exchange(foreign, bob.doc);
+    exchange(ada.doc, bob.doc);
+    for (const page of [ada, bob]) expect(page.model().getValue()).toBe(page.text.toString());
+    expect(ada.model().getValue()).toBe(bob.model().getValue());
+  });
+
+  it('replaces a pair as a whole where an edit touches its half', () => {
+    ada.type(0, '😀');
+    const spied = ada.model();
+    spied.setValue('😁');
+    exchange(ada.doc, bob.doc);
+    expect([ada.text.toString(), bob.text.toString()]).toEqual(['😁', '😁']);
   });
 
   it('writes nothing for a reader, and still shows foreign line ends', async () => {

@@ -1,107 +1,97 @@
 /**
- * The fence around y-monaco 0.1.6. Turning edits of one side into edits of the other is left to
- * y-monaco. Its known faults are kept out from here, each with a test:
+ * Binds a file's text to a Monaco model. Turning edits of one side into edits of the other is left
+ * to model-mirror.ts. Here are:
  *
  * 1. Undo. Monaco's own undo ignores what others typed in between, and corrupts it. The model's
  *    undo and redo are replaced by a Y.UndoManager that tracks only this binding's edits; where
  *    Monaco ends a step, the UndoManager ends one too.
- * 2. Line ends. "\r\n" (and a byte order mark) is one unit shorter in Monaco than in the Y.Text, so
- *    that every edit after it lands elsewhere. And with each whole text Monaco guesses the line end
- *    anew, on Windows as CRLF. So foreign "\r" is removed from the text, and the model is set back
- *    to LF without the binding's knowledge.
- * 3. Presence. A malformed selection of anybody throws inside of every later update. Only one
- *    selection is shared, and it is published in the middle of a change, from offsets that do not
- *    fit together. A second cursor is dropped after each remote edit; listeners and decorations
- *    stay behind. So y-monaco is given no editor and no presence at all: remote-cursors.ts and
- *    own-cursors.ts do that part.
+ * 2. What is not text in a text, and line ends of elsewhere. They are shown as well as can be, and
+ *    whoever may write takes them out of the shared text.
  */
-import type * as Monaco from 'monaco-editor/editor';
-import { MonacoBinding } from 'y-monaco';
 import * as Y from 'yjs';
+import { hasReturns, mendReturns, mendText } from '../../sync/plain-text';
+import { ModelMirror, type MirrorOptions } from './model-mirror';
 import { UNDO_STEP_MS, UndoSteps } from './undo-steps';
 
-export interface BindOptions {
-  monaco: typeof Monaco;
-  model: Monaco.editor.ITextModel;
-  text: Y.Text;
+export interface BindOptions extends Pick<MirrorOptions, 'monaco' | 'model' | 'text'> {
   /** Readers never write, not even to repair line ends. */
   readOnly: () => boolean;
   /** Where steps of undo end; by default this text has its own. */
   steps?: UndoSteps;
   /** Called with the offset just behind what undo or redo changed. */
   onUndone?: (offset: number) => void;
-  /** Runs a replacement of the whole text in a way that keeps cursors where they are. */
-  keepCursors?: (replace: () => void) => void;
+  composing?: MirrorOptions['composing'];
+  endComposition?: MirrorOptions['endComposition'];
+  keepView?: MirrorOptions['keepView'];
+  /** How long to wait for somebody else to mend a line end, in milliseconds. */
+  mendReturnsAfter?: () => number;
 }
 
-/** Origin of changes that belong to nobody and are never undone. */
-const MEND_ORIGIN = 'mend';
+/** Binding keeps a model and a text equal until it is disposed. */
+export interface Binding {
+  /** Shows what was held back while a word was composed. */
+  settle: () => void;
+  dispose: () => void;
+}
 
-/**
- * bindText keeps model and text equal, with its own undo, until the returned function is called.
- */
-export function bindText(options: BindOptions): () => void {
-  const { model, text, readOnly } = options;
-  if (!readOnly()) mendLineEnds(text);
-  const binding = new MonacoBinding(text, model);
-  const stopUndo = installUndo(options, binding);
-  const stopMending = keepEqual(options, binding);
-  return () => {
-    stopMending();
-    stopUndo();
-    binding.destroy();
+/** bindText keeps model and text equal, with its own undo. */
+export function bindText(options: BindOptions): Binding {
+  const { text, readOnly, mendReturnsAfter = () => 0 } = options;
+  const mending = new Mending(text, readOnly, mendReturnsAfter);
+  const mirror = new ModelMirror({
+    composing: () => null,
+    endComposition: () => undefined,
+    keepView: (change) => change(),
+    ...options,
+    onForeign: () => mending.soon(),
+  });
+  const stopUndo = installUndo(options, mirror);
+  return {
+    settle: () => mirror.settle(),
+    dispose: () => {
+      mending.dispose();
+      stopUndo();
+      mirror.dispose();
+    },
   };
 }
 
-/**
- * mendLineEnds removes line ends that Monaco cannot hold. Several people may do so at once, and
- * then only deleting is safe. So a lone "\r" is deleted too, although it may have been meant as a
- * line end.
- */
-function mendLineEnds(text: Y.Text): void {
-  const found = [...text.toString().matchAll(/\r|^\uFEFF/g)].map((match) => match.index);
-  if (found.length === 0) return;
-  text.doc?.transact(() => {
-    for (const index of found.reverse()) text.delete(index, 1);
-  }, MEND_ORIGIN);
-}
+/** Mending takes out of a text what nobody should see there, soon after it was found. */
+class Mending {
+  readonly #text: Y.Text;
+  readonly #readOnly: () => boolean;
+  readonly #wait: () => number;
+  #scheduled = false;
+  #disposed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-/**
- * keepEqual checks after each change that both sides have the same length. Where they differ, the
- * Y.Text is right: foreign line ends are removed from it, and if that is not enough the model is
- * set again. The binding does not see these corrections, because it would repeat them on the other
- * side.
- */
-function keepEqual(options: BindOptions, binding: MonacoBinding): () => void {
-  const { monaco, model, text, readOnly, keepCursors = (replace) => replace() } = options;
-  let disposed = false;
-  let scheduled = false;
-  const useLineFeeds = () => {
-    if (model.getEOL() === '\n' || text.toString().includes('\r')) return;
-    binding.mux(() => model.setEOL(monaco.editor.EndOfLineSequence.LF));
-  };
-  const check = () => {
-    scheduled = false;
-    if (disposed || model.isDisposed() || model.getValueLength() === text.length) return;
-    if (!readOnly()) binding.mux(() => mendLineEnds(text));
-    if (model.getValueLength() === text.length) return;
-    keepCursors(() => {
-      binding.mux(() => model.setValue(text.toString()));
-      useLineFeeds();
+  constructor(text: Y.Text, readOnly: () => boolean, wait: () => number) {
+    this.#text = text;
+    this.#readOnly = readOnly;
+    this.#wait = wait;
+  }
+
+  /** soon mends outside of the change that is under way. */
+  soon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (this.#disposed || this.#readOnly()) return;
+      mendText(this.#text);
+      if (hasReturns(this.#text)) this.#timer ??= setTimeout(() => this.#returns(), this.#wait());
     });
-  };
-  const observe = () => {
-    if (scheduled) return;
-    scheduled = true;
-    queueMicrotask(check);
-  };
-  text.observe(observe);
-  useLineFeeds();
-  observe();
-  return () => {
-    disposed = true;
-    text.unobserve(observe);
-  };
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #returns(): void {
+    this.#timer = undefined;
+    if (!this.#readOnly()) mendReturns(this.#text);
+  }
 }
 
 /**
@@ -119,10 +109,10 @@ interface UndoTarget {
 
 function installUndo(
   { model, text, steps = new UndoSteps(), onUndone }: BindOptions,
-  binding: MonacoBinding,
+  mirror: ModelMirror,
 ): () => void {
   const manager = new Y.UndoManager(text, {
-    trackedOrigins: new Set([binding]),
+    trackedOrigins: new Set([mirror]),
     captureTimeout: UNDO_STEP_MS,
   });
   const showChange = (event: { changedParentTypes: Map<unknown, Y.YEvent<Y.AbstractType<unknown>>[]> }) => {

@@ -1,10 +1,12 @@
 import { FONTS, type Preferences, type Theme } from '../../lib/preferences';
+import { isSave } from '../../lib/save-key';
 import { TEXTS } from '../../lib/texts';
 import type { FileInfo } from '../../sync/files';
 import type { Room } from '../../sync/room';
 import { showCursorStyles } from './cursor-styles';
 import { FileModels } from './file-models';
 import { Follower } from './follow';
+import { indentsWithTabs } from './indentation';
 import { installKeys, type KeysHandle } from './keys';
 import { monaco } from './monaco';
 import { publishCursors } from './own-cursors';
@@ -39,6 +41,12 @@ const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
   ariaLabel: TEXTS.room.editor,
   placeholder: TEXTS.room.editorPlaceholder,
 };
+
+/**
+ * Only a deletion can be repeated by several people without harm. So whoever has the next higher
+ * client id waits so much longer before a line end is replaced, in milliseconds.
+ */
+const MEND_TURN_MS = 400;
 
 /** Columns of a tab where a language has a habit; four elsewhere. */
 const TWO_COLUMNS = new Set([
@@ -81,6 +89,8 @@ export class EditorView {
     const editor = monaco.editor.create(host, { ...OPTIONS, model: null, readOnly: true, domReadOnly: true });
     this.#editor = editor;
     editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => events().onRun());
+    const keepPage = (event: KeyboardEvent) => isSave(event) && event.preventDefault();
+    host.addEventListener('keydown', keepPage, { capture: true });
     editor.onDidChangeCursorPosition(({ position }) =>
       events().onPosition(position.lineNumber, position.column),
     );
@@ -90,11 +100,20 @@ export class EditorView {
       doc,
       steps: this.#steps,
       readOnly: () => this.#readOnly,
+      mendReturnsAfter: () => {
+        const clients = [...awareness.getStates().keys()].sort((a, b) => a - b);
+        return clients.indexOf(awareness.clientID) * MEND_TURN_MS;
+      },
     });
     const shown = () => this.#models.shown;
     const openFile = (id: string) => active.open(id);
     this.#follower = new Follower({ editor, awareness, following, shown, openFile });
+    const edits = editor.onDidChangeModelContent(({ changes }) => {
+      if (changes.some(({ text }) => text.length > 1 && /[\n\t]/.test(text))) this.#indent();
+    });
     this.#stops = [
+      () => edits.dispose(),
+      () => host.removeEventListener('keydown', keepPage, { capture: true }),
       publishCursors(editor, awareness, shown),
       drawCursors({ monaco, editor, awareness, shown }),
       showCursorStyles(awareness, room.people.record),
@@ -167,6 +186,7 @@ export class EditorView {
 
   #indent(): void {
     const tabSize = tabSizeIn(this.#file?.language ?? '', this.#preferences?.tabSize ?? 0);
-    this.#editor.getModel()?.updateOptions({ tabSize, indentSize: tabSize });
+    const model = this.#editor.getModel();
+    model?.updateOptions({ tabSize, indentSize: tabSize, insertSpaces: !indentsWithTabs(model) });
   }
 }

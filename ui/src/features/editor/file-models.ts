@@ -1,7 +1,8 @@
 import type * as Monaco from 'monaco-editor/editor';
 import type * as Y from 'yjs';
 import { fileText, type FileInfo } from '../../sync/files';
-import { bindText } from './binding';
+import { bindText, type Binding } from './binding';
+import { keepingView } from './keep-view';
 import type { ShownFile } from './shown-file';
 import type { UndoSteps } from './undo-steps';
 
@@ -18,7 +19,7 @@ interface Kept extends ShownFile {
    */
   view: Monaco.editor.ICodeEditorViewState | null;
   cursors: HiddenCursor[];
-  unbind: () => void;
+  binding: Binding;
 }
 
 /** A selection in a hidden file, held by a decoration, which moves when others type. */
@@ -33,6 +34,8 @@ export interface FileModelOptions {
   doc: Y.Doc;
   readOnly: () => boolean;
   steps: UndoSteps;
+  /** How long to wait for somebody else to mend a line end, in milliseconds. */
+  mendReturnsAfter?: () => number;
 }
 
 /**
@@ -43,10 +46,24 @@ export class FileModels {
   readonly #options: FileModelOptions;
   /** In the order in which they were shown. */
   readonly #kept = new Map<string, Kept>();
+  readonly #stops: readonly { dispose: () => void }[];
   #shown: Kept | null = null;
+  /** An input method composes a word. */
+  #composing = false;
 
   constructor(options: FileModelOptions) {
     this.#options = options;
+    const { editor } = options;
+    const end = () => {
+      this.#composing = false;
+      // Monaco's own listeners come first: they may still write the word.
+      queueMicrotask(() => this.#shown?.binding.settle());
+    };
+    this.#stops = [
+      editor.onDidCompositionStart(() => (this.#composing = true)),
+      editor.onDidCompositionEnd(end),
+      editor.onDidBlurEditorText(end),
+    ];
   }
 
   get shown(): ShownFile | null {
@@ -62,6 +79,8 @@ export class FileModels {
       monaco.editor.setModelLanguage(kept.model, file.language);
     }
     if (kept === before) return false;
+    this.#composing = false;
+    before?.binding.settle();
     if (before) this.#rememberView(before);
     this.#kept.delete(file.id);
     this.#kept.set(file.id, kept);
@@ -73,29 +92,34 @@ export class FileModels {
   }
 
   dispose(): void {
+    for (const stop of this.#stops) stop.dispose();
     for (const kept of this.#kept.values()) close(kept);
     this.#kept.clear();
     this.#shown = null;
   }
 
   #open(id: string): Kept {
-    const { monaco, doc, readOnly, steps } = this.#options;
+    const { monaco, editor, doc, readOnly, steps, mendReturnsAfter } = this.#options;
     const model = monaco.editor.createModel(
       '',
       'plaintext',
       monaco.Uri.parse(`parley://file/${nextModel++}/${id}`),
     );
     const text = fileText(doc, id);
-    const unbind = bindText({
+    const isShown = () => editor.getModel() === model;
+    const binding = bindText({
       monaco,
       model,
       text,
       readOnly,
       steps,
       onUndone: (offset) => this.#reveal(model, offset),
-      keepCursors: (replace) => this.#keepCursors(model, replace),
+      composing: () => (this.#composing && isShown() ? (editor.getPosition()?.lineNumber ?? null) : null),
+      endComposition: () => this.#endComposition(),
+      keepView: (change) => (isShown() ? keepingView(editor, change) : change()),
+      ...(mendReturnsAfter && { mendReturnsAfter }),
     });
-    const kept: Kept = { id, textName: `file:${id}`, text, model, unbind, view: null, cursors: [] };
+    const kept: Kept = { id, textName: `file:${id}`, text, model, binding, view: null, cursors: [] };
     this.#kept.set(id, kept);
     return kept;
   }
@@ -137,11 +161,13 @@ export class FileModels {
     editor.revealPositionInCenterIfOutsideViewport(position);
   }
 
-  #keepCursors(model: Monaco.editor.ITextModel, replace: () => void): void {
+  /** Takes the word as it stands. An input method ends its work when the field loses the focus. */
+  #endComposition(): void {
     const { editor } = this.#options;
-    const selections = editor.getModel() === model ? editor.getSelections() : null;
-    replace();
-    if (selections) editor.setSelections(selections);
+    const focused = document.activeElement;
+    if (!this.#composing || !(focused instanceof HTMLElement)) return;
+    focused.blur();
+    editor.focus();
   }
 
   #dropOldest(): void {
@@ -157,7 +183,7 @@ export class FileModels {
 /** Two rooms that one page opens one after the other may have files with the same id. */
 let nextModel = 1;
 
-function close({ unbind, model }: Kept): void {
-  unbind();
+function close({ binding, model }: Kept): void {
+  binding.dispose();
   model.dispose();
 }

@@ -7,6 +7,7 @@ import { TEXTS } from '../../lib/texts';
 import { useReadable } from '../../lib/use-readable';
 import type { PresentPerson } from '../../sync/presence';
 import type { Room } from '../../sync/room';
+import { changesMode } from './vim-mode';
 import './follow-frame.css';
 
 /** FollowFrame is the frame around the editor while it follows another person. */
@@ -22,7 +23,9 @@ export function FollowFrame({ room }: { room: Room }) {
   }, [gone, following]);
   useEffect(() => {
     if (id === null) return undefined;
-    const stop = (event: KeyboardEvent) => event.key === 'Escape' && following.stop();
+    const stop = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !changesMode(event)) following.stop();
+    };
     // In the capture phase, because the tooltip of the button that was just pressed handles Escape
     // too.
     window.addEventListener('keydown', stop, { capture: true });

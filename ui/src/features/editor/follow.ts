@@ -4,6 +4,7 @@ import type { Following } from '../../sync/following';
 import { claimOf } from '../../sync/people-record';
 import { selectionsIn } from './remote-selection';
 import type { ShownFile } from './shown-file';
+import { changesMode } from './vim-mode';
 
 export interface FollowOptions {
   editor: Monaco.editor.IStandaloneCodeEditor;
@@ -34,7 +35,8 @@ export class Follower {
     const events = ['wheel', 'pointerdown', 'touchmove'] as const;
     for (const event of events) node.addEventListener(event, own, { passive: true, capture: true });
     const keys = editor.onKeyDown(({ browserEvent }) => {
-      if (!['Shift', 'Control', 'Alt', 'Meta'].includes(browserEvent.key)) own();
+      if (!['Shift', 'Control', 'Alt', 'Meta'].includes(browserEvent.key) && !changesMode(browserEvent))
+        own();
     });
     awareness.on('change', this.#go);
     const start = following.subscribe(() => {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { isSave } from '../../lib/save-key';
 import { useTheme } from '../../lib/use-theme';
 import { monaco } from './monaco';
 import { themeName } from './theme';
@@ -62,8 +63,12 @@ export function SmallEditor({ text, language, label, readOnly = false, onChange,
       tabFocusMode: true,
     });
     view.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => handlers.current.onRun?.());
+    const keepPage = (event: KeyboardEvent) => isSave(event) && event.preventDefault();
+    const node = host.current;
+    node.addEventListener('keydown', keepPage, { capture: true });
     const watching = model.onDidChangeContent(() => handlers.current.onChange?.(model.getValue()));
     return () => {
+      node.removeEventListener('keydown', keepPage, { capture: true });
       watching.dispose();
       view.dispose();
       model.dispose();

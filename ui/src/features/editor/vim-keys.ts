@@ -19,9 +19,12 @@ export async function startVim(editor: Editor, status: HTMLElement, steps: UndoS
   const { initVimMode } = await import('monaco-vim');
   const vim = initVimMode(editor as never, status) as unknown as VimAdapter;
   steps.byCommand(true);
+  status.dataset.mode = 'normal';
   vim.on('vim-mode-change', (change) => {
     if (change?.mode === 'insert' || change?.mode === 'replace') steps.hold();
     else steps.release();
+    // Between the modes a key of its own leads: that is not yet an action in the text.
+    status.dataset.mode = change?.mode ?? 'normal';
   });
   // This event comes before a command does anything, and in insert mode for every key.
   vim.on('vim-command-done', () => {
@@ -30,6 +33,7 @@ export async function startVim(editor: Editor, status: HTMLElement, steps: UndoS
   return () => {
     steps.byCommand(false);
     steps.release();
+    delete status.dataset.mode;
     vim.dispose();
   };
 }

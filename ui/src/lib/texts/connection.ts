@@ -18,9 +18,22 @@ export const connection = {
   keptWaiting:
     'Changes of yours that the server does not have yet are kept on this device. They are sent when it is back.',
   notKept: 'This browser cannot keep changes on this device. Leave the page open until everything is saved.',
-  refused: 'The server did not take your last change: you may only read here. You see what everybody sees.',
-  refusedWords:
-    'The server did not take what you wrote last: you may only read here. The page shows what everybody sees; your words are kept here until you dismiss them.',
+  refused: {
+    'read only':
+      'The server did not take your last change: you may only read here. You see what everybody sees.',
+    'too large':
+      'The server did not take your last change: the document would be too large. You see what everybody sees.',
+    'not taken':
+      'The server did not take the last changes of this page. You see what everybody sees, and can go on.',
+  },
+  refusedWords: {
+    'read only':
+      'The server did not take what you wrote last: you may only read here. The page shows what everybody sees; your words are kept here until you dismiss them.',
+    'too large':
+      'The server did not take what you wrote last: the document would be too large. The page shows what everybody sees; your words are kept here until you dismiss them.',
+    'not taken':
+      'The server did not take what you wrote last. The page shows what everybody sees, and you can go on; your words are kept here until you dismiss them.',
+  },
   refusedLabel: 'What was not taken',
   refusedShow: 'Show them',
   refusedHide: 'Hide them',
