@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TEXTS } from '../src/lib/texts';
 import { launch, Visitor } from './support/browser';
 import { ask, journeys, markup, namesAmong, secondDocuments } from './support/page-ways';
 import { Room } from './support/room';
@@ -248,13 +249,15 @@ describe('a previewed page', () => {
   test('has no scripts where it asks for none', async () => {
     const visitor = await stage.visitor('Eve');
     const room = await Room.create(visitor);
-    await room.run(language, '<h1>Hello</h1><a href="#x">down</a><p id="x">there</p>');
-    const frames = () => visitor.page.frames().filter((frame) => frame.url() === 'about:srcdoc');
-    await until('the page to be shown', () => frames().length === 1);
-    await until('its text', async () => (await frames()[0]?.locator('h1').textContent()) === 'Hello');
+    await room.run(language, '<h1>Hello</h1><p>there</p>');
+    const shown = visitor.page.frameLocator(`iframe[title="${TEXTS.run.preview}"]`);
+    const inner = shown.locator('iframe');
+    expect(await inner.getAttribute('sandbox')).toBe('');
+    await inner.contentFrame().getByRole('heading', { name: 'Hello' }).waitFor();
     await room.runButton.waitFor();
-    const inner = visitor.page.frameLocator('iframe').frameLocator('iframe');
-    await inner.locator('a').click();
-    await until('the link to lead down the page', () => frames()[0]?.url() === 'about:srcdoc#x');
+    // A link within the page leads there.
+    await room.run(language, '<a href="#x">down</a><div style="height: 9000px"></div><p id="x">there</p>');
+    await shown.getByRole('link').click();
+    await until('the link to lead down', () => shown.locator('body').evaluate(() => scrollY > 0));
   });
 });

@@ -59,7 +59,7 @@ export function secondDocuments({ stun }: Ears): Record<string, string> {
     'an element of a class': `customElements.define('x-f', class extends (globalThis.HTMLIFrameElement ?? HTMLElement) {}, {extends: 'ifr' + 'ame'}); document.body.append(document.createElement('ifr' + 'ame', {is: 'x-f'}));`,
     'a text that changes': `let n = 0; const o = {toString: () => (n++ ? ${tag} : 'x')}; document.body.innerHTML = o; n = 0; document.write(o); n = 0; document.body.setHTML?.(o);`,
     'a name that changes': `let n = 0; document.body.append(document.createElement({toString: () => (n++ ? 'ifr' + 'ame' : 'b')}));`,
-    'functions replaced': `String.prototype.replace = () => ${tag}; RegExp.prototype.exec = () => null; String.prototype.search = () => -1; document.body.innerHTML = ${tag}; document.write('<ifr', 'ame>');`,
+    'functions replaced': `const { replace, search } = String.prototype; String.prototype.replace = () => ${tag}; RegExp.prototype.exec = () => null; String.prototype.search = () => -1; document.body.innerHTML = ${tag}; document.write('<ifr', 'ame>'); Object.assign(String.prototype, { replace, search });`,
     'a style sheet of XML': `new XSLTProcessor();`,
     'no window at all': `const w = window; ${ask(stun)}`,
   };

@@ -72,17 +72,25 @@ export function newGate(): (piece: string) => string {
   };
 }
 
+/** Where a script is evaluated for its value, or its text may be data. */
+const VALUED = /^(?:eval|Function|(?:HTML|SVG)ScriptElement .*)$/;
+
 /**
  * withoutValue makes a script give nothing. The value of a script in an address would become a new
- * document. What is evaluated for its value keeps it.
+ * document.
  */
 export function withoutValue(script: string, sink: string): string {
-  return sink === 'eval' || sink === 'Function' ? script : `${script}\n;void 0`;
+  return search(sink, VALUED) === 0 ? script : `${script}\n;void 0`;
 }
 
-/** asksForScript tells whether a page has scripts, or a form, which only a script can answer. */
+/**
+ * asksForScript tells whether a page has scripts, or what the preview needs one for: forms, and
+ * links within the page, which lead elsewhere in a document without an address.
+ */
 export function asksForScript(html: string): boolean {
-  return /<(?:[^\s<>/]*:)?(?:script|form)[\s/>]|[\s"'/]on\w+\s*=|javascript\s*:/i.test(html);
+  return /<(?:[^\s<>/]*:)?(?:script|form)[\s/>]|[\s"'/]on\w+\s*=|javascript\s*:|href\s*=\s*["']?\s*#/i.test(
+    html,
+  );
 }
 
 /** Trusted Types, which TypeScript's library does not know yet. */
