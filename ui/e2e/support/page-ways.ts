@@ -105,7 +105,11 @@ export function markup({ origin, bare, stun }: Ears): string {
 ${['preconnect', 'dns-prefetch', 'prefetch', 'prerender', 'modulepreload', 'manifest', 'icon', 'stylesheet', 'preload" as="image'].map((rel, n) => `<link rel="${rel}" href="${at(`link${n}`)}"><link rel="${rel}" href="http://link${n}.${LEAK}">`).join('\n')}
 <link rel="preconnect" href="${bare}">
 <style>@import "${at('i')}"; @import url(${at('i2')}) layer(x); @font-face { font-family: x; src: url(${at('font')}); }
-* { background: url(${at('b')}); cursor: url(${at('c')}), auto; mask: url(${at('m#a')}); filter: url(${at('f#a')}); list-style: url(${at('l')}); border-image: url(${at('bi')}); font-family: x; }
+* { background: url(${at('b')});
+cursor: url(${at('c')}), auto;
+mask: url(${at('m#a')}); filter: url(${at('f#a')});
+list-style: url(${at('l')}); border-image: url(${at('bi')});
+font-family: x; }
 p::after { content: image-set("${at('is')}" 1x); } p::before { content: url(http://style.${LEAK}/); }</style></head>
 <body background="${at('bg')}"><p>page</p><img src="${at('1')}" srcset="${at('2')} 2x" attributionsrc="${at('a')}"><picture><source srcset="${at('4')}"><img></picture>
 <video poster="${at('5')}" src="${at('6')}"><track default src="${at('7')}"></video><audio src="${at('8')}" autoplay></audio><input type="image" src="${at('9')}">
