@@ -212,6 +212,8 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		if strings.HasSuffix(name, ".html") {
 			c.Set(fiber.HeaderContentSecurityPolicy, sandboxPolicy(name, hosts))
+			c.Set("Connection-Allowlist", sandboxConnections(name, hosts))
+			c.Set("X-DNS-Prefetch-Control", "off")
 			return
 		}
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
@@ -242,6 +244,24 @@ func sandboxPolicy(name string, hosts []string) string {
 			"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 	}
 	return common + "script-src" + sources("http://", hosts, "/sandbox/") + " blob: 'wasm-unsafe-eval' 'unsafe-eval'"
+}
+
+// sandboxConnections returns all that a sandbox page may connect to: its own script. The browser
+// closes everything else, of whatever kind: look-ups, navigations and WebRTC as well. Documents
+// inside the page have the same list.
+func sandboxConnections(name string, hosts []string) string {
+	script := "boot.js"
+	if path.Base(name) == "preview.html" {
+		script = "preview.js"
+	}
+	var list []string
+	for _, host := range hosts {
+		// A browser ignores a list that it cannot read, so nothing but a host may get into it.
+		if !strings.ContainsAny(host, "\"\\") {
+			list = append(list, `"*://`+host+"/sandbox/"+script+`"`)
+		}
+	}
+	return "(" + strings.Join(list, " ") + ")"
 }
 
 // sources returns sources of a policy, each after a blank.

@@ -153,7 +153,8 @@ func TestClientFiles(t *testing.T) {
 		{"/vendor/py/py.wasm", "br", "\x00asm", "application/wasm", map[string]string{"Cache-Control": "public, max-age=31536000, immutable"}},
 		{"/vendor/py/py.mjs", "", "export {}", "text/javascript; charset=utf-8", nil},
 		{"/sandbox/run.html", "", "<!doctype html>", "text/html; charset=utf-8", map[string]string{
-			"Cross-Origin-Resource-Policy": "cross-origin", "Cross-Origin-Opener-Policy": "",
+			"Cross-Origin-Resource-Policy": "cross-origin", "Cross-Origin-Opener-Policy": "", "X-Dns-Prefetch-Control": "off",
+			"Connection-Allowlist":    `("*://` + host + `/sandbox/boot.js")`,
 			"Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; script-src http://" + host + "/sandbox/ blob: 'wasm-unsafe-eval' 'unsafe-eval'",
 		}},
 		{"/sandbox/boot.js", "br", "br of boot", "text/javascript; charset=utf-8", map[string]string{"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}},

@@ -135,6 +135,10 @@ func TestPolicyNamesThePublicHost(t *testing.T) {
 			t.Errorf("%s: the policy is %q, want %q in it", path, got, want)
 		}
 	}
+	const list = `("*://parley.example/sandbox/boot.js" "*://parley-1:8080/sandbox/boot.js")`
+	if got := s.do(t, "GET", "/sandbox/run.html", "", nil, "Host", "parley-1:8080").header.Get("Connection-Allowlist"); got != list {
+		t.Errorf("the sandbox may connect to %q, want %q", got, list)
+	}
 	if got := s.do(t, "GET", "/", "", nil, "Host", "parley.example").header.Get("Content-Security-Policy"); strings.Count(got, "parley.example") != 2 {
 		t.Errorf("the policy names the host more than once: %q", got)
 	}

@@ -1,4 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TEXTS } from '../src/lib/texts';
+import { launch, Visitor } from './support/browser';
+import { ask, journeys, markup, namesAmong, secondDocuments } from './support/page-ways';
 import { Room } from './support/room';
 import { excuse, Sink, tries } from './support/sink';
 import { Stage } from './support/stage';
@@ -189,5 +195,69 @@ console.log('all tried');</script></body></html>`;
     await room.stopButton.click();
     await room.runButton.waitFor();
     excuse(visitor);
+  });
+});
+
+describe('a previewed page', () => {
+  const language = 'HTML, CSS, JS';
+  const dir = mkdtempSync(join(tmpdir(), 'parley-names-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test('makes no second document', { timeout: 200_000 }, async () => {
+    const visitor = await stage.visitor('Eve');
+    const room = await Room.create(visitor);
+    for (const [name, code] of Object.entries(secondDocuments(sink))) {
+      await room.run(language, code);
+      await room.outputHas('all tried');
+      expect(await room.output(), name).not.toContain('OUT');
+      await room.runButton.waitFor();
+    }
+    excuse(visitor);
+    // What a page has sent arrives before this.
+    await visitor.page.evaluate(`{ const w = window; ${ask(sink.stun)} }`);
+    await until('the listener to hear a window of no preview', () => sink.reached.length > 0);
+    expect(new Set(sink.reached.splice(0))).toEqual(new Set(['udp']));
+  });
+
+  test('goes nowhere, and has no name looked up', { timeout: 200_000 }, async () => {
+    const log = join(dir, 'net.json');
+    const browser = await launch(`--log-net-log=${log}`, '--net-log-capture-mode=Everything');
+    const visitor = await Visitor.arrive(browser, stage.server.origin, 'Eve');
+    const room = await Room.create(visitor);
+    for (const [name, code] of Object.entries(journeys(sink))) {
+      visitor.problems.length = 0;
+      await room.run(language, code);
+      await until(`the browser to refuse: ${name}`, () =>
+        visitor.problems.some((text) => /frame-src|Connection.Allowlist/i.test(text)),
+      );
+      await room.runButton.waitFor();
+    }
+    const page = markup(sink);
+    for (const code of [page, `${page}<script></script>`]) {
+      await room.run(language, code);
+      await room.runButton.waitFor();
+    }
+    await fetch(`${sink.origin}/last`);
+    expect(sink.reached.splice(0)).toEqual(['http /last']);
+    // The log would tell: here is a page that may have a name looked up.
+    const free = await visitor.context.newPage();
+    await free.goto('http://free.leak.example/').catch(() => undefined);
+    await browser.close();
+    expect(namesAmong(readFileSync(log, 'utf8'))).toEqual(['free.leak.example']);
+  });
+
+  test('has no scripts where it asks for none', async () => {
+    const visitor = await stage.visitor('Eve');
+    const room = await Room.create(visitor);
+    await room.run(language, '<h1>Hello</h1><p>there</p>');
+    const shown = visitor.page.frameLocator(`iframe[title="${TEXTS.run.preview}"]`);
+    const inner = shown.locator('iframe');
+    expect(await inner.getAttribute('sandbox')).toBe('');
+    await inner.contentFrame().getByRole('heading', { name: 'Hello' }).waitFor();
+    await room.runButton.waitFor();
+    // A link within the page leads there.
+    await room.run(language, '<a href="#x">down</a><div style="height: 9000px"></div><p id="x">there</p>');
+    await shown.getByRole('link').click();
+    await until('the link to lead down', () => shown.locator('body').evaluate(() => scrollY > 0));
   });
 });

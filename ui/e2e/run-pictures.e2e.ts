@@ -27,6 +27,7 @@ describe('what a program draws', () => {
   function pictures(room: Room): Promise<string> {
     return room.page
       .frameLocator(`iframe[title="${TEXTS.run.preview}"]`)
+      .frameLocator('iframe')
       .locator('img')
       .evaluateAll((all) =>
         (all as HTMLImageElement[]).map((one) => `${one.alt} ${one.naturalWidth}`).join(', '),

@@ -18,8 +18,9 @@ export const storeTrouble = /status of 503/;
  */
 export const sandboxTrouble = /Content Security Policy|sandboxed|violates the following/i;
 
-export function launch(): Promise<Browser> {
-  return chromium.launch(options());
+export function launch(...more: string[]): Promise<Browser> {
+  const { args, ...rest } = options();
+  return chromium.launch({ ...rest, args: [...args, ...more] });
 }
 
 function options() {

@@ -1,7 +1,11 @@
 /**
- * Ways to the network that a document's policy does not close: WebRTC connections, and links that
- * make the browser look up a host in advance. A frame would have both again, so a previewed page
- * gets no frames either.
+ * The second wall around a previewed page. The first is the browser's: the page's headers close
+ * every connection (api/client.go). Browsers that do not know all of them leave three ways open:
+ * WebRTC, links that make the browser look up a host in advance, and a second document, which would
+ * have both again. So a page gets none of these.
+ *
+ * A second document comes from an element that the page makes by name, from text that a parser
+ * reads, or from the value of a `javascript:` address. Each of the three has one gate here.
  *
  * This code must hold against a page that has replaced every built-in function. So functions that
  * are used later are saved now.
@@ -11,21 +15,8 @@
 const CLOSED = ['iframe', 'frame', 'frameset', 'object', 'embed', 'portal', 'fencedframe', 'link', 'base'];
 
 /** Their constructors, and interfaces that reach hosts or make elements past createElement. */
-const HIDDEN = [
-  'RTCPeerConnection',
-  'webkitRTCPeerConnection',
-  'RTCDataChannel',
-  'WebTransport',
-  'XSLTProcessor',
-  'HTMLIFrameElement',
-  'HTMLFrameElement',
-  'HTMLFrameSetElement',
-  'HTMLObjectElement',
-  'HTMLEmbedElement',
-  'HTMLFencedFrameElement',
-  'HTMLLinkElement',
-  'HTMLBaseElement',
-];
+const HIDDEN =
+  /^(?:webkit|moz)?RTC|^WebTransport|^WebSocketStream|^XSLT|^Fence|^fence$|^HTML(?:IFrame|Frame|FrameSet|Object|Embed|Portal|FencedFrame|Link|Base)Element$/;
 
 const { apply } = Reflect;
 const lower = Function.prototype.call.bind(String.prototype.toLowerCase) as (text: string) => string;
@@ -35,52 +26,118 @@ const replace = Function.prototype.call.bind(String.prototype.replace) as unknow
   pattern: RegExp,
   by: string,
 ) => string;
+const search = Function.prototype.call.bind(String.prototype.search) as unknown as (
+  text: string,
+  pattern: RegExp,
+) => number;
+const cut = Function.prototype.call.bind(String.prototype.slice) as (
+  text: string,
+  from: number,
+  to?: number,
+) => string;
 const closed = new Set(CLOSED);
 
 /**
  * A tag starts with its name and nothing else, in HTML as in XML, where a prefix may stand before
- * it.
+ * it. In XML, an entity can stand for a tag.
  */
 const TAGS = new RegExp(
   `<([^\\s<>/]*:)?(${CLOSED.join('|')}|script(?=[^>]*\\bspeculationrules))(?=[\\s/>])`,
   'gi',
 );
+const ENTITIES = /<!ENTITY/gi;
 
 /**
  * withoutDoors renames the tags of closed elements, so that a parser makes something harmless of
- * them.
+ * them, and makes XML with entities of its own invalid.
  */
-export function withoutDoors(html: string): string {
-  return replace(html, TAGS, '<x-$2');
+export function withoutDoors(text: string): string {
+  return replace(replace(text, TAGS, '<x-$2'), ENTITIES, '<!x-entity');
+}
+
+/** The beginning of a tag whose name may go on. */
+const UNFINISHED = /<[^\s<>/]*$/;
+
+/**
+ * newGate closes the doors of a text that comes in pieces, as document.write gets it. No piece that
+ * it gives ends in the middle of a tag's name, because the next one could make another of it.
+ */
+export function newGate(): (piece: string) => string {
+  let held = '';
+  return (piece) => {
+    const text = held + piece;
+    const at = search(text, UNFINISHED);
+    held = at < 0 ? '' : cut(text, at);
+    return withoutDoors(at < 0 ? text : cut(text, 0, at));
+  };
+}
+
+/** Where a script is evaluated for its value, or its text may be data. */
+const VALUED = /^(?:eval|Function|(?:HTML|SVG)ScriptElement .*)$/;
+
+/**
+ * withoutValue makes a script give nothing. The value of a script in an address would become a new
+ * document.
+ */
+export function withoutValue(script: string, sink: string): string {
+  return search(sink, VALUED) === 0 ? script : `${script}\n;void 0`;
+}
+
+/**
+ * asksForScript tells whether a page has scripts, or what the preview needs one for: forms, and
+ * links within the page, which lead elsewhere in a document without an address.
+ */
+export function asksForScript(html: string): boolean {
+  return /<(?:[^\s<>/]*:)?(?:script|form)[\s/>]|[\s"'/]on\w+\s*=|javascript\s*:|href\s*=\s*["']?\s*#/i.test(
+    html,
+  );
 }
 
 /** Trusted Types, which TypeScript's library does not know yet. */
 interface TrustedTypes {
   createPolicy(
     name: string,
-    rules: Record<string, (text: string) => string>,
-  ): { createHTML(text: string): string };
+    rules: Record<string, (text: string, type: string, sink: string) => string>,
+  ): unknown;
+}
+
+/**
+ * guardTexts makes every way from text to elements lead through withoutDoors. The document's policy
+ * demands it. false: this browser does not know Trusted Types, so a script would find a way around.
+ */
+export function guardTexts(): boolean {
+  const { trustedTypes } = globalThis as unknown as { trustedTypes?: TrustedTypes };
+  trustedTypes?.createPolicy('default', {
+    createHTML: withoutDoors,
+    createScript: (text, _type, sink) => withoutValue(text, sink),
+    createScriptURL: (text) => text,
+  });
+  return trustedTypes !== undefined;
 }
 
 /**
  * closePageDoors is called once, before the page is written, and returns the function that writes
- * it. The document's policy sends every other way from text to elements through here as well
- * (Trusted Types).
+ * it.
  */
 export function closePageDoors(): (html: string) => void {
   Object.freeze(RegExp.prototype);
-  for (const name of HIDDEN) Reflect.deleteProperty(globalThis, name);
+  for (const name of Object.getOwnPropertyNames(globalThis))
+    if (HIDDEN.test(name)) Reflect.deleteProperty(globalThis, name);
   guard(Document.prototype, 'createElement', 0);
   guard(Document.prototype, 'createElementNS', 1);
   guard(DOMImplementation.prototype, 'createDocument', 1);
   guardDefine();
-  const types = (globalThis as unknown as { trustedTypes?: TrustedTypes }).trustedTypes;
-  types?.createPolicy('default', {
-    createHTML: withoutDoors,
-    createScript: (text) => text,
-    createScriptURL: (text) => text,
-  });
   const write = document.write.bind(document);
+  guardWriting();
+  for (const owner of [
+    Element.prototype,
+    ShadowRoot.prototype,
+    Document,
+    Document.prototype,
+    Range.prototype,
+  ])
+    guardSetters(owner);
+  guardText(Document.prototype, 'execCommand', 2);
   return (html) => write(withoutDoors(html));
 }
 
@@ -109,4 +166,51 @@ function guardDefine(): void {
     writable: true,
     configurable: true,
   });
+}
+
+/** What a page writes comes in pieces. */
+function guardWriting(): void {
+  const native = Reflect.get(Document.prototype, 'write') as (text: string) => void;
+  const gate = newGate();
+  const guarded = (end: string) =>
+    function (this: Document, ...pieces: unknown[]): void {
+      let text = '';
+      for (let at = 0; at < pieces.length; at++) text += `${pieces[at] as string}`;
+      apply(native, this, [gate(text + end)]);
+    };
+  for (const [name, end] of [
+    ['write', ''],
+    ['writeln', '\n'],
+  ] as const)
+    Object.defineProperty(Document.prototype, name, {
+      value: guarded(end),
+      writable: true,
+      configurable: true,
+    });
+}
+
+/**
+ * Methods that take HTML and clean it themselves ask no policy, and clean less than is needed here.
+ * Those that take it as a stream take it in pieces.
+ */
+function guardSetters(owner: object): void {
+  for (const name of Object.getOwnPropertyNames(owner)) {
+    if (/^stream.*HTML/.test(name)) Reflect.deleteProperty(owner, name);
+    else if (
+      /^(?!get).*HTML$/.test(name) &&
+      typeof Object.getOwnPropertyDescriptor(owner, name)?.value === 'function'
+    )
+      guardText(owner, name, 0);
+  }
+}
+
+/** guardText makes a method take only text without doors. */
+function guardText(owner: object, method: string, argument: number): void {
+  const native = Reflect.get(owner, method) as ((...args: unknown[]) => unknown) | undefined;
+  if (!native) return;
+  const value = function (this: unknown, ...args: unknown[]): unknown {
+    if (args.length > argument) args[argument] = withoutDoors(`${args[argument] as string}`);
+    return apply(native, this, args);
+  };
+  Object.defineProperty(owner, method, { value, writable: true, configurable: true });
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pack } from '../../runtimes/pack.mjs';
 import { limitMemory } from './memory-limit';
-import { withoutDoors } from './page-doors';
 import { unpack } from './pack';
 import { formatTable } from './table';
 
@@ -67,29 +66,6 @@ describe('limitMemory', () => {
         wasm[8 + ((seed * (i + 7) * 2654435761) % (wasm.length - 8))] = (seed * 31 + i * 97) & 255;
       expect(limitMemory(wasm, 10).length).toBeLessThan(wasm.length + 16);
     }
-  });
-});
-
-describe('withoutDoors', () => {
-  it.each([
-    '<iframe src="x">',
-    '<IFRAME/srcdoc="<script>1</script>">',
-    '<link rel=dns-prefetch href=//x.example>',
-    '<html:iframe xmlns:html="http://www.w3.org/1999/xhtml">',
-    '<object data=x><embed src=y><frameset><frame>',
-    '<base href="//x.example">',
-    '<script type="speculationrules">{}</script>',
-    '<svg><foreignObject><iframe></foreignObject></svg>',
-  ])('leaves nothing of %s', (html) => {
-    const page = new DOMParser().parseFromString(withoutDoors(html), 'text/html');
-    const found = page.querySelectorAll('iframe, link, object, embed, frame, frameset, base, script[type]');
-    expect([...found].map((element) => element.tagName)).toEqual([]);
-  });
-
-  it('leaves everything else as it is', () => {
-    const html =
-      '<p class="frame">links &lt;iframe> <b>x</b></p><script>const link = 1;</script><linked></linked>';
-    expect(withoutDoors(html)).toBe(html);
   });
 });
 
