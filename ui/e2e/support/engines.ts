@@ -40,6 +40,8 @@ export interface Size {
 }
 
 const DESK: Size = { width: 1280, height: 800 };
+/** Chromium is used by touch there. */
+export const PHONE: Size = { width: 390, height: 844 };
 
 /** A directory for a profile and its downloads, and what removes it. */
 function home(): { dir: string; remove: () => void } {
@@ -47,15 +49,15 @@ function home(): { dir: string; remove: () => void } {
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-const inChromium = (page: ChromiumPage): Tab => ({
+const inChromium = (page: ChromiumPage, touch: boolean): Tab => ({
   open: async (url) => void (await page.goto(url)),
   evaluate: <T>(source: string, argument: unknown) =>
     page.evaluate<T>(`(${source})(${JSON.stringify(argument)})`),
-  clickAt: (x, y) => page.mouse.click(x, y),
+  clickAt: (x, y) => (touch ? page.touchscreen.tap(x, y) : page.mouse.click(x, y)),
   type: (text) => page.keyboard.type(text),
   press: (...together) => page.keyboard.press(together.join('+')),
   screenshot: () => page.screenshot(),
-  another: async () => inChromium(await page.context().newPage()),
+  another: async () => inChromium(await page.context().newPage(), touch),
 });
 
 export const chromiumEngine: Engine = {
@@ -67,10 +69,15 @@ export const chromiumEngine: Engine = {
       chromiumSandbox: process.getuid?.() !== 0,
       args: ['--disable-gpu', '--disable-quic', '--disable-background-networking'],
       viewport: size,
+      hasTouch: size === PHONE,
     });
     const page = browser.pages()[0] ?? (await browser.newPage());
     page.on('download', (file) => void file.saveAs(join(dir, file.suggestedFilename())));
-    return { tab: inChromium(page), downloads: dir, close: () => browser.close().finally(remove) };
+    return {
+      tab: inChromium(page, size === PHONE),
+      downloads: dir,
+      close: () => browser.close().finally(remove),
+    };
   },
 };
 
