@@ -103,9 +103,12 @@ export class DriverSession {
     return this.command('POST', '/execute/sync', { script: `return (${script})(...arguments)`, args });
   }
 
+  /** Moves there, presses and lets go as a hand does: WebKit may lose a press without duration. */
   async clickAt(x: number, y: number): Promise<void> {
+    const moment = { type: 'pause', duration: 50 };
     const move = { type: 'pointerMove', duration: 0, x: Math.round(x), y: Math.round(y) };
-    const actions = [move, { type: 'pointerDown', button: 0 }, { type: 'pointerUp', button: 0 }];
+    const [down, up] = ['pointerDown', 'pointerUp'].map((type) => ({ type, button: 0 }));
+    const actions = [move, moment, down, moment, up];
     await this.command('POST', '/actions', { actions: [{ type: 'pointer', id: 'mouse', actions }] });
   }
 
