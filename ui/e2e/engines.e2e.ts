@@ -190,7 +190,7 @@ describe('every engine', () => {
       ]);
     await bob.shows('console.log(6 * 7)');
     await bob.click({ role: 'button', name: TEXTS.tests.open(1) });
-    await bob.click({ role: 'button', name: TEXTS.tests.run, inDialog: true });
+    await bob.confirm({ role: 'button', name: TEXTS.tests.run, inDialog: true });
     await ada.says(TEXTS.tests.passed(1, 1), slow);
     await bob.idle();
     peer.leave();
@@ -234,7 +234,7 @@ describe('every engine', () => {
   async function end(ada: EngineRoom, bob: EngineRoom): Promise<void> {
     await ada.click({ role: 'button', name: S.menu });
     await ada.click({ role: 'menuitem', name: S.end });
-    await ada.click({ role: 'button', name: S.endConfirm, inDialog: true });
+    await ada.confirm({ role: 'button', name: S.endConfirm, inDialog: true });
     await Promise.all([ada, bob].map((room) => room.says(S.ended.status)));
   }
 

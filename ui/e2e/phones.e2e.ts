@@ -29,7 +29,7 @@ describe('a phone', () => {
       await picture(room, `phone-${engine.name.toLowerCase()}`);
       await room.click({ role: 'button', name: TEXTS.session.menu });
       await room.click({ role: 'menuitem', name: TEXTS.session.end });
-      await room.click({ role: 'button', name: TEXTS.session.endConfirm, inDialog: true });
+      await room.confirm({ role: 'button', name: TEXTS.session.endConfirm, inDialog: true });
       await room.says(TEXTS.session.ended.status);
       expect(await room.trouble()).toEqual([]);
     });

@@ -134,6 +134,20 @@ export class EngineRoom {
     await this.tab.clickAt(x, y);
   }
 
+  /**
+   * Presses a button that closes its dialog, and again while it is there: WebKitWebDriver loses a
+   * click in a dialog that has just come.
+   */
+  async confirm(wanted: Wanted): Promise<void> {
+    await this.click(wanted);
+    await until(`${String(wanted.name)} to close its dialog`, async () => {
+      await new Promise((wake) => setTimeout(wake, 500));
+      if (!(await this.sees(wanted))) return true;
+      await this.click(wanted, 1_000).catch(() => undefined);
+      return false;
+    });
+  }
+
   sees(wanted: Wanted): Promise<boolean> {
     return this.tab.evaluate(`(query) => !!(${FIND})(query)`, queryOf(wanted));
   }
