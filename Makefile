@@ -115,8 +115,9 @@ bench-parts: | go-wanted ## run the Go benchmarks of the server's parts
 bench-engine: $(UI_MODULES) | go-wanted ## measure the document engine and Yjs on the same recorded edits, in turns (YRS=1 adds yrs, YWASM=1 adds ywasm)
 	node crdt/internal/yjs/compare.mjs $(TURNS)
 
-e2e: build $(UI_MODULES) ## run the browser tests alone, with the real server and Chromium (E2E=screens for one file)
-	@$(TASKS)/packages.sh $(if $(PARLEY_CHROMIUM),,chromium) redis-server
+e2e: build $(UI_MODULES) ## run the browser tests alone, with the real server, Chromium, Firefox and WebKit (E2E=screens for one file)
+	@$(TASKS)/packages.sh $(if $(PARLEY_CHROMIUM),,chromium) $(if $(PARLEY_FIREFOX)$(shell command -v firefox),,firefox-esr) \
+		$(if $(PARLEY_WEBKITDRIVER),,WebKitWebDriver=webkit2gtk-driver) xvfb-run=xvfb,xauth redis-server
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run --config e2e/vitest.config.ts $(E2E)
 
 PICTURES := two-people lobby-light room-light-problem ended-light room-phone

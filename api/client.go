@@ -234,16 +234,16 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 }
 
 // sandboxPolicy returns the policy of a sandbox page. A sandbox may compute, but not connect. A
-// program gets its scripts as blobs. A previewed page may run its own inline scripts and show the
-// media that it carries. The preview turns text into elements only through the trusted-types rule
-// of page-doors.ts.
+// program gets its scripts as blobs, or in data: addresses where a browser starts no blobs. A
+// previewed page may run its own inline scripts and show the media that it carries. The preview
+// turns text into elements only through the trusted-types rule of page-doors.ts.
 func sandboxPolicy(name string, hosts []string) string {
-	const common = "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; "
+	const common = "sandbox allow-scripts; default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; "
 	if path.Base(name) == "preview.html" {
-		return common + "script-src" + sources("http://", hosts, "/sandbox/") + " 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
+		return common + "worker-src blob:; script-src" + sources("http://", hosts, "/sandbox/") + " 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
 			"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 	}
-	return common + "script-src" + sources("http://", hosts, "/sandbox/") + " blob: 'wasm-unsafe-eval' 'unsafe-eval'"
+	return common + "worker-src blob: data:; script-src" + sources("http://", hosts, "/sandbox/") + " blob: data: 'wasm-unsafe-eval' 'unsafe-eval'"
 }
 
 // sandboxConnections returns all that a sandbox page may connect to: its own script. The browser

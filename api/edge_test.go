@@ -155,7 +155,7 @@ func TestClientFiles(t *testing.T) {
 		{"/sandbox/run.html", "", "<!doctype html>", "text/html; charset=utf-8", map[string]string{
 			"Cross-Origin-Resource-Policy": "cross-origin", "Cross-Origin-Opener-Policy": "", "X-Dns-Prefetch-Control": "off",
 			"Connection-Allowlist":    `("*://` + host + `/sandbox/boot.js")`,
-			"Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; worker-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; script-src http://" + host + "/sandbox/ blob: 'wasm-unsafe-eval' 'unsafe-eval'",
+			"Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; worker-src blob: data:; script-src http://" + host + "/sandbox/ blob: data: 'wasm-unsafe-eval' 'unsafe-eval'",
 		}},
 		{"/sandbox/boot.js", "br", "br of boot", "text/javascript; charset=utf-8", map[string]string{"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}},
 	} {

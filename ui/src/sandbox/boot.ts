@@ -7,7 +7,7 @@ import { Frame } from './frame';
 function closeTheDoor(): void {
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
-  policy.content = "script-src blob: 'wasm-unsafe-eval' 'unsafe-eval'";
+  policy.content = "script-src blob: data: 'wasm-unsafe-eval' 'unsafe-eval'";
   document.head.append(policy);
 }
 

@@ -3,6 +3,7 @@ import { Frame } from './frame';
 import type { FrameToPage, FrameToWorker, PageToFrame, Program } from './protocol';
 
 vi.mock('./memory-limit', () => ({ limitMemory: (bytes: Uint8Array) => bytes }));
+vi.mock('./script-address', () => ({ workerAddress: () => Promise.resolve('blob:worker') }));
 
 /** A worker that the test plays. */
 class FakeWorker {
@@ -51,6 +52,23 @@ describe('Frame', () => {
   afterEach(() => {
     page.close();
     vi.unstubAllGlobals();
+  });
+
+  it('does without shared memory where an isolated document has none', async () => {
+    vi.stubGlobal('crossOriginIsolated', true);
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    vi.spyOn(WebAssembly, 'compile').mockResolvedValue({});
+    const { port1, port2 } = new MessageChannel();
+    page.close();
+    page = port1;
+    heard = [];
+    page.onmessage = ({ data }: MessageEvent<FrameToPage>) => heard.push(data);
+    new Frame(port2);
+    prepare();
+    run();
+    (await worker(0)).port?.postMessage({ type: 'ready' });
+    await vi.waitFor(() => expect(types()).toEqual(['hello', 'started']), { interval: 1 });
+    expect(heard[0]).toEqual({ type: 'hello', isolated: false });
   });
 
   it('runs a program in a worker that was started before, and starts the next one', async () => {

@@ -9,7 +9,7 @@ import {
   type Program,
   type WorkerToFrame,
 } from './protocol';
-import { close, compile, mayPass, startWorker, type Runtime, type Seat } from './seat';
+import { close, compile, mayPass, sharesMemory, startWorker, type Runtime, type Seat } from './seat';
 
 /** SIGINT, as Python's interrupt byte wants it. */
 const SIGINT = 2;
@@ -36,7 +36,7 @@ export class Frame {
   constructor(port: MessagePort) {
     this.#port = port;
     port.onmessage = ({ data }: MessageEvent<PageToFrame>) => this.#on(data);
-    this.#tell({ type: 'hello', isolated: globalThis.crossOriginIsolated });
+    this.#tell({ type: 'hello', isolated: sharesMemory() });
   }
 
   #on(message: PageToFrame): void {

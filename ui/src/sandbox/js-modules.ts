@@ -1,5 +1,6 @@
 import { parse, type Node } from 'acorn';
 import type { Program } from './protocol';
+import { moduleAddress } from './script-address';
 
 /** Linked is a program ready to be imported: its address, and the files that belong to it. */
 export interface Linked {
@@ -40,7 +41,7 @@ export function linkModules(program: Pick<Program, 'fileName' | 'code' | 'files'
       made.set(found, url);
       return url;
     });
-    return URL.createObjectURL(new Blob([`${source}\n//# sourceURL=${name}`], { type: 'text/javascript' }));
+    return moduleAddress(`${source}\n//# sourceURL=${name}`);
   };
   const url = link(program.fileName, program.code, [program.fileName]);
   return { url, sources };

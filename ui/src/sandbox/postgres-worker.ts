@@ -17,14 +17,23 @@ function limitMemories(): void {
   };
 }
 
+/**
+ * readable is a blob whose bytes are at hand. WebKit cannot read those of a worker that was started
+ * from a data: address.
+ */
+function readable(bytes: ArrayBuffer): Blob {
+  const blob = new Blob([bytes]);
+  return Object.assign(blob, { arrayBuffer: () => Promise.resolve(bytes.slice(0)) });
+}
+
 async function start(parts: Start): Promise<PGlite> {
   limitMemories();
   serveFromMemory(parts);
   const db = await PGlite.create({
     pgliteWasmModule: part(parts.modules, 'pglite.wasm'),
-    fsBundle: new Blob([part(parts.files, 'pglite.data')]),
+    fsBundle: readable(part(parts.files, 'pglite.data')),
     // Set up already: initdb would take most of the start.
-    loadDataDir: new Blob([part(parts.files, 'postgres.cluster')]),
+    loadDataDir: readable(part(parts.files, 'postgres.cluster')),
   });
   await db.exec(SAMPLE_SCHEMA);
   return db;

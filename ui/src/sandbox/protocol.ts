@@ -77,7 +77,10 @@ export type WorkerToFrame =
   | { type: 'picture'; name: string; mime: string; data: string }
   | ({ type: 'done' } & Outcome);
 
-/** Shared memory of one worker; absent where the page is not cross-origin isolated. */
+/**
+ * Shared memory of one worker; absent where the page is not cross-origin isolated, or the engine
+ * has no SharedArrayBuffer.
+ */
 export interface Shared {
   /** Int32: [state of the input, its length in bytes], then one line or several in UTF-8. */
   stdin: SharedArrayBuffer;

@@ -7,6 +7,7 @@ import {
   type Shared,
   type WorkerToFrame,
 } from './protocol';
+import { workerAddress } from './script-address';
 
 /** Most output of a run that is passed on, in UTF-16 units: more than any page shows. */
 const MAX_UNITS = 320 * 1024;
@@ -47,6 +48,14 @@ export function mayPass(seat: Seat, message: WorkerToFrame): boolean {
   return true;
 }
 
+/**
+ * sharesMemory says whether programs can wait for input here. WebKitGTK calls a document isolated
+ * and has no SharedArrayBuffer all the same, so both are asked.
+ */
+export function sharesMemory(): boolean {
+  return globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function';
+}
+
 /** compile makes a runtime of a kit. */
 export async function compile({ worker, files: handed, maxPages }: Kit): Promise<Runtime> {
   const modules: Record<string, WebAssembly.Module> = {};
@@ -56,8 +65,7 @@ export async function compile({ worker, files: handed, maxPages }: Kit): Promise
       modules[name] = await WebAssembly.compile(limitMemory(new Uint8Array(bytes), maxPages));
     else files[name] = bytes;
   }
-  const script = URL.createObjectURL(new Blob([worker], { type: 'text/javascript' }));
-  return { script, files, modules };
+  return { script: await workerAddress(worker), files, modules };
 }
 
 /** startWorker starts a language. The worker says when it is ready to run a program. */
@@ -66,7 +74,7 @@ export function startWorker(
   runtime: Runtime,
   onMessage: (message: WorkerToFrame) => void,
 ): Seat {
-  const shared = globalThis.crossOriginIsolated
+  const shared = sharesMemory()
     ? { stdin: new SharedArrayBuffer(LINE_OFFSET + LINE_BYTES), interrupt: new SharedArrayBuffer(1) }
     : null;
   const worker = new Worker(runtime.script);
@@ -79,9 +87,10 @@ export function startWorker(
     ...{ kit, worker, port: port1, shared, ready: false, onReady: null, said: 0, pictured: 0 },
   };
   // A script may fail before it can report that. Without this handler its run would wait for ever.
-  worker.onerror = ({ message }) => {
+  worker.onerror = ({ message }: { message?: string }) => {
     if (seat.ready) return;
-    onMessage({ type: 'output', chunks: [{ text: `${message}\n`, stream: 'stderr' }] });
+    const text = `${message ?? 'The browser could not start the script of the language.'}\n`;
+    onMessage({ type: 'output', chunks: [{ text, stream: 'stderr' }] });
     onMessage({ type: 'done', ok: false });
   };
   return seat;

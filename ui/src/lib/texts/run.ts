@@ -10,12 +10,17 @@ export const run = {
   emptyOutput: 'The program wrote nothing.',
   preparing: (language: string) => `Loading ${language}`,
   starting: (language: string) => `Starting ${language}…`,
+  startsLong:
+    'This takes long. A browser with WebKit may start no language after a program was stopped: press Stop, and reload the page.',
   compiling: (language: string) => `Compiling ${language}…`,
   inputLabel: 'Input for the program',
   inputPlaceholder: 'The program waits for a line',
   inputSend: 'Send',
   stdinLabel: 'Input for the next run',
   stdinPlaceholder: 'One line per read. Over https, programs can ask while they run.',
+  stdinPerRead: 'One line per read',
+  stdinLack:
+    'This browser has no SharedArrayBuffer, so programs cannot ask for input while they run. Write it here before, or use Chrome, Edge, Firefox or Safari.',
   ranBy: (name: string) => `Run by ${name}`,
   /** Somebody says so, and nothing proves it. */
   inNameOf: (name: string) => `In the name of ${name}`,

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { languageLabel } from '../../../lib/languages';
 import { TEXTS } from '../../../lib/texts';
 import classes from './output-panel.module.css';
@@ -7,6 +8,9 @@ interface RunProgressProps {
   language: string;
   compiling?: boolean;
 }
+
+/** A start that takes longer than this may never end. */
+const LONG_MS = 20_000;
 
 /** RunProgress shows how far the runtime has come. */
 export function RunProgress({ share, language, compiling }: RunProgressProps) {
@@ -29,6 +33,20 @@ export function RunProgress({ share, language, compiling }: RunProgressProps) {
       >
         <div className={classes.bar} data-starting={starting} style={{ width: `${percent}%` }} />
       </div>
+      {starting && !compiling && <LongStart />}
     </div>
   );
+}
+
+/**
+ * LongStart says what helps when a language does not start: WebKit may start none of WebAssembly
+ * once a Ruby program was stopped, until the page is loaded anew.
+ */
+function LongStart() {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), LONG_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return long && <span role="status">{TEXTS.run.startsLong}</span>;
 }
