@@ -1,5 +1,7 @@
 // What a replay is made of: the types that the compiler, the player and the page share.
 import type { Role } from '../lib/roles';
+import type { TestCase } from '../sync/tests';
+import type { Timer } from '../sync/timer';
 
 export interface ReplayPerson {
   id: string;
@@ -112,7 +114,11 @@ export interface Moment {
   text(file: string): string;
   prompt: string;
   runs: readonly ReplayRun[];
+  tests: readonly TestCase[];
+  /** Its `at` is by the server's clock, in ms since the epoch. */
+  timer: Timer | null;
   people: readonly ReplayPresence[];
+  /** Milliseconds from the start; 0: no quiet time. */
   quietUntil: number;
   lastEdit: {
     by: string;
@@ -138,6 +144,7 @@ export interface Player {
   step(by: number): Moment;
   now(): Moment;
   timeOf(step: number): number;
+  /** What is new in now's files since a moment before it. */
   changedSince(at: number): readonly ChangedRange[];
 }
 
