@@ -210,7 +210,7 @@ export class Compiler {
       });
   }
 
-  /** Looks for a large insertion before it is written: what stands there is what it may come from. */
+  /** Looks for a large insertion before it is written: it may come from what stands there. */
   #look(edits: readonly PlannedEdit[], current: Current): void {
     for (const edit of edits) {
       const name = this.writer.texts[edit.target] ?? '';

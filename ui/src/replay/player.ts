@@ -15,6 +15,8 @@ export class TapePlayer implements Player {
   readonly #presences: Presences;
   /** The file of each text; null for what is no file. */
   readonly #files: readonly (string | null)[];
+  /** Operations on files. */
+  readonly #edited: Uint32Array;
   readonly #targets = new Map<string, number>();
   readonly #lists = new WeakMap<object, readonly ReplayFile[]>();
   readonly #runs = new WeakMap<RunState, ReplayRun>();
@@ -27,7 +29,10 @@ export class TapePlayer implements Player {
     const { header, start, duration, from, lanes, idle, marks } = tape;
     this.replay = { header, start, duration, from, lanes, idle, marks, steps: tape.stepEnds.length - 1 };
     this.#files = tape.texts.map((name) => (name.startsWith('file:') ? name.slice('file:'.length) : null));
-    tape.texts.forEach((name, target) => this.#targets.set(name, target));
+    const { target, count } = tape.columns;
+    const rows = Array.from({ length: count }, (_, row) => row);
+    this.#edited = Uint32Array.from(rows.filter((row) => this.#files[target[row] ?? 0] != null));
+    tape.texts.forEach((name, index) => this.#targets.set(name, index));
     this.#position = new Position(tape);
     this.#presences = new Presences(tape, this.#files);
     this.#moment = this.#momentAt(0);
@@ -148,8 +153,8 @@ export class TapePlayer implements Player {
 
   #lastEdit(position: number): Moment['lastEdit'] {
     const { columns, people } = this.#tape;
-    let row = position - 1;
-    while (row >= 0 && this.#files[columns.target[row] ?? 0] == null) row -= 1;
+    const at = lastAt(this.#edited, position - 1);
+    const row = at < 0 ? -1 : (this.#edited[at] ?? -1);
     if (this.#edit.row === row) return this.#edit.edit;
     const edit =
       row < 0

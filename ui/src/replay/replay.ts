@@ -106,7 +106,7 @@ export interface ReplayPresence {
   caret: { file: string; index: number } | null;
 }
 
-/** What stood there at a moment. A new object for each change; parts that did not change are the same objects. */
+/** What stood there at a moment. A new object for each change; what did not change is shared. */
 export interface Moment {
   at: number;
   step: number;

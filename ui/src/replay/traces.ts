@@ -21,7 +21,7 @@ export interface Connected {
   here: boolean;
 }
 
-/** Traces gathers what the server noted: who was where, and what happened when. Times are absolute. */
+/** Traces gathers what the server noted: who was where, what happened when. Times are absolute. */
 export class Traces {
   readonly marks: Mark[] = [];
   readonly quiet: number[] = [];

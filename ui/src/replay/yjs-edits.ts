@@ -41,26 +41,26 @@ export function changedItems(tr: Y.Transaction): Map<AnyType, Changed> {
   };
   tr.afterState.forEach((clock, client) => {
     const before = tr.beforeState.get(client) ?? 0;
-    if (clock <= before) return;
-    const structs = tr.doc.store.clients.get(client) ?? [];
-    for (let at = Y.findIndexSS(structs, before); at < structs.length; at += 1) {
-      const struct = structs[at];
-      if (struct instanceof Y.Item && !struct.deleted) note(struct, 'added');
-    }
+    for (const struct of clock > before ? structsFrom(tr.doc, client, before) : [])
+      if (!struct.deleted) note(struct, 'added');
   });
-  const isNew = (struct: Y.Item | Y.GC) => struct.id.clock >= (tr.beforeState.get(struct.id.client) ?? 0);
-  for (const [client, ranges] of tr.deleteSet.clients) {
-    const structs = tr.doc.store.clients.get(client);
-    if (!structs) continue;
-    for (const { clock, len } of ranges) {
-      for (let at = Y.findIndexSS(structs, clock); at < structs.length; at += 1) {
-        const struct = structs[at];
-        if (!struct || struct.id.clock >= clock + len) break;
+  const isNew = ({ id }: Y.AbstractStruct) => id.clock >= (tr.beforeState.get(id.client) ?? 0);
+  for (const [client, ranges] of tr.deleteSet.clients)
+    for (const { clock, len } of ranges)
+      for (const struct of structsFrom(tr.doc, client, clock)) {
+        if (struct.id.clock >= clock + len) break;
         if (!isNew(struct)) note(struct, 'deleted');
       }
-    }
-  }
   return found;
+}
+
+function* structsFrom(doc: Y.Doc, client: number, clock: number): Generator<Y.AbstractStruct> {
+  const structs = doc.store.clients.get(client) ?? [];
+  if (structs.length === 0) return;
+  for (let at = Y.findIndexSS(structs, clock); at < structs.length; at += 1) {
+    const struct = structs[at];
+    if (struct) yield struct;
+  }
 }
 
 function textIn(item: Y.Item): string {
