@@ -1,0 +1,12 @@
+const HASH = /^#t=(\d{1,7})(?:\.\d+)?$/;
+
+/** momentOfHash reads "#t=724", in seconds; null where there is none. */
+export function momentOfHash(hash: string): number | null {
+  const found = HASH.exec(hash);
+  return found ? Number(found[1]) * 1000 : null;
+}
+
+/** momentLink is the address of this page at a moment. */
+export function momentLink(href: string, at: number): string {
+  return `${href.replace(/#.*$/, '')}#t=${Math.floor(at / 1000)}`;
+}
