@@ -11,6 +11,7 @@ import (
 	"parley/pkg/access"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/trace"
 )
 
 // anonymous is the caller without a token. With open access, anyone may do anything.
@@ -132,6 +133,7 @@ func (s *Server) grant(sess session.Session, caller session.Participant, doc str
 		Exclusive: !s.opts.Open,
 		Leads:     caller.Role.CanManage(),
 		Open:      s.opts.Open,
+		Watched:   doc == "" && caller.ID != "" && sess.Status != session.Ended && traced(sess, trace.File),
 		Tag:       tagOf(sess, caller),
 		Revision:  sess.Revision,
 	}, nil

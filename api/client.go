@@ -100,6 +100,9 @@ func readClientFile(files fs.FS, name string) (clientFile, error) {
 
 const indexPage = "index.html"
 
+// replayPage replays a file that its reader chooses.
+const replayPage = "/replay"
+
 // routePages are the pages for one kind of address. Each page lists its own files, so that a
 // browser fetches them in parallel (ui/vite/route-pages.ts). A build without these pages uses
 // indexPage.
@@ -136,14 +139,14 @@ func (cl *client) page(p string) string {
 	return indexPage
 }
 
-// isPage reports whether the client's router handles the address: home, /j/<invite> and
-// /s/<session>.
+// isPage reports whether the client's router handles the address: home, /replay, /r/<code>,
+// /j/<invite> and /s/<session>.
 func isPage(p string) bool {
-	if p == "/" {
+	if p == "/" || p == replayPage || p == replayPage+"/" {
 		return true
 	}
-	for _, page := range routePages {
-		if rest, ok := strings.CutPrefix(p, page.prefix); ok {
+	for _, prefix := range []string{"/j/", "/s/", "/r/"} {
+		if rest, ok := strings.CutPrefix(p, prefix); ok {
 			rest = strings.TrimSuffix(rest, "/")
 			return rest != "" && !strings.Contains(rest, "/")
 		}

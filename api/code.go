@@ -6,6 +6,7 @@ import (
 	"parley/crdt"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/trace"
 )
 
 func (s *Server) putCode(ctx context.Context, in *putCodeInput) (*sessionOutput, error) {
@@ -33,7 +34,11 @@ func (s *Server) edit(ctx context.Context, sess session.Session, caller session.
 	if sess, err = s.opts.Sessions.BeginEdit(ctx, sess.ID); err != nil {
 		return session.Session{}, err
 	}
-	return sess, s.opts.Relay.Edit(ctx, relay.RoomID{Session: string(sess.ID)}, string(caller.ID), func(d *crdt.Doc) error { return e.Apply(d) })
+	err = s.opts.Relay.Edit(ctx, relay.RoomID{Session: string(sess.ID)}, string(caller.ID), func(d *crdt.Doc) error { return e.Apply(d) })
+	if err == nil && e.Language != nil {
+		s.traceOf(sess, caller, trace.Event{Kind: trace.Language, Language: *e.Language, File: e.File})
+	}
+	return sess, err
 }
 
 // mayEdit decides who may write in the main document, by the same rules as the websocket.

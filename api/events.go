@@ -5,6 +5,7 @@ import (
 
 	"parley/pkg/audit"
 	"parley/pkg/session"
+	"parley/pkg/trace"
 )
 
 // Events that webhooks send. The sweeper sends session.expired.
@@ -18,6 +19,25 @@ const (
 func (s *Server) note(ctx context.Context, caller session.Participant, e audit.Event) {
 	e.By, e.Name, e.From = string(caller.ID), caller.Name, clientOf(ctx)
 	s.opts.Audit.Note(e)
+}
+
+// traced reports whether the session keeps events of the kind.
+func traced(sess session.Session, kind trace.Kind) bool {
+	switch sess.Records() {
+	case session.RecordNothing:
+		return false
+	case session.RecordEdits:
+		return !kind.OfPresence()
+	}
+	return true
+}
+
+// traceOf notes an event of the caller in the trace, if the session keeps such events.
+func (s *Server) traceOf(sess session.Session, caller session.Participant, e trace.Event) {
+	if traced(sess, e.Kind) {
+		e.Session, e.By = string(sess.ID), string(caller.ID)
+		s.opts.Trace.Note(e)
+	}
 }
 
 // sessionEvent is the data of a webhook about a session.
@@ -50,14 +70,17 @@ func (s *Server) noteStatus(ctx context.Context, sess session.Session, caller se
 	switch sess.Status {
 	case session.Active:
 		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Started})
+		s.traceOf(sess, caller, trace.Event{Kind: trace.Start})
 	case session.Ended:
 		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Ended})
+		s.traceOf(sess, caller, trace.Event{Kind: trace.End})
 		s.tell(eventEnded, sess)
 	}
 }
 
 // notePerson records the changes of a participant.
-func (s *Server) notePerson(ctx context.Context, id session.ID, by, was, is session.Participant) {
+func (s *Server) notePerson(ctx context.Context, sess session.Session, by, was, is session.Participant) {
+	id := sess.ID
 	if was.Name != is.Name {
 		s.note(ctx, by, audit.Event{Session: string(id), Kind: audit.Renamed, About: string(is.ID), Detail: was.Name + " to " + is.Name})
 	}
@@ -66,9 +89,11 @@ func (s *Server) notePerson(ctx context.Context, id session.ID, by, was, is sess
 		if !is.MayEnter() {
 			kind = audit.SentBack
 		}
+		s.traceOf(sess, by, trace.Event{Kind: trace.Lobby, About: string(is.ID), In: is.MayEnter()})
 		s.note(ctx, by, audit.Event{Session: string(id), Kind: kind, About: string(is.ID), Detail: is.Name})
 	}
 	if was.Role != is.Role {
+		s.traceOf(sess, by, trace.Event{Kind: trace.Role, About: string(is.ID), Role: string(is.Role)})
 		s.note(ctx, by, audit.Event{Session: string(id), Kind: audit.RoleChanged, About: string(is.ID), Detail: string(was.Role) + " to " + string(is.Role)})
 	}
 }

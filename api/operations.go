@@ -165,6 +165,9 @@ type Session struct {
 	ExpiresAt     time.Time         `json:"expires_at" doc:"When the session and all its data are deleted."`
 	CreatorID     string            `json:"creator_id"`
 	Participants  []Participant     `json:"participants"`
+	Record        session.Record    `json:"record" enum:"all,edits,nothing" doc:"What is kept for a replay: edits and who was where, edits alone, or nothing."`
+	Replay        session.Replay    `json:"replay" enum:"interviewers,all" doc:"Who may replay the interview when it has ended."`
+	Quiet         *Quiet            `json:"quiet,omitempty" doc:"The quiet time that lasts now. Missing when there is none."`
 }
 
 // Participant is a participant as the API shows it.
@@ -213,6 +216,8 @@ type CreateSession struct {
 	Prompt    string  `json:"prompt,omitempty" doc:"The problem statement as Markdown, at most 65536 bytes."`
 	Start     string  `json:"start,omitempty" enum:"now,lobby" default:"now" doc:"With lobby, all other participants wait until an interviewer sets the status to active."`
 	Admission string  `json:"admission,omitempty" enum:"open,ask" default:"open" doc:"With ask, new participants wait until an interviewer admits them."`
+	Record    string  `json:"record,omitempty" enum:"all,edits,nothing" default:"all" doc:"What is kept for a replay: edits and who was where, edits alone, or nothing. It cannot be changed later."`
+	Replay    string  `json:"replay,omitempty" enum:"interviewers,all" default:"interviewers" doc:"With all, every participant may replay the interview when it has ended, without the private parts. It cannot be changed later."`
 	Creator   Creator `json:"creator,omitempty"`
 }
 
@@ -325,6 +330,10 @@ type Invitation struct {
 	Status  session.Status `json:"status" enum:"waiting,active,ended"`
 	Role    access.Role    `json:"role" enum:"interviewer,candidate,observer"`
 	Host    string         `json:"host" doc:"The name of the creator of the session." example:"Grace"`
+	Record  session.Record `json:"record" enum:"all,edits,nothing" doc:"What is kept for a replay."`
+	Replay  session.Replay `json:"replay" enum:"interviewers,all" doc:"Who may replay the interview when it has ended."`
+
+	ExpiresAt time.Time `json:"expires_at" doc:"When the session and all its data are deleted."`
 }
 
 type joinSessionInput struct {
@@ -354,6 +363,8 @@ type Config struct {
 	Access  string `json:"access" enum:"invite,open"`
 	Version string `json:"version"`
 	Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions. key means that creating needs an API key."`
+
+	SessionSeconds int64 `json:"session_seconds" doc:"How long a new session and all its data are kept, in seconds." example:"86400"`
 }
 
 type healthOutput struct{ Body Health }

@@ -43,7 +43,7 @@ func (s *Server) patchParticipant(ctx context.Context, in *patchParticipantInput
 	if err != nil {
 		return nil, err
 	}
-	s.notePerson(ctx, sess.ID, caller, target, changed)
+	s.notePerson(ctx, sess, caller, target, changed)
 	if changed.Role != target.Role || changed.MayEnter() != target.MayEnter() {
 		// The rights of a connection are fixed when it opens, so the participant must reconnect.
 		s.opts.Relay.CloseParticipant(string(sess.ID), string(changed.ID), relay.CloseRestart)

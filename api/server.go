@@ -19,6 +19,7 @@ import (
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/trace"
 	"parley/pkg/webhook"
 )
 
@@ -49,7 +50,7 @@ type Tracer interface {
 }
 
 // Options configure a Server. Optional fields are Nodes, Meter, PublicURL, Origins, Proxies, Keys,
-// Audit, Webhooks, Observer and Tracer. All other fields are required.
+// Audit, Trace, Webhooks, Observer and Tracer. All other fields are required.
 type Options struct {
 	Sessions *session.Service
 	Lister   session.Lister // lists the sessions for GET /sessions
@@ -68,6 +69,8 @@ type Options struct {
 
 	Keys     *access.Keys    // if there are any, creating a session needs a key
 	Audit    *audit.Recorder // nil: nothing is recorded
+	Trace    *trace.Recorder // nil: timelines show edits alone
+	History  relay.Historian // what was edited, for timelines
 	Webhooks *webhook.Sender // nil: no webhooks are sent
 
 	Open bool // --access open: no token is needed
@@ -189,6 +192,13 @@ func (s *Server) routes() (err error) {
 	handle(s, api, deleteOperation, s.deleteSession)
 	handle(s, api, putCodeOperation, s.putCode)
 	handle(s, api, exportOperation, s.exportSession)
+	handle(s, api, timelineOperation, s.timeline)
+	handle(s, api, markOperation, s.mark)
+	handle(s, api, quietOperation, s.beQuiet)
+	handle(s, api, endQuietOperation, s.endQuiet)
+	handle(s, api, replayLinkOperation, s.renewReplayLink)
+	handle(s, api, revokeReplayLinkOperation, s.revokeReplayLink)
+	handle(s, api, openReplayOperation, s.openReplay)
 	handle(s, api, joinOperation, s.joinByInvite)
 	handle(s, api, lookAtInviteOperation, s.lookAtInvite)
 	handle(s, api, joinSessionOperation, s.joinSession)

@@ -22,6 +22,7 @@ import (
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/localstore"
+	"parley/pkg/trace"
 )
 
 // backend is the part of a store that a server needs.
@@ -30,7 +31,9 @@ type backend interface {
 	session.Store
 	session.Sweeper
 	session.Lister
+	relay.Historian
 	audit.Store
+	trace.Store
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -117,7 +120,8 @@ func newService(t *testing.T, tune func(*api.Options)) *service {
 func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options), tune func(*api.Options)) {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	ro.Logger, ro.DrainTime = logger, time.Millisecond
+	recorder := trace.NewRecorder(s.store, s.clock, logger)
+	ro.Logger, ro.DrainTime, ro.Presence = logger, time.Millisecond, recorder.Presence
 	s.relay = relay.New(s.store, ro)
 	s.sessions = session.NewService(s.store, sessionTTL, s.clock)
 	var err error
@@ -126,7 +130,7 @@ func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options),
 	}
 	opts := api.Options{
 		Sessions: s.sessions, Lister: s.store, Relay: s.relay, Tokens: s.tokens, Ready: s.store.Ping, Client: fs.FS(builtClient),
-		Audit:   audit.NewRecorder(s.store, s.clock, logger),
+		Audit: audit.NewRecorder(s.store, s.clock, logger), Trace: recorder, History: s.store,
 		Version: "test", MaxMessageBytes: 1 << 20, Logger: logger,
 	}
 	if join != nil {
@@ -153,7 +157,7 @@ func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options),
 			err  error
 		}{
 			{"drain", s.relay.Drain(ctx)}, {"shutdown", s.server.Shutdown(ctx)}, {"serve", <-served}, {"webhooks", opts.Webhooks.Close(ctx)},
-			{"audit", opts.Audit.Close(ctx)}, {"close", s.store.Close()},
+			{"trace", recorder.Close(ctx)}, {"audit", opts.Audit.Close(ctx)}, {"close", s.store.Close()},
 		} {
 			if end.err != nil {
 				t.Errorf("%s: %v", end.what, end.err)

@@ -12,6 +12,7 @@ import (
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/trace"
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
@@ -24,6 +25,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 		draft = session.Draft{
 			Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
+			Record:  session.Record(b.Record), Replay: session.Replay(b.Replay),
 		}
 	}
 	draft.Base = baseOf(ctx)
@@ -33,6 +35,9 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 		return nil, err
 	}
 	s.note(ctx, made.Creator, audit.Event{Session: string(made.Session.ID), Kind: audit.Created})
+	if made.Session.Status == session.Active {
+		s.traceOf(made.Session, made.Creator, trace.Event{Kind: trace.Start})
+	}
 	s.tell(eventCreated, made.Session)
 	shown, err := s.show(ctx, made.Session, made.Creator)
 	if err != nil {
@@ -175,6 +180,7 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 	host, _ := sess.Participant(sess.Creator) // empty if the creator has left
 	return &invitationOutput{Body: Invitation{
 		Session: string(sess.ID), Title: sess.Title, Status: sess.Status, Role: role, Host: host.Name,
+		Record: sess.Records(), Replay: sess.Replays(), ExpiresAt: sess.ExpiresAt,
 	}}, nil
 }
 
@@ -237,6 +243,7 @@ func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
 	if s.opts.Open {
 		out.Body.Access = "open"
 	}
+	out.Body.SessionSeconds = int64(s.opts.Sessions.TTL() / time.Second)
 	if out.Body.Create = "anyone"; s.opts.Keys.Any() {
 		out.Body.Create = "key"
 	}
@@ -287,6 +294,7 @@ func (s *Server) show(ctx context.Context, sess session.Session, caller session.
 		Language: main.Language, Code: main.Code, CodeTruncated: cut,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),
+		Record: sess.Records(), Replay: sess.Replays(), Quiet: s.showQuiet(sess),
 	}, nil
 }
 

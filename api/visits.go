@@ -95,7 +95,14 @@ func (s *Server) visit(v Visit) (leave func(), err error) {
 	if first {
 		note(audit.Entered)
 	}
+	watched := v.Grant.Watched && !v.Refused
+	if watched {
+		s.opts.Trace.Opened(visitor.session, visitor.participant)
+	}
 	return func() {
+		if watched {
+			s.opts.Trace.Closed(visitor.session, visitor.participant)
+		}
 		if s.visits.leave(address, visitor) {
 			note(audit.Left)
 		}

@@ -26,6 +26,7 @@ import (
 	"parley/pkg/store/localstore"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
+	"parley/pkg/trace"
 	"parley/pkg/webhook"
 	"parley/ui"
 )
@@ -71,6 +72,7 @@ type node struct {
 	redis    *redisstore.Store // store, when it is Redis; else nil
 	nodes    *nodes.Nodes      // nil: this node is alone
 	audit    *audit.Recorder
+	trace    *trace.Recorder
 	webhooks *webhook.Sender // nil: none
 	listener net.Listener
 	metrics  *http.Server // nil: none
@@ -103,7 +105,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	if err := n.openStore(metrics); err != nil {
 		return nil, err
 	}
-	n.audit = audit.NewRecorder(n.store, time.Now, log)
+	n.audit, n.trace = audit.NewRecorder(n.store, time.Now, log), trace.NewRecorder(n.store, time.Now, log)
 	if cfg.webhookURL != "" {
 		if n.webhooks, err = webhook.New(webhook.Options{URL: cfg.webhookURL, Secret: cfg.webhookSecret, Now: time.Now, Logger: log}); err != nil {
 			return nil, err
@@ -111,7 +113,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	}
 	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
 	options := cfg.relayOptions(log)
-	options.Measured = metrics.Measured
+	options.Measured, options.Presence = metrics.Measured, n.trace.Presence
 	if n.nodes != nil {
 		options.Bus, options.OnlineChanged = n.redis, n.nodes.OnlineChanged
 	}
@@ -200,7 +202,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	options := api.Options{
 		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels,
-		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Webhooks: n.webhooks,
+		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Trace: n.trace, History: n.store, Webhooks: n.webhooks,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
 		KeyCreateRate: n.cfg.keyCreateRate, JoinRate: n.cfg.joinRate, InviteFailures: n.cfg.inviteFailures,

@@ -94,7 +94,7 @@ func (n *node) closeEvents(ctx context.Context) error {
 	if err := n.webhooks.Close(hooks); err != nil {
 		n.log.Warn("webhooks given up", "err", err)
 	}
-	return n.audit.Close(ctx)
+	return errors.Join(n.trace.Close(ctx), n.audit.Close(ctx))
 }
 
 // release closes what start had opened before it failed.

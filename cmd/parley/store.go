@@ -17,6 +17,7 @@ import (
 	"parley/pkg/store/localstore"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
+	"parley/pkg/trace"
 )
 
 // openTime is how long a start may take to reach Redis.
@@ -28,7 +29,9 @@ type backend interface {
 	session.Store
 	session.Sweeper
 	session.Lister
+	relay.Historian
 	audit.Store
+	trace.Store
 	Secret(ctx context.Context, create func() []byte) ([]byte, error)
 	Ping(ctx context.Context) error
 	Close() error

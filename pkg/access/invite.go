@@ -46,15 +46,18 @@ const maxInvite = 2048
 // ParseCode reads a code as people type it: in any case, with hyphens and blanks anywhere, with i
 // or l for 1 and o for 0. It also reads an invite link, which ends with /j/ and a code. Any other
 // text is ErrBadInvite.
-func ParseCode(s string) (Code, error) {
+func ParseCode(s string) (Code, error) { return parse(s, "/j/") }
+
+// parse reads a code, or a link that ends with path and a code.
+func parse(s, path string) (Code, error) {
 	if len(s) > maxInvite {
 		return "", fmt.Errorf("%w: %d characters", ErrBadInvite, len(s))
 	}
 	s = strings.TrimSpace(s)
-	if _, path, isLink := cutLast(s, "/j/"); isLink {
-		path, _, _ = strings.Cut(path, "#")
-		path, _, _ = strings.Cut(path, "?")
-		s = strings.TrimSuffix(path, "/")
+	if _, rest, isLink := cutLast(s, path); isLink {
+		rest, _, _ = strings.Cut(rest, "#")
+		rest, _, _ = strings.Cut(rest, "?")
+		s = strings.TrimSuffix(rest, "/")
 	}
 	if len(s) > 64 {
 		return "", fmt.Errorf("%w: %d characters", ErrBadInvite, len(s))

@@ -217,6 +217,7 @@ func (r *Room) releaseIDs(c *conn) {
 		delete(r.claims.holder, client)
 		if r.presence.Remove(client, now) {
 			gone = append(gone, client)
+			r.watch(c, client)
 		}
 	}
 	r.tellNodesOf(c.ids...)

@@ -73,6 +73,11 @@ type Options struct {
 	// the last one, so that the result of Online changes. It must not block. nil: no call.
 	OnlineChanged func(session string)
 
+	// Presence is called with every newer awareness state of a watched connection, and with null when
+	// the state is gone. Rooms call it for each move of a cursor, so it must be quick. state never
+	// changes. nil: no call.
+	Presence func(session, participant string, client uint64, state []byte)
+
 	// Logger receives the few log lines of the relay. They never hold a token. Default
 	// slog.Default().
 	Logger *slog.Logger
@@ -122,6 +127,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.OnlineChanged == nil {
 		o.OnlineChanged = func(string) {}
+	}
+	if o.Presence == nil {
+		o.Presence = func(string, string, uint64, []byte) {}
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -54,10 +54,19 @@ func (r *Room) receivePresence(c *conn, update []byte) {
 		r.claims.claim(c, e.Client)
 		if r.presence.Apply(e, now) != protocol.Ignored {
 			changed = append(changed, e.Client)
+			r.watch(c, e.Client)
 		}
 	}
 	r.publishPresence(changed)
 	r.tellNodesOf(changed...)
+}
+
+// watch tells of the state of a client of c, if c is watched.
+func (r *Room) watch(c *conn, client uint64) {
+	if c.grant.Watched {
+		e, _ := r.presence.Entry(client)
+		r.relay.opts.Presence(r.id.Session, c.grant.Participant, client, e.State)
+	}
 }
 
 // checkAwareness decodes an awareness update to its end.

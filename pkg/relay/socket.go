@@ -73,6 +73,8 @@ type Grant struct {
 	Revision int64
 	// Open: nobody has a verified identity, so the user.id of a presence is not checked.
 	Open bool
+	// Watched: Options.Presence gets the presence that this person publishes.
+	Watched bool
 
 	// Confirm, when not nil, is called once, after the connection has been counted among those of
 	// its session. An error closes the connection, a *ClosedError with its own code. To take a

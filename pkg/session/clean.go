@@ -69,6 +69,15 @@ func cleanTitle(s string) (string, error) {
 	return title, nil
 }
 
+// CleanMark returns the text of a mark that is fit to show, or a FieldError. An empty text is valid.
+func CleanMark(s string) (string, error) {
+	text := clean(s)
+	if utf8.RuneCountInString(text) > MaxTitle {
+		return "", &FieldError{Field: "text", Detail: fmt.Sprintf("use at most %d characters", MaxTitle)}
+	}
+	return text, nil
+}
+
 // cleanCode returns code with LF line ends and valid UTF-8, or a FieldError.
 func cleanCode(s string) (string, error) {
 	if len(s) > MaxCode {

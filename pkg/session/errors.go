@@ -19,6 +19,12 @@ var (
 	ErrTransition = errors.New("status cannot change that way")
 	// ErrEnded means that the session is over and read-only.
 	ErrEnded = errors.New("session has ended")
+	// ErrNotEnded means that the session must have ended first.
+	ErrNotEnded = errors.New("session has not ended")
+	// ErrNotStarted means that the session must have started first.
+	ErrNotStarted = errors.New("session has not started")
+	// ErrNotRecorded means that the session keeps no timeline.
+	ErrNotRecorded = errors.New("session is not recorded")
 	// ErrNoFile means that the session has no file with that id.
 	ErrNoFile = errors.New("file not found")
 	// ErrUnavailable means that the store cannot serve right now: it cannot be reached, or accepts

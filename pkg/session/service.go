@@ -26,6 +26,8 @@ type Draft struct {
 	Ask      bool    // participants wait until an interviewer admits them, even after the start
 	Creator  Profile // an empty name means DefaultCreator
 	Base     string  // see Session.Base
+	Record   Record  // "" means RecordAll
+	Replay   Replay  // "" means ReplayInterviewers
 }
 
 // DefaultCreator is the name of a creator who chose no name.
@@ -50,6 +52,12 @@ type Service struct {
 func NewService(store Store, ttl time.Duration, now func() time.Time) *Service {
 	return &Service{store: store, ttl: ttl, now: now}
 }
+
+// TTL is how long a session is kept from its creation.
+func (s *Service) TTL() time.Duration { return s.ttl }
+
+// Now is the current time by the clock of the service, in whole milliseconds.
+func (s *Service) Now() time.Time { return s.clock() }
 
 func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
 
@@ -113,6 +121,12 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	}
 	if d.Ask {
 		sess.Admission = AdmitAsk
+	}
+	if sess.Record, err = cleanRecord(d.Record); err != nil {
+		return Session{}, nil, err
+	}
+	if sess.Replay, err = cleanReplay(d.Replay); err != nil {
+		return Session{}, nil, err
 	}
 	return sess, seed, nil
 }

@@ -84,7 +84,8 @@ type Session struct {
 	ExpiresAt    time.Time     `json:"expires_at"`
 	Admission    Admission     `json:"admission,omitempty"` // "" is AdmitAll
 	Participants []Participant `json:"participants"`        // in the order of joining
-	// Invites holds the hashes of the valid invite codes.
+	// Invites holds the hashes of the valid invite codes, and under access.ReplayLink that of the
+	// replay link.
 	Invites map[access.Role]access.Hash `json:"invites"`
 
 	// Held means that an interviewer sent somebody back to the lobby. Until that is settled,
@@ -98,6 +99,13 @@ type Session struct {
 	// AdHoc marks a room that open access created for a new name. It leaves no tombstone when it
 	// expires, so that the name can be used again at once.
 	AdHoc bool `json:"ad_hoc,omitempty"`
+
+	Record Record `json:"record,omitempty"` // "" is RecordAll
+	Replay Replay `json:"replay,omitempty"` // "" is ReplayInterviewers
+	Quiet  Quiet  `json:"quiet,omitzero"`
+
+	// ReplayLink describes the link whose hash is Invites[access.ReplayLink].
+	ReplayLink ReplayLink `json:"replay_link,omitzero"`
 
 	// Revision counts the changes of this record in a store that nodes share. Of two copies of the
 	// record, the one with the higher Revision is newer. It is 0 in other stores.
@@ -163,7 +171,7 @@ func (s *Session) reached(now time.Time) {
 			s.Participants[i].Waits = false
 		}
 	case Ended:
-		s.EndedAt = now
+		s.EndedAt, s.Quiet = now, Quiet{}
 	}
 }
 
@@ -180,7 +188,7 @@ func (s *Session) Clone() Session {
 func (s *Session) roleOf(code access.Code) (access.Role, bool) {
 	hash, found := code.Hash(), access.Role("")
 	for role, h := range s.Invites {
-		if h.Equal(hash) {
+		if h.Equal(hash) && role != access.ReplayLink {
 			found = role
 		}
 	}

@@ -41,6 +41,8 @@ var Layers = []Layer{
 	{Path: "pkg/wsconn", May: []string{"pkg/internal/rawio"}},
 	{Path: "pkg/access"},
 	{Path: "pkg/audit"},
+	{Path: "pkg/trace"},
+	{Path: "pkg/timeline", May: []string{"pkg/relay", "pkg/trace"}, Tests: []string{"crdt", "pkg/store", "pkg/session", "pkg/access"}},
 	{Path: "pkg/webhook"},
 	// session and relay do not know each other: api joins them.
 	{Path: "pkg/session", May: []string{"pkg/access", "crdt"}, Tests: []string{"pkg/store", "pkg/relay"}},
@@ -48,7 +50,7 @@ var Layers = []Layer{
 	{Path: "pkg/relay", May: []string{"pkg/protocol", "crdt"}, Tests: []string{"pkg/store"}},
 	{Path: "pkg/export", May: []string{"pkg/audit", "crdt"}, Tests: []string{"pkg/access", "pkg/session"}},
 	// A store knows the packages whose interfaces it satisfies, and the types that these speak in.
-	{Path: "pkg/store", May: []string{"pkg/relay", "pkg/session", "pkg/access", "pkg/audit", "pkg/store", "pkg/internal/rawio", "crdt"}},
+	{Path: "pkg/store", May: []string{"pkg/relay", "pkg/session", "pkg/access", "pkg/audit", "pkg/trace", "pkg/store", "pkg/internal/rawio", "crdt"}},
 	{Path: "pkg/internal/arch"},
 	{Path: "pkg/internal/faults", Tests: []string{"crdt", "pkg/protocol", "pkg/store/redistest"}},
 	{Path: "ui"},
@@ -56,7 +58,8 @@ var Layers = []Layer{
 	{
 		Path: "api",
 		May: []string{
-			"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "pkg/audit", "pkg/webhook", "pkg/export", "pkg/wsconn", "crdt",
+			"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "pkg/audit", "pkg/trace", "pkg/timeline", "pkg/webhook", "pkg/export",
+			"pkg/wsconn", "crdt",
 		},
 		Tests: []string{"pkg/store", "pkg/nodes", "ui"},
 	},

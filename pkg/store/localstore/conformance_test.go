@@ -17,7 +17,7 @@ type backend struct{ dir string }
 
 func (b backend) Open(t *testing.T) storetest.Store {
 	t.Helper()
-	s, err := localstore.Open(b.dir, localstore.Options{HistoryBytes: testHistory})
+	s, err := localstore.Open(b.dir, localstore.Options{HistoryBytes: testHistory, Fold: storetest.Fold})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,14 @@
 // parley.db, in the data directory.
 //
 // A Store implements relay.Log (documents), session.Store, session.Sweeper and session.Lister
-// (records), and audit.Store. A relay.Position of this store is the number of an entry; its epoch
+// (records), relay.Historian, audit.Store and trace.Store. A relay.Position of this store is the number of an entry; its epoch
 // and id are zero, because the file has a single writer.
 //
 // # Documents
 //
 // A document is an append-only log, a compacted state that stands for the beginning of the log, and
-// a bounded history of the entries that compactions took out of the log.
+// a bounded history of the entries that compactions took out of the log. What does not fit into the
+// history is folded into a base. docs/decisions/078.
 //
 // # Writes
 //
@@ -42,10 +43,11 @@
 //	history.go          entries that compactions took out of the log
 //	sessions.go         session.Store, session.Sweeper, session.Lister
 //	audit.go            audit.Store
+//	trace.go            trace.Store
 //	backup.go           Backup, CheckBackup, Restore
 //	encoding.go         keys, entries, chunks
 //
-// # Layout (schema 4)
+// # Layout (schema 5)
 //
 // All buckets are top-level. A bucket for each session would have a page of its own, which every
 // commit would write again.
@@ -62,10 +64,14 @@
 //	tail       session 0 doc 0             → seq of the last entry in log or state; later entries
 //	                                         are in the journal
 //	state      session 0 doc 0             → seq through which it reaches, update
-//	history    session 0 doc 0 last seq    → entries that a compaction took out of the log
+//	history    session 0 doc 0 last seq    → entries that a compaction took out of the log: 00, their
+//	                                         size and their zstd; in schema 4 the entries
+//	base       session 0 doc 0             → seq through which it reaches, time of that entry, update
 //	aside      session 0 doc 0 name        → why an entry does not apply, a line end, the entry
 //	audit      session 0 kind 0 seq        → audit.Event as JSON
 //	audit_tail session 0 kind 0            → seq of the last event of that kind
+//	trace      session 0 lane 0 seq        → trace.Event as JSON
+//	trace_tail session 0 lane 0            → seq of the last event of that lane
 //
 // Numbers in keys are big-endian, so keys sort in the order of the numbers. Times are milliseconds
 // since 1970 in UTC.

@@ -162,6 +162,9 @@ func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, at r
 		return fmt.Errorf("compact %s: %w", id, err)
 	}
 	err = s.write(ctx, func(tx *bolt.Tx) error { return s.compact(tx, id, doc, state, at.Seq) })
+	if err == nil {
+		err = s.boundHistory(ctx, id, doc)
+	}
 	if err != nil {
 		return fmt.Errorf("compact %s: %w", id, err)
 	}
@@ -191,10 +194,7 @@ func (s *Store) compact(tx *bolt.Tx, id relay.RoomID, doc, state []byte, through
 	if err := tx.Bucket(bucketState).Put(doc, append(value, state...)); err != nil {
 		return fatal(err)
 	}
-	if err := moveToHistory(tx, doc, through); err != nil {
-		return fatal(err)
-	}
-	return fatal(boundHistory(tx, sessionPrefix(id.Session), s.opts.HistoryBytes))
+	return fatal(moveToHistory(tx, doc, through, keepsHistory(tx, id)))
 }
 
 // Check implements relay.Log.

@@ -117,3 +117,17 @@ func AppendRecord(b []byte, id relay.RoomID, first uint64, entries ...relay.Entr
 
 // OldEntry is a value of the log in schema 2.
 func OldEntry(e relay.Entry) []byte { return appendEntry(nil, e) }
+
+// History returns the entries that compactions took out of a document's log and that were not
+// folded.
+func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error) {
+	past, err := s.Past(ctx, id, 0, 1<<30)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := s.Since(ctx, id, relay.Position{})
+	if err != nil {
+		return nil, err
+	}
+	return past.Entries[:len(past.Entries)-len(stored.Entries)], nil
+}

@@ -5,44 +5,166 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
+	"parley/pkg/access"
 	"parley/pkg/relay"
+	"parley/pkg/session"
+	"parley/pkg/store/packing"
 )
 
-// History returns the entries that compactions took out of the log of a document, oldest first, as
-// far as they are still kept. Followed by the entries that Since returns, they are all edits of the
-// document, as long as the history was never cut.
-func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error) {
+// Past implements relay.Historian: the base, the chunks of the history, and the log.
+func (s *Store) Past(ctx context.Context, id relay.RoomID, after uint64, size int) (out relay.Past, err error) {
 	doc, err := docKey(id)
 	if err != nil {
-		return nil, fmt.Errorf("history of %s: %w", id, err)
+		return relay.Past{}, fmt.Errorf("past of %s: %w", id, err)
 	}
-	var out []relay.Entry
+	recent := s.journal.pendingOf(doc) // before the snapshot, as in Since
 	err = s.read(ctx, func(tx *bolt.Tx) error {
 		if !sessionExists(tx, id) {
 			return relay.ErrNoSession
 		}
-		c := tx.Bucket(bucketHistory).Cursor()
-		for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
-			entries, err := readChunk(v)
-			if err != nil {
-				return fmt.Errorf("chunk %d: %w", seqOf(k), err)
-			}
-			out = append(out, entries...)
-		}
-		return nil
+		r := pastReader{tx: tx, doc: doc, at: after, size: size}
+		out, err = r.read(recent)
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("history of %s: %w", id, err)
+		return relay.Past{}, fmt.Errorf("past of %s: %w", id, err)
 	}
 	return out, nil
 }
 
-// moveToHistory takes the entries up to through out of the log and keeps them as one chunk.
-func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
+// pastReader reads a part of what was recorded of a document.
+type pastReader struct {
+	tx   *bolt.Tx
+	doc  []byte
+	at   uint64 // number of the last entry that was read
+	size int    // bytes that are wanted
+	out  relay.Past
+}
+
+func (r *pastReader) read(recent pending) (relay.Past, error) {
+	base, err := loadBase(r.tx, r.doc)
+	if err != nil {
+		return relay.Past{}, err
+	}
+	if base.through > r.at {
+		r.begin(base)
+	}
+	full, err := r.chunks()
+	if err != nil {
+		return relay.Past{}, err
+	}
+	if !full {
+		err = r.log(recent)
+	}
+	r.out.Next, r.out.More = r.at, full
+	return r.out, err
+}
+
+// begin makes a base the beginning of the part.
+func (r *pastReader) begin(b base) {
+	r.out.Base, r.out.BaseAt, r.out.Reached, r.at = b.state, b.at, b.through, b.through
+}
+
+// chunks reads the history and reports whether the part is full. Where entries are missing, it
+// stops.
+func (r *pastReader) chunks() (full bool, err error) {
+	c := r.tx.Bucket(bucketHistory).Cursor()
+	held := 0
+	for k, v := c.Seek(seqKey(r.doc, r.at+1)); bytes.HasPrefix(k, r.doc); k, v = c.Next() {
+		if held >= r.size {
+			return true, nil
+		}
+		raw, err := expandChunk(v)
+		if err != nil {
+			return false, fmt.Errorf("chunk %d: %w", seqOf(k), err)
+		}
+		entries, err := readChunk(raw)
+		if err != nil {
+			return false, fmt.Errorf("chunk %d: %w", seqOf(k), err)
+		}
+		if !r.take(entries, seqOf(k)) {
+			return false, nil
+		}
+		held += len(raw)
+	}
+	return false, nil
+}
+
+// take adds the entries that end with number last, without those that were read. It reports false
+// when entries before them are missing.
+func (r *pastReader) take(entries []relay.Entry, last uint64) bool {
+	before := last - uint64(len(entries))
+	if before > r.at {
+		return false
+	}
+	if last > r.at {
+		r.out.Entries = append(r.out.Entries, entries[r.at-before:]...)
+		r.at = last
+	}
+	return true
+}
+
+// log reads the log. When entries before it are missing, the compacted state stands for them.
+func (r *pastReader) log(recent pending) error {
+	stored, err := loadDoc(r.tx, r.doc)
+	if err != nil {
+		return err
+	}
+	if err := recent.addTo(r.tx, &stored); err != nil {
+		return err
+	}
+	if r.take(stored.Entries, stored.At.Seq) {
+		return nil
+	}
+	b := base{state: stored.State, through: stored.At.Seq - uint64(len(stored.Entries))}
+	if len(stored.Entries) > 0 {
+		b.at = stored.Entries[0].At
+	}
+	r.out.Entries = nil // the state holds them
+	r.begin(b)
+	r.take(stored.Entries, stored.At.Seq)
+	return nil
+}
+
+// base is what the oldest entries of a document were folded into.
+type base struct {
+	through uint64 // number of the last entry in it
+	at      time.Time
+	state   []byte
+}
+
+// loadBase returns the base of a document, zero when nothing was folded.
+func loadBase(tx *bolt.Tx, doc []byte) (base, error) {
+	v := tx.Bucket(bucketBase).Get(doc)
+	if v == nil {
+		return base{}, nil
+	}
+	if len(v) < 16 {
+		return base{}, fmt.Errorf("%w: base of %d bytes", errDamaged, len(v))
+	}
+	return base{through: binary.BigEndian.Uint64(v), at: getTime(v[8:]), state: bytes.Clone(v[16:])}, nil
+}
+
+func (b base) encode() []byte {
+	v := binary.BigEndian.AppendUint64(make([]byte, 0, 16+len(b.state)), b.through)
+	return append(append(v, putTime(b.at)...), b.state...)
+}
+
+// notRecorded stands in the record of every session that keeps no history, and in no other record.
+var notRecorded = []byte(`"record":"` + string(session.RecordNothing) + `"`)
+
+// keepsHistory reports whether entries that leave the log are kept.
+func keepsHistory(tx *bolt.Tx, id relay.RoomID) bool {
+	return id.Doc != access.NotesDoc && !bytes.Contains(tx.Bucket(bucketSessions).Get([]byte(id.Session)), notRecorded)
+}
+
+// moveToHistory takes the entries up to through out of the log. If keep is true, they become a
+// chunk of the history.
+func moveToHistory(tx *bolt.Tx, doc []byte, through uint64, keep bool) error {
 	log := tx.Bucket(bucketLog)
 	var keys [][]byte
 	var chunk, rest []byte
@@ -66,45 +188,128 @@ func moveToHistory(tx *bolt.Tx, doc []byte, through uint64) error {
 			return fmt.Errorf("put back entries: %w", err)
 		}
 	}
-	if len(chunk) == 0 {
+	if len(chunk) == 0 || !keep {
 		return nil
 	}
-	if err := tx.Bucket(bucketHistory).Put(seqKey(doc, through), chunk); err != nil {
+	if err := tx.Bucket(bucketHistory).Put(seqKey(doc, through), packChunk(chunk)); err != nil {
 		return fmt.Errorf("put history: %w", err)
 	}
 	return nil
 }
 
-// boundHistory drops the oldest chunks of a session, of any document, until the rest has at most
-// limit bytes.
-func boundHistory(tx *bolt.Tx, prefix []byte, limit int) error {
-	type chunk struct {
-		key  []byte
-		at   uint64 // time of its first entry, in milliseconds
-		size int
+// packedChunk begins a chunk of the history that is compressed. No other chunk begins like this: an
+// entry has at least two bytes.
+const packedChunk = 0
+
+// packChunk returns a chunk as the history keeps it.
+func packChunk(chunk []byte) []byte {
+	v := binary.AppendUvarint([]byte{packedChunk}, uint64(len(chunk)))
+	return packing.Compress(v, chunk)
+}
+
+// expandChunk returns a chunk of the history in the form of readChunk. Older ones have that form.
+func expandChunk(v []byte) ([]byte, error) {
+	if len(v) == 0 || v[0] != packedChunk {
+		return v, nil
 	}
-	var chunks []chunk
-	total := 0
-	history := tx.Bucket(bucketHistory)
-	c := history.Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		first, _, err := readBytes(v)
-		if err != nil {
-			return fmt.Errorf("bound history: %w", err)
+	size, n := binary.Uvarint(v[1:])
+	if n <= 0 || size > 1<<30 {
+		return nil, fmt.Errorf("%w: size of a chunk", errDamaged)
+	}
+	chunk, err := packing.Expand(packing.Zstd, v[1+n:], int(size))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return chunk, nil
+}
+
+// boundHistory folds the oldest chunks of a document into its base when the history has more than
+// its bound. The folding is done outside of the committer. What the crash of a process interrupts
+// is done by the next compaction.
+func (s *Store) boundHistory(ctx context.Context, id relay.RoomID, doc []byte) error {
+	var old, folded base
+	var updates [][]byte
+	err := s.read(ctx, func(tx *bolt.Tx) (err error) {
+		old, folded, updates, err = overdue(tx, doc, s.opts.HistoryBytes)
+		return err
+	})
+	if err != nil || folded.through == old.through {
+		return err
+	}
+	if folded.state, err = s.opts.Fold(folded.state, updates); err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *bolt.Tx) error {
+		now, err := loadBase(tx, doc)
+		if err != nil || now.through != old.through || !sessionExists(tx, id) {
+			return err // another compaction was faster, or the session is gone
 		}
-		at, _ := binary.Uvarint(first)
-		chunks = append(chunks, chunk{key: bytes.Clone(k), at: at, size: len(v)})
+		if err := tx.Bucket(bucketBase).Put(doc, folded.encode()); err != nil {
+			return fatal(err)
+		}
+		return fatal(dropChunks(tx, doc, folded.through))
+	})
+}
+
+// overdue returns the base of a document, and the base to come with the updates that go into it.
+// While the history is within limit, both reach equally far. A fold takes a quarter more than it
+// must, so that not every compaction folds.
+func overdue(tx *bolt.Tx, doc []byte, limit int) (old, next base, updates [][]byte, err error) {
+	if old, err = loadBase(tx, doc); err != nil {
+		return old, old, nil, err
+	}
+	next = old
+	history := tx.Bucket(bucketHistory)
+	total := 0
+	c := history.Cursor()
+	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc); k, v = c.Next() {
 		total += len(v)
 	}
-	slices.SortStableFunc(chunks, func(a, b chunk) int { return int(int64(a.at) - int64(b.at)) })
-	for _, old := range chunks {
-		if total <= limit {
-			return nil
+	if total <= limit {
+		return old, next, nil, nil
+	}
+	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc) && total > limit*3/4; k, v = c.Next() {
+		raw, err := expandChunk(v)
+		if err != nil {
+			return old, next, nil, err
 		}
-		if err := history.Delete(old.key); err != nil {
-			return fmt.Errorf("bound history: %w", err)
+		entries, err := readChunk(raw)
+		if err != nil {
+			return old, next, nil, err
 		}
-		total -= old.size
+		if seqOf(k)-uint64(len(entries)) != next.through {
+			return lost(tx, doc, old, entries)
+		}
+		for _, e := range entries {
+			updates, next.at = append(updates, e.Update), e.At
+		}
+		next.through, total = seqOf(k), total-len(v)
+	}
+	return old, next, updates, nil
+}
+
+// lost is overdue for a history whose beginning an older version has dropped: the compacted state
+// is the only base that is true.
+func lost(tx *bolt.Tx, doc []byte, old base, seen []relay.Entry) (base, base, [][]byte, error) {
+	state, through, err := loadState(tx, doc)
+	if err != nil || through <= old.through {
+		return old, old, nil, err
+	}
+	return old, base{through: through, at: seen[len(seen)-1].At, state: bytes.Clone(state)}, nil, nil
+}
+
+// dropChunks removes the chunks of a document through an entry.
+func dropChunks(tx *bolt.Tx, doc []byte, through uint64) error {
+	history := tx.Bucket(bucketHistory)
+	var keys [][]byte
+	c := history.Cursor()
+	for k, _ := c.Seek(doc); bytes.HasPrefix(k, doc) && seqOf(k) <= through; k, _ = c.Next() {
+		keys = append(keys, bytes.Clone(k))
+	}
+	for _, k := range keys {
+		if err := history.Delete(k); err != nil {
+			return fmt.Errorf("drop folded history: %w", err)
+		}
 	}
 	return nil
 }

@@ -156,7 +156,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		}, localstore.ErrForeign},
 		"a newer schema": {func(t *testing.T, path string) {
 			ours(t, path)
-			writeDB(t, path, putIn("meta", "schema", "5"))
+			writeDB(t, path, putIn("meta", "schema", "6"))
 		}, localstore.ErrNewer},
 		"ours, cut in the middle": {func(t *testing.T, path string) {
 			ours(t, path)

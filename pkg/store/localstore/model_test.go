@@ -52,7 +52,7 @@ func (r *modelRun) close() {
 
 // pick returns some document, whose session may not exist.
 func (r *modelRun) pick() (relay.RoomID, *modelDoc) {
-	id := relay.RoomID{Session: fmt.Sprint("aaaa000", r.rng.IntN(4)), Doc: []string{"", "notes"}[r.rng.IntN(2)]}
+	id := relay.RoomID{Session: fmt.Sprint("aaaa000", r.rng.IntN(4)), Doc: []string{"", "board"}[r.rng.IntN(2)]}
 	docs := r.m[id.Session]
 	if docs == nil {
 		return id, nil

@@ -233,7 +233,7 @@ func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) e
 	if err := tx.Bucket(bucketSessions).Delete([]byte(id)); err != nil {
 		return fmt.Errorf("remove record: %w", err)
 	}
-	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory, bucketAside, bucketAudit, bucketAuditTail} {
+	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory, bucketBase, bucketAside, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail} {
 		if err := removePrefix(tx.Bucket(name), sessionPrefix(string(id))); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"parley/pkg/relay"
 	"parley/pkg/store/batch"
 )
 
@@ -23,11 +24,12 @@ import (
 const FileName = "parley.db"
 
 // schema is the version of the layout in doc.go. Schema 1 had no audit log. Schema 2 had no
-// journal, and its log held single entries. Schema 3 had no bucket for entries set aside.
-const schema = 4
+// journal, and its log held single entries. Schema 3 had no bucket for entries set aside. Schema 4
+// had no trace, and dropped old history instead of folding it.
+const schema = 5
 
-// DefaultHistoryBytes bounds the history of one session. It holds some hundred thousand keystrokes,
-// which is hours of typing by several people.
+// DefaultHistoryBytes bounds the history of one document. It holds some 700,000 keystrokes, which
+// is a day of typing by several people.
 const DefaultHistoryBytes = 16 << 20
 
 var (
@@ -42,13 +44,16 @@ var (
 	bucketHistory  = []byte("history")
 	bucketJournal  = []byte("journal")
 	bucketAside    = []byte("aside")
+	bucketBase     = []byte("base")
 
 	bucketAudit     = []byte("audit")
 	bucketAuditTail = []byte("audit_tail")
+	bucketTrace     = []byte("trace")
+	bucketTraceTail = []byte("trace_tail")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
-		bucketHistory, bucketJournal, bucketAside, bucketAudit, bucketAuditTail,
+		bucketHistory, bucketBase, bucketJournal, bucketAside, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail,
 	}
 
 	keySchema = []byte("schema")
@@ -62,7 +67,10 @@ const lockTimeout = 200 * time.Millisecond
 
 // Options tune a Store; the zero value is good.
 type Options struct {
-	HistoryBytes int // bound of the history of one session, in bytes; 0 is DefaultHistoryBytes
+	HistoryBytes int // bound of the history of one document, in bytes; 0 is DefaultHistoryBytes
+
+	// Fold folds updates into a base, see relay.Fold, the default.
+	Fold func(base []byte, updates [][]byte) ([]byte, error)
 
 	// Committed, when not nil, is called by the committer after every commit with the number of
 	// writes, the time that the commit took, and its error.
@@ -96,6 +104,9 @@ type Store struct {
 func Open(dir string, opts Options) (*Store, error) {
 	if opts.HistoryBytes == 0 {
 		opts.HistoryBytes = DefaultHistoryBytes
+	}
+	if opts.Fold == nil {
+		opts.Fold = relay.Fold
 	}
 	if opts.now == nil {
 		opts.now = time.Now

@@ -6,9 +6,8 @@ import (
 	"math"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"parley/pkg/relay"
+	"parley/pkg/store/packing"
 )
 
 // The form of documents in Redis and of the messages on their channels. Numbers are unsigned
@@ -28,25 +27,12 @@ import (
 const (
 	formatVersion = 1
 	appendIDSize  = len(relay.AppendID{})
-	codecRaw      = 0
-	codecZstd     = 1
+	codecRaw      = packing.Raw
+	codecZstd     = packing.Zstd
 	compressFrom  = 128       // bytes: a shorter update does not get smaller with zstd
 	maxState      = 1 << 30   // bytes of a decompressed update
 	maxChunk      = 256 << 20 // bytes of the entries of a chunk
 )
-
-// zstdWriter and zstdReader are safe for concurrent use by EncodeAll and DecodeAll.
-var (
-	zstdWriter = must(zstd.NewWriter(nil, zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true), zstd.WithSingleSegment(true)))
-	zstdReader = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(maxState), zstd.WithDecoderLowmem(true)))
-)
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(fmt.Sprintf("zstd: %v", err)) // only options that contradict each other
-	}
-	return v
-}
 
 func appendEntry(dst []byte, aid relay.AppendID, e relay.Entry) []byte {
 	dst = append(dst, aid[:]...)
@@ -94,7 +80,7 @@ func encodeState(update []byte) []byte {
 		return append(head, update...)
 	}
 	head[1] = codecZstd
-	return zstdWriter.EncodeAll(update, head)
+	return packing.Compress(head, update)
 }
 
 func decodeState(b []byte) ([]byte, error) {
@@ -115,28 +101,13 @@ func decodeState(b []byte) ([]byte, error) {
 	return update, nil
 }
 
-// inflate decompresses b. The result must have the given size.
+// inflate expands b. The result must have the given size.
 func inflate(codec byte, b []byte, size int) ([]byte, error) {
-	switch codec {
-	case codecRaw:
-	case codecZstd:
-		// DecodeAll allocates the size that the frame's head names, so the head is checked first. A
-		// block of four bytes holds at most 128 KiB.
-		var h zstd.Header
-		if err := h.Decode(b); err != nil || !h.HasFCS || h.FrameContentSize != uint64(size) || size > (len(b)/4+1)<<17 {
-			return nil, fmt.Errorf("%w: size of a compressed value", errDamaged)
-		}
-		var err error
-		if b, err = zstdReader.DecodeAll(b, nil); err != nil {
-			return nil, fmt.Errorf("%w: %w", errDamaged, err)
-		}
-	default:
-		return nil, fmt.Errorf("%w: codec %d", errDamaged, codec)
+	raw, err := packing.Expand(codec, b, size)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	if len(b) != size {
-		return nil, fmt.Errorf("%w: %d bytes where %d were announced", errDamaged, len(b), size)
-	}
-	return b, nil
+	return raw, nil
 }
 
 // encodeChunk makes a chunk of entries as they are in the log. seq is the number of the first
@@ -153,7 +124,7 @@ func encodeChunk(doc string, seq uint64, entries []string) []byte {
 	b = binary.AppendUvarint(b, seq)
 	b = binary.AppendUvarint(b, uint64(len(entries)))
 	b = binary.AppendUvarint(b, uint64(len(raw)))
-	return zstdWriter.EncodeAll(raw, b)
+	return packing.Compress(b, raw)
 }
 
 // chunk is a chunk of the history whose entries are not decoded yet.

@@ -33,7 +33,7 @@ func newBackend(url string, servers ...*redistest.Server) backend {
 
 func (b backend) Open(t *testing.T) storetest.Store {
 	t.Helper()
-	s, err := redisstore.Open(t.Context(), b.url, redisstore.Options{HistoryBytes: testHistory})
+	s, err := redisstore.Open(t.Context(), b.url, redisstore.Options{HistoryBytes: testHistory, Fold: storetest.Fold})
 	if err != nil {
 		t.Fatal(err)
 	}

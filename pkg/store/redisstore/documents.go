@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"parley/pkg/access"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 )
@@ -20,9 +21,11 @@ const (
 	kindHead       = "head"
 	kindLog        = "log"
 	kindState      = "state"
-	kindHistory    = "history"
-	kindHistoryLen = "historysize"
-	kindAside      = "quarantine" // where entries are set aside
+	kindPast       = "past"
+	kindBase       = "base"
+	kindHistory    = "history"     // of all documents, in older versions
+	kindHistoryLen = "historysize" // its size in bytes
+	kindAside      = "quarantine"  // where entries are set aside
 	kindDocChannel = "doc"
 )
 
@@ -42,7 +45,8 @@ var (
 type document struct {
 	session, name             string
 	record, head, log, state  string
-	docs, history, historyLen string
+	docs, past, base          string
+	oldHistory, oldHistoryLen string
 	aside, channel            string
 }
 
@@ -62,7 +66,8 @@ func (s *Store) document(id relay.RoomID) (document, error) {
 	return document{
 		session: id.Session, name: id.Doc, record: s.keys.session(id.Session),
 		head: of(kindHead, id.Doc), log: of(kindLog, id.Doc), state: of(kindState, id.Doc), docs: of(kindDocs),
-		history: of(kindHistory), historyLen: of(kindHistoryLen), aside: of(kindAside),
+		past: of(kindPast, id.Doc), base: of(kindBase, id.Doc),
+		oldHistory: of(kindHistory), oldHistoryLen: of(kindHistoryLen), aside: of(kindAside),
 		channel: of(kindDocChannel, id.Doc),
 	}, nil
 }
@@ -232,25 +237,41 @@ func (s *Store) Compact(ctx context.Context, id relay.RoomID, state []byte, at r
 // compact puts state in the place of the log through at. The entries that leave the log are read
 // and packed here. When another node was faster, the script changes nothing.
 func (s *Store) compact(ctx context.Context, d document, state []byte, at relay.Position) error {
+	if err := s.adopt(ctx, d); err != nil {
+		return err
+	}
 	packed := encodeState(state)
 	for {
-		reached, chunk, err := s.packLog(ctx, d, at.Seq)
+		reached, chunk, entries, err := s.packLog(ctx, d, at.Seq)
 		if err != nil || reached >= at.Seq {
 			return err
 		}
-		word, _, err := readAnswer(s.run(ctx, compactScript,
-			[]string{d.record, d.head, d.log, d.state, d.history, d.historyLen, d.docs},
-			schema, epochArg(at.Epoch), seqArg(at.Seq), idArg(at), seqArg(reached), packed, chunk,
-			s.opts.HistoryBytes, d.channel, s.node[:]))
-		if err != nil || word != "moved" {
+		if d.name == access.NotesDoc {
+			chunk = nil // the notes have no history
+		}
+		word, rest, err := readAnswer(s.run(ctx, compactScript,
+			[]string{d.record, d.head, d.log, d.state, d.past, d.base, d.docs},
+			schema, epochArg(at.Epoch), seqArg(at.Seq), idArg(at), seqArg(reached), packed, chunk, entries, d.channel, s.node[:]))
+		if err != nil {
 			return err
+		}
+		if word != "moved" {
+			held, _ := firstOf(rest).(int64)
+			return s.boundHistory(ctx, d, held)
 		}
 	}
 }
 
+func firstOf(list []any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
 // packLog makes a chunk of the log's entries up to through. reached is the last entry that the
 // stored state holds.
-func (s *Store) packLog(ctx context.Context, d document, through uint64) (reached uint64, chunk []byte, err error) {
+func (s *Store) packLog(ctx context.Context, d document, through uint64) (reached uint64, chunk []byte, n int, err error) {
 	var head *redis.StringCmd
 	var log *redis.XMessageSliceCmd
 	_, err = s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
@@ -258,7 +279,7 @@ func (s *Store) packLog(ctx context.Context, d document, through uint64) (reache
 		return nil
 	})
 	if err != nil && !errors.Is(err, redis.Nil) {
-		return 0, nil, err
+		return 0, nil, 0, err
 	}
 	reached, _ = strconv.ParseUint(head.Val(), 10, 63)
 	entries := make([]string, 0, len(log.Val()))
@@ -266,7 +287,7 @@ func (s *Store) packLog(ctx context.Context, d document, through uint64) (reache
 		text, _ := m.Values["u"].(string)
 		entries = append(entries, text)
 	}
-	return reached, encodeChunk(d.name, reached+1, entries), nil
+	return reached, encodeChunk(d.name, through+1-uint64(len(entries)), entries), len(entries), nil
 }
 
 // Check implements relay.Log. A single server is asked about all documents at once. In a cluster

@@ -22,8 +22,8 @@ import (
 // version and a migration from the old one (migrate.go).
 const schema = 1
 
-// DefaultHistoryBytes bounds the history of one session, compressed. It holds some millions of
-// keystrokes.
+// DefaultHistoryBytes bounds the history of one document, compressed. It holds more than 300,000
+// keystrokes of three people.
 const DefaultHistoryBytes = 4 << 20
 
 // dialTimeout bounds one attempt to connect.
@@ -31,8 +31,11 @@ const dialTimeout = 3 * time.Second
 
 // Options tune a Store; the zero value is good.
 type Options struct {
-	HistoryBytes int          // bound of the history of one session, in bytes as stored; 0 is DefaultHistoryBytes
+	HistoryBytes int          // bound of the history of one document, in bytes as stored; 0 is DefaultHistoryBytes
 	Logger       *slog.Logger // default slog.Default()
+
+	// Fold folds updates into a base, see relay.Fold, the default.
+	Fold func(base []byte, updates [][]byte) ([]byte, error)
 
 	// RoundTrip, when not nil, is called after every round trip to Redis with the number of
 	// commands, the time that it took, and its error.
@@ -78,6 +81,9 @@ func Open(ctx context.Context, address string, opts Options) (*Store, error) {
 	}
 	if opts.HistoryBytes == 0 {
 		opts.HistoryBytes = DefaultHistoryBytes
+	}
+	if opts.Fold == nil {
+		opts.Fold = relay.Fold
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.Default()

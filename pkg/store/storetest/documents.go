@@ -103,7 +103,7 @@ func testIsolation(t *testing.T, b Backend) {
 		}
 		got, want, state := mustLoad(t, s, id), entries(id.String(), 0, 6), ""
 		if i%2 == 0 {
-			sameEntries(t, "history of "+id.String(), mustHistory(t, s, id), want[:3])
+			samePast(t, s, id, want)
 			want, state = want[3:], "state of "+id.String()
 		}
 		sameEntries(t, "log of "+id.String(), got.Entries, want)
@@ -147,7 +147,7 @@ func testReopen(t *testing.T, b Backend) {
 	}
 	got := mustLoad(t, s, id)
 	sameEntries(t, "log", got.Entries, want[4:])
-	sameEntries(t, "history", mustHistory(t, s, id), want[:4])
+	samePast(t, s, id, want)
 	if string(got.State) != "state" {
 		t.Errorf("state %q, want %q", got.State, "state")
 	}
@@ -243,7 +243,7 @@ func testCompact(t *testing.T, b Backend) {
 		t.Errorf("the number after an empty log is %d, want 12", end.Seq)
 	}
 	sameEntries(t, "log", mustLoad(t, s, id).Entries, want[11:])
-	sameEntries(t, "history", mustHistory(t, s, id), want[:11])
+	samePast(t, s, id, want)
 	if err := s.Compact(t.Context(), id, []byte("from the future"), at(end, 99)); !errors.Is(err, relay.ErrStale) {
 		t.Errorf("a state that claims entries that were never written gave %v, want ErrStale: appends after it would be lost", err)
 	}
@@ -263,7 +263,7 @@ func testCompactStale(t *testing.T, b Backend) {
 		}
 		sameEntries(t, "log", got.Entries, want[7:])
 	}
-	sameEntries(t, "history", mustHistory(t, s, id), want[:7])
+	samePast(t, s, id, want)
 }
 
 // Two goroutines compact while a third appends. At every moment state, log and history together
@@ -307,8 +307,7 @@ func testCompactRace(t *testing.T, b Backend) {
 	}
 	close(done)
 	wg.Wait()
-	st := mustLoad(t, s, id)
-	sameEntries(t, "history and log", append(mustHistory(t, s, id), st.Entries...), want)
+	samePast(t, s, id, want)
 }
 
 func stateAt(through uint64) string {
@@ -316,38 +315,4 @@ func stateAt(through uint64) string {
 		return ""
 	}
 	return fmt.Sprintf("state %d", through)
-}
-
-func testHistoryBound(t *testing.T, b Backend, limit int) {
-	s := open(t, b)
-	mustCreate(t, s, "aaaa0001", nil)
-	ids := []relay.RoomID{{Session: "aaaa0001"}, {Session: "aaaa0001", Doc: "notes"}}
-	size := limit / 10
-	for n := range 20 {
-		for _, id := range ids {
-			e := entry("", n)
-			e.Update = make([]byte, size) // noise, which does not compress
-			if _, err := rand.NewChaCha8([32]byte{byte(n)}).Read(e.Update); err != nil {
-				t.Fatal(err)
-			}
-			e.Update[0] = byte(n)
-			mustCompact(t, s, id, "state", mustAppend(t, s, id, e))
-		}
-	}
-	kept := 0
-	for _, id := range ids {
-		h := mustHistory(t, s, id)
-		if len(h) == 0 || h[len(h)-1].Update[0] != 19 {
-			t.Fatalf("%s: the newest of the history is missing", id)
-		}
-		for i, e := range h {
-			kept += len(e.Update)
-			if got, want := int(e.Update[0]), 20-len(h)+i; got != want {
-				t.Errorf("%s: history entry %d is number %d, want %d: the oldest go first", id, i, got, want)
-			}
-		}
-	}
-	if kept > limit || kept < limit/2 {
-		t.Errorf("history keeps %d bytes, the bound is %d", kept, limit)
-	}
 }

@@ -7,7 +7,8 @@
 // session.
 //
 //	storetest.go  the list of tests, helpers
-//	documents.go  documents: append, read, compact, history
+//	documents.go  documents: append, read, compact
+//	past.go       what was recorded of a document, and the trace of a session
 //	log.go        what relay.Log promises beyond that
 //	nodes.go      what relay.Bus and shared logs promise
 //	sessions.go   sessions: records, invites, deletion, expiry
@@ -17,6 +18,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"testing"
@@ -26,6 +28,7 @@ import (
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/trace"
 )
 
 // Store is everything that a backend implements.
@@ -34,11 +37,10 @@ type Store interface {
 	session.Store
 	session.Sweeper
 	session.Lister
+	relay.Historian
 	audit.Store
+	trace.Store
 
-	// History returns the entries that compactions took out of a document's log, oldest first, as
-	// far as they are kept.
-	History(ctx context.Context, id relay.RoomID) ([]relay.Entry, error)
 	// Secret returns the token key of the service. When there is none yet, it stores the one that
 	// create returns.
 	Secret(ctx context.Context, create func() []byte) ([]byte, error)
@@ -57,7 +59,7 @@ type Backend interface {
 }
 
 // Run runs the suite. fresh makes a new, empty Backend whose stores keep at most historyBytes of
-// history for each session.
+// history for each document, and fold by Fold.
 func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 	suite := []struct {
 		name string
@@ -80,6 +82,11 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"compact: state and the rest of the log", testCompact},
 		{"compact: the slower of two changes nothing", testCompactStale},
 		{"compact: racing appends lose nothing", testCompactRace},
+		{"past: notes and sessions that are not recorded have no history", testNoHistory},
+		{"past: unknown session", testPastUnknown},
+		{"trace: events are kept in order", testTrace},
+		{"trace: of each lane the newest stay", testTraceBound},
+		{"trace: lanes are bounded", testTraceLanes},
 		{"sessions: record survives as it is", testRecord},
 		{"sessions: create with seed is one step", testSeed},
 		{"sessions: one of many creators wins", testCreateRace},
@@ -103,10 +110,14 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 			tc.test(t, fresh(t))
 		})
 	}
-	t.Run("compact: history is bounded", func(t *testing.T) {
-		t.Parallel()
-		testHistoryBound(t, fresh(t), historyBytes)
-	})
+	for name, test := range map[string]func(*testing.T, Backend, int){
+		"past: what does not fit is folded": testHistoryBound, "past: folding races with readers": testFoldRace,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, fresh(t), historyBytes)
+		})
+	}
 }
 
 // epoch is the current time of the suite, in whole milliseconds and UTC. It lies a day ahead, so
@@ -216,13 +227,63 @@ func mustCompact(t *testing.T, log relay.Log, id relay.RoomID, state string, at 
 	}
 }
 
-func mustHistory(t *testing.T, s Store, id relay.RoomID) []relay.Entry {
+// mustPast reads what was recorded of a document in parts of size bytes, from its base on.
+func mustPast(t *testing.T, s Store, id relay.RoomID, size int) (first relay.Past) {
 	t.Helper()
-	h, err := s.History(t.Context(), id)
-	if err != nil {
-		t.Fatalf("History(%s): %v", id, err)
+	for after, begun := uint64(0), false; ; begun = true {
+		part, err := s.Past(t.Context(), id, after, size)
+		if err != nil {
+			t.Fatalf("Past(%s, %d): %v", id, after, err)
+		}
+		if !begun {
+			first.Base, first.BaseAt, first.Reached = part.Base, part.BaseAt, part.Reached
+		} else if part.Base != nil {
+			t.Fatalf("Past(%s, %d): a base in the middle", id, after)
+		}
+		first.Entries, first.Next = append(first.Entries, part.Entries...), part.Next
+		if !part.More {
+			return first
+		}
+		if part.Next <= after {
+			t.Fatalf("Past(%s, %d) goes on at %d", id, after, part.Next)
+		}
+		after = part.Next
 	}
-	return h
+}
+
+// samePast fails the test unless want is everything that was recorded, whatever the size of parts.
+func samePast(t *testing.T, s Store, id relay.RoomID, want []relay.Entry) {
+	t.Helper()
+	for _, size := range []int{1, 64, 1 << 20} {
+		got := mustPast(t, s, id, size)
+		if got.Base != nil {
+			t.Fatalf("%s has a base of %d bytes", id, len(got.Base))
+		}
+		sameEntries(t, fmt.Sprintf("past of %s in parts of %d bytes", id, size), got.Entries, want)
+	}
+}
+
+// Fold writes updates one after the other, each after its length, so that tests see what was
+// folded.
+func Fold(base []byte, updates [][]byte) ([]byte, error) {
+	for _, u := range updates {
+		base = binary.AppendUvarint(base, uint64(len(u)))
+		base = append(base, u...)
+	}
+	return base, nil
+}
+
+// unfold returns the updates in a base.
+func unfold(t *testing.T, base []byte) (updates [][]byte) {
+	t.Helper()
+	for len(base) > 0 {
+		size, n := binary.Uvarint(base)
+		if n <= 0 || size > uint64(len(base)-n) {
+			t.Fatalf("a base of %d bytes is not what Fold wrote", len(base))
+		}
+		updates, base = append(updates, base[n:n+int(size)]), base[n+int(size):]
+	}
+	return updates
 }
 
 // sameEntries fails the test unless got is want, entry by entry.
