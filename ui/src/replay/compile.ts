@@ -59,6 +59,8 @@ export class Compiler {
   readonly #unclaimedActivity: { row: number; client: number }[] = [];
   #current: Current | null = null;
   #entries = 0;
+  /** Where the first single edit begins. */
+  #firstRow = 0;
   #insertionMarks = 0;
 
   push(bytes: Uint8Array): void {
@@ -148,6 +150,7 @@ export class Compiler {
     this.#apply(update, current);
     this.#current = null;
     if (!entry.base) this.#settle(current);
+    else if (this.stepEnds.length === 0) this.#firstRow = this.writer.position;
     this.writer.settle();
     if (this.#entries % CHECK_EVERY === 0) this.#write(this.#document.repair(), at, NOBODY);
   }
@@ -284,8 +287,6 @@ export class Compiler {
     else if (current.insertion) this.#markInsertion(current);
     this.#lastEntry.set(entry.by, at);
   }
-
-  #firstRow = 0;
 
   #markInsertion({ insertion, at }: Current): void {
     if (!insertion) return;

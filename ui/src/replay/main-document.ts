@@ -7,7 +7,7 @@ import { TapeFull, type TapeWriter } from './tape-writer';
 type AnyType = Y.AbstractType<unknown>;
 
 /** A document has so many texts here: files, the prompt, outputs of runs. */
-const MAX_TEXTS = 6_000;
+const MAX_TEXTS = 100_000;
 
 const FILE_TEXT = /^file:[A-Za-z0-9_-]{1,64}$/;
 
@@ -39,6 +39,9 @@ export class MainDocument {
   readonly #followed = new Map<AnyType, Followed | null>();
   readonly #runStarts = new Map<AnyType, number>();
   readonly #rootNames = new Map<AnyType, string>();
+  /** Goes on where it stood when the document gets new roots. */
+  readonly #roots = this.doc.share.entries();
+  #rootsSeen = 0;
   readonly #onChange: (change: Change) => void;
   #now = 0;
   #fault: unknown = null;
@@ -173,11 +176,13 @@ export class MainDocument {
     return isRun ? `run:${this.#writer.texts.length}` : null;
   }
 
+  /** Each root is looked at once: whoever makes thousands of them must not make this slow. */
   #rootName(type: AnyType): string {
-    const { share } = this.doc;
-    // Past the limit new roots stay unknown, so that looking them up cannot cost more and more.
-    if (this.#rootNames.size < share.size && this.#rootNames.size < MAX_TEXTS)
-      for (const [name, root] of share) this.#rootNames.set(root as AnyType, name);
+    while (this.#rootsSeen < this.doc.share.size) {
+      const { value } = this.#roots.next() as { value?: [string, unknown] };
+      this.#rootsSeen += 1;
+      if (value) this.#rootNames.set(value[1] as AnyType, value[0]);
+    }
     return this.#rootNames.get(type) ?? '';
   }
 

@@ -61,7 +61,7 @@ export class TapePlayer implements Player {
 
   timeOf(step: number): number {
     const end = this.#tape.stepEnds[Math.min(this.replay.steps, Math.max(0, step))] ?? 0;
-    return step <= 0 || end === 0 ? 0 : (this.#tape.columns.time[end - 1] ?? 0);
+    return end === 0 ? 0 : (this.#tape.columns.time[end - 1] ?? 0);
   }
 
   changedSince(at: number): readonly ChangedRange[] {

@@ -163,6 +163,7 @@ export class TapeWriter {
       }
       pairs.push(target, stored.content);
     });
+    this.#budget += pairs.length;
     return {
       position: this.position,
       removedAt: this.#removedAt,
@@ -176,7 +177,7 @@ export class TapeWriter {
     this.#spacing *= 2;
     this.keyframes = this.keyframes.filter((_, index) => index % 2 === 1);
     const used = new Set(this.keyframes.flatMap(({ texts }) => [...texts].filter((_, index) => index % 2)));
-    this.#budget = 0;
+    this.#budget = this.keyframes.reduce((sum, { texts }) => sum + texts.length, 0);
     // Indexes stay as they are; what nobody shows any more is emptied.
     this.contents.forEach((text, index) => {
       if (used.has(index)) this.#budget += text.length;
