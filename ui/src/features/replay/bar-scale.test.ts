@@ -64,6 +64,8 @@ describe('barsPath', () => {
 
 describe('binAt', () => {
   it('finds the part of a moment, at the very end too', () => {
-    expect([binAt(0, 6_000), binAt(3_000, 6_000), binAt(6_000, 6_000), binAt(0, 0)]).toEqual([0, 300, 599, 0]);
+    expect([binAt(0, 6_000), binAt(3_000, 6_000), binAt(6_000, 6_000), binAt(0, 0)]).toEqual([
+      0, 300, 599, 0,
+    ]);
   });
 });

@@ -63,8 +63,7 @@ export const replay = {
   sides: 'Beside the code',
   noFiles: 'There is no code yet at this moment.',
   quiet: (until: string) => `Quiet time until ${until}: the others did not see this live.`,
-  from: (at: string) =>
-    `Older keystrokes were folded together. Single keys can be replayed from ${at} on.`,
+  from: (at: string) => `Older keystrokes were folded together. Single keys can be replayed from ${at} on.`,
   states: { active: 'active', idle: 'idle', away: 'in another tab', gone: 'not here' },
   /** What the slider says. */
   writes: (name: string, file: string) => (file ? `${name} writes ${file}` : `${name} writes`),
