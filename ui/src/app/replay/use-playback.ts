@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { momentOfHash } from '../../features/replay/moment-link';
+import { momentOfHash } from '../../lib/moment-hash';
 import type { PeopleShown } from '../../features/replay/people-shown';
 import { Playback } from '../../features/replay/playback';
 import { replayKeys } from '../../features/replay/replay-keys';
@@ -40,7 +40,6 @@ export function usePlayback(player: Player, people: PeopleShown): Playing | null
     jump();
     window.addEventListener('hashchange', jump);
     window.addEventListener('keydown', press);
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- it lives as long as the effect
     setPlaying({ playback, stage });
     return () => {
       window.removeEventListener('hashchange', jump);

@@ -16,7 +16,7 @@ import { useState, type ReactNode } from 'react';
 import { copyText } from '../../lib/copy-text';
 import { replay as T } from '../../lib/texts/replay';
 import { useReadable } from '../../lib/use-readable';
-import { momentLink } from './moment-link';
+import { momentLink } from '../../lib/moment-hash';
 import type { PeopleShown } from './people-shown';
 import type { Playback } from './playback';
 import { ReplayClock } from './replay-bar';

@@ -30,8 +30,10 @@ export function replayKeys(event: KeyboardEvent, keys: ReplayKeys): boolean {
 function act({ key, shiftKey }: KeyboardEvent, keys: ReplayKeys): boolean {
   if (/^[0-9]$/.test(key)) keys.seekTo(Number(key) / 10);
   else if (key === ' ') keys.toggle();
-  else if (key === 'ArrowLeft') shiftKey ? keys.seekBy(-LEAP_MS) : keys.step(-1);
-  else if (key === 'ArrowRight') shiftKey ? keys.seekBy(LEAP_MS) : keys.step(1);
+  else if (key === 'ArrowLeft' && shiftKey) keys.seekBy(-LEAP_MS);
+  else if (key === 'ArrowLeft') keys.step(-1);
+  else if (key === 'ArrowRight' && shiftKey) keys.seekBy(LEAP_MS);
+  else if (key === 'ArrowRight') keys.step(1);
   else if (key === ',') keys.mark(-1);
   else if (key === '.') keys.mark(1);
   else if (key === 'r') keys.nextRun();
