@@ -182,6 +182,7 @@ type row struct {
 	edits              bool // before the start for interviewers only; for nobody after the end
 	enters             bool // before the start for interviewers only
 	self               bool // with open access, allowed without a token
+	runs               bool // only while the interview runs
 }
 
 var all = []string{lead, cand, obs}
@@ -199,6 +200,12 @@ var rows = []row{
 	{name: "remove", method: "DELETE", path: "/participants/{pid}", may: []string{lead, cand}, status: 204},
 	{name: "invite", method: "POST", path: "/invites/candidate", may: []string{lead}, status: 201},
 	{name: "export", method: "GET", path: "/export", may: all, status: 200, enters: true},
+	{name: "timeline", method: "GET", path: "/timeline", may: []string{lead}, status: 200},
+	{name: "mark", method: "POST", path: "/marks", body: map[string]string{"text": "m"}, may: []string{lead}, status: 201, runs: true},
+	{name: "quiet", method: "POST", path: "/quiet", body: map[string]int{"minutes": 5}, may: []string{lead, cand}, status: 200, runs: true},
+	{name: "end quiet", method: "DELETE", path: "/quiet", may: []string{lead, cand}, status: 200, runs: true},
+	{name: "replay link", method: "POST", path: "/invites/replay", may: []string{lead}, status: 201},
+	{name: "revoke replay link", method: "DELETE", path: "/invites/replay", may: []string{lead}, status: 204},
 	{name: "delete", method: "DELETE", may: []string{lead}, status: 204},
 }
 
@@ -227,7 +234,9 @@ func (r row) want(caller, state string, isOpen bool) (int, string) {
 		return 403, "forbidden"
 	case (r.edits || r.enters) && state == waiting && caller != lead:
 		return 409, "not_started"
-	case r.edits && state == ended:
+	case r.runs && state == waiting:
+		return 409, "not_started"
+	case (r.edits || r.runs) && state == ended:
 		return 409, "session_ended"
 	}
 	return r.status, ""
@@ -375,6 +384,7 @@ func TestTableIsWhole(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{
 		"create-session": true, "list-sessions": true, "join": true, "look-at-invite": true, "join-session": true, "get-config": true, "get-health": true,
+		"open-replay": true,
 	}
 	for _, op := range loadSpec(t).operations {
 		for _, r := range rows {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"time"
 
@@ -41,11 +42,11 @@ func (s *Server) exportSession(ctx context.Context, in *InSession) (*huma.Stream
 	}
 	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Exported})
 	address := limitKey(clientOf(ctx))
-	archive, err := s.archive(ctx, sess, caller)
+	archive, held, err := s.archive(ctx, sess, caller)
 	if err != nil {
 		return nil, err
 	}
-	size := exportLeast + exportFactor*len(archive.Document.Update) + len(archive.Notes)
+	size := exportLeast + exportFactor*len(archive.Document.Update) + len(archive.Notes) + held
 	if !s.exports.take(address, size) {
 		return nil, errBusy
 	}
@@ -77,8 +78,30 @@ func (s *Server) sendArchive(c *fiber.Ctx, a export.Archive, done func()) {
 	_ = sendPaced(c, body, -1, exportTimeout, cancel) // never fails
 }
 
-// archive collects the content of the zip. Only interviewers get the addresses and the notes.
-func (s *Server) archive(ctx context.Context, sess session.Session, caller session.Participant) (export.Archive, error) {
+// archive collects the content of the zip, and what its timeline takes in memory while it is
+// written. Only interviewers get what is private.
+func (s *Server) archive(ctx context.Context, sess session.Session, caller session.Participant) (a export.Archive, held int, err error) {
+	if a, err = s.archiveParts(ctx, sess, caller); err != nil {
+		return a, 0, err
+	}
+	if sess.Records() == session.RecordNothing || !caller.Role.CanManage() && (sess.Replays() != session.ReplayAll || sess.Status != session.Ended) {
+		return a, 0, nil
+	}
+	lines, err := s.readTimeline(ctx, sess)
+	if err != nil {
+		return a, 0, err
+	}
+	a.Timeline = func(ctx context.Context, w io.Writer, private bool) error {
+		if private {
+			return lines.Private().Write(ctx, w)
+		}
+		return lines.Public().Write(ctx, w)
+	}
+	return a, timelineSize(lines), nil
+}
+
+// archiveParts is archive without the timeline.
+func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller session.Participant) (export.Archive, error) {
 	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return export.Archive{}, err
@@ -98,14 +121,9 @@ func (s *Server) archive(ctx context.Context, sess session.Session, caller sessi
 	if err != nil {
 		return export.Archive{}, err
 	}
-	if !caller.Role.CanManage() {
-		for i := range events {
-			events[i].From = ""
-		}
-	}
 	a := export.Archive{
 		ID: shown.ID, Title: shown.Title, Status: string(shown.Status), CreatedAt: shown.CreatedAt, ExportedAt: time.Now(),
-		Document: doc, Events: events, Session: shown, Participants: shown.Participants,
+		Document: doc, Events: events, Session: shown, Participants: shown.Participants, Private: caller.Role.CanManage(),
 	}
 	if caller.Role.CanManage() {
 		notes := relay.RoomID{Session: string(sess.ID), Doc: access.NotesDoc}

@@ -3,6 +3,8 @@ package api_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -72,6 +74,23 @@ func unzip(t *testing.T, a answer) map[string]string {
 	return parts
 }
 
+// checkManifest fails the test unless the manifest of an archive names every other part.
+func checkManifest(t *testing.T, parts map[string]string) {
+	t.Helper()
+	var m struct {
+		Format int
+		Files  map[string]string
+	}
+	if err := json.Unmarshal([]byte(parts["manifest.json"]), &m); err != nil || m.Format != 1 || len(m.Files) != len(parts)-1 {
+		t.Fatalf("the manifest is %s, %v", parts["manifest.json"], err)
+	}
+	for name, want := range m.Files {
+		if sum := sha256.Sum256([]byte(parts[name])); hex.EncodeToString(sum[:]) != want {
+			t.Errorf("the hash of %s is wrong", name)
+		}
+	}
+}
+
 // The archive has the content of the interview, limited to what the caller's role may see.
 func TestExport(t *testing.T) {
 	t.Parallel()
@@ -97,9 +116,9 @@ func TestExport(t *testing.T) {
 			t.Fatalf("%s %s: %s", change.method, change.path, a)
 		}
 	}
-	kindsOf := func(parts map[string]string) (kinds []audit.Kind, addresses int) {
+	kindsOf := func(parts map[string]string, name string) (kinds []audit.Kind, addresses int) {
 		var events []audit.Event
-		if err := json.Unmarshal([]byte(parts["audit.json"]), &events); err != nil {
+		if err := json.Unmarshal([]byte(parts[name]), &events); err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range events {
@@ -113,7 +132,7 @@ func TestExport(t *testing.T) {
 	var parts map[string]string
 	poll(t, "the socket is known to have left", func() bool {
 		parts = unzip(t, s.do(t, "GET", path+"/export", p.token["interviewer"], nil))
-		return strings.Contains(parts["audit.json"], `"left"`)
+		return strings.Contains(parts["private/audit.json"], `"left"`)
 	})
 	if parts["files/main.py"] != "print('é')\n" || !strings.Contains(parts["session.json"], `"title": "Backend"`) || !strings.Contains(parts["participants.json"], `"Bo"`) {
 		t.Errorf("parts are %v", parts)
@@ -122,7 +141,7 @@ func TestExport(t *testing.T) {
 	if err := doc.ApplyUpdate([]byte(parts["document.yjs"])); err != nil || doc.Text("file:main").String() != "print('é')\n" {
 		t.Errorf("document.yjs: %v", err)
 	}
-	kinds, addresses := kindsOf(parts)
+	kinds, addresses := kindsOf(parts, "private/audit.json")
 	for _, want := range []audit.Kind{
 		audit.Created, audit.Joined, audit.Entered, audit.Left, audit.Renamed, audit.RoleChanged, audit.Removed, audit.InviteRenewed, audit.Started, audit.Ended, audit.Exported,
 	} {
@@ -140,8 +159,19 @@ func TestExport(t *testing.T) {
 	if addresses != len(kinds) {
 		t.Errorf("%d of %d events have an address", addresses, len(kinds))
 	}
-	if _, addresses := kindsOf(unzip(t, s.do(t, "GET", path+"/export", p.token["candidate"], nil))); addresses != 0 {
-		t.Error("a candidate sees addresses")
+	if _, addresses := kindsOf(parts, "audit.json"); addresses != 0 {
+		t.Error("there are addresses outside of private/")
+	}
+	hers := unzip(t, s.do(t, "GET", path+"/export", p.token["candidate"], nil))
+	for name, content := range hers {
+		if strings.HasPrefix(name, "private/") || strings.Contains(content, "127.0.0.1\"") || name == "timeline.jsonl" {
+			t.Errorf("a candidate gets %s", name)
+		}
+	}
+	checkManifest(t, hers)
+	checkManifest(t, parts)
+	if _, lines := readStory(t, []byte(parts["timeline.jsonl"])); rebuilt(t, lines).Text("file:main").String() != "print('é')\n" {
+		t.Error("the timeline does not give the document")
 	}
 	if !strings.Contains(parts["transcript.md"], "The candidate entered the room") && !strings.Contains(parts["transcript.md"], "Bo entered the room") {
 		t.Errorf("the transcript is:\n%s", parts["transcript.md"])

@@ -195,6 +195,15 @@ func TestRandomRequests(t *testing.T) {
 	}
 }
 
+// over returns replay codes of a session that has ended.
+func (s *service) over(t *testing.T, key string) []string {
+	t.Helper()
+	made := decode[api.NewSession](t, s.do(t, "POST", "/api/v1/sessions", key, nil))
+	s.do(t, "PATCH", "/api/v1/sessions/"+made.ID, made.Token, map[string]string{"status": "ended"}).want(t, "end", 200, "")
+	link := decode[api.ReplayLink](t, s.do(t, "POST", "/api/v1/sessions/"+made.ID+"/invites/replay", made.Token, nil))
+	return []string{codeOf(link.URL), link.URL}
+}
+
 // settle creates sessions and participants for the requests to use.
 func (m *maker) settle(t *testing.T, s *service, mode string) {
 	t.Helper()
@@ -220,6 +229,7 @@ func (m *maker) settle(t *testing.T, s *service, mode string) {
 		m.values["pid"] = append(m.values["pid"], made.Participant.ID, j.Participant.ID)
 		m.values["invite"] = append(m.values["invite"], codeOf(made.Invites.Candidate), codeOf(made.Invites.Observer))
 	}
+	m.values["code"] = append(m.values["code"], s.over(t, key)...)
 	gone := decode[api.NewSession](t, s.do(t, "POST", "/api/v1/sessions", key, nil))
 	s.do(t, "DELETE", "/api/v1/sessions/"+gone.ID, gone.Token, nil).want(t, "delete", 204, "")
 	m.values["id"], m.tokens = append(m.values["id"], gone.ID), append(m.tokens, gone.Token)

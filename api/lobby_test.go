@@ -206,11 +206,11 @@ func TestPromptAndNotesInTheArchive(t *testing.T) {
 	if want := "# Two sums\nFind *both*."; lead["prompt.md"] != want || cand["prompt.md"] != want {
 		t.Errorf("the prompt is %q and %q, want %q", lead["prompt.md"], cand["prompt.md"], want)
 	}
-	if lead["notes.md"] != "thinks aloud" {
-		t.Errorf("an interviewer's notes are %q", lead["notes.md"])
+	if lead["private/notes.md"] != "thinks aloud" {
+		t.Errorf("an interviewer's notes are %q", lead["private/notes.md"])
 	}
 	for name, content := range cand {
-		if name == "notes.md" || strings.Contains(content, "thinks aloud") {
+		if name == "private/notes.md" || strings.Contains(content, "thinks aloud") {
 			t.Errorf("a candidate gets the notes, in %s", name)
 		}
 	}

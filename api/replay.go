@@ -119,7 +119,7 @@ func (s *Server) replayRights(sess session.Session, token string) (private bool,
 	if claims, bad := s.opts.Tokens.VerifyReplay(token, string(sess.ID)); bad == nil {
 		err := sess.MayReplay(claims.Link, s.opts.Sessions.Now())
 		if errors.Is(err, session.ErrInvite) {
-			err = fmt.Errorf("%w: %w", access.ErrBadToken, err)
+			err = fmt.Errorf("%w: its replay link is void", access.ErrBadToken)
 		}
 		return sess.ReplayLink.Private, err
 	}

@@ -123,6 +123,18 @@ type Server struct {
 
 // New returns a Server with all its routes. New fails if the files of the client cannot be read.
 func New(opts Options) (*Server, error) {
+	s, err := newServer(opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.routes(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// newServer returns a Server without routes.
+func newServer(opts Options) (*Server, error) {
 	client, err := newClient(opts.Client)
 	if err != nil {
 		return nil, fmt.Errorf("read the client files: %w", err)
@@ -165,9 +177,6 @@ func New(opts Options) (*Server, error) {
 	s.app.Server().HeaderReceived = patience
 	s.app.Server().ConnState = s.doorman.changed
 	KeepSockets(s.app)
-	if err := s.routes(); err != nil {
-		return nil, err
-	}
 	return s, nil
 }
 

@@ -92,7 +92,7 @@ func TestFieldNames(t *testing.T) {
 		slices.Sort(out)
 		return out
 	}
-	sessionKeys := []string{"admission", "code", "created_at", "creator_id", "expires_at", "id", "language", "participants", "status", "title", "updated_at", "url"}
+	sessionKeys := []string{"admission", "code", "created_at", "creator_id", "expires_at", "id", "language", "participants", "record", "replay", "status", "title", "updated_at", "url"}
 	personKeys := []string{"color", "id", "joined_at", "name", "online", "role", "waiting"}
 	if got, want := keys(m), append(slices.Clone(sessionKeys), "invites", "participant", "token"); fmt.Sprint(got) != fmt.Sprint(sorted(want)) {
 		t.Errorf("create has %v, want %v", got, sorted(want))
@@ -341,7 +341,7 @@ func TestServiceCalls(t *testing.T) {
 			t.Errorf("%s gave %s", path, a)
 		}
 	}
-	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || len(m) != 3 {
+	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || m["session_seconds"] != sessionTTL.Seconds() || len(m) != 4 {
 		t.Errorf("config is %v", m)
 	}
 	s.do(t, "GET", "/healthz", "", nil).want(t, "healthz", 200, "")

@@ -27,6 +27,7 @@ Usage:
   parley serve [flags]         serve the client, the API and the websockets
   parley config [flags]        print the settings of serve and where each one comes from
   parley doctor [flags]        check this machine and the settings, and say what to change
+  parley replay FILE [--addr]  replay an exported interview in the browser of this machine
   parley backup FILE [flags]   back up the embedded store, even while the server runs
   parley restore FILE [flags]  restore a backup while the server is stopped (--replace: over existing data)
   parley healthcheck [flags]   ask the server on this machine whether it is ready; exit code 0 or 1
@@ -35,7 +36,7 @@ Usage:
   parley version               print the version
   parley help                  print this text and all flags
 
-All commands except the last four accept the flags of serve.
+All commands except replay and the last four accept the flags of serve.
 
 `
 
@@ -79,6 +80,8 @@ func run(args []string, env lookup, stdout, stderr io.Writer, signals <-chan os.
 	switch command {
 	case "serve":
 		return runServe(rest, env, stdout, stderr, signals)
+	case "replay":
+		return runReplay(rest, stdout, stderr, signals)
 	case "version", "--version", "-version", "help", "--help", "-help", "-h":
 		if len(rest) > 0 {
 			return complain(stderr, "unexpected argument %q", rest[0])

@@ -4,10 +4,13 @@ import (
 	"archive/zip"
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,14 +27,19 @@ type Person struct {
 
 // Archive holds the content of the zip.
 type Archive struct {
-	ID           string
-	Title        string
-	Status       string
-	CreatedAt    time.Time
-	ExportedAt   time.Time
-	People       []Person
-	Document     Document
-	Notes        string // private notes, for interviewers only; "" leaves them out
+	ID         string
+	Title      string
+	Status     string
+	CreatedAt  time.Time
+	ExportedAt time.Time
+	People     []Person
+	Document   Document
+	Notes      string // private notes; "" leaves them out
+	// Private adds what only interviewers see, under private/.
+	Private bool
+	// Timeline writes the lines of a timeline, without the private ones or the private ones alone.
+	// nil: the session has none.
+	Timeline     func(ctx context.Context, w io.Writer, private bool) error
 	Events       []audit.Event
 	Session      any // session.json, in the form of the API
 	Participants any // participants.json, in the form of the API
@@ -40,29 +48,54 @@ type Archive struct {
 // Write writes the zip to w until ctx ends. The same archive gives the same bytes. The work grows
 // with the size of the content alone, whatever the content is.
 func (a Archive) Write(ctx context.Context, w io.Writer) error {
-	z := &zipWriter{ctx: ctx, zip: zip.NewWriter(w), modified: a.ExportedAt.UTC()}
+	z := &zipWriter{ctx: ctx, zip: zip.NewWriter(w), modified: a.ExportedAt.UTC(), manifest: manifest{Format: 1, Files: map[string]string{}}}
 	names := archiveNames(a.Document.Files)
 	for i, f := range a.Document.Files {
 		z.add("files/"+names[i], plain(f.Code))
 	}
-	if a.Notes != "" {
-		z.add("notes.md", plain(a.Notes))
-	}
-	events := a.Events
+	events, open := a.Events, slices.Clone(a.Events)
 	if events == nil {
-		events = []audit.Event{}
+		events, open = []audit.Event{}, []audit.Event{}
+	}
+	for i := range open {
+		open[i].From = ""
 	}
 	z.add("prompt.md", plain(a.Document.Prompt))
 	z.add("transcript.md", a.transcript)
 	z.add("session.json", indented(a.Session))
 	z.add("participants.json", indented(a.Participants))
 	z.add("runs.json", func(w io.Writer) error { return writeRuns(w, a.Document.Runs) })
-	z.add("audit.json", indented(events))
+	z.add("audit.json", indented(open))
 	z.add("document.yjs", func(w io.Writer) error {
 		_, err := w.Write(a.Document.Update)
 		return err
 	})
+	a.addTimeline(z, "timeline.jsonl", false)
+	if a.Private {
+		if a.Notes != "" {
+			z.add(privateDir+"notes.md", plain(a.Notes))
+		}
+		z.add(privateDir+"audit.json", indented(events))
+		a.addTimeline(z, privateDir+"timeline.jsonl", true)
+	}
+	z.add("manifest.json", indented(z.manifest))
 	return z.close()
+}
+
+// privateDir holds what only interviewers may see. Without it, the rest may be given to the
+// candidate.
+const privateDir = "private/"
+
+func (a Archive) addTimeline(z *zipWriter, name string, private bool) {
+	if a.Timeline != nil {
+		z.add(name, func(w io.Writer) error { return a.Timeline(z.ctx, w, private) })
+	}
+}
+
+// manifest lists the parts of an archive.
+type manifest struct {
+	Format int               `json:"format"`
+	Files  map[string]string `json:"files"` // SHA-256 in hex, by name; without the manifest itself
 }
 
 // zipWriter writes the parts of an archive until the first error.
@@ -70,6 +103,7 @@ type zipWriter struct {
 	ctx      context.Context // that of Archive.Write
 	zip      *zip.Writer
 	modified time.Time
+	manifest manifest
 	err      error
 }
 
@@ -80,8 +114,10 @@ func (z *zipWriter) add(name string, write func(io.Writer) error) {
 	}
 	w, err := z.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: z.modified})
 	if err == nil {
-		b := bufio.NewWriterSize(untilDone{z.ctx, w}, pieceSize)
+		sum := sha256.New()
+		b := bufio.NewWriterSize(untilDone{z.ctx, io.MultiWriter(w, sum)}, pieceSize)
 		err = errors.Join(write(b), b.Flush())
+		z.manifest.Files[name] = hex.EncodeToString(sum.Sum(nil))
 	}
 	if err != nil {
 		z.err = fmt.Errorf("archive %s: %w", name, err)

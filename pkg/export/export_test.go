@@ -140,7 +140,7 @@ func TestHostileDocument(t *testing.T) {
 	}
 	empty, err := export.ReadDocument(crdt.NewDoc())
 	must(t, err)
-	if got := read(t, export.Archive{Document: empty}); got["runs.json"] != "[]\n" || len(got) != 7 {
+	if got := read(t, export.Archive{Document: empty}); got["runs.json"] != "[]\n" || len(got) != 8 {
 		t.Errorf("an empty document gives %d parts", len(got))
 	}
 }

@@ -73,9 +73,9 @@ type Options struct {
 	// the last one, so that the result of Online changes. It must not block. nil: no call.
 	OnlineChanged func(session string)
 
-	// Presence is called with every newer awareness state of a watched connection, and with null when
-	// the state is gone. Rooms call it for each move of a cursor, so it must be quick. state never
-	// changes. nil: no call.
+	// Presence is called with every newer awareness state of a watched connection, and with null
+	// when the state is gone. Rooms call it for each move of a cursor, so it must be quick. state
+	// never changes. nil: no call.
 	Presence func(session, participant string, client uint64, state []byte)
 
 	// Logger receives the few log lines of the relay. They never hold a token. Default

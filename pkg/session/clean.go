@@ -69,7 +69,8 @@ func cleanTitle(s string) (string, error) {
 	return title, nil
 }
 
-// CleanMark returns the text of a mark that is fit to show, or a FieldError. An empty text is valid.
+// CleanMark returns the text of a mark that is fit to show, or a FieldError. An empty text is
+// valid.
 func CleanMark(s string) (string, error) {
 	text := clean(s)
 	if utf8.RuneCountInString(text) > MaxTitle {

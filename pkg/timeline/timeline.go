@@ -22,10 +22,10 @@ const Version = 1
 func Documents() []string { return []string{"", "board", "assistant"} }
 
 // partBytes is how much of a document is read at once.
-const partBytes = 256 << 10
+const partBytes = 128 << 10
 
 // MostHeld is about how many bytes of a session are in memory while its timeline is written.
-const MostHeld = 8 * partBytes
+const MostHeld = 4 * partBytes
 
 // Header is the first line. Its times are RFC 3339, or "" when they were not reached.
 type Header struct {
@@ -59,17 +59,13 @@ func Time(t time.Time) string {
 
 // Timeline is what Write writes.
 type Timeline struct {
-	Header  Header
+	Header  Header        // V 0: no header is written
 	Trace   []trace.Event // in the order of trace.Sort
 	History relay.Historian
 }
 
-// Private returns the private lines alone, in the form of a timeline with a header.
-func (t Timeline) Private() Timeline {
-	t.Header.Private, t.History = true, nil
-	t.Trace = pick(t.Trace, true)
-	return t
-}
+// Private returns the private lines alone, without a header.
+func (t Timeline) Private() Timeline { return Timeline{Trace: pick(t.Trace, true)} }
 
 // Public returns the timeline without its private lines.
 func (t Timeline) Public() Timeline {
@@ -90,7 +86,9 @@ func pick(events []trace.Event, private bool) (out []trace.Event) {
 // Write writes the lines to w until ctx ends. The same stored content gives the same bytes.
 func (t Timeline) Write(ctx context.Context, w io.Writer) error {
 	out := &writer{w: bufio.NewWriterSize(w, 32<<10)}
-	out.json(t.Header)
+	if t.Header.V != 0 {
+		out.json(t.Header)
+	}
 	sources := []source{&traceSource{events: t.Trace}}
 	if t.History != nil {
 		for _, doc := range Documents() {
@@ -213,13 +211,13 @@ func (w *writer) json(v any) {
 	}
 }
 
-// entry writes an entry in the order of fields that compresses best: what repeats comes first.
+// entry writes an entry. It is not encoded by reflection, because there are hundreds of thousands.
 func (w *writer) entry(doc, kind string, e relay.Entry) {
 	if w.err != nil {
 		return
 	}
 	b := append(w.line[:0], `{"t":`...)
-	b = strconv.AppendInt(b, e.At.UnixMilli(), 10)
+	b = strconv.AppendInt(b, max(0, e.At.UnixMilli()), 10)
 	b = append(b, `,"by":`...)
 	b = appendJSON(b, e.By)
 	b = append(b, `,"doc":`...)

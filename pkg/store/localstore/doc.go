@@ -2,8 +2,9 @@
 // parley.db, in the data directory.
 //
 // A Store implements relay.Log (documents), session.Store, session.Sweeper and session.Lister
-// (records), relay.Historian, audit.Store and trace.Store. A relay.Position of this store is the number of an entry; its epoch
-// and id are zero, because the file has a single writer.
+// (records), relay.Historian (what was edited), audit.Store and trace.Store. A relay.Position of
+// this store is the number of an entry; its epoch and id are zero, because the file has a single
+// writer.
 //
 // # Documents
 //
@@ -64,9 +65,9 @@
 //	tail       session 0 doc 0             → seq of the last entry in log or state; later entries
 //	                                         are in the journal
 //	state      session 0 doc 0             → seq through which it reaches, update
-//	history    session 0 doc 0 last seq    → entries that a compaction took out of the log: 00, their
-//	                                         size and their zstd; in schema 4 the entries
-//	base       session 0 doc 0             → seq through which it reaches, time of that entry, update
+//	history    session 0 doc 0 last seq    → entries that a compaction took out of the log: 00,
+//	                                         size and zstd of them; in schema 4 the entries
+//	base       session 0 doc 0             → seq of the last entry in it, its time, update
 //	aside      session 0 doc 0 name        → why an entry does not apply, a line end, the entry
 //	audit      session 0 kind 0 seq        → audit.Event as JSON
 //	audit_tail session 0 kind 0            → seq of the last event of that kind

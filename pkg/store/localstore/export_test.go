@@ -131,3 +131,9 @@ func (s *Store) History(ctx context.Context, id relay.RoomID) ([]relay.Entry, er
 	}
 	return past.Entries[:len(past.Entries)-len(stored.Entries)], nil
 }
+
+// The form of a chunk of the history.
+var (
+	PackChunk   = packChunk
+	ExpandChunk = expandChunk
+)

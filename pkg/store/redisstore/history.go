@@ -184,8 +184,8 @@ func (s *Store) readBase(ctx context.Context, d document) (b base, err error) {
 // foldBatch is how many chunks are read at once to be folded.
 const foldBatch = 32
 
-// overdue returns the base to come, and the updates that go into it: the oldest chunks with at least
-// size bytes.
+// overdue returns the base to come, and the updates that go into it: the oldest chunks with at
+// least size bytes.
 func (s *Store) overdue(ctx context.Context, d document, old base, size int64) (next base, updates [][]byte, err error) {
 	next = old
 	for size > 0 {

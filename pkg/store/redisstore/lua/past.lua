@@ -2,9 +2,9 @@
 --
 -- KEYS: session, head, log, state, history, base
 -- ARGV: schema, number of the entry, bytes of chunks that are enough
--- Returns {'gone'}, {'newer'}, {'older'} or {'ok', 1 if more follows, base or false, state or false,
--- seq through which base or state reaches, number of chunks, chunks..., entries...}. The state
--- stands for entries that are missing.
+-- Returns {'gone'}, {'newer'}, {'older'} or {'ok', 1 if more follows, base or false, state or
+-- false, seq through which base or state reaches, number of chunks, chunks..., entries...}. The
+-- state stands for entries that are missing.
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'gone'} end
 local head = redis.call('HMGET', KEYS[2], 'e', 's', 'v')
 local reached = tonumber(head[2] or 0)
