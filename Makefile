@@ -41,7 +41,7 @@ GENERATORS := ./api ./cmd/parley ./deploy/dashboards
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-valkey build release check-deploy runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-engine e2e picture clean \
+.PHONY: help run test test-valkey build release check-deploy runtimes dev check lint fmt fuzz nightly gen golden bench bench-parts bench-replay bench-engine e2e picture clean \
 	ui-modules test-go test-ui go-wanted node-wanted
 
 help: ## list these targets
@@ -111,6 +111,9 @@ bench: build $(PEER_MODULES) | go-wanted ## measure the relay beside its peers, 
 
 bench-parts: | go-wanted ## run the Go benchmarks of the server's parts
 	go test -run '^$$' -bench . -benchmem ./pkg/... ./api/...
+
+bench-replay: $(UI_MODULES) ## measure how fast a replay opens and seeks (PARLEY_TRACES=dir adds recorded traces)
+	cd ui && npx --no-install vitest bench --run src/replay
 
 bench-engine: $(UI_MODULES) | go-wanted ## measure the document engine and Yjs on the same recorded edits, in turns (YRS=1 adds yrs, YWASM=1 adds ywasm)
 	node crdt/internal/yjs/compare.mjs $(TURNS)

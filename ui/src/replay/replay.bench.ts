@@ -29,8 +29,13 @@ function typed(count: number): Uint8Array[] {
   let at = 0;
   while (updates.length < count) {
     if (random() < 0.02) at = Math.floor(random() * (text.length + 1));
-    if (at > 0 && random() < 0.15) text.delete((at -= 1), 1);
-    else (text.insert(at, random() < 0.03 ? '\n' : 'e'), (at += 1));
+    if (at > 0 && random() < 0.15) {
+      at -= 1;
+      text.delete(at, 1);
+    } else {
+      text.insert(at, random() < 0.03 ? '\n' : 'e');
+      at += 1;
+    }
   }
   return updates;
 }

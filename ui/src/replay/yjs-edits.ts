@@ -46,21 +46,21 @@ export function changedItems(tr: Y.Transaction): Map<AnyType, Changed> {
   });
   const isNew = ({ id }: Y.AbstractStruct) => id.clock >= (tr.beforeState.get(id.client) ?? 0);
   for (const [client, ranges] of tr.deleteSet.clients)
-    for (const { clock, len } of ranges)
-      for (const struct of structsFrom(tr.doc, client, clock)) {
-        if (struct.id.clock >= clock + len) break;
+    for (const range of ranges)
+      for (const struct of structsFrom(tr.doc, client, range.clock, range.clock + range.len))
         if (!isNew(struct)) note(struct, 'deleted');
-      }
   return found;
 }
 
-function* structsFrom(doc: Y.Doc, client: number, clock: number): Generator<Y.AbstractStruct> {
+function structsFrom(doc: Y.Doc, client: number, from: number, to = Infinity): Y.AbstractStruct[] {
   const structs = doc.store.clients.get(client) ?? [];
-  if (structs.length === 0) return;
-  for (let at = Y.findIndexSS(structs, clock); at < structs.length; at += 1) {
+  const found: Y.AbstractStruct[] = [];
+  for (let at = structs.length > 0 ? Y.findIndexSS(structs, from) : 0; at < structs.length; at += 1) {
     const struct = structs[at];
-    if (struct) yield struct;
+    if (!struct || struct.id.clock >= to) break;
+    found.push(struct);
   }
+  return found;
 }
 
 function textIn(item: Y.Item): string {
