@@ -1,4 +1,4 @@
-/** What of an interview is kept, in words for those who decide it and for those whom it concerns. */
+/** What of an interview is kept, for those who decide it and for those whom it concerns. */
 export const kept = {
   recordLabel: 'What is kept for a replay',
   records: {
