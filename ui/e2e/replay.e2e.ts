@@ -8,6 +8,7 @@ import { replay as T } from '../src/lib/texts/replay';
 import { replayErrors } from '../src/lib/texts/replay-errors';
 import { replayShare } from '../src/lib/texts/replay-share';
 import { networkTrouble, type Visitor } from './support/browser';
+import { look } from './support/look';
 import { shellKept } from './support/people';
 import { Room } from './support/room';
 import type { Server } from './support/server';
@@ -61,7 +62,9 @@ class ReplayPage {
       .evaluate((lines) =>
         [...lines.querySelectorAll<HTMLElement>('.view-line')]
           .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
-          .map((line) => (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\ufeff]/g, ''))
+          .map((line) =>
+            (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\ufeff]/g, ''),
+          )
           .join('\n'),
       );
   }
@@ -219,12 +222,14 @@ describe('a bundle', () => {
     const blind = await follow.locator('option').allInnerTexts();
     const hidden = names.slice(1, -1);
     expect(hidden.length).toBeGreaterThan(0);
-    expect(blind.slice(1, -1).every((name) => /^(Candidate|Interviewer|Observer)( \d)?$/.test(name))).toBe(true);
+    expect(blind.slice(1, -1).every((name) => /^(Candidate|Interviewer|Observer)( \d)?$/.test(name))).toBe(
+      true,
+    );
     const body = await page.locator('body').innerText();
     for (const name of hidden) expect(body).not.toContain(name);
     await replay.key('End');
     expect(hidden.some((name) => body.includes(name))).toBe(false);
-    await look(page);
+    await look(visitor, 'replay');
   });
 
   it('says in one sentence why it does not open', async () => {

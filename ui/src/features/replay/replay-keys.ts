@@ -12,7 +12,10 @@ export interface ReplayKeys {
 /** Fields, and what has keys of its own. */
 const TAKES_KEYS =
   'input, textarea, select, [contenteditable="true"], [role="menu"], [role="dialog"], [role="listbox"]';
-const TAKES_ARROWS = '[role="tab"], [role="separator"], [role="region"], [role="log"]';
+const TAKES_ARROWS = '[role="tab"], [role="separator"], [role="region"], [role="log"], .monaco-editor';
+
+/** Its editor is read only, so letters are free there; those of a dialog are not. */
+const READ_ONLY = '.monaco-editor';
 
 const LEAP_MS = 10_000;
 
@@ -20,7 +23,9 @@ const LEAP_MS = 10_000;
 export function replayKeys(event: KeyboardEvent, keys: ReplayKeys): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest(TAKES_KEYS)) return false;
+  const taking = target?.closest(TAKES_KEYS);
+  const free = target?.closest(READ_ONLY) && !target.closest('[role="dialog"]');
+  if (taking && !free) return false;
   if (event.key === ' ' && target?.closest('button, a')) return false;
   const moves = event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End';
   if (moves && target?.closest(TAKES_ARROWS)) return false;
