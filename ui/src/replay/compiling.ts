@@ -19,7 +19,8 @@ export interface Compiling {
  * Node, it compiles here. taken: bytes that were read so far.
  */
 export async function startCompiling(taken: (bytes: number) => void): Promise<Compiling> {
-  if (typeof Worker === 'function') return new WorkerCompiling(taken);
+  // A built page leaves out the other way, and does not hold the compiler twice.
+  if (import.meta.env.PROD || typeof Worker === 'function') return new WorkerCompiling(taken);
   const { Compiler } = await import('./compile');
   const compiler = new Compiler();
   let count = 0;

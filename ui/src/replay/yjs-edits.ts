@@ -45,10 +45,10 @@ export function changedItems(tr: Y.Transaction): Map<AnyType, Changed> {
       if (!struct.deleted) note(struct, 'added');
   });
   const isNew = ({ id }: Y.AbstractStruct) => id.clock >= (tr.beforeState.get(id.client) ?? 0);
-  for (const [client, ranges] of tr.deleteSet.clients)
-    for (const range of ranges)
-      for (const struct of structsFrom(tr.doc, client, range.clock, range.clock + range.len))
-        if (!isNew(struct)) note(struct, 'deleted');
+  const gone = [...tr.deleteSet.clients].flatMap(([client, ranges]) =>
+    ranges.flatMap(({ clock, len }) => structsFrom(tr.doc, client, clock, clock + len)),
+  );
+  for (const struct of gone) if (!isNew(struct)) note(struct, 'deleted');
   return found;
 }
 
