@@ -162,7 +162,7 @@ describe('a recorded interview', () => {
         return false;
       });
     }
-    await page.getByRole('button', { name: T.back }).click();
+    await page.getByRole('button', { name: T.back, exact: true }).click();
     await page.getByRole('button', { name: replayShare.share }).click();
     await page.getByRole('button', { name: replayShare.make }).click();
     const link = await page.getByRole('textbox', { name: replayShare.link }).inputValue();

@@ -1,6 +1,5 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import {
-  Check,
   ChevronLeft,
   ChevronRight,
   EllipsisVertical,
@@ -154,14 +153,8 @@ function MoreMenu({ playback, look, onLook, linked, onTry }: ReplayControlsProps
 
 function Choice({ on, text, onToggle }: { on: boolean; text: string; onToggle: (on: boolean) => void }) {
   return (
-    <Menu.Item
-      role="menuitemcheckbox"
-      aria-checked={on}
-      closeMenuOnClick={false}
-      leftSection={<Check size={15} style={{ visibility: on ? 'visible' : 'hidden' }} />}
-      onClick={() => onToggle(!on)}
-    >
+    <Menu.CheckboxItem checked={on} closeMenuOnClick={false} onChange={onToggle}>
       {text}
-    </Menu.Item>
+    </Menu.CheckboxItem>
   );
 }
