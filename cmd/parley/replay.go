@@ -50,7 +50,7 @@ func runReplay(args []string, stdout, stderr io.Writer, signals <-chan os.Signal
 		fmt.Fprintf(stderr, "parley: %v\n", err)
 		return exitFailure
 	}
-	fmt.Fprintf(stdout, "Open http://%s/replay to replay %s. Press Ctrl+C to stop.\n", l.Addr(), file)
+	fmt.Fprintf(stdout, "Open http://%s/replay?bundle to replay %s. Press Ctrl+C to stop.\n", l.Addr(), file)
 	return serveBundle(server, l, stderr, signals)
 }
 

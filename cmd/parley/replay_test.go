@@ -48,7 +48,7 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := strings.TrimSuffix(strings.Fields(string(line[:n]))[1], "/replay")
+	base := strings.TrimSuffix(strings.Fields(string(line[:n]))[1], "/replay?bundle")
 	want, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ export function serviceWorker(): Plugin[] {
       runtimeCaching: [
         {
           urlPattern: ({ request, url, sameOrigin }) =>
-            sameOrigin && request.mode === 'navigate' && /^\/($|s\/|j\/)/.test(url.pathname),
+            sameOrigin && request.mode === 'navigate' && /^\/($|s\/|j\/|r\/|replay\/?$)/.test(url.pathname),
           handler: async ({ request }) => {
             const shell = () => caches.match(new URL('/', location.origin).href, { ignoreSearch: true });
             try {

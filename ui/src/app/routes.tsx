@@ -13,13 +13,18 @@ const { Component: Session } = lazily(
   <EditorSkeleton />,
 );
 
-/** AppRoutes is the map of the client: home, an invite, a session. */
+const { Component: Bundle } = lazily(async () => (await import('./replay/bundle-route')).BundleRoute);
+const { Component: Replay } = lazily(async () => (await import('./replay/link-route')).LinkRoute);
+
+/** AppRoutes is the map of the client: home, an invite, a session, a replay. */
 export function AppRoutes({ api }: { api: Api }) {
   return (
     <Routes>
       <Route path="/" element={<Home api={api} />} />
       <Route path="/j/:code" element={<Invite api={api} />} />
       <Route path="/s/:id" element={<Session api={api} />} />
+      <Route path="/replay" element={<Bundle />} />
+      <Route path="/r/:code" element={<Replay />} />
       <Route path="*" element={<Problem kind="notFound" />} />
     </Routes>
   );

@@ -160,11 +160,29 @@ async function request<T>(fetcher: typeof fetch, base: string, call: Call): Prom
   }
 }
 
+/** Where an answer is not as most are: another type, or as long as it takes. */
+interface Waiting {
+  accept?: string;
+  endless?: boolean;
+}
+
+/** createSend gives what makes single requests, for parts of the page that are loaded later. */
+export function createSend(base = '', fetcher: typeof fetch = (...args) => fetch(...args)) {
+  return (call: Call, waiting?: Waiting) => send(fetcher, base, call, waiting);
+}
+
 /** send gives a success, or throws an ApiError. */
-async function send(fetcher: typeof fetch, base: string, { method, path, input }: Call): Promise<Response> {
+async function send(
+  fetcher: typeof fetch,
+  base: string,
+  { method, path, input }: Call,
+  { accept, endless }: Waiting = {},
+): Promise<Response> {
   const url =
     base + path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(input.path?.[name] ?? ''));
-  const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
+  const headers: Record<string, string> = {
+    accept: accept ?? 'application/json, application/problem+json',
+  };
   if (input.body !== undefined) headers['content-type'] = 'application/json';
   if (input.token) headers.authorization = `Bearer ${input.token}`;
   let response: Response;
@@ -173,7 +191,7 @@ async function send(fetcher: typeof fetch, base: string, { method, path, input }
       method,
       headers,
       body: input.body === undefined ? undefined : JSON.stringify(input.body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: endless ? undefined : AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
     throw new ApiError(0, 'unreachable', 'The server did not answer.');

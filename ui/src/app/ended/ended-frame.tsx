@@ -1,4 +1,6 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { lazily } from '../../components/lazily';
+import { EditorSkeleton } from '../../features/editor/editor-skeleton';
 import { LazySmallEditor } from '../../features/editor/lazy-small-editor';
 import { EndedColumn } from '../../features/ended/ended-column';
 import { EndedFiles } from '../../features/ended/ended-files';
@@ -6,6 +8,8 @@ import { EndedPage } from '../../features/ended/ended-page';
 import { EndedPart } from '../../features/ended/ended-part';
 import { Markdown } from '../../components/markdown';
 import type { Api } from '../../lib/api';
+import { momentLinked } from '../../lib/moment-hash';
+import { revokeReplay, shareReplay } from '../../lib/replay-api';
 import { TEXTS } from '../../lib/texts';
 import { useReadable } from '../../lib/use-readable';
 import { fileText } from '../../sync/files';
@@ -32,6 +36,11 @@ export interface EndedFrameProps {
 
 const T = TEXTS.session.ended;
 
+const { Component: SessionReplay } = lazily(
+  async () => (await import('../replay/session-replay')).SessionReplay,
+  <EditorSkeleton />,
+);
+
 /** EndedFrame joins what is left of an interview into one page to read. */
 export function EndedFrame({ api, room, notes, refused, record, connection }: EndedFrameProps) {
   const { session, saved } = record;
@@ -40,7 +49,9 @@ export function EndedFrame({ api, room, notes, refused, record, connection }: En
   const title = session?.title || saved.title || TEXTS.home.untitled;
   const loaded = connection.status === 'live' || (connection.status === 'offline' && connection.loaded);
   const { role } = saved.participant;
+  const replay = useReplay(record);
   useTitle(title);
+  if (replay.opened) return <SessionReplay id={saved.id} token={saved.token} onBack={replay.close} />;
   return (
     <>
       <RefusedNotice {...refused} />
@@ -52,6 +63,8 @@ export function EndedFrame({ api, room, notes, refused, record, connection }: En
         runs={{ count: runs.length, more: runs.length >= MAX_RUNS }}
         expiresAt={saved.expiresAt}
         download={() => downloadSession(api, saved)}
+        onReplay={replay.open}
+        sharing={replay.sharing}
       >
         <EndedColumn>
           <EndedPart title={T.code} flush>
@@ -67,6 +80,35 @@ export function EndedFrame({ api, room, notes, refused, record, connection }: En
       </EndedPage>
     </>
   );
+}
+
+/**
+ * useReplay is the way to the replay, for interviewers, and for others when the session says so. An
+ * address with a moment in it leads straight there.
+ */
+function useReplay({ session, saved }: SessionRecord) {
+  const { id, token, participant } = saved;
+  const [wanted, setWanted] = useState(momentLinked);
+  const leads = participant.role === 'interviewer';
+  const there = token !== '' && session !== null && session.record !== 'nothing';
+  const may = there && (leads || session.replay === 'all');
+  const sharing = useMemo(
+    () => ({
+      make: (seconds: number | undefined, hidden: boolean) =>
+        shareReplay({ id, token }, { expires_in: seconds, private: hidden }),
+      revoke: () => revokeReplay({ id, token }),
+    }),
+    [id, token],
+  );
+  return {
+    opened: may && wanted,
+    open: may ? () => setWanted(true) : undefined,
+    close: () => {
+      history.replaceState(history.state, '', location.pathname);
+      setWanted(false);
+    },
+    sharing: there && leads ? sharing : undefined,
+  };
 }
 
 function durationOf(session: SessionRecord['session']): number | null {

@@ -28,6 +28,7 @@ import { useNames } from './use-names';
 import { useTidy } from './use-tidy';
 import { useProblemMarks } from './use-problem-marks';
 import { useProgram } from './use-program';
+import { useRemembering } from './use-remembering';
 import type { SessionRecord } from '../session/use-session-record';
 import { useShareable } from './share/use-shareable';
 import { useSideRoom } from '../session/use-side-room';
@@ -61,6 +62,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const [position] = useState(() => new Value({ line: 1, column: 1 }));
   const beside = useBeside();
   const leading = useLeading(api, record);
+  const remembering = useRemembering(record);
   const share = useShareable(api, saved, access);
   const guarded = session?.status === 'waiting' || session?.admission === 'ask';
   const { room: lobby } = useSideRoom(saved, 'lobby', leading !== null && guarded);
@@ -75,7 +77,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
       wide={beside.wide}
       top={
         <RoomTop
-          {...{ api, room, record, leading, beside, title }}
+          {...{ api, room, record, leading, beside, title, remembering }}
           shareable={share.shareable}
           middle={<ProgramControls room={room} file={file} program={program} writes={edits} />}
         />
@@ -119,6 +121,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
     >
       <PeopleAnnouncer people={people} live={connection.status === 'live'} />
       {share.dialog}
+      {remembering.dialog}
     </RoomLayout>
   );
 }

@@ -19,6 +19,9 @@ export interface SessionRecord {
 /** In the lobby the server is asked this often, in case a closed socket went unnoticed. */
 const LOBBY_POLL_MS = 15_000;
 
+/** In the room others may begin or end a quiet time, of which no socket tells. */
+const ROOM_POLL_MS = 15_000;
+
 /**
  * useSessionRecord follows the record of a session. Until the server answers, it uses what this
  * browser kept.
@@ -48,8 +51,8 @@ export function useSessionRecord(api: Api, kept: SavedSession): SessionRecord {
   }, [api, id, token, kept.participant.id, asked]);
 
   useEffect(() => {
-    if (phase !== 'lobby') return undefined;
-    const timer = setInterval(refresh, LOBBY_POLL_MS);
+    if (phase !== 'lobby' && phase !== 'room') return undefined;
+    const timer = setInterval(refresh, phase === 'lobby' ? LOBBY_POLL_MS : ROOM_POLL_MS);
     return () => clearInterval(timer);
   }, [phase, refresh]);
 

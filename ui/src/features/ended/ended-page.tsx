@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { Clock3, Download, Play, Users } from 'lucide-react';
+import { Clock3, Download, History, Play, Users } from 'lucide-react';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Avatar } from '../../components/avatar';
 import { Logo } from '../../components/logo';
@@ -7,7 +7,10 @@ import type { Participant } from '../../lib/api';
 import { cleanName } from '../../lib/person-name';
 import type { Role } from '../../lib/roles';
 import { TEXTS } from '../../lib/texts';
+import { replayShare } from '../../lib/texts/replay-share';
 import classes from './ended-page.module.css';
+import { ShareReplay, type ReplaySharing } from './share-replay';
+import { whenText } from './when-text';
 
 export interface EndedPageProps {
   title: string;
@@ -19,13 +22,18 @@ export interface EndedPageProps {
   /** Milliseconds since 1970. */
   expiresAt: number;
   download: () => Promise<void>;
+  /** Missing for those who may not replay the interview. */
+  onReplay?: () => void;
+  /** Missing for those who may not share the replay. */
+  sharing?: ReplaySharing;
   children: ReactNode;
 }
 
 const T = TEXTS.session.ended;
 
 /** EndedPage is the page after the end: a summary, and everything that was written. */
-export function EndedPage({ title, role, expiresAt, download, children, ...facts }: EndedPageProps) {
+export function EndedPage({ title, role, expiresAt, children, ...rest }: EndedPageProps) {
+  const { download, onReplay, sharing, ...facts } = rest;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -42,7 +50,13 @@ export function EndedPage({ title, role, expiresAt, download, children, ...facts
           <p className={classes.lead}>{role === 'interviewer' ? T.leadInterviewer : T.leadCandidate}</p>
           <Facts {...facts} />
           <div className={classes.actions}>
-            <DownloadButton download={download} />
+            {onReplay && (
+              <Button size="md" leftSection={<History size={18} />} onClick={onReplay}>
+                {replayShare.open}
+              </Button>
+            )}
+            {sharing && <ShareReplay sharing={sharing} />}
+            <DownloadButton download={download} quiet={onReplay !== undefined} />
             <span className={classes.expires}>{T.expires(whenText(expiresAt))}</span>
           </div>
         </section>
@@ -91,7 +105,7 @@ function Fact({ icon, name, children }: { icon: ReactNode; name: string; childre
   );
 }
 
-function DownloadButton({ download }: { download: () => Promise<void> }) {
+function DownloadButton({ download, quiet }: { download: () => Promise<void>; quiet: boolean }) {
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
   const start = () => {
     setState('busy');
@@ -103,6 +117,7 @@ function DownloadButton({ download }: { download: () => Promise<void> }) {
   return (
     <>
       <Button
+        variant={quiet ? 'default' : 'filled'}
         leftSection={<Download size={16} />}
         loading={state === 'busy'}
         title={T.downloadHint}
@@ -117,9 +132,4 @@ function DownloadButton({ download }: { download: () => Promise<void> }) {
       )}
     </>
   );
-}
-
-/** whenText names a moment as this browser's language does. */
-function whenText(time: number): string {
-  return new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(time);
 }

@@ -8,6 +8,9 @@ export type Entry = 'now' | 'start' | 'ask';
 export const NO_TEMPLATE = '';
 export const OWN_CODE = 'own';
 
+/** What of the session is kept for a replay. */
+export type Kept = 'all' | 'edits' | 'nothing';
+
 /** Draft is the form of a new session. */
 export interface Draft {
   title: string;
@@ -17,6 +20,9 @@ export interface Draft {
   problem: string;
   ownCode: string;
   entry: Entry;
+  record: Kept;
+  /** Whether candidates may replay the interview too. */
+  replayForAll: boolean;
 }
 
 type Body = Parameters<Api['createSession']>[0];
@@ -32,6 +38,8 @@ export function bodyOf(draft: Draft, name: string, color: string): Body {
     prompt: template?.prompt,
     start: draft.entry === 'now' ? 'now' : 'lobby',
     admission: draft.entry === 'ask' ? 'ask' : 'open',
+    record: draft.record,
+    replay: draft.replayForAll && draft.record !== 'nothing' ? 'all' : 'interviewers',
     creator: { name, color: color || undefined },
   };
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Switch, TextInput, Textarea } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
 import { useId, useState, type FormEvent } from 'react';
 import type { Api, Created } from '../../lib/api';
@@ -8,8 +8,15 @@ import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
 import { problemOfError } from '../../lib/problem-kind';
 import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
-import { NO_TEMPLATE, OWN_CODE, bodyOf, type Draft, type Entry } from './create-draft';
-import { ENTRY_OPTIONS, languageOptions, problemHint, problemOptions } from './create-options';
+import { kept } from '../../lib/texts/kept';
+import { NO_TEMPLATE, OWN_CODE, bodyOf, type Draft, type Entry, type Kept } from './create-draft';
+import {
+  ENTRY_OPTIONS,
+  RECORD_OPTIONS,
+  languageOptions,
+  problemHint,
+  problemOptions,
+} from './create-options';
 import classes from './home-page.module.css';
 
 /** Longest title that is sent, in UTF-16 units. */
@@ -76,6 +83,7 @@ export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: 
         inputWrapperOrder={['label', 'input', 'description']}
         onChange={(event) => change({ entry: event.currentTarget.value as Entry })}
       />
+      <KeptFields draft={draft} change={change} />
       <Button type="submit" size="md" loading={attempt.busy} rightSection={<ArrowRight size={17} />}>
         {TEXTS.home.create}
       </Button>
@@ -85,6 +93,35 @@ export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: 
         </p>
       )}
     </form>
+  );
+}
+
+interface KeptFieldsProps {
+  draft: Draft;
+  change: (some: Partial<Draft>) => void;
+}
+
+/** KeptFields decide what can be replayed afterwards, and by whom. */
+function KeptFields({ draft, change }: KeptFieldsProps) {
+  return (
+    <>
+      <NativeSelect
+        label={kept.recordLabel}
+        value={draft.record}
+        data={RECORD_OPTIONS}
+        description={kept.records[draft.record].hint}
+        inputWrapperOrder={['label', 'input', 'description']}
+        onChange={(event) => change({ record: event.currentTarget.value as Kept })}
+      />
+      {draft.record !== 'nothing' && (
+        <Switch
+          label={kept.replayLabel}
+          description={kept.replayHint}
+          checked={draft.replayForAll}
+          onChange={(event) => change({ replayForAll: event.currentTarget.checked })}
+        />
+      )}
+    </>
   );
 }
 
@@ -98,6 +135,8 @@ function useCreate(api: Api, onCreated: (created: Created) => void) {
     problem: NO_TEMPLATE,
     ownCode: '',
     entry: 'now',
+    record: 'all',
+    replayForAll: false,
   });
   const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string; nameMissing?: boolean }>({
     busy: false,

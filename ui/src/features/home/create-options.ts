@@ -1,11 +1,17 @@
 import { LANGUAGES } from '../../lib/languages';
 import { TEXTS } from '../../lib/texts';
+import { kept } from '../../lib/texts/kept';
 import { NO_TEMPLATE, OWN_CODE } from './create-draft';
 import { TEMPLATES, templateById } from './templates';
 
 export const ENTRY_OPTIONS = (['now', 'start', 'ask'] as const).map((value) => ({
   value,
   label: TEXTS.home.entries[value].label,
+}));
+
+export const RECORD_OPTIONS = (['all', 'edits', 'nothing'] as const).map((value) => ({
+  value,
+  label: kept.records[value].label,
 }));
 
 export function languageOptions(): { value: string; label: string }[] {

@@ -10,6 +10,7 @@ import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
 import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
 import { InvitationHead } from './invitation-head';
+import { KeptLines } from './kept-lines';
 import classes from './lobby-page.module.css';
 
 export interface LobbyPageProps {
@@ -66,6 +67,7 @@ function JoinForm({ invitation, onJoin }: Pick<LobbyPageProps, 'invitation' | 'o
       <Button type="submit" size="md" loading={busy} rightSection={<ArrowRight size={17} />}>
         {TEXTS.lobby.join}
       </Button>
+      {invitation && <KeptLines {...invitation} />}
     </form>
   );
 }

@@ -1,3 +1,4 @@
+import { lazily } from '../../../components/lazily';
 import type { SideRoom } from '../../../sync/side-room';
 import type { ConnectionState } from '../../../sync/room-connection';
 import type { Room } from '../../../sync/room';
@@ -7,6 +8,8 @@ import { RefusedNotice, type RefusedNoticeProps } from '../../session/refused-no
 import { UpdateNotice } from './update-notice';
 import type { Leading } from '../use-leading';
 import type { SessionRecord } from '../../session/use-session-record';
+
+const { Component: QuietNotice } = lazily(async () => (await import('./quiet-notice')).QuietNotice);
 
 export interface RoomNoticesProps {
   room: Room;
@@ -25,6 +28,7 @@ export function RoomNotices({ room, refused, lobby, record, connection, leading 
       <RefusedNotice {...refused} />
       <ConnectionNotice room={room} connection={connection} />
       <UpdateNotice />
+      {session?.quiet && <QuietNotice record={record} />}
       {lobby && session && leading && (
         <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={refresh} />
       )}

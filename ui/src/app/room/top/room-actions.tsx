@@ -9,6 +9,7 @@ import type { SharedTimer } from '../../../sync/timer';
 import { ConnectionBadge } from './connection-badge';
 import { SessionMenu } from './session-menu';
 import type { Leading } from '../use-leading';
+import type { Remembering } from '../use-remembering';
 
 export interface RoomActionsProps {
   room: Room;
@@ -20,11 +21,12 @@ export interface RoomActionsProps {
   shareable: Shareable | null;
   download: (() => Promise<void>) | null;
   onPeople: () => void;
+  remembering: Remembering;
 }
 
 /** RoomActions is the end of the top bar: connection, timer, people, and the session's menu. */
 export function RoomActions(props: RoomActionsProps) {
-  const { room, title, timer, clock, leads, leading, shareable, download, onPeople } = props;
+  const { room, title, timer, clock, leads, leading, shareable, download, onPeople, remembering } = props;
   const people = useReadable(room.people);
   return (
     <>
@@ -38,7 +40,7 @@ export function RoomActions(props: RoomActionsProps) {
       />
       {shareable && <ShareButton shareable={shareable} />}
       <SettingsButton />
-      <SessionMenu title={title} leading={leading} download={download} />
+      <SessionMenu {...{ title, leading, download, remembering }} />
     </>
   );
 }

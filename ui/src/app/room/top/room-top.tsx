@@ -10,6 +10,7 @@ import { RoomActions } from './room-actions';
 import { TopBar } from './top-bar';
 import type { Beside } from '../beside/use-beside';
 import type { Leading } from '../use-leading';
+import type { Remembering } from '../use-remembering';
 import type { SessionRecord } from '../../session/use-session-record';
 import { useTimer } from './use-timer';
 
@@ -22,6 +23,7 @@ export interface RoomTopProps {
   title: string;
   shareable: Shareable | null;
   middle: ReactNode;
+  remembering: Remembering;
 }
 
 /** RoomTop is the top bar of the room, with all its parts. */

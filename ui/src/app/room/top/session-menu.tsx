@@ -1,23 +1,25 @@
 import { ActionIcon, Menu } from '@mantine/core';
-import { Download, EllipsisVertical, LogOut, PencilLine, Square } from 'lucide-react';
+import { Bookmark, Download, EllipsisVertical, LogOut, MoonStar, PencilLine, Square } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ConfirmDialog } from '../../../components/confirm-dialog';
 import { TEXTS } from '../../../lib/texts';
 import { RenameDialog } from './rename-dialog';
 import type { Leading } from '../use-leading';
+import type { Remembering } from '../use-remembering';
 
 export interface SessionMenuProps {
   title: string;
   leading: Leading | null;
   /** Missing where there is nothing to download. */
   download: (() => Promise<void>) | null;
+  remembering: Pick<Remembering, 'mark' | 'quiet'>;
 }
 
 const T = TEXTS.session;
 
 /** SessionMenu holds the actions on the session as a whole, which are rarely needed. */
-export function SessionMenu({ title, leading, download }: SessionMenuProps) {
+export function SessionMenu({ title, leading, download, remembering }: SessionMenuProps) {
   const [dialog, setDialog] = useState<'rename' | 'end' | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
@@ -31,6 +33,23 @@ export function SessionMenu({ title, leading, download }: SessionMenuProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {remembering.mark && (
+            <Menu.Item
+              leftSection={<Bookmark size={15} />}
+              rightSection={<kbd>{T.markKeys}</kbd>}
+              onClick={remembering.mark}
+            >
+              {T.mark}
+            </Menu.Item>
+          )}
+          {remembering.quiet && (
+            <Menu.Item
+              leftSection={<MoonStar size={15} />}
+              onClick={() => void remembering.quiet?.().catch(() => undefined)}
+            >
+              {T.quiet}
+            </Menu.Item>
+          )}
           {leading && (
             <Menu.Item leftSection={<PencilLine size={15} />} onClick={() => setDialog('rename')}>
               {T.rename}

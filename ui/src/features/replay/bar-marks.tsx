@@ -1,0 +1,45 @@
+import { memo } from 'react';
+import type { Mark, Replay } from '../../replay/replay';
+import type { BarScale } from './bar-scale';
+import type { PeopleShown } from './people-shown';
+import classes from './replay-bar.module.css';
+
+export interface BarMarksProps {
+  replay: Replay;
+  scale: BarScale;
+  people: PeopleShown;
+}
+
+/** BarMarks draws the marks over the bar. The slider's words and the list of moments say them. */
+export const BarMarks = memo(function BarMarks({ replay, scale, people }: BarMarksProps) {
+  const laneOf = (id: string) => replay.lanes.findIndex(({ person }) => person === id);
+  return (
+    <div className={classes.marks} aria-hidden="true">
+      {replay.marks.map((mark, index) => {
+        if (mark.kind === 'away' || mark.kind === 'offline') return null;
+        const lane = laneOf(mark.by);
+        const style: Record<string, string> = { left: `${scale.place(mark.at) * 100}%` };
+        if (inLane(mark) && lane >= 0) style['--lane'] = String(lane);
+        if (mark.kind === 'join' || mark.kind === 'leave') style.color = people.color(mark.by);
+        if (mark.kind === 'quiet') {
+          style.width = `${Math.max(0, scale.place(mark.until) - scale.place(mark.at)) * 100}%`;
+        }
+        const status = mark.kind === 'run' ? mark.status : undefined;
+        return (
+          <span
+            key={index}
+            className={classes.mark}
+            data-kind={mark.kind}
+            data-status={status}
+            data-lane={'--lane' in style || undefined}
+            style={style}
+          />
+        );
+      })}
+    </div>
+  );
+});
+
+function inLane({ kind }: Mark): boolean {
+  return kind === 'insertion' || kind === 'join' || kind === 'leave';
+}
