@@ -156,6 +156,7 @@ func (s *Server) confirm(id session.ID, doc string, was relay.Grant) func(contex
 		if err != nil {
 			return refusal(err)
 		}
+		s.tellQuiet(sess)
 		return s.holds(sess, doc, was)
 	}
 }
@@ -189,6 +190,7 @@ func (s *Server) Changed(id session.ID, sess session.Session, err error) {
 	case err != nil:
 		s.log.Error("cannot read a session that another node changed", "session", id, "err", err)
 	default:
+		s.tellQuiet(sess)
 		s.opts.Relay.Review(string(id), func(room relay.RoomID, was relay.Grant) error {
 			if was.Revision > sess.Revision {
 				return nil // the connection is newer than this notice, which may not know it

@@ -17,6 +17,7 @@ import (
 
 	"parley/pkg/access"
 	"parley/pkg/audit"
+	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/timeline"
 	"parley/pkg/trace"
@@ -200,6 +201,7 @@ func (s *Server) beQuiet(ctx context.Context, in *quietInput) (*sessionOutput, e
 	if sess, err = s.opts.Sessions.BeQuiet(ctx, sess.ID, caller.ID, time.Duration(minutes)*time.Minute); err != nil {
 		return nil, err
 	}
+	s.tellQuiet(sess)
 	s.traceOf(sess, caller, trace.Event{Kind: trace.Quiet, Until: sess.Quiet.Until})
 	return s.answer(ctx, sess, caller)
 }
@@ -220,10 +222,24 @@ func (s *Server) endQuiet(ctx context.Context, in *InSession) (*sessionOutput, e
 	if sess, err = s.opts.Sessions.EndQuiet(ctx, sess.ID); err != nil {
 		return nil, err
 	}
+	s.tellQuiet(sess)
 	if lasting {
 		s.traceOf(sess, caller, trace.Event{Kind: trace.Quiet})
 	}
 	return s.answer(ctx, sess, caller)
+}
+
+// tellQuiet tells the relay of the quiet time in the record. Everybody sees what interviewers write.
+func (s *Server) tellQuiet(sess session.Session) {
+	version := sess.Revision
+	if version == 0 { // this store does not count changes, and is the only node's
+		version = sess.UpdatedAt.UnixMilli()
+	}
+	open := map[string]bool{"": s.opts.Open}
+	for _, p := range sess.Participants {
+		open[string(p.ID)] = p.Role.CanManage()
+	}
+	s.opts.Relay.Quiet(string(sess.ID), relay.Quiet{Until: sess.Quiet.Until, Open: open, Version: version})
 }
 
 // showQuiet returns the quiet time that lasts now, nil when there is none.
