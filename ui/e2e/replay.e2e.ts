@@ -55,18 +55,16 @@ class ReplayPage {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
+  /** The lines that the editor shows; none at a moment without a file, when there is no editor. */
   text(): Promise<string> {
-    return this.page
-      .getByTestId('code-editor')
-      .locator('.view-lines')
-      .evaluate((lines) =>
-        [...lines.querySelectorAll<HTMLElement>('.view-line')]
-          .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
-          .map((line) =>
-            (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\ufeff]/g, ''),
-          )
-          .join('\n'),
-      );
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('[data-testid="code-editor"] .view-lines .view-line')]
+        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+        .map((line) =>
+          (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\ufeff]/g, ''),
+        )
+        .join('\n'),
+    );
   }
 
   async clock(): Promise<string> {
