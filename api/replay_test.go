@@ -338,3 +338,33 @@ func TestQuietTime(t *testing.T) {
 		t.Errorf("after the end quiet is %+v", sess.Quiet)
 	}
 }
+
+// During quiet time an interviewer does not see what the candidate types. The end shows all of it.
+func TestQuietTimeHidesTypingFromTheOthers(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.now = time.Now() // the relay ends a quiet time by the real clock
+	p := s.gather(t, map[string]string{"code": ""})
+	dial := func(role string) *conn {
+		c := s.dial(t, "/ws/sessions/"+p.id+"?token="+p.token[role])
+		c.expectStep1(t)
+		c.sync(t)
+		return c
+	}
+	lead, candidate := dial("interviewer"), dial("candidate")
+	s.do(t, "POST", "/api/v1/sessions/"+p.id+"/quiet", p.token["candidate"], nil).want(t, "quiet", 200, "")
+	candidate.typeText(t, "hidden")
+	candidate.sync(t)
+	lead.sync(t)
+	if got := lead.doc.Text("file:main").String(); got != "" {
+		t.Errorf("the interviewer sees %q during quiet time", got)
+	}
+	lead.typeText(t, "open ")
+	lead.sync(t)
+	candidate.sync(t)
+	s.do(t, "DELETE", "/api/v1/sessions/"+p.id+"/quiet", p.token["candidate"], nil).want(t, "end", 200, "")
+	lead.sync(t)
+	if got, want := lead.doc.Text("file:main").String(), candidate.doc.Text("file:main").String(); got != want || len(got) != len("open hidden") {
+		t.Errorf("after quiet time the interviewer has %q, the candidate %q", got, want)
+	}
+}
