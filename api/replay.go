@@ -229,7 +229,8 @@ func (s *Server) endQuiet(ctx context.Context, in *InSession) (*sessionOutput, e
 	return s.answer(ctx, sess, caller)
 }
 
-// tellQuiet tells the relay of the quiet time in the record. Everybody sees what interviewers write.
+// tellQuiet tells the relay of the quiet time in the record. Everybody sees what interviewers
+// write.
 func (s *Server) tellQuiet(sess session.Session) {
 	version := sess.Revision
 	if version == 0 { // this store does not count changes, and is the only node's

@@ -52,8 +52,12 @@ func (k *claims) keepAll() {
 	}
 }
 
-// kept reports whether the log has all owners.
-func (k *keeper) kept() bool { return len(k.waiting) == 0 && !k.under }
+// ownersKept reports whether the room need not wait for the log to have all owners. A room that is
+// drained does not wait for a log that fails: the entries show most owners again.
+func (r *Room) ownersKept() bool {
+	k := &r.claims.keeper
+	return !k.under && (len(k.waiting) == 0 || r.hurry && k.failures > 0)
+}
 
 // ownersDue is when to tell the log of new owners; zero when there are none.
 func (r *Room) ownersDue() time.Time {
@@ -81,11 +85,11 @@ func (r *Room) keepOwners(now time.Time) {
 		ctx, cancel := context.WithTimeout(r.relay.ctx, r.relay.opts.StoreTimeout)
 		defer cancel()
 		err := r.relay.log.KeepOwners(ctx, r.id, owners)
-		r.post(func() { r.ownersKept(owners, err) })
+		r.post(func() { r.keptOwners(owners, err) })
 	})
 }
 
-func (r *Room) ownersKept(owners []Owner, err error) {
+func (r *Room) keptOwners(owners []Owner, err error) {
 	k := &r.claims.keeper
 	k.under = false
 	switch {

@@ -164,7 +164,7 @@ func (r *Room) fail(v any) {
 // unload evicts a room that nothing needs any more and reports whether the room may end now. A long
 // log is compacted first.
 func (r *Room) unload() bool {
-	if len(r.conns) > 0 || !r.saved() || r.closing == 0 && !r.claims.keeper.kept() {
+	if len(r.conns) > 0 || !r.saved() || r.closing == 0 && !r.ownersKept() {
 		return false
 	}
 	if !r.hurry && r.closing == 0 && time.Since(r.emptySince) < r.relay.opts.IdleTimeout {

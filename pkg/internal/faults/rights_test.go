@@ -170,6 +170,9 @@ func TestRightsChangedBehindACut(t *testing.T) {
 	proxy.Heal()
 	awaitClose(t, removed, 4403)
 	iv.lose(removed)
+	var renewed struct{ URL string } // who joins by the old link waits in the lobby
+	nodes[0].must("POST", "/sessions/"+iv.id+"/invites/candidate", iv.lead, map[string]any{}, &renewed)
+	iv.invite = renewed.URL[strings.LastIndex(renewed.URL, "/")+1:]
 	iv.check()
 }
 
