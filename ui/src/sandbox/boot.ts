@@ -1,22 +1,30 @@
 import { Frame } from './frame';
+import { blobsStart } from './script-address';
 
 /**
- * From here on no script may be loaded over the network, not even our own. The policy of the
- * response had to allow this file, and blob workers inherit the document's policy when they start.
+ * Adds to the policy of this document. Workers have that policy as it is when they start, and no
+ * policy is ever taken back.
  */
-function closeTheDoor(): void {
+function restrict(content: string): void {
   const policy = document.createElement('meta');
   policy.httpEquiv = 'Content-Security-Policy';
-  policy.content = "script-src blob: data: 'wasm-unsafe-eval' 'unsafe-eval'";
+  policy.content = content;
   document.head.append(policy);
 }
 
-closeTheDoor();
+// From here on no script may be loaded over the network, not even our own. The policy of the
+// response had to allow this file.
+restrict("script-src blob: data: 'wasm-unsafe-eval' 'unsafe-eval'");
+
+/** Where blobs start, nothing needs a script in an address, and no program gets one. */
+const narrowed = blobsStart().then((starts) => {
+  if (starts) restrict("script-src blob: 'wasm-unsafe-eval' 'unsafe-eval'; worker-src blob:");
+});
 
 // The page that made this frame hands over one port. Other messages are ignored.
 addEventListener('message', function connect(event: MessageEvent) {
   const port = event.ports[0];
   if (event.source !== parent || !port) return;
   removeEventListener('message', connect);
-  new Frame(port);
+  void narrowed.then(() => new Frame(port));
 });

@@ -9,9 +9,9 @@ const blobAddress = (source: string) => URL.createObjectURL(new Blob([source], {
 
 const dataAddress = (source: string) => `data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`;
 
-let blobsStart: Promise<boolean> | null = null;
+let tried: Promise<boolean> | null = null;
 
-/** Starts the smallest worker there is, once, to see whether this browser starts blobs. */
+/** Starts the smallest worker there is, to see whether this browser starts blobs. */
 function tryBlob(): Promise<boolean> {
   return new Promise((resolve) => {
     const address = blobAddress('postMessage(0)');
@@ -26,13 +26,22 @@ function tryBlob(): Promise<boolean> {
   });
 }
 
+/** blobsStart tells whether this browser starts blobs as workers here. It is tried once. */
+export function blobsStart(): Promise<boolean> {
+  return (tried ??= tryBlob());
+}
+
 /** workerAddress gives an address from which a worker of this script can be started. */
 export async function workerAddress(source: string): Promise<string> {
-  blobsStart ??= tryBlob();
-  return (await blobsStart) ? blobAddress(source) : dataAddress(source);
+  return (await blobsStart()) ? blobAddress(source) : dataAddress(source);
 }
 
 /** moduleAddress gives an address from which this worker can import a module. */
 export function moduleAddress(source: string): string {
-  return globalThis.location?.protocol === 'data:' ? dataAddress(source) : blobAddress(source);
+  return startedFromData() ? dataAddress(source) : blobAddress(source);
+}
+
+/** startedFromData tells a worker whether its script came in its address. */
+export function startedFromData(): boolean {
+  return globalThis.location?.protocol === 'data:';
 }

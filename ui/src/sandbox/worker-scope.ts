@@ -1,4 +1,5 @@
 import type { FrameToWorker, WorkerToFrame } from './protocol';
+import { startedFromData } from './script-address';
 
 /** What we use of a dedicated worker's global scope; the DOM library has no type for it. */
 export interface WorkerScope {
@@ -34,6 +35,9 @@ scope.addEventListener(
     send = port.postMessage.bind(port) as typeof send;
     port.onmessage = ({ data }: MessageEvent<FrameToWorker>) => receive(data);
     for (const name of ['postMessage', 'close', 'onmessage']) closeDoor(name);
+    // Here the policy has to allow scripts in addresses. A worker that has one would have all
+    // functions of the browser anew, so a program gets no worker of its own.
+    if (startedFromData()) for (const name of ['Worker', 'SharedWorker']) closeDoor(name);
     receive(event.data);
   },
   { once: true },
