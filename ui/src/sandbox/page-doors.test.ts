@@ -9,11 +9,10 @@ describe('withoutDoors', () => {
     '<html:iframe xmlns:html="http://www.w3.org/1999/xhtml">',
     '<object data=x><embed src=y><frameset><frame>',
     '<base href="//x.example">',
-    '<script type="speculationrules">{}</script>',
     '<svg><foreignObject><iframe></foreignObject></svg>',
   ])('leaves nothing of %s', (html) => {
     const page = new DOMParser().parseFromString(withoutDoors(html), 'text/html');
-    const found = page.querySelectorAll('iframe, link, object, embed, frame, frameset, base, script[type]');
+    const found = page.querySelectorAll('iframe, link, object, embed, frame, frameset, base');
     expect([...found].map((element) => element.tagName)).toEqual([]);
   });
 
@@ -21,6 +20,49 @@ describe('withoutDoors', () => {
     const html =
       '<p class="frame">links &lt;iframe> <b>x</b></p><script>const link = 1;</script><linked></linked>';
     expect(withoutDoors(html)).toBe(html);
+  });
+});
+
+describe('withoutDoors in a script', () => {
+  const typeOf = (html: string) =>
+    new DOMParser().parseFromString(withoutDoors(html), 'text/html').querySelector('script')?.type;
+
+  it.each([
+    '<script type="speculationrules">{}</script>',
+    '<script data-a=">" type="speculationrules">{}</script>',
+    '<script type="speculation&#114;ules">{}</script>',
+    '<script/type=SpeculationRules>{}</script>',
+    '<script type=" speculationrules ">{}</script>',
+    `<p title="<script type='x"><script a='\n' type=speculationrules>{}</script>`,
+    `<script a="${'x'.repeat(2000)}" type=speculationrules>{}</script>`,
+    '<script data-type="module" type\n=\n"speculationrules">{}</script>',
+    '<script type="&#115;peculationrules" type="module">{}</script>',
+  ])('leaves no rules of %s', (html) => {
+    expect(typeOf(html)).not.toMatch(/^\s*speculationrules\s*$/i);
+  });
+
+  it.each([
+    ['<script>1</script>', ''],
+    ['<script async>1</script>', 'text/javascript'],
+    ['<script type="module">1</script>', 'module'],
+    ['<script src="data:," type=module>1</script>', 'module'],
+    ["<script type='importmap'>{}</script>", 'importmap'],
+    ['<script id="a" type="text/x-template">x</script>', 'text/x-template'],
+  ])('keeps the type of %s', (html, type) => {
+    expect(typeOf(html)).toBe(type);
+  });
+
+  it('leaves a tag in a string of a script whole', () => {
+    const code = `'<script id="a">'`;
+    expect((0, eval)(withoutDoors(code))).toContain('id="a"');
+  });
+
+  it('has no attributes by declaration in XML', () => {
+    const xml = withoutDoors(
+      '<!DOCTYPE script [<!ATTLIST script type CDATA "speculationrules">]><script>{}</script>',
+    );
+    const page = new DOMParser().parseFromString(xml, 'application/xml');
+    expect(page.documentElement.getAttribute('type')).toBeNull();
   });
 });
 

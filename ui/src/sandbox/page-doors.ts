@@ -24,8 +24,12 @@ const has = Function.prototype.call.bind(Set.prototype.has) as (set: Set<string>
 const replace = Function.prototype.call.bind(String.prototype.replace) as unknown as (
   text: string,
   pattern: RegExp,
-  by: string,
+  by: string | ((match: string, at: number, text: string) => string),
 ) => string;
+const match = Function.prototype.call.bind(RegExp.prototype.exec) as (
+  pattern: RegExp,
+  text: string,
+) => RegExpExecArray | null;
 const search = Function.prototype.call.bind(String.prototype.search) as unknown as (
   text: string,
   pattern: RegExp,
@@ -39,20 +43,34 @@ const closed = new Set(CLOSED);
 
 /**
  * A tag starts with its name and nothing else, in HTML as in XML, where a prefix may stand before
- * it. In XML, an entity can stand for a tag.
+ * it. In XML, a declaration can stand for a tag or for an attribute.
  */
-const TAGS = new RegExp(
-  `<([^\\s<>/]*:)?(${CLOSED.join('|')}|script(?=[^>]*\\bspeculationrules))(?=[\\s/>])`,
-  'gi',
-);
-const ENTITIES = /<!ENTITY/gi;
+const TAGS = new RegExp(`<([^\\s<>/]*:)?(${CLOSED.join('|')})(?=[\\s/>])`, 'gi');
+const DECLARATIONS = /<!(ENTITY|ATTLIST)/gi;
+const SCRIPT = /<(?:[^\s<>/]*:)?script(?=[\s/])/gi;
+/** The start of a tag up to the value of its type. */
+const TYPE = /^(?:[^>"']|"[^"]*"|'[^']*')*?[\s/"']type\s*=\s*["']?\s*([\w./+-]*)/i;
+/** How far the type of a script is looked for. */
+const TAG_LENGTH = 1000;
+
+/**
+ * A parser takes the first of two attributes with one name. So each script with attributes gets a
+ * type of ours as its first, which is never that of rules for fetching ahead. It is the page's own
+ * type, as far as that can be read. No quotes stand around it, because the tag may be in a string.
+ */
+function typed(tag: string, at: number, text: string): string {
+  const end = at + tag.length;
+  const read = match(TYPE, cut(text, end, end + TAG_LENGTH))?.[1];
+  const type = read ? read : 'text/javascript';
+  return `${tag} type=${lower(type) === 'speculationrules' ? 'x-none' : type} `;
+}
 
 /**
  * withoutDoors renames the tags of closed elements, so that a parser makes something harmless of
- * them, and makes XML with entities of its own invalid.
+ * them, and makes XML with declarations of its own invalid.
  */
 export function withoutDoors(text: string): string {
-  return replace(replace(text, TAGS, '<x-$2'), ENTITIES, '<!x-entity');
+  return replace(replace(replace(text, TAGS, '<x-$2'), DECLARATIONS, '<!x-$1'), SCRIPT, typed);
 }
 
 /** The beginning of a tag whose name may go on. */
