@@ -242,6 +242,10 @@ describe('a previewed page', () => {
     // The log would tell: here is a page that may have a name looked up.
     const free = await visitor.context.newPage();
     await free.goto('http://free.leak.example/').catch(() => undefined);
+    // And the listener on TCP would have heard a connection that says nothing.
+    await free.goto(sink.bare).catch(() => undefined);
+    await until('the listener to hear a page that may connect', () => sink.reached.length > 0);
+    expect(new Set(sink.reached.splice(0))).toEqual(new Set(['tcp']));
     await browser.close();
     expect(namesAmong(readFileSync(log, 'utf8'))).toEqual(['free.leak.example']);
   });
