@@ -42,10 +42,14 @@ describe('what a program draws', () => {
     await bob.outputHas('drawn', 60_000);
     const shown = (room: Room) =>
       until('the pictures to be shown', async () => (await pictures(room)) === 'bars.svg 60, plot.png 40');
+    // What others drew is shown when one asks for it.
+    const ask = () => bob.page.getByRole('button', { name: TEXTS.run.showPage }).click();
+    await ask();
     await Promise.all([shown(ada), shown(bob)]);
     await ada.visitor.screenshot('pictures');
     await bob.page.reload();
     await bob.opened();
+    await ask();
     await shown(bob);
   });
 
