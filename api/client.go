@@ -234,9 +234,9 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 }
 
 // sandboxPolicy returns the policy of a sandbox page. A sandbox may compute, but not connect. A
-// program gets its scripts as blobs, or in data: addresses where a browser starts no blobs. Where it
-// starts them, boot.ts takes data: away again. A previewed page may run its own inline scripts and
-// show the media that it carries. The preview turns text into elements only through the
+// program gets its scripts as blobs, or in data: addresses where a browser starts no blobs. Where
+// it starts them, boot.ts takes data: away again. A previewed page may run its own inline scripts
+// and show the media that it carries. The preview turns text into elements only through the
 // trusted-types rule of page-doors.ts.
 func sandboxPolicy(name string, hosts []string) string {
 	const common = "sandbox allow-scripts; default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; "
