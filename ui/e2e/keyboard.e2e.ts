@@ -55,7 +55,8 @@ describe('without a mouse', () => {
     await tabTo(page, S.menu);
     await press('Enter');
     await page.getByRole('menuitem', { name: S.rename }).waitFor();
-    await press('ArrowDown', 'Enter');
+    await tabTo(page, S.rename, 'ArrowDown');
+    await press('Enter');
     await page.getByRole('dialog', { name: S.renameTitle }).waitFor();
     await untilEqual('the focus', S.renameLabel, () => focused(page));
     await ada.type(', by keyboard');

@@ -2,6 +2,7 @@ import { outputConsole } from './console';
 import { errorText, inspect } from './inspect';
 import { OutputBuffer } from './output-buffer';
 import { asksForScript, closePageDoors, guardTexts, withoutDoors } from './page-doors';
+import { keepFocusOut } from './page-focus';
 import { standIn } from './page-stand-ins';
 
 /** What the page's document and the one around it say to each other. */
@@ -63,6 +64,7 @@ function preview(port: MessagePort, source: string): void {
   // Opening a document takes all listeners off its window.
   watch();
   standIn((text) => methods.log?.(text));
+  keepFocusOut();
   write(source);
   document.close();
   post({ type: 'started' });

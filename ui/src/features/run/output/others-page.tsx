@@ -1,10 +1,13 @@
 import { Button, UnstyledButton } from '@mantine/core';
 import { Eye } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { TEXTS } from '../../../lib/texts';
 import type { Run } from '../../../sync/runs';
 import { PagePreview } from './page-preview';
 import classes from './output-panel.module.css';
+
+/** How often one looks where the focus is, in milliseconds. */
+const LOOK_MS = 100;
 
 /** What a page of others says is for the browser that ran it. */
 const ignore = () => undefined;
@@ -31,6 +34,7 @@ export function OthersPage({ run }: { run: Run }) {
       document.removeEventListener('pointerdown', rest);
     };
   }, [used]);
+  useEffect(() => (shown && !used ? keepFocusOutOf(place) : undefined), [shown, used]);
   if (!shown) {
     return (
       <div className={classes.askPage}>
@@ -61,4 +65,26 @@ export function OthersPage({ run }: { run: Run }) {
       )}
     </div>
   );
+}
+
+/**
+ * keepFocusOutOf gives the focus back when a frame in there takes it. An inert frame can still call
+ * window.focus(). It returns the end of this.
+ */
+function keepFocusOutOf(place: RefObject<HTMLElement | null>): () => void {
+  let last: Element | null = document.activeElement;
+  const note = ({ target }: FocusEvent) => {
+    if (target instanceof Element && !place.current?.contains(target)) last = target;
+  };
+  const giveBack = () => {
+    if (place.current?.contains(document.activeElement) && last instanceof HTMLElement) last.focus();
+  };
+  document.addEventListener('focusin', note);
+  window.addEventListener('blur', giveBack);
+  const watch = setInterval(giveBack, LOOK_MS); // not every browser tells of a blur to a frame
+  return () => {
+    document.removeEventListener('focusin', note);
+    window.removeEventListener('blur', giveBack);
+    clearInterval(watch);
+  };
 }
