@@ -59,7 +59,7 @@ func TestHostileDocumentsAreArchivedSoon(t *testing.T) {
 		must(t, err)
 		must(t, export.Archive{Document: d}.Write(t.Context(), io.Discard))
 		// Linear work takes a fraction of a second here, the square of it minutes.
-		if took := time.Since(started); took > 15*time.Second {
+		if took := time.Since(started); took > time.Minute {
 			t.Errorf("%s: took %v", name, took)
 		}
 	}
