@@ -183,7 +183,7 @@ func withoutPlace(state []byte) []byte {
 		return []byte("{}")
 	}
 	kept := map[string]json.RawMessage{"selection": json.RawMessage("null")}
-	for _, name := range []string{"user", "file", "activity"} {
+	for _, name := range []string{"user", "file", "activity", "quiet"} {
 		if value, ok := fields[name]; ok {
 			kept[name] = value
 		}

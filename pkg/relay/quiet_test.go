@@ -87,12 +87,12 @@ func TestQuietTimeHidesTheTypingOfCandidates(t *testing.T) {
 	}
 }
 
-// Others see that somebody is there, and not where.
+// Others see that somebody is there, and when they asked for it, and not where.
 func TestQuietTimeHidesCursors(t *testing.T) {
 	inBubble(t, relay.Options{}, func(b bench) {
 		lead, one, two := b.connect(leader("ada"), nil), b.connect(veiled("bob"), nil), b.connect(veiled("bea"), nil)
 		state := func(n int) string {
-			return fmt.Sprintf(`{"user":{"id":"bob","name":"Bob"},"file":"main","view":%d,"selection":%s,"selections":[%d]}`, n, selection(position(`"file:main"`, "null"), position(`"file:main"`, "null")), n)
+			return fmt.Sprintf(`{"user":{"id":"bob","name":"Bob"},"file":"main","quiet":%[1]d,"view":%[1]d,"selection":%[2]s,"selections":[%[1]d]}`, n, selection(position(`"file:main"`, "null"), position(`"file:main"`, "null")))
 		}
 		one.Publish(state(1))
 		b.settle(lead, one, two)
@@ -106,7 +106,7 @@ func TestQuietTimeHidesCursors(t *testing.T) {
 		b.settle(lead, one, two)
 		late := b.connect(observer("eve"), nil)
 		for name, c := range map[string]*relaytest.Client{"lead": lead, "who came later": late} {
-			if got := c.State(id); !strings.Contains(got, `"name":"Bob"`) || strings.Contains(got, "view") || strings.Contains(got, "selections") || strings.Contains(got, "tname") {
+			if got := c.State(id); !strings.Contains(got, `"name":"Bob"`) || !strings.Contains(got, `"quiet":2`) || strings.Contains(got, "view") || strings.Contains(got, "selections") || strings.Contains(got, "tname") {
 				t.Errorf("%s sees %s", name, got)
 			}
 		}

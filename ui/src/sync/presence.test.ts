@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { PeopleRecord, claimOf, type KnownPerson } from './people-record';
-import { PresentPeople } from './presence';
+import { PresentPeople, tellQuiet } from './presence';
 
 const user = (id: string, name = id, role = 'candidate', color = '#ff0000') => ({
   user: { id, name, color, role },
@@ -73,6 +73,25 @@ describe('PresentPeople', () => {
     say(1, user('bob', 'Ada Lovelace (lead)', 'interviewer'));
     expect(people.getSnapshot()[1]).toMatchObject({ name: 'Bob', role: 'candidate', color: '#112233' });
     expect(people.doubts.getSnapshot()).toContain('bob Ada Lovelace (lead)');
+  });
+
+  it('doubts the record each time somebody else begins or ends a quiet time', () => {
+    const { awareness, people, record, say } = presence(false);
+    record.set([known('me', 'Grace', 'interviewer'), known('bob', 'Bob')], false);
+    awareness.setLocalState(user('me', 'Grace', 'interviewer', '#112233'));
+    const bob = user('bob', 'Bob', 'candidate', '#112233');
+    for (const state of [bob, { ...bob, quiet: 'x' }, { ...bob, quiet: { a: 1 } }, { ...bob, quiet: 1.5 }]) {
+      say(1, state);
+      expect(people.doubts.getSnapshot()).toBe('');
+    }
+    say(1, { ...bob, quiet: 1 });
+    const first = people.doubts.getSnapshot();
+    say(1, { ...bob, quiet: 2 });
+    expect(new Set(['', first, people.doubts.getSnapshot()]).size).toBe(3);
+    say(1, bob);
+    tellQuiet(awareness);
+    expect(awareness.getLocalState()?.quiet).toBeGreaterThan(0);
+    expect(people.doubts.getSnapshot()).toBe('');
   });
 
   it('shows whom the record does not have as a guest, and with open access as they say', () => {

@@ -24,7 +24,7 @@ const MOST_PRESENT: readonly Activity[] = ['active', 'idle', 'away'];
  */
 export class PresentPeople implements Readable<readonly PresentPerson[]> {
   readonly record: PeopleRecord;
-  /** What people say of themselves that the record does not: it may have changed. "": nothing. */
+  /** What people say that the record does not: it may have changed. "": nothing. */
   readonly doubts: Readable<string>;
   readonly #awareness: Awareness;
   readonly #selfId: string;
@@ -82,15 +82,28 @@ export class PresentPeople implements Readable<readonly PresentPerson[]> {
   #readDoubts(): string {
     const { people, claims } = this.record.getSnapshot();
     const doubts = new Set<string>();
-    for (const state of this.#awareness.getStates().values()) {
+    for (const [client, state] of this.#awareness.getStates()) {
       const claim = claimOf(state);
       if (!claim || (claims && !people.has(claim.id))) continue;
+      const quiet = quietOf(state);
+      if (quiet > 0 && client !== this.#awareness.clientID) doubts.add(`${claim.id} quiet ${quiet}`);
       const { name, color, role } = people.get(claim.id) ?? {};
       if (claim.name === name && claim.color === color && claim.role === role) continue;
       doubts.add(`${claim.id} ${claim.name} ${claim.color} ${claim.role}`);
     }
     return [...doubts].sort().slice(0, MAX_PEOPLE).join('\n');
   }
+}
+
+/** tellQuiet tells the others that this person has begun or ended a quiet time. */
+export function tellQuiet(awareness: Awareness): void {
+  awareness.setLocalStateField('quiet', Date.now());
+}
+
+/** quietOf is when somebody last began or ended a quiet time; 0: never. */
+function quietOf(state: unknown): number {
+  const { quiet } = (state ?? {}) as Record<string, unknown>;
+  return Number.isSafeInteger(quiet) ? (quiet as number) : 0;
 }
 
 /** whereabouts reads a person's activity and file. Other clients do not tell them. */

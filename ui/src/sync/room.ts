@@ -8,7 +8,7 @@ import { Following } from './following';
 import { watchNetwork } from './network-watch';
 import { boundNestedTypes } from './nested-types';
 import { PeopleRecord } from './people-record';
-import { PresentPeople } from './presence';
+import { PresentPeople, tellQuiet } from './presence';
 import { RoomConnection } from './room-connection';
 import { RunAuthors } from './run-authors';
 import { SharedRuns } from './runs';
@@ -74,6 +74,11 @@ export class Room {
     const { id, name, color, role } = person;
     this.#self = person;
     this.awareness.setLocalStateField('user', { id, name, color, role });
+  }
+
+  /** changedQuiet makes the others ask the server about the quiet time. */
+  changedQuiet(): void {
+    tellQuiet(this.awareness);
   }
 
   dispose(): void {

@@ -62,7 +62,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const [position] = useState(() => new Value({ line: 1, column: 1 }));
   const beside = useBeside();
   const leading = useLeading(api, record);
-  const remembering = useRemembering(record);
+  const remembering = useRemembering(room, record);
   const share = useShareable(api, saved, access);
   const guarded = session?.status === 'waiting' || session?.admission === 'ask';
   const { room: lobby } = useSideRoom(saved, 'lobby', leading !== null && guarded);
@@ -82,7 +82,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
           middle={<ProgramControls room={room} file={file} program={program} writes={edits} />}
         />
       }
-      notice={<RoomNotices {...{ room, refused, lobby, record, connection, leading }} />}
+      notice={<RoomNotices {...{ api, room, refused, lobby, record, connection, leading }} />}
       side={
         beside.opened && <RoomBeside {...{ room, record, leading, beside, notes }} onInvite={share.open} />
       }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { lazily } from '../../components/lazily';
+import type { Room } from '../../sync/room';
 import type { SessionRecord } from '../session/use-session-record';
 
 const { Component: MarkDialog } = lazily(async () => (await import('./top/mark-dialog')).MarkDialog);
@@ -18,7 +19,7 @@ export interface Remembering {
 }
 
 /** useRemembering gives interviewers marks, and them and candidates quiet time. */
-export function useRemembering({ session, saved, refresh }: SessionRecord): Remembering {
+export function useRemembering(room: Room, { session, saved, refresh }: SessionRecord): Remembering {
   const [marking, setMarking] = useState(false);
   const { id, token, participant } = saved;
   const runs = session?.status === 'active' && token !== '';
@@ -35,8 +36,9 @@ export function useRemembering({ session, saved, refresh }: SessionRecord): Reme
   }, [marks]);
   const quiet = useCallback(async () => {
     await (await loadApi()).startQuiet({ id, token }, QUIET_MINUTES);
+    room.changedQuiet();
     refresh();
-  }, [id, token, refresh]);
+  }, [room, id, token, refresh]);
   return {
     mark: marks ? () => setMarking(true) : null,
     quiet: runs && participant.role !== 'observer' && !session.quiet ? quiet : null,

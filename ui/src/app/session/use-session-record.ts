@@ -19,8 +19,11 @@ export interface SessionRecord {
 /** In the lobby the server is asked this often, in case a closed socket went unnoticed. */
 const LOBBY_POLL_MS = 15_000;
 
-/** In the room others may begin or end a quiet time, of which no socket tells. */
-const ROOM_POLL_MS = 15_000;
+/**
+ * In the room others tell as presence that a quiet time begins or ends. Now and then the server is
+ * asked as well, in case they were gone before they could.
+ */
+const ROOM_POLL_MS = 60_000;
 
 /**
  * useSessionRecord follows the record of a session. Until the server answers, it uses what this

@@ -1,5 +1,3 @@
-import { clockText } from '../format-time';
-
 /** Marks and quiet time during the interview. Loaded when they are used. */
 export const quiet = {
   markTitle: 'Mark this moment',
@@ -8,8 +6,8 @@ export const quiet = {
   markSave: 'Set the mark',
   markDone: 'Marked',
   close: 'Close',
-  own: (left: number) => `Quiet time: others see your code again in ${clockText(left)}`,
-  others: (until: string) => `Quiet time until ${until}: the code catches up after`,
+  own: 'Quiet time: others do not see what you type until it is over.',
+  others: 'Quiet time: you see what the candidate typed when it is over.',
   end: 'End now',
   failed: (title: string) => `That did not work: ${title}`,
 } as const;

@@ -1,4 +1,5 @@
 import { lazily } from '../../../components/lazily';
+import type { Api } from '../../../lib/api';
 import type { SideRoom } from '../../../sync/side-room';
 import type { ConnectionState } from '../../../sync/room-connection';
 import type { Room } from '../../../sync/room';
@@ -12,6 +13,7 @@ import type { SessionRecord } from '../../session/use-session-record';
 const { Component: QuietNotice } = lazily(async () => (await import('./quiet-notice')).QuietNotice);
 
 export interface RoomNoticesProps {
+  api: Api;
   room: Room;
   refused: RefusedNoticeProps;
   lobby: SideRoom | null;
@@ -21,14 +23,15 @@ export interface RoomNoticesProps {
 }
 
 /** RoomNotices are the strips under the bar that tell a person what matters now. */
-export function RoomNotices({ room, refused, lobby, record, connection, leading }: RoomNoticesProps) {
+export function RoomNotices(props: RoomNoticesProps) {
+  const { api, room, refused, lobby, record, connection, leading } = props;
   const { session, refresh } = record;
   return (
     <>
       <RefusedNotice {...refused} />
       <ConnectionNotice room={room} connection={connection} />
       <UpdateNotice />
-      {session?.quiet && <QuietNotice record={record} />}
+      {session?.quiet && <QuietNotice {...{ api, room, record }} />}
       {lobby && session && leading && (
         <LobbyNotice session={session} lobby={lobby} leading={leading} refresh={refresh} />
       )}
