@@ -1,15 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { TEXTS } from '../src/lib/texts';
 import { replay as T } from '../src/lib/texts/replay';
 import { replayErrors } from '../src/lib/texts/replay-errors';
 import { replayShare } from '../src/lib/texts/replay-share';
-import { networkTrouble, type Visitor } from './support/browser';
+import { networkTrouble } from './support/browser';
 import { look } from './support/look';
 import { shellKept } from './support/people';
+import { ReplayPage, endInterview } from './support/replay-page';
 import { Room } from './support/room';
 import type { Server } from './support/server';
 import { Stage } from './support/stage';
@@ -22,54 +21,6 @@ const golden = join(import.meta.dirname, '../src/replay/testdata/bundle-1.zip');
 interface Seen {
   at: number;
   text: string;
-}
-
-class ReplayPage {
-  constructor(
-    readonly page: Page,
-    readonly visitor: Visitor,
-  ) {}
-
-  static async drop(visitor: Visitor, file: string): Promise<ReplayPage> {
-    await visitor.page.goto(`${visitor.origin}/replay`);
-    await visitor.page.locator('input[type=file]').setInputFiles(file);
-    return new ReplayPage(visitor.page, visitor).opened();
-  }
-
-  async opened(): Promise<this> {
-    await this.slider.waitFor();
-    await this.page.getByTestId('code-editor').locator('.view-lines').first().waitFor();
-    return this;
-  }
-
-  get slider() {
-    return this.page.getByRole('slider', { name: T.slider });
-  }
-
-  async value(): Promise<string> {
-    return (await this.slider.getAttribute('aria-valuetext')) ?? '';
-  }
-
-  async key(...keys: string[]): Promise<void> {
-    await this.slider.focus();
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-
-  /** The lines that the editor shows; none at a moment without a file, when there is no editor. */
-  text(): Promise<string> {
-    return this.page.evaluate(() =>
-      [...document.querySelectorAll<HTMLElement>('[data-testid="code-editor"] .view-lines .view-line')]
-        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
-        .map((line) =>
-          (line.textContent ?? '').replaceAll('\u00a0', ' ').replace(/[\u200b-\u200d\ufeff]/g, ''),
-        )
-        .join('\n'),
-    );
-  }
-
-  async clock(): Promise<string> {
-    return this.page.getByTestId('replay-clock').innerText();
-  }
 }
 
 /** Writes a text key by key, and notes what stands there after some of the keys. */
@@ -116,13 +67,6 @@ async function interview(server: Server): Promise<{ ada: Room; seen: Seen[] }> {
   return { ada, seen };
 }
 
-async function end(room: Room): Promise<void> {
-  await room.page.getByRole('button', { name: TEXTS.session.menu, exact: true }).click();
-  await room.page.getByRole('menuitem', { name: TEXTS.session.end }).click();
-  await room.page.getByRole('button', { name: TEXTS.session.endConfirm }).click();
-  await room.page.getByText(TEXTS.session.ended.status).waitFor();
-}
-
 async function startOf(server: Server, room: Room): Promise<number> {
   const token = await room.page.evaluate((id) => {
     const kept = JSON.parse(localStorage.getItem(`parley:session:${id}`) ?? '{}') as { token: string };
@@ -144,11 +88,10 @@ describe('a recorded interview', () => {
     const server = await stage.ownServer();
     const { ada, seen } = await interview(server);
     expect(seen.length).toBeGreaterThanOrEqual(19);
-    await end(ada);
+    await endInterview(ada);
     const start = await startOf(server, ada);
-    const { page, visitor } = ada;
-    await page.getByRole('button', { name: replayShare.open }).click();
-    const replay = await new ReplayPage(page, visitor).opened();
+    const { page } = ada;
+    const replay = await ReplayPage.from(ada);
     for (const { at, text } of seen) {
       // Seconds are too coarse for keys, so the moment is reached over the page's own clock.
       await page.evaluate((t) => (location.hash = `#t=${t}`), Math.floor((at - start) / 1000));
@@ -167,7 +110,7 @@ describe('a recorded interview', () => {
     expect(link).toContain('/r/');
     const guest = await stage.visitor('Guest', server);
     await guest.page.goto(link);
-    const shared = await new ReplayPage(guest.page, guest).opened();
+    const shared = await new ReplayPage(guest).opened();
     await shared.key('End');
     await untilEqual('the end', seen.at(-1)?.text.trimEnd(), async () => (await shared.text()).trimEnd());
     await page.getByRole('button', { name: replayShare.revoke }).click();
@@ -247,6 +190,6 @@ describe('a bundle', () => {
       sentences.includes(await page.getByRole('alert').innerText()),
     );
     await page.locator('input[type=file]').setInputFiles(golden);
-    await new ReplayPage(page, visitor).opened();
+    await new ReplayPage(visitor).opened();
   });
 });
