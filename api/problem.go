@@ -68,6 +68,7 @@ var domainProblems = []struct {
 	{session.ErrNotFound, 404, "session_not_found", "There is no such session. Check the link."},
 	{relay.ErrNoSession, 404, "session_not_found", "There is no such session. Check the link."},
 	{session.ErrGone, 410, "session_gone", "This session was deleted or has expired. Its content is gone."},
+	{session.ErrLinkExpired, 410, "link_expired", "This replay link is over its time. Ask for a new one."},
 	{session.ErrNoParticipant, 404, "participant_not_found", "There is no such participant in this session."},
 	{session.ErrInvite, 403, "invite_invalid", "This invite code is unknown or was replaced. Ask for a new link."},
 	{access.ErrBadInvite, 403, "invite_invalid", "This is not an invite code. A code has 12 letters and digits: xxxx-xxxx-xxxx."},

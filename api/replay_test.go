@@ -245,7 +245,7 @@ func TestReplayLink(t *testing.T) {
 		t.Error("a private link shows no private lines")
 	}
 	s.advance(61 * time.Second)
-	use(second.URL).want(t, "expired", 403, "invite_invalid")
+	use(second.URL).want(t, "expired", 410, "link_expired")
 	s.timelineOf(t, p.id, opened.Token).want(t, "expired token", 401, "token_invalid")
 
 	third := link(nil)

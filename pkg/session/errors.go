@@ -11,6 +11,8 @@ var (
 	ErrExists = errors.New("session id taken")
 	// ErrInvite means that an invite code is unknown, revoked or of another session.
 	ErrInvite = errors.New("invite not valid")
+	// ErrLinkExpired means that a replay link was valid once and is over its time.
+	ErrLinkExpired = errors.New("replay link expired")
 	// ErrNoParticipant means that the session has no such participant, or no longer.
 	ErrNoParticipant = errors.New("participant not found")
 	// ErrFull means that the session already has MaxParticipants.

@@ -197,12 +197,14 @@ func (s *Service) ByReplayCode(ctx context.Context, code access.ReplayCode) (Ses
 }
 
 // MayReplay returns why the replay link with that hash does not open the session at now: ErrInvite
-// when it is void, ErrNotEnded before the end. It is nil when the link opens the session.
+// when it is void, ErrLinkExpired when it is over its time, ErrNotEnded before the end. It is nil when the link opens the session.
 func (s *Session) MayReplay(hash access.Hash, now time.Time) error {
 	held, ok := s.Invites[access.ReplayLink]
 	switch {
-	case !ok || !held.Equal(hash) || !now.Before(s.ReplayLink.ExpiresAt):
+	case !ok || !held.Equal(hash):
 		return ErrInvite
+	case !now.Before(s.ReplayLink.ExpiresAt):
+		return ErrLinkExpired
 	case s.Status != Ended:
 		return ErrNotEnded
 	}

@@ -649,7 +649,7 @@ export interface components {
              * @example session_not_found
              * @enum {string}
              */
-            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "method_not_allowed" | "not_acceptable" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
+            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "method_not_allowed" | "not_acceptable" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
             /**
              * @description What is wrong and what to do, for people to read.
              * @example There is no such session. Check the link.
