@@ -21,7 +21,7 @@ export class Playback {
   readonly #transport: Transport;
   #frame = 0;
   #last = 0;
-  /** Where it was paused last, and what "new" is measured from. */
+  /** Where it was paused last, and what "new" is measured from. Before it moves it is paused. */
   #stood: number | null = null;
   #since: number | null = null;
   #showChanged = false;
@@ -44,6 +44,7 @@ export class Playback {
   }
 
   play(): void {
+    this.#stood ??= this.at;
     this.#transport.play();
     this.#publish();
     this.#last = performance.now();
@@ -78,6 +79,7 @@ export class Playback {
   /** step walks by single edits, and stops playing. */
   step(by: number): void {
     if (this.#transport.playing) this.pause();
+    this.#stood ??= this.at;
     const moment = this.player.step(by);
     this.#transport.seek(moment.at);
     this.#show(moment);
