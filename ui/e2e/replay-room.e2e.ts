@@ -1,9 +1,16 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
 import { kept } from '../src/lib/texts/kept';
 import { quiet } from '../src/lib/texts/quiet';
+import { replay as T } from '../src/lib/texts/replay';
+import { replayErrors } from '../src/lib/texts/replay-errors';
 import { replayShare } from '../src/lib/texts/replay-share';
+import { zipOf } from '../src/replay/recorded-zip';
+import { Zip } from '../src/replay/zip';
 import type { Visitor } from './support/browser';
 import { look } from './support/look';
 import { ReplayPage, endInterview } from './support/replay-page';
@@ -95,3 +102,128 @@ describe('quiet time', () => {
     expect(await left(bob.visitor).count()).toBe(0);
   });
 });
+
+describe('what is kept', () => {
+  it.each([
+    ['all', false],
+    ['all', true],
+    ['edits', false],
+    ['nothing', false],
+  ] as const)('is said before joining: record %s, replay for all %s', async (record, all) => {
+    const visitor = await stage.visitor('Ada');
+    const { page } = visitor;
+    await page.goto(visitor.origin);
+    await page.getByLabel(TEXTS.home.nameLabel).fill('Ada');
+    await page.getByLabel(kept.recordLabel).selectOption(record);
+    const forAll = page.getByRole('switch', { name: kept.replayLabel });
+    expect(await forAll.count()).toBe(record === 'nothing' ? 0 : 1);
+    if (all) await forAll.check({ force: true });
+    if (all) await look(visitor, 'replay-create');
+    await page.getByRole('button', { name: TEXTS.home.create }).click();
+    const link = await (await Room.opened(visitor)).inviteLink('candidate');
+    const guest = await stage.visitor('Bob');
+    await guest.page.goto(link);
+    const lines = guest.page.getByRole('region', { name: kept.heading }).getByRole('listitem');
+    await lines.first().waitFor();
+    const said = await lines.allInnerTexts();
+    expect(said).toHaveLength(3);
+    expect(said[0]).toBe(kept.lines[record]);
+    expect(said[1]).toMatch(/^It is deleted for good /);
+    expect(said[2]).toBe(kept.who[record === 'nothing' ? 'nobody' : all ? 'all' : 'interviewers']);
+    if (all) await look(guest, 'replay-invite');
+  });
+});
+
+describe('a replay link', () => {
+  it('expires, shows private parts when it says so, and waits for the end', async () => {
+    const { ada, bob } = await two();
+    await bob.replaceAll('const a = 1;\n');
+    await bob.saved();
+    const token = await ada.page.evaluate(
+      (id) => (JSON.parse(localStorage.getItem(`parley:session:${id}`) ?? '{}') as { token: string }).token,
+      ada.id,
+    );
+    const linkFor = async (body: object) => {
+      const answer = await fetch(`${stage.server.origin}/api/v1/sessions/${ada.id}/invites/replay`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return ((await answer.json()) as { url: string }).url;
+    };
+    await fromMenu(ada.page, TEXTS.session.mark);
+    await ada.page.getByRole('button', { name: quiet.markSave }).click();
+    await ada.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    const guest = await stage.visitor('Guest');
+    await guest.page.goto(await linkFor({}));
+    await guest.page.getByText(T.link.notEndedTitle).waitFor();
+    await look(guest, 'replay-not-ended');
+    await endInterview(ada);
+    await guest.page.goto(await linkFor({ expires_in: 1 }));
+    await until('the link to be over its time', async () => {
+      if ((await guest.page.getByText(T.link.expiredTitle).count()) > 0) return true;
+      await guest.page.reload({ waitUntil: 'networkidle' });
+      return false;
+    });
+    await look(guest, 'replay-expired');
+    await ada.page.getByRole('button', { name: replayShare.share }).click();
+    const dialog = ada.page.getByRole('dialog', { name: replayShare.title });
+    const moments = async (hidden: boolean) => {
+      await dialog.getByLabel(replayShare.expiryLabel).selectOption({ label: replayShare.expiries.day });
+      await dialog.getByRole('switch', { name: replayShare.private }).setChecked(hidden, { force: true });
+      const field = dialog.getByRole('textbox', { name: replayShare.link });
+      const before = (await field.count()) > 0 ? await field.inputValue() : '';
+      await dialog.getByRole('button', { name: replayShare.make }).click();
+      await until('another link', async () => (await field.inputValue()) !== before);
+      await guest.page.goto(await field.inputValue());
+      return (await new ReplayPage(guest).opened()).moments();
+    };
+    expect((await moments(false)).some((one) => one.includes('Mark by'))).toBe(false);
+    expect((await moments(true)).filter((one) => one.includes('Mark by'))).toHaveLength(1);
+    await look(ada.visitor, 'replay-share', { phone: false });
+    await dialog.getByRole('button', { name: replayShare.revoke }).click();
+    await ada.page.getByText(replayShare.revoked).waitFor();
+    await guest.page.reload();
+    await guest.page.getByText(T.link.unknownTitle).waitFor();
+    guest.excuse(/status of 4(0[0-9]|10)/);
+  });
+});
+
+describe('the zip of a session', () => {
+  it('replays on this device, and not when a byte of it was changed', async () => {
+    const { ada, bob } = await two();
+    await bob.replaceAll('const a = 1;\n');
+    await bob.type('b');
+    await bob.saved();
+    await endInterview(ada);
+    const [download] = await Promise.all([
+      ada.page.waitForEvent('download'),
+      ada.page.getByRole('button', { name: TEXTS.session.ended.download }).click(),
+    ]);
+    const file = await download.path();
+    const guest = await stage.visitor('Guest');
+    const replay = await ReplayPage.drop(guest, file);
+    await replay.key('End');
+    await until('the end of the code', async () => (await replay.text()) === 'const a = 1;\nb');
+    await look(guest, 'replay-own-zip');
+    const forged = join(tmpdir(), `parley-forged-${process.pid}.zip`);
+    await writeFile(forged, await forge(await readFile(file)));
+    await guest.page.goto(`${guest.origin}/replay`);
+    await guest.page.locator('input[type=file]').setInputFiles(forged);
+    const alert = guest.page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.innerText()).toBe(replayErrors.changed('timeline.jsonl'));
+    await look(guest, 'replay-forged');
+  });
+});
+
+/** One byte of the timeline is another, and all sums of the zip fit. */
+async function forge(bytes: Buffer): Promise<Buffer> {
+  const zip = await Zip.open(new Blob([new Uint8Array(bytes)]));
+  const packed: { name: string; data: Uint8Array }[] = [];
+  for (const file of zip.files.values()) packed.push({ name: file.name, data: await zip.read(file) });
+  const data = packed.find(({ name }) => name === 'timeline.jsonl')?.data;
+  if (!data) throw new Error('the zip has no timeline');
+  data[0] = (data[0] ?? 0) ^ 1;
+  return Buffer.from(await zipOf(packed).arrayBuffer());
+}

@@ -7,7 +7,7 @@ export const quiet = {
   markDone: 'Marked',
   close: 'Close',
   own: 'Quiet time: others do not see what you type until it is over.',
-  others: 'Quiet time: you see what the candidate typed when it is over.',
+  others: 'Quiet time: what the candidate types appears here when it is over.',
   end: 'End now',
   failed: (title: string) => `That did not work: ${title}`,
 } as const;

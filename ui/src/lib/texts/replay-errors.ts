@@ -1,6 +1,6 @@
 /** Why a recording cannot be replayed. */
 export const replayErrors = {
-  notABundle: 'This file is not an exported interview. Choose the zip that “Export” gave you.',
+  notABundle: 'This file is not an exported interview. Choose the zip that “Download everything” gave you.',
   noManifest: 'This zip holds no recording that can be checked: its manifest is missing.',
   newer: 'This recording was made by a newer version of Parley. Open it with that version.',
   broken: 'This recording is damaged and cannot be read. Get a fresh copy of it.',
