@@ -108,3 +108,29 @@ describe('the golden bundle of format 1', () => {
     expect(player.now().step).toBe(0);
   });
 });
+
+/** As a server's export wrote it, of an interview by two browsers. Never written again either. */
+const SERVED = join(import.meta.dirname, 'testdata/bundle-1-server.zip');
+
+describe('the bundle of a server', () => {
+  it('still opens and shows what was typed, run and marked', async () => {
+    const player = await openBundle(new Blob([readFileSync(SERVED)]));
+    const { header, marks, duration, from, lanes } = player.replay;
+    expect(header).toMatchObject({ title: 'From the server', status: 'ended', record: 'all', private: true });
+    const nameOf = (id: string) => header.people.find((person) => person.id === id)?.name;
+    expect(from).toBe(0);
+    expect(lanes.map(({ person }) => nameOf(person))).toContain('Bob');
+    const code = 'const a = 1;\nconst b = 2;\nconsole.log(a + b);';
+    const end = player.seek(duration);
+    const [file] = end.files;
+    expect(file).toMatchObject({ name: 'main.js', language: 'javascript' });
+    expect(end.text(file?.id ?? '')).toBe(code);
+    expect(end.runs.map(({ by, status, output }) => [nameOf(by), status, output.trim()])).toEqual([
+      ['Bob', 'ok', '3'],
+    ]);
+    expect(marks.filter(({ kind }) => kind === 'mark')).toMatchObject([{ text: 'ask why' }]);
+    expect(marks.filter(({ kind }) => kind === 'run')).toHaveLength(1);
+    player.step(-1);
+    expect(player.now().text(file?.id ?? '')).toBe(code.slice(0, -1));
+  });
+});
