@@ -197,7 +197,8 @@ func (s *Service) ByReplayCode(ctx context.Context, code access.ReplayCode) (Ses
 }
 
 // MayReplay returns why the replay link with that hash does not open the session at now: ErrInvite
-// when it is void, ErrLinkExpired when it is over its time, ErrNotEnded before the end. It is nil when the link opens the session.
+// when it is void, ErrLinkExpired when it is over its time, ErrNotEnded before the end. It is nil
+// when the link opens the session.
 func (s *Session) MayReplay(hash access.Hash, now time.Time) error {
 	held, ok := s.Invites[access.ReplayLink]
 	switch {
