@@ -8,6 +8,7 @@ import { endOfChange } from './binding';
 import { FileModels } from './file-models';
 import { publishCursors } from './own-cursors';
 import { drawCursors } from './remote-cursors';
+import { selectionsIn } from './remote-selection';
 import { UndoSteps } from './undo-steps';
 
 const NAME = 'file:main';
@@ -78,6 +79,17 @@ function pushValues(doc: Y.Doc): void {
   const other = new Y.Doc();
   other.getArray(NAME).insert(0, [1, { two: 2 }, 'three']);
   Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
+}
+
+/** Puts the presence of somebody else into a browser. */
+function show({ awareness }: Browser, clientId: number, state: Record<string, unknown>): void {
+  awareness.states.set(clientId, state);
+  awareness.emit('change', [{ added: [clientId], updated: [], removed: [] }, 'test']);
+}
+
+/** What a browser tells of an input method at work. */
+function compose({ editor }: Browser, event: 'compositionStart' | 'compositionEnd'): void {
+  editor.trigger('keyboard', event, null);
 }
 
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -315,6 +327,71 @@ describe('an editor bound to its text', () => {
     ada.editor.setSelection(new monaco.Selection(1, 1, 1, 1));
     await settled();
     expect(JSON.stringify(ada.awareness.getLocalState())).toBe(before);
+  });
+
+  it('draws and publishes the right places for a reader of a text that nobody mended', async () => {
+    const foreign = new Y.Doc();
+    const text = foreign.getText(NAME);
+    text.insert(0, 'one\r\ntwo\r\nthree');
+    text.insertEmbed(0, { n: 1 });
+    const reader = openEditor(foreign, true);
+    reader.awareness.setLocalState({ user: { id: 'reader' } });
+    const position = (index: number) => Y.createRelativePositionFromTypeIndex(text, index);
+    // From the "w" to the end of "three".
+    show(reader, 99, { selection: { anchor: position(7), head: position(16) } });
+    await settled();
+    expect(reader.drawn(99).map((d) => d.range.toString())).toEqual(['[2,2 -> 3,6]']);
+    reader.editor.setSelection(new monaco.Selection(2, 2, 3, 6));
+    await settled();
+    expect(selectionsIn(reader.awareness.getLocalState(), reader.text, NAME)).toEqual([
+      { anchor: 7, head: 16 },
+    ]);
+    reader.close();
+  });
+
+  it.each([
+    { where: 'before', at: 0, own: 12, waiting: '[1,1 -> 1,1]', shown: '[1,8 -> 1,8]' },
+    { where: 'behind', at: 8, own: 5, waiting: '[1,9 -> 1,9]', shown: '[1,16 -> 1,16]' },
+  ])(
+    'draws and publishes the right places while a change waits $where a composed word',
+    async ({ at, own, waiting, shown }) => {
+      ada.awareness.setLocalState({ user: { id: 'ada' } });
+      ada.type(0, 'word one\nabc');
+      exchange(ada.doc, bob.doc);
+      ada.editor.setPosition({ lineNumber: 1, column: 5 });
+      compose(ada, 'compositionStart');
+      bob.type(at, ' longer');
+      exchange(ada.doc, bob.doc);
+      expect(ada.model().getValue()).toBe('word one\nabc');
+      const position = (index: number) => Y.createRelativePositionFromTypeIndex(bob.text, index);
+      // The "b" of the second line, and the end of what is not shown yet.
+      show(ada, 98, { selection: { anchor: position(17), head: position(18) } });
+      show(ada, 99, { selection: { anchor: position(at + 7), head: position(at + 7) } });
+      ada.editor.setPosition({ lineNumber: 1, column: 6 });
+      await settled();
+      const drawn = () => [98, 99].map((id) => ada.drawn(id)[0]?.range.toString());
+      const published = () => selectionsIn(ada.awareness.getLocalState(), ada.text, NAME);
+      expect(drawn()).toEqual(['[2,2 -> 2,3]', waiting]);
+      expect(published()).toEqual([{ anchor: own, head: own }]);
+      compose(ada, 'compositionEnd');
+      await settled();
+      expect(ada.model().getValue()).toBe(ada.text.toString());
+      expect(drawn()).toEqual(['[2,2 -> 2,3]', shown]);
+      expect(published()).toEqual([{ anchor: own, head: own }]);
+    },
+  );
+
+  it('shows what undo changed where it stands, though the text has what nobody sees', () => {
+    const foreign = new Y.Doc();
+    foreign.getText(NAME).insert(0, 'a\r\nb\r\nc');
+    const cara = openEditor(foreign, true);
+    cara.type(3, 'XY');
+    cara.editor.pushUndoStop();
+    cara.editor.setPosition({ lineNumber: 1, column: 1 });
+    cara.editor.trigger('test', 'undo', null);
+    expect(cara.model().getLinesContent()).toEqual(['a', 'b', 'c']);
+    expect(cara.editor.getPosition()?.toString()).toBe('(2,2)');
+    cara.close();
   });
 
   it('keeps what it publishes small, however many cursors there are', async () => {

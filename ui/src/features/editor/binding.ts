@@ -18,7 +18,7 @@ export interface BindOptions extends Pick<MirrorOptions, 'monaco' | 'model' | 't
   readOnly: () => boolean;
   /** Where steps of undo end; by default this text has its own. */
   steps?: UndoSteps;
-  /** Called with the offset just behind what undo or redo changed. */
+  /** Called with the place in the model just behind what undo or redo changed. */
   onUndone?: (offset: number) => void;
   composing?: MirrorOptions['composing'];
   endComposition?: MirrorOptions['endComposition'];
@@ -28,7 +28,7 @@ export interface BindOptions extends Pick<MirrorOptions, 'monaco' | 'model' | 't
 }
 
 /** Binding keeps a model and a text equal until it is disposed. */
-export interface Binding {
+export interface Binding extends Pick<ModelMirror, 'toText' | 'toShown'> {
   /** Shows what was held back while a word was composed. */
   settle: () => void;
   dispose: () => void;
@@ -48,6 +48,8 @@ export function bindText(options: BindOptions): Binding {
   const stopUndo = installUndo(options, mirror);
   return {
     settle: () => mirror.settle(),
+    toText: (offset) => mirror.toText(offset),
+    toShown: (index) => mirror.toShown(index),
     dispose: () => {
       mending.dispose();
       stopUndo();
@@ -117,7 +119,7 @@ function installUndo(
   });
   const showChange = (event: { changedParentTypes: Map<unknown, Y.YEvent<Y.AbstractType<unknown>>[]> }) => {
     const offset = endOfChange(event.changedParentTypes.get(text)?.[0]?.delta ?? []);
-    if (offset !== null) onUndone?.(offset);
+    if (offset !== null) onUndone?.(mirror.toShown(offset));
   };
   manager.on('stack-item-popped', showChange as never);
   const stopSteps = steps.add(manager);

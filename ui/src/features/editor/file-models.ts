@@ -119,7 +119,9 @@ export class FileModels {
       keepView: (change) => (isShown() ? keepingView(editor, change) : change()),
       ...(mendReturnsAfter && { mendReturnsAfter }),
     });
-    const kept: Kept = { id, textName: `file:${id}`, text, model, binding, view: null, cursors: [] };
+    const { toText, toShown } = binding;
+    const file: ShownFile = { id, textName: `file:${id}`, text, model, toText, toShown };
+    const kept: Kept = { ...file, binding, view: null, cursors: [] };
     this.#kept.set(id, kept);
     return kept;
   }

@@ -99,7 +99,7 @@ export class Follower {
   #headOf(state: unknown): Monaco.Position | null {
     const file = this.#options.shown();
     const head = file && selectionsIn(state, file.text, file.textName)[0]?.head;
-    return typeof head === 'number' && file ? file.model.getPositionAt(head) : null;
+    return typeof head === 'number' && file ? file.model.getPositionAt(file.toShown(head)) : null;
   }
 
   /** A person may have several tabs. The tab that moved last counts. */

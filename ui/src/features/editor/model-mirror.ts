@@ -135,6 +135,11 @@ export class ModelMirror {
     return this.#alignment.toText(offset);
   }
 
+  /** toShown gives the place in the model for one in the shared text. */
+  toShown(index: number): number {
+    return this.#alignment.toShown(index);
+  }
+
   #touches({ at, remove }: Edit, line: number | null): boolean {
     if (line === null) return false;
     const { model } = this.#options;

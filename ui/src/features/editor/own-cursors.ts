@@ -59,9 +59,9 @@ export function publishCursors(
 }
 
 /** relative binds a selection to the text itself, so that it stays right when others type. */
-function relative(selection: Monaco.Selection, { model, text }: ShownFile) {
+function relative(selection: Monaco.Selection, { model, text, toText }: ShownFile) {
   const at = (lineNumber: number, column: number) =>
-    Y.createRelativePositionFromTypeIndex(text, model.getOffsetAt({ lineNumber, column }));
+    Y.createRelativePositionFromTypeIndex(text, toText(model.getOffsetAt({ lineNumber, column })));
   return {
     anchor: at(selection.selectionStartLineNumber, selection.selectionStartColumn),
     head: at(selection.positionLineNumber, selection.positionColumn),

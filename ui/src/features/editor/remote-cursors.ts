@@ -43,7 +43,7 @@ export function drawCursors({
     if (!file || file.model.isDisposed() || editor.getModel() !== file.model) return drawn.clear();
     const ownLine = editor.getPosition()?.lineNumber ?? 0;
     const all = checkedSelections(awareness, file.text, file.textName);
-    const decorate = decorator(monaco, file.model, ownLine);
+    const decorate = decorator(monaco, file, ownLine);
     drawn.set(
       [...all].flatMap(([clientId, selections]) => selections.map((s, i) => decorate(clientId, s, i))),
     );
@@ -55,7 +55,12 @@ export function drawCursors({
     observed?.observe(soon);
     soon();
   };
-  const listeners = [editor.onDidChangeModel(observe), editor.onDidChangeCursorPosition(soon)];
+  const listeners = [
+    editor.onDidChangeModel(observe),
+    editor.onDidChangeCursorPosition(soon),
+    // A change that was held back comes into the model later than into the text.
+    editor.onDidChangeModelContent(soon),
+  ];
   awareness.on('change', soon);
   observe();
   return () => {
@@ -71,15 +76,16 @@ export function drawCursors({
  * The class names tell the style sheet whose cursor it is. A client id is a number, so no other
  * text gets in.
  */
-function decorator(monaco: typeof Monaco, model: Monaco.editor.ITextModel, ownLine: number) {
+function decorator(monaco: typeof Monaco, { model, toShown }: ShownFile, ownLine: number) {
   return (
     clientId: number,
     { anchor, head }: TextSelection,
     index: number,
   ): Monaco.editor.IModelDeltaDecoration => {
     const backwards = head < anchor;
-    const start = model.getPositionAt(backwards ? head : anchor);
-    const end = model.getPositionAt(backwards ? anchor : head);
+    const [from, to] = backwards ? [head, anchor] : [anchor, head];
+    const start = model.getPositionAt(toShown(from));
+    const end = model.getPositionAt(toShown(to));
     const headLine = (backwards ? start : end).lineNumber;
     const classes = ['yRemoteSelectionHead', `yRemoteSelectionHead-${clientId}`];
     // The name stands above the caret, but not over the line that this person types in.

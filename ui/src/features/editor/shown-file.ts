@@ -8,4 +8,10 @@ export interface ShownFile {
   textName: string;
   text: Y.Text;
   model: Monaco.editor.ITextModel;
+  /**
+   * The place in the text for one in the model, and the other way round. They differ while changes
+   * of others are held back, and where the text has what a model cannot show.
+   */
+  toText: (offset: number) => number;
+  toShown: (index: number) => number;
 }
