@@ -111,7 +111,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 			return nil, err
 		}
 	}
-	metrics.WatchEvents(n.audit.Dropped, n.webhooks.Counts)
+	metrics.WatchEvents(n.audit.Dropped, n.trace.Dropped, n.webhooks.Counts)
 	options := cfg.relayOptions(log)
 	options.Measured, options.Presence = metrics.Measured, n.trace.Presence
 	if n.nodes != nil {

@@ -64,10 +64,11 @@ var overview = Dashboard{
 				Queries: []Query{q(`sum by (reason) (rate(parley_messages_rejected_total[$__rate_interval]))`, "{{reason}}")}},
 			{Title: "Things that must not happen", Kind: Lines, Unit: "none", Width: 8, Bad: 1,
 				Normal: "0 all day.",
-				Do:     "failed rooms and damaged entries are bugs of Parley: keep the log of that minute and report them. Dropped audit events: the store cannot be reached.",
+				Do:     "failed rooms and damaged entries are bugs of Parley: keep the log of that minute and report them. Dropped events: the store cannot be reached.",
 				Queries: []Query{
 					q(`sum(increase(parley_room_failures_total[1h]))`, "rooms that failed"), q(`sum(increase(parley_store_load_errors_total[1h]))`, "documents not loaded"),
 					q(`sum(increase(parley_store_load_bad_entries_total[1h]))`, "damaged log entries"), q(`sum(increase(parley_audit_dropped_total[1h]))`, "audit events dropped"),
+					q(`sum(increase(parley_trace_dropped_total[1h]))`, "events of replays dropped"),
 					q(`sum(increase(parley_webhooks_total{result="failed"}[1h]))`, "webhooks given up"),
 				}},
 		}},

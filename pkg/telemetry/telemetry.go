@@ -127,15 +127,16 @@ func (m *Metrics) WatchRelay(stats func() relay.Stats) {
 	m.registry.MustRegister(newRelayCollector(stats))
 }
 
-// WatchEvents makes every scrape ask for the audit events that could not be stored, and for the
-// webhooks that were delivered and that failed. Call it once.
-func (m *Metrics) WatchEvents(auditDropped func() uint64, webhooks func() (delivered, failed uint64)) {
+// WatchEvents makes every scrape ask for the audit events and the events of traces that could not be
+// stored, and for the webhooks that were delivered and that failed. Call it once.
+func (m *Metrics) WatchEvents(auditDropped, traceDropped func() uint64, webhooks func() (delivered, failed uint64)) {
 	counter := func(name, help string, labels prometheus.Labels, value func() uint64) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Namespace: namespace, Name: name, Help: help, ConstLabels: labels,
 		}, func() float64 { return float64(value()) }))
 	}
 	counter("audit_dropped_total", "Audit events that could not be stored; they are in the log.", nil, auditDropped)
+	counter("trace_dropped_total", "Events of the trace that could not be stored; replays lack them.", nil, traceDropped)
 	const name, help = "webhooks_total", "Webhooks, by whether the receiver took them."
 	counter(name, help, prometheus.Labels{"result": "delivered"}, func() uint64 { d, _ := webhooks(); return d })
 	counter(name, help, prometheus.Labels{"result": "failed"}, func() uint64 { _, f := webhooks(); return f })

@@ -31,7 +31,7 @@ func TestScrape(t *testing.T) {
 	census.Set(map[string]int{"active": 8})
 	m.WatchDisk(func() float64 { return 5 }, func() float64 { return 6 })
 	m.Measured(relay.FanOut, 30*time.Millisecond)
-	m.WatchEvents(func() uint64 { return 7 }, func() (uint64, uint64) { return 6, 4 })
+	m.WatchEvents(func() uint64 { return 7 }, func() uint64 { return 8 }, func() (uint64, uint64) { return 6, 4 })
 	m.Request("GET", "/api/v1/sessions/:id", 404, 3*time.Millisecond)
 	m.Request("GET", "/api/v1/sessions/:id", 404, 5*time.Millisecond)
 	m.Commit(40, 3*time.Millisecond, nil)
@@ -44,7 +44,7 @@ func TestScrape(t *testing.T) {
 		`parley_http_request_seconds_count{route="/api/v1/sessions/:id"} 2`,
 		`parley_store_commit_writes_sum 41`, `parley_store_commit_errors_total 1`,
 		`parley_connections 3`, `parley_rooms 2`, `parley_unsaved_bytes 17`, `parley_connections_closed_total{code="4400"} 5`,
-		`parley_audit_dropped_total 7`, `parley_webhooks_total{result="delivered"} 6`, `parley_webhooks_total{result="failed"} 4`,
+		`parley_audit_dropped_total 7`, `parley_trace_dropped_total 8`, `parley_webhooks_total{result="delivered"} 6`, `parley_webhooks_total{result="failed"} 4`,
 		`parley_participants{role="candidate"} 2`, `parley_participants{role="observer"} 0`, `parley_participants{role="other"} 1`,
 		`parley_unsaved_documents 1`, `parley_unsaved_oldest_age_seconds 1.5`, `parley_outbox_bytes 40`, `parley_outbox_max_bytes 30`,
 		`parley_outbox_lagging_connections 1`, `parley_room_inbox_max_events 4`, `parley_messages_rejected_total{reason="rate"} 0`,
