@@ -132,7 +132,7 @@ func (s *Server) grant(sess session.Session, caller session.Participant, doc str
 		ReadOnly:  sess.Status == session.Ended || !caller.Role.CanWrite() || doc == access.LobbyDoc && !s.opts.Open,
 		Exclusive: !s.opts.Open,
 		Leads:     caller.Role.CanManage(),
-		Veiled:    caller.Role == access.Candidate && !s.opts.Open,
+		Veiled:    veiled(caller),
 		Open:      s.opts.Open,
 		Watched:   doc == "" && caller.ID != "" && sess.Status != session.Ended && traced(sess, trace.File),
 		Tag:       tagOf(sess, caller),

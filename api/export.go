@@ -112,7 +112,7 @@ func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller 
 	}
 	defer s.reading.give(address, 1)
 	// A document may hold 100,000 entries, and the room must not wait for the reading of them all.
-	copied, err := s.opts.Relay.Copy(ctx, relay.RoomID{Session: string(sess.ID)})
+	copied, err := s.opts.Relay.Copy(ctx, relay.RoomID{Session: string(sess.ID)}, s.sight(sess, caller))
 	if err != nil {
 		return export.Archive{}, fmt.Errorf("read document: %w", err)
 	}
@@ -130,7 +130,7 @@ func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller 
 	}
 	if caller.Role.CanManage() {
 		notes := relay.RoomID{Session: string(sess.ID), Doc: access.NotesDoc}
-		if err := s.opts.Relay.View(ctx, notes, func(d *crdt.Doc) { a.Notes = d.Text(access.NotesDoc).String() }); err != nil {
+		if err := s.opts.Relay.View(ctx, notes, relay.Sight{}, func(d *crdt.Doc) { a.Notes = d.Text(access.NotesDoc).String() }); err != nil {
 			return export.Archive{}, fmt.Errorf("read notes: %w", err)
 		}
 	}

@@ -140,7 +140,8 @@ func (s *Server) replayRights(sess session.Session, token string) (private bool,
 	return false, nil
 }
 
-// readTimeline collects what a timeline is written from.
+// readTimeline collects what a timeline is written from. While quiet time lasts, the timeline ends
+// at its beginning, because only interviewers read it before the end of the interview.
 func (s *Server) readTimeline(ctx context.Context, sess session.Session) (timeline.Timeline, error) {
 	events, err := s.opts.Trace.Trace(ctx, string(sess.ID))
 	if err != nil {
@@ -154,7 +155,11 @@ func (s *Server) readTimeline(ctx context.Context, sess session.Session) (timeli
 	for _, p := range sess.Participants {
 		h.Participants = append(h.Participants, timeline.Person{ID: string(p.ID), Name: p.Name, Role: string(p.Role), Color: p.Color})
 	}
-	return timeline.Timeline{Header: h, Trace: events, History: s.opts.History}, nil
+	t := timeline.Timeline{Header: h, Trace: events, History: s.opts.History}
+	if s.showQuiet(sess) != nil {
+		t.Before = sess.Quiet.Began()
+	}
+	return t, nil
 }
 
 // mark sets an interviewer's own mark.
@@ -229,9 +234,13 @@ func (s *Server) endQuiet(ctx context.Context, in *InSession) (*sessionOutput, e
 	return s.answer(ctx, sess, caller)
 }
 
-// tellQuiet tells the relay of the quiet time in the record. Everybody sees what interviewers
-// write.
+// tellQuiet tells the relay of the quiet time in the record.
 func (s *Server) tellQuiet(sess session.Session) {
+	s.opts.Relay.Quiet(string(sess.ID), s.quietOf(sess))
+}
+
+// quietOf returns the quiet time in the record. Everybody sees what interviewers write.
+func (s *Server) quietOf(sess session.Session) relay.Quiet {
 	version := sess.Revision
 	if version == 0 { // this store does not count changes, and is the only node's
 		version = sess.UpdatedAt.UnixMilli()
@@ -240,8 +249,16 @@ func (s *Server) tellQuiet(sess session.Session) {
 	for _, p := range sess.Participants {
 		open[string(p.ID)] = p.Role.CanManage()
 	}
-	s.opts.Relay.Quiet(string(sess.ID), relay.Quiet{Until: sess.Quiet.Until, Open: open, Version: version})
+	return relay.Quiet{Until: sess.Quiet.Until, Open: open, Version: version}
 }
+
+// sight returns what a participant sees of the main document.
+func (s *Server) sight(sess session.Session, caller session.Participant) relay.Sight {
+	return relay.Sight{Shown: !veiled(caller), Quiet: s.quietOf(sess)}
+}
+
+// veiled reports whether quiet time is for what a participant writes.
+func veiled(p session.Participant) bool { return p.Role == access.Candidate }
 
 // showQuiet returns the quiet time that lasts now, nil when there is none.
 func (s *Server) showQuiet(sess session.Session) *Quiet {

@@ -15,7 +15,7 @@ var (
 		Summary: "Read what happened in a session", Tags: []string{"replay"}, Security: needsToken,
 		Description: "One JSON object a line: a header, then every edit (a Yjs update in base64) and every event, in the order of time. " +
 			"For interviewers, for the token of a replay link, and from the end on for all participants of a session with replay: all. " +
-			"The private notes are never in it.",
+			"The private notes are never in it. While quiet time lasts, the timeline ends at its beginning.",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The timeline", Content: map[string]*huma.MediaType{timelineType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}},
@@ -30,7 +30,8 @@ var (
 		OperationID: "start-quiet-time", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/quiet", DefaultStatus: http.StatusOK,
 		Errors:  []int{409},
 		Summary: "Start a quiet time", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "Needs write access, while the interview runs. It takes the place of a quiet time that lasts.",
+		Description: "Needs write access, while the interview runs. It takes the place of a quiet time that lasts. " +
+			"While it lasts, no answer to interviewers and observers shows what candidates write.",
 	}
 	endQuietOperation = huma.Operation{
 		OperationID: "end-quiet-time", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/quiet", DefaultStatus: http.StatusOK,

@@ -281,7 +281,7 @@ func (s *Server) joined(ctx context.Context, sess session.Session, caller sessio
 
 // show returns the session as caller may see it, with the code of the live document.
 func (s *Server) show(ctx context.Context, sess session.Session, caller session.Participant) (Session, error) {
-	main, cut, err := s.readMain(ctx, sess.ID, caller.MayEnter())
+	main, cut, err := s.readMain(ctx, sess, caller)
 	if err != nil {
 		return Session{}, fmt.Errorf("read document: %w", err)
 	}
@@ -305,16 +305,16 @@ const maxCodeShown = maxBody
 // largeText is the length in UTF-16 units from which on reading a text needs a place.
 const largeText = 64 << 10
 
-// readMain returns the file main for an answer. Without withCode, only the code is missing. cut
-// reports that the code is longer than the answer may be. If the answers under way take too much
-// already, the code is left out.
-func (s *Server) readMain(ctx context.Context, id session.ID, withCode bool) (main session.File, cut bool, err error) {
-	limit, length := 0, 0
+// readMain returns the file main as caller sees it. Who may not enter yet gets no code. cut reports
+// that the code is longer than the answer may be. If the answers under way take too much already,
+// the code is left out.
+func (s *Server) readMain(ctx context.Context, sess session.Session, caller session.Participant) (main session.File, cut bool, err error) {
+	limit, length, withCode, as := 0, 0, caller.MayEnter(), s.sight(sess, caller)
 	if withCode {
 		limit = maxCodeShown
 	}
 	read := func(most int) error {
-		return s.opts.Relay.View(ctx, relay.RoomID{Session: string(id)}, func(d *crdt.Doc) {
+		return s.opts.Relay.View(ctx, relay.RoomID{Session: string(sess.ID)}, as, func(d *crdt.Doc) {
 			if length = session.MainLen(d); length <= most || !withCode {
 				main, cut = session.MainFile(d, limit)
 			}

@@ -75,7 +75,7 @@ func BenchmarkFanOut(b *testing.B) {
 				}
 			}
 			// View runs after all frames.
-			if err := r.View(b.Context(), room, func(*crdt.Doc) {}); err != nil {
+			if err := r.View(b.Context(), room, relay.Sight{}, func(*crdt.Doc) {}); err != nil {
 				b.Fatal(err)
 			}
 			b.StopTimer()

@@ -14,7 +14,7 @@ func TestCopy(t *testing.T) {
 		a := b.connect(editor("ada"), nil)
 		a.Type("before")
 		b.settle(a)
-		made, err := b.relay.Copy(b.Context(), room)
+		made, err := b.relay.Copy(b.Context(), room, relay.Sight{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,18 +26,18 @@ func TestCopy(t *testing.T) {
 		if got := made.Text("file:main").String(); got != "mine before" || b.text() != "before after" {
 			t.Errorf("the copy has %q, the document %q", got, b.text())
 		}
-		again, err := b.relay.Copy(b.Context(), room)
+		again, err := b.relay.Copy(b.Context(), room, relay.Sight{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var want []byte
-		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { want, _ = d.EncodeStateAsUpdate(nil) }); err != nil {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { want, _ = d.EncodeStateAsUpdate(nil) }); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := again.EncodeStateAsUpdate(nil); err != nil || string(got) != string(want) {
 			t.Errorf("the copy has other bytes than the document, %v", err)
 		}
-		if _, err := b.relay.Copy(b.Context(), relay.RoomID{Session: "unknown0"}); !errors.Is(err, relay.ErrNoSession) {
+		if _, err := b.relay.Copy(b.Context(), relay.RoomID{Session: "unknown0"}, relay.Sight{}); !errors.Is(err, relay.ErrNoSession) {
 			t.Errorf("of an unknown session: %v", err)
 		}
 	})

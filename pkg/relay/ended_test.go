@@ -30,7 +30,7 @@ func TestWhatComesAfterTheEndIsNotKept(t *testing.T) {
 			}
 		}
 		got := ""
-		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { got = d.Text("file:main").String() }); err != nil || got != "before" {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { got = d.Text("file:main").String() }); err != nil || got != "before" {
 			b.Errorf("the document reads %q, %v", got, err)
 		}
 		err := b.relay.Edit(b.Context(), room, "ada", func(d *crdt.Doc) error { return d.Text("file:main").Insert(0, "late ") })

@@ -167,7 +167,7 @@ func TestDrainClosesInWavesAndStoresAll(t *testing.T) {
 		if got := b.stored(); got != "last words" {
 			t.Errorf("stored %q", got)
 		}
-		if err := b.relay.View(b.Context(), room, func(*crdt.Doc) {}); !errors.Is(err, relay.ErrDraining) {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(*crdt.Doc) {}); !errors.Is(err, relay.ErrDraining) {
 			t.Errorf("after the drain View gave %v", err)
 		}
 	})

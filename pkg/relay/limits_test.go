@@ -56,7 +56,7 @@ func TestLimitsOfADocument(t *testing.T) {
 					t.Errorf("the document has %q", got)
 				}
 				var size crdt.Size
-				if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { size = d.Size() }); err != nil {
+				if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { size = d.Size() }); err != nil {
 					t.Fatal(err)
 				}
 				if size.Clients > limits.MaxDocClients || size.Roots > limits.MaxRoots || size.Pending > 100 {
@@ -105,7 +105,7 @@ func TestDeletionsAreTakenWhereItemsAreFull(t *testing.T) {
 		}
 		b.wantCode(a, relay.CloseTooLarge)
 		var size crdt.Size
-		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { size = d.Size() }); err != nil || size.Items > 310 {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { size = d.Size() }); err != nil || size.Items > 310 {
 			t.Errorf("size %+v, %v", size, err)
 		}
 	})
@@ -113,7 +113,7 @@ func TestDeletionsAreTakenWhereItemsAreFull(t *testing.T) {
 
 func (b bench) pieces() (text string) {
 	b.Helper()
-	if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { text = d.Text("pieces").String() }); err != nil {
+	if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { text = d.Text("pieces").String() }); err != nil {
 		b.Fatal(err)
 	}
 	return text
@@ -152,7 +152,7 @@ func TestLimitsHoldAgainstOneUpdate(t *testing.T) {
 			b.wantCode(abuser, relay.CloseTooLarge)
 		}
 		var size crdt.Size
-		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { size = d.Size() }); err != nil {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { size = d.Size() }); err != nil {
 			t.Fatal(err)
 		}
 		if size.Clients != 0 || size.Roots > 1 || size.Items != 0 || size.Pending != 0 {

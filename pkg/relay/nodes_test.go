@@ -84,7 +84,7 @@ func (f fleet) wantText(want string, clients ...*relaytest.Client) {
 	}
 	for i, r := range f.relays {
 		var got string
-		if err := r.View(f.Context(), room, func(d *crdt.Doc) { got = d.Text("file:main").String() }); err != nil || got != want {
+		if err := r.View(f.Context(), room, relay.Sight{}, func(d *crdt.Doc) { got = d.Text("file:main").String() }); err != nil || got != want {
 			f.Errorf("node %d has %q, %v; want %q", i, got, err, want)
 		}
 	}
@@ -396,7 +396,7 @@ func TestAfterAnOverflowOfTheFeedTheLogIsRead(t *testing.T) {
 		ada, bob := f.connect(0, editor("ada"), nil), f.connect(1, editor("bob"), nil)
 		hold := make(chan struct{})
 		go func() { // ends when hold is closed
-			_ = f.relays[1].View(context.Background(), room, func(*crdt.Doc) { <-hold })
+			_ = f.relays[1].View(context.Background(), room, relay.Sight{}, func(*crdt.Doc) { <-hold })
 		}()
 		synctest.Wait()
 		for range 700 {

@@ -37,7 +37,7 @@ func (b bench) steal(r *relay.Relay, doc *crdt.Doc) string {
 		b.Errorf("ada cannot publish presence under her own client id")
 	}
 	var text string
-	if err := r.View(b.Context(), room, func(d *crdt.Doc) { text = d.Text("file:main").String() }); err != nil {
+	if err := r.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { text = d.Text("file:main").String() }); err != nil {
 		b.Fatal(err)
 	}
 	if err := errors.Join(eve.Leave(), back.Leave()); err != nil {

@@ -231,7 +231,7 @@ func TestALongLogIsCompactedAndLoadsTheSame(t *testing.T) {
 			t.Fatalf("%d rooms after a minute without anybody", n)
 		}
 		var got []byte
-		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { got, _ = d.EncodeStateAsUpdate(nil) }); err != nil {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { got, _ = d.EncodeStateAsUpdate(nil) }); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
@@ -282,7 +282,7 @@ func TestAFailedLoadLetsNobodyInAndStoresNothing(t *testing.T) {
 				if got := bad.Take(-1); len(got) != 0 {
 					t.Errorf("it was sent %x", got)
 				}
-				if err := b.relay.View(b.Context(), room, func(*crdt.Doc) { t.Error("viewed a document that is not there") }); !errors.Is(err, c.err) {
+				if err := b.relay.View(b.Context(), room, relay.Sight{}, func(*crdt.Doc) { t.Error("viewed a document that is not there") }); !errors.Is(err, c.err) {
 					t.Errorf("View gave %v", err)
 				}
 				b.store.Hook(nil)
@@ -349,7 +349,7 @@ func TestEditAndView(t *testing.T) {
 					t.Errorf("the panic of View's function came out as %v", v)
 				}
 			}()
-			_ = b.relay.View(b.Context(), room, func(*crdt.Doc) { panic("my own fault") })
+			_ = b.relay.View(b.Context(), room, relay.Sight{}, func(*crdt.Doc) { panic("my own fault") })
 		}()
 		b.wantAlive(a)
 	})

@@ -51,6 +51,36 @@ func (r *Relay) noteQuiet(session string, q Quiet) *Room {
 	return live.rooms[""]
 }
 
+// Sight says what a reader of a document sees. The zero Sight sees everything.
+type Sight struct {
+	Shown bool  // without what quiet time hides
+	Quiet Quiet // of the session, as the reader's record says
+}
+
+// seenAs returns the document that a reader sees. The reader must not change it.
+func (r *Room) seenAs(as Sight) *crdt.Doc {
+	if !as.Shown {
+		return r.doc
+	}
+	// The room may just have been opened for this reader, without a connection that has told of the
+	// quiet time.
+	if r.relay.noteQuiet(r.id.Session, as.Quiet) == r {
+		r.readQuiet()
+	}
+	if r.veil.shown != nil {
+		return r.veil.shown
+	}
+	return r.doc
+}
+
+// stateAs returns the encoded document that a reader sees.
+func (r *Room) stateAs(as Sight) ([]byte, error) {
+	if doc := r.seenAs(as); doc != r.doc {
+		return doc.EncodeStateAsUpdate(nil)
+	}
+	return r.state(), nil
+}
+
 // quietOf returns the quiet time of a session.
 func (r *Relay) quietOf(session string) Quiet {
 	r.mu.Lock()

@@ -227,3 +227,83 @@ func (b bench) confirmQuiet(q relay.Quiet) func(context.Context) error {
 		return nil
 	}
 }
+
+// Readers without a connection see what others see, and their edits build on that.
+func TestQuietTimeHoldsForReadersAndEditsOfTheServer(t *testing.T) {
+	inBubble(t, relay.Options{}, func(b bench) {
+		lead, one := b.connect(leader("ada"), nil), b.connect(veiled("bob"), nil)
+		one.Type("before.")
+		b.settle(lead, one)
+		quiet := quietFor(4 * time.Minute)
+		b.relay.Quiet(room.Session, quiet)
+		one.Type("hidden.")
+		if err := b.relay.Edit(b.Context(), room, "bob", func(d *crdt.Doc) error { return d.Text("file:main").Insert(0, "by the server.") }); err != nil {
+			t.Fatal(err)
+		}
+		b.settle(lead, one)
+		read := func(as relay.Sight) string {
+			t.Helper()
+			var text string
+			if err := b.relay.View(b.Context(), room, as, func(d *crdt.Doc) { text = d.Text("file:main").String() }); err != nil {
+				t.Fatal(err)
+			}
+			made, err := b.relay.Copy(b.Context(), room, as)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := made.Text("file:main").String(); got != text {
+				t.Errorf("a copy has %q, a view %q", got, text)
+			}
+			return text
+		}
+		shown := relay.Sight{Shown: true, Quiet: quiet}
+		if got := read(shown); got != "before." {
+			t.Errorf("shown is %q", got)
+		}
+		if got := read(relay.Sight{}); got != one.Text() {
+			t.Errorf("the candidate reads %q", got)
+		}
+		err := b.relay.Edit(b.Context(), room, "ada", func(d *crdt.Doc) error {
+			if got := d.Text("file:main").String(); got != "before." {
+				t.Errorf("an edit of the interviewer builds on %q", got)
+			}
+			return d.Text("file:main").Insert(0, "lead ")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.settle(lead, one)
+		wantTexts(t, "lead before.", lead)
+		if !strings.Contains(one.Text(), "lead ") || !strings.Contains(one.Text(), "hidden.") || b.stored() != one.Text() || read(shown) != "lead before." {
+			t.Errorf("the candidate has %q, stored is %q, shown is %q", one.Text(), b.stored(), read(shown))
+		}
+		b.relay.Quiet(room.Session, relay.Quiet{Version: time.Now().UnixMilli()})
+		b.settle(lead, one)
+		wantTexts(t, one.Text(), lead)
+		if got := read(shown); got != one.Text() {
+			t.Errorf("after the end an older record shows %q, want %q", got, one.Text())
+		}
+	})
+}
+
+// A reader opens the room while the quiet time of its record lasts.
+func TestQuietTimeOfARoomThatAReaderOpens(t *testing.T) {
+	inBubble(t, relay.Options{}, func(b bench) {
+		quiet := quietFor(4 * time.Minute)
+		shown := relay.Sight{Shown: true, Quiet: quiet}
+		read := func() (text string) {
+			t.Helper()
+			if err := b.relay.View(b.Context(), room, shown, func(d *crdt.Doc) { text = d.Text("file:main").String() }); err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+		read()
+		one := b.connect(veiled("bob"), nil)
+		one.Type("hidden.")
+		b.settle(one)
+		if got := read(); got != "" {
+			t.Errorf("the reader sees %q", got)
+		}
+	})
+}

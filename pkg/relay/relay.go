@@ -105,13 +105,13 @@ func codeOf(err error) CloseCode {
 // View runs fn on the live document of a room and loads the document if need be. fn must only read,
 // must not keep any part of the document, and must be quick, because the room waits for it. The
 // error comes from loading (ErrNoSession, for example) or from ctx.
-func (r *Relay) View(ctx context.Context, id RoomID, fn func(*crdt.Doc)) error {
+func (r *Relay) View(ctx context.Context, id RoomID, as Sight, fn func(*crdt.Doc)) error {
 	room, err := r.acquire(ctx, id)
 	if err != nil {
 		return fmt.Errorf("view %s: %w", id, err)
 	}
 	defer r.release(room)
-	if err := room.do(ctx, func() { fn(room.doc) }); err != nil {
+	if err := room.do(ctx, func() { fn(room.seenAs(as)) }); err != nil {
 		return fmt.Errorf("view %s: %w", id, err)
 	}
 	return nil
@@ -119,16 +119,17 @@ func (r *Relay) View(ctx context.Context, id RoomID, fn func(*crdt.Doc)) error {
 
 // Copy returns a copy of the live document of a room and loads the document if need be. The room
 // waits only while its state is encoded, and not even that when the state was encoded since the
-// last change. Use Copy to read much, and View to read little. The errors are those of View.
-func (r *Relay) Copy(ctx context.Context, id RoomID) (*crdt.Doc, error) {
+// last change and nothing is hidden. Use Copy to read much, and View to read little. The errors are those of View.
+func (r *Relay) Copy(ctx context.Context, id RoomID, as Sight) (*crdt.Doc, error) {
 	room, err := r.acquire(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("copy %s: %w", id, err)
 	}
 	var state []byte
-	err = room.do(ctx, func() { state = room.state() })
+	var failed error
+	err = room.do(ctx, func() { state, failed = room.stateAs(as) })
 	r.release(room)
-	if err != nil {
+	if err = errors.Join(err, failed); err != nil {
 		return nil, fmt.Errorf("copy %s: %w", id, err)
 	}
 	doc := crdt.NewDoc()
@@ -139,7 +140,7 @@ func (r *Relay) Copy(ctx context.Context, id RoomID) (*crdt.Doc, error) {
 }
 
 // Edit runs fn as one transaction of the server's own replica on the live document of a room. by is
-// the participant who asked for the change. The change is passed on and stored like any update.
+// the participant who asked for the change. During quiet time, fn gets what by sees. The change is passed on and stored like any update.
 // That holds even when fn returns an error, because a transaction cannot be taken back; Edit then
 // returns that error. Edit returns when the change is durable. When ctx ends earlier, the change
 // stands and the error wraps ErrNotStored.

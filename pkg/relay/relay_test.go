@@ -87,7 +87,7 @@ func (b bench) settle(clients ...*relaytest.Client) {
 // text is the main file as the server has it.
 func (b bench) text() (text string) {
 	b.Helper()
-	if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { text = d.Text("file:main").String() }); err != nil {
+	if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { text = d.Text("file:main").String() }); err != nil {
 		b.Fatal(err)
 	}
 	return text

@@ -242,12 +242,21 @@ func (r *Room) edit(by string, fn func(*crdt.Doc) error) (<-chan error, error) {
 	if !r.fits(0, true) {
 		return nil, ErrDocTooLarge
 	}
+	doc := r.doc
+	if r.veil.shown != nil && !r.veil.hides(by) {
+		doc = r.veil.shown
+	}
 	var updates [][]byte
-	cancel := r.doc.OnUpdate(func(update []byte, _ any) { updates = append(updates, update) })
+	cancel := doc.OnUpdate(func(update []byte, _ any) { updates = append(updates, update) })
 	defer cancel()
 	var failed error
-	r.doc.Transact(by, func() { failed = fn(r.doc) })
+	doc.Transact(by, func() { failed = fn(doc) })
 	for _, update := range updates {
+		if doc != r.doc {
+			if err := applyLogged(r.doc, update); err != nil {
+				return nil, fmt.Errorf("edit what is shown: %w", err)
+			}
+		}
 		r.spread(nil, by, protocol.AppendUpdate(make([]byte, 0, len(update)+8), update), update, time.Now())
 	}
 	return r.whenSaved(), failed

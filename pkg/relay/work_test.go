@@ -46,7 +46,7 @@ func TestAnUpdateOfTooManyConflictsIsRefused(t *testing.T) {
 		b.settle(a)
 		b.wantCode(eve, relay.CloseTooLarge)
 		var conflicts uint64
-		if err := b.relay.View(b.Context(), room, func(d *crdt.Doc) { conflicts = d.Conflicts() }); err != nil {
+		if err := b.relay.View(b.Context(), room, relay.Sight{}, func(d *crdt.Doc) { conflicts = d.Conflicts() }); err != nil {
 			t.Fatal(err)
 		}
 		if conflicts > 1_100_000 {

@@ -40,6 +40,15 @@ const (
 type Quiet struct {
 	By    ParticipantID `json:"by"`
 	Until time.Time     `json:"until"`
+	Since time.Time     `json:"since,omitzero"` // zero: an older version began it
+}
+
+// Began returns when the quiet time began, or a time before that.
+func (q Quiet) Began() time.Time {
+	if q.Since.IsZero() {
+		return q.Until.Add(-MaxQuiet)
+	}
+	return q.Since
 }
 
 // At reports whether the quiet time lasts at now.
@@ -91,15 +100,21 @@ func (s *Service) BeQuiet(ctx context.Context, id ID, by ParticipantID, d time.D
 	if d < time.Minute || d > MaxQuiet {
 		return Session{}, &FieldError{Field: "minutes", Detail: fmt.Sprintf("use 1 to %d", MaxQuiet/time.Minute)}
 	}
-	return s.setQuiet(ctx, id, func(now time.Time) Quiet { return Quiet{By: by, Until: now.Add(d)} })
+	return s.setQuiet(ctx, id, func(now time.Time, was Quiet) Quiet {
+		next := Quiet{By: by, Until: now.Add(d), Since: now}
+		if was.At(now) {
+			next.Since = was.Began() // what was hidden stays hidden
+		}
+		return next
+	})
 }
 
 // EndQuiet ends the quiet time of a session, if there is one.
 func (s *Service) EndQuiet(ctx context.Context, id ID) (Session, error) {
-	return s.setQuiet(ctx, id, func(time.Time) Quiet { return Quiet{} })
+	return s.setQuiet(ctx, id, func(time.Time, Quiet) Quiet { return Quiet{} })
 }
 
-func (s *Service) setQuiet(ctx context.Context, id ID, next func(now time.Time) Quiet) (Session, error) {
+func (s *Service) setQuiet(ctx context.Context, id ID, next func(now time.Time, was Quiet) Quiet) (Session, error) {
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
 		if sess.Expired(now) {
@@ -108,7 +123,7 @@ func (s *Service) setQuiet(ctx context.Context, id ID, next func(now time.Time) 
 		if err := sess.Running(); err != nil {
 			return err
 		}
-		if q := next(now); q != sess.Quiet {
+		if q := next(now, sess.Quiet); q != sess.Quiet {
 			sess.Quiet, sess.UpdatedAt = q, now
 		}
 		return nil

@@ -36,7 +36,7 @@ func BenchmarkKeystroke(b *testing.B) {
 				reading.Take(-1)
 			}
 			// waits until the room has handled all of them
-			if err := r.View(b.Context(), id, func(*crdt.Doc) {}); err != nil {
+			if err := r.View(b.Context(), id, relay.Sight{}, func(*crdt.Doc) {}); err != nil {
 				b.Fatal(err)
 			}
 			b.StopTimer()

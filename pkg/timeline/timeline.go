@@ -62,10 +62,11 @@ type Timeline struct {
 	Header  Header        // V 0: no header is written
 	Trace   []trace.Event // in the order of trace.Sort
 	History relay.Historian
+	Before  time.Time // the lines end before this time; zero: with the last
 }
 
 // Private returns the private lines alone, without a header.
-func (t Timeline) Private() Timeline { return Timeline{Trace: pick(t.Trace, true)} }
+func (t Timeline) Private() Timeline { return Timeline{Trace: pick(t.Trace, true), Before: t.Before} }
 
 // Public returns the timeline without its private lines.
 func (t Timeline) Public() Timeline {
@@ -96,11 +97,11 @@ func (t Timeline) Write(ctx context.Context, w io.Writer) error {
 		}
 	}
 	for {
-		next, err := earliest(ctx, sources)
+		next, at, err := earliest(ctx, sources)
 		switch {
 		case err != nil:
 			return fmt.Errorf("timeline of %s: %w", t.Header.Session, err)
-		case next == nil:
+		case next == nil, !t.Before.IsZero() && at >= t.Before.UnixMilli():
 			return out.w.Flush()
 		}
 		if next.write(out); out.err != nil {
@@ -117,23 +118,22 @@ type source interface {
 	write(*writer)
 }
 
-// earliest returns the source whose next line comes first, or nil at the end. Of lines with equal
+// earliest returns the source whose next line comes first, with its time, or nil at the end. Of lines with equal
 // times that of the first source comes first.
-func earliest(ctx context.Context, sources []source) (first source, err error) {
+func earliest(ctx context.Context, sources []source) (first source, best int64, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var best int64
 	for _, s := range sources {
 		at, more, err := s.peek(ctx)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if more && (first == nil || at < best) {
 			first, best = s, at
 		}
 	}
-	return first, nil
+	return first, best, nil
 }
 
 // traceSource is the trace.

@@ -303,3 +303,29 @@ func TestWriteEndsWithItsContext(t *testing.T) {
 		t.Errorf("Write gave %v", err)
 	}
 }
+
+// A timeline that ends early is the beginning of the whole one.
+func TestBefore(t *testing.T) {
+	t.Parallel()
+	s, id := room(t, localstore.Options{})
+	entries := typed(t, 1000)
+	appendAll(t, s, id, entries)
+	mark := trace.Event{Session: "0a1b2c3d", By: "p1", Kind: trace.Mark, At: entries[700].At}
+	if err := s.RecordTrace(t.Context(), []trace.Event{mark}); err != nil {
+		t.Fatal(err)
+	}
+	for n, before := range map[int]time.Time{0: start, 400: entries[400].At, 700: entries[700].At, 1001: {}} {
+		tl := of(s)
+		tl.Trace, tl.Before = []trace.Event{mark}, before
+		var out, private bytes.Buffer
+		if err := tl.Write(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(out.String(), "\n") - 1; got != n { // without the header
+			t.Errorf("before %v: %d lines, want %d", before, got, n)
+		}
+		if err := tl.Private().Write(t.Context(), &private); err != nil || (private.Len() > 0) != (n == 1001) {
+			t.Errorf("before %v the private lines are %q, %v", before, private.String(), err)
+		}
+	}
+}

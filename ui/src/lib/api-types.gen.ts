@@ -323,7 +323,7 @@ export interface paths {
         put?: never;
         /**
          * Start a quiet time
-         * @description Needs write access, while the interview runs. It takes the place of a quiet time that lasts.
+         * @description Needs write access, while the interview runs. It takes the place of a quiet time that lasts. While it lasts, no answer to interviewers and observers shows what candidates write.
          */
         post: operations["start-quiet-time"];
         /**
@@ -345,7 +345,7 @@ export interface paths {
         };
         /**
          * Read what happened in a session
-         * @description One JSON object a line: a header, then every edit (a Yjs update in base64) and every event, in the order of time. For interviewers, for the token of a replay link, and from the end on for all participants of a session with replay: all. The private notes are never in it.
+         * @description One JSON object a line: a header, then every edit (a Yjs update in base64) and every event, in the order of time. For interviewers, for the token of a replay link, and from the end on for all participants of a session with replay: all. The private notes are never in it. While quiet time lasts, the timeline ends at its beginning.
          */
         get: operations["get-timeline"];
         put?: never;
