@@ -127,8 +127,8 @@ func (m *Metrics) WatchRelay(stats func() relay.Stats) {
 	m.registry.MustRegister(newRelayCollector(stats))
 }
 
-// WatchEvents makes every scrape ask for the audit events and the events of traces that could not be
-// stored, and for the webhooks that were delivered and that failed. Call it once.
+// WatchEvents makes every scrape ask for the audit events and the events of traces that could not
+// be stored, and for the webhooks that were delivered and that failed. Call it once.
 func (m *Metrics) WatchEvents(auditDropped, traceDropped func() uint64, webhooks func() (delivered, failed uint64)) {
 	counter := func(name, help string, labels prometheus.Labels, value func() uint64) {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{

@@ -56,8 +56,8 @@ for (const [kind, addressOf] of Object.entries(workers)) {
 console.log("tried all");`;
 
 /**
- * The languages that WebKitGTK runs one after the other. The others start there in a fresh page,
- * and not each time after another one.
+ * The languages that WebKitGTK runs one after the other. A language of WebAssembly did not start
+ * there each time after another one. The cause is not known.
  */
 const IN_WEBKIT = ['JavaScript', 'TypeScript'];
 
