@@ -63,6 +63,8 @@ type Summary struct {
 	ExpiresAt        time.Time      `json:"expires_at"`
 	CreatorID        string         `json:"creator_id"`
 	ParticipantCount int            `json:"participant_count"`
+	CallURL          string         `json:"call_url,omitempty" doc:"Where the people of the session talk." example:"https://meet.example/abc"`
+	Labels
 }
 
 type listOutput struct{ Body SessionList }
@@ -102,6 +104,7 @@ func summarise(base string, sess session.Session) Summary {
 	return Summary{
 		ID: string(sess.ID), URL: pageLink(base, sess.ID), Title: sess.Title, Status: sess.Status, CreatedAt: sess.CreatedAt,
 		UpdatedAt: sess.UpdatedAt, ExpiresAt: sess.ExpiresAt, CreatorID: string(sess.Creator), ParticipantCount: len(sess.Participants),
+		CallURL: sess.CallURL, Labels: labelsOf(sess),
 	}
 }
 

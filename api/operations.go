@@ -46,8 +46,8 @@ var (
 	patchOperation = huma.Operation{
 		OperationID: "update-session", Method: http.MethodPatch, Path: "/api/v1/sessions/{id}",
 		Errors:  []int{409},
-		Summary: "Change title, status, code or language", Tags: []string{"sessions"}, Security: needsToken,
-		Description: "Interviewers may change title, status and admission. The status only moves forward: waiting, active, ended. " +
+		Summary: "Change a session", Tags: []string{"sessions"}, Security: needsToken,
+		Description: "Interviewers may change title, status, admission, external_id, metadata and call_url. The status only moves forward: waiting, active, ended. " +
 			"Participants with write access may change code and language of the file main. The code is applied to the live document as a minimal edit.",
 	}
 	deleteOperation = huma.Operation{
@@ -168,6 +168,8 @@ type Session struct {
 	Record        session.Record    `json:"record" enum:"all,edits,nothing" doc:"What is kept for a replay: edits and who was where, edits alone, or nothing."`
 	Replay        session.Replay    `json:"replay" enum:"interviewers,all" doc:"Who may replay the interview when it has ended."`
 	Quiet         *Quiet            `json:"quiet,omitempty" doc:"The quiet time that lasts now. Missing when there is none."`
+	CallURL       string            `json:"call_url,omitempty" doc:"Where the people of the session talk." example:"https://meet.example/abc"`
+	Labels
 }
 
 // Participant is a participant as the API shows it.
@@ -219,6 +221,10 @@ type CreateSession struct {
 	Record    string  `json:"record,omitempty" enum:"all,edits,nothing" default:"all" doc:"What is kept for a replay: edits and who was where, edits alone, or nothing. It cannot be changed later."`
 	Replay    string  `json:"replay,omitempty" enum:"interviewers,all" default:"interviewers" doc:"With all, every participant may replay the interview when it has ended, without the private parts. It cannot be changed later."`
 	Creator   Creator `json:"creator,omitempty"`
+
+	ExternalID string   `json:"external_id,omitempty" doc:"An id of yours, at most 200 characters. Webhooks and lists repeat it." example:"candidate-4711"`
+	Metadata   Metadata `json:"metadata,omitzero" doc:"A JSON object of yours, at most 4 KiB. Webhooks and lists repeat it."`
+	CallURL    string   `json:"call_url,omitempty" doc:"Where the people of the session talk: http or https, at most 2000 characters." example:"https://meet.example/abc"`
 }
 
 // Creator is the name and colour of the person who creates a session.
@@ -252,6 +258,10 @@ type UpdateSession struct {
 	Admission *string `json:"admission,omitempty" enum:"open,ask" doc:"Applies to participants who join later."`
 	Language  *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
 	Code      *string `json:"code,omitempty" doc:"The new text of the file main. Line ends become LF."`
+
+	ExternalID *string   `json:"external_id,omitempty" doc:"An id of yours, at most 200 characters. An empty text removes it."`
+	Metadata   *Metadata `json:"metadata,omitempty" doc:"A JSON object of yours, at most 4 KiB. It replaces the former one, and {} removes it."`
+	CallURL    *string   `json:"call_url,omitempty" doc:"Where the people of the session talk: http or https, at most 2000 characters. An empty text removes it."`
 }
 
 type putCodeInput struct {

@@ -145,6 +145,9 @@ func (s spec) checkObject(sc *schema, v any, at string) string {
 	}
 	for name, entry := range object {
 		field, known := sc.Properties[name]
+		if !known && sc.Additional == true {
+			continue
+		}
 		if !known {
 			return fmt.Sprintf("%s: %s is not in the schema", at, name)
 		}

@@ -26,6 +26,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
 			Record:  session.Record(b.Record), Replay: session.Replay(b.Replay),
+			ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
 		}
 	}
 	draft.Base = baseOf(ctx)
@@ -94,6 +95,10 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 // parts splits a PATCH into the change of the record and the edit of the document.
 func (in *patchInput) parts() (session.Change, session.Edit) {
 	change := session.Change{Title: in.Body.Title}
+	change.ExternalID, change.CallURL = in.Body.ExternalID, in.Body.CallURL
+	if m := in.Body.Metadata; m != nil {
+		change.Metadata = &m.Metadata
+	}
 	if in.Body.Status != nil {
 		status := session.Status(*in.Body.Status)
 		change.Status = &status
@@ -289,13 +294,18 @@ func (s *Server) show(ctx context.Context, sess session.Session, caller session.
 	if admission == "" {
 		admission = session.AdmitAll
 	}
-	return Session{
+	shown := Session{
 		ID: string(sess.ID), URL: pageLink(baseOf(ctx), sess.ID), Title: sess.Title, Status: sess.Status, Admission: admission,
 		Language: main.Language, Code: main.Code, CodeTruncated: cut,
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),
 		Record: sess.Records(), Replay: sess.Replays(), Quiet: s.showQuiet(sess),
-	}, nil
+		CallURL: sess.CallURL,
+	}
+	if caller.Role.CanManage() {
+		shown.Labels = labelsOf(sess)
+	}
+	return shown, nil
 }
 
 // maxCodeShown limits the code in an answer to this many bytes of JSON. Code that fits into a

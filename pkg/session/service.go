@@ -28,6 +28,11 @@ type Draft struct {
 	Base     string  // see Session.Base
 	Record   Record  // "" means RecordAll
 	Replay   Replay  // "" means ReplayInterviewers
+	Owner    UserID  // the signed-in user; "" is nobody
+
+	ExternalID string // see Session
+	Metadata   Metadata
+	CallURL    string
 }
 
 // DefaultCreator is the name of a creator who chose no name.
@@ -112,7 +117,7 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	now := s.clock()
 	creator := Participant{ID: newParticipantID(), Name: name, Role: access.Interviewer, Color: color, JoinedAt: now}
 	sess := Session{
-		Title: title, Status: Active, Creator: creator.ID, Base: d.Base,
+		Title: title, Status: Active, Creator: creator.ID, Base: d.Base, Owner: d.Owner,
 		CreatedAt: now, UpdatedAt: now, StartedAt: now, ExpiresAt: now.Add(s.ttl),
 		Participants: []Participant{creator}, Invites: map[access.Role]access.Hash{},
 	}
@@ -126,6 +131,10 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 		return Session{}, nil, err
 	}
 	if sess.Replay, err = cleanReplay(d.Replay); err != nil {
+		return Session{}, nil, err
+	}
+	refs := References{ExternalID: &d.ExternalID, Metadata: &d.Metadata, CallURL: &d.CallURL}
+	if _, err = refs.apply(&sess); err != nil {
 		return Session{}, nil, err
 	}
 	return sess, seed, nil
@@ -252,6 +261,7 @@ type Change struct {
 	Title     *string
 	Status    *Status
 	Admission *Admission
+	References
 }
 
 // Change applies c. The status only moves forward; any other change of status is ErrTransition. The
@@ -294,6 +304,11 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 		changed = title != sess.Title
 		sess.Title = title
 	}
+	referred, err := c.References.apply(sess)
+	if err != nil {
+		return false, err
+	}
+	changed = changed || referred
 	if c.Admission != nil {
 		if *c.Admission != AdmitAll && *c.Admission != AdmitAsk {
 			return false, &FieldError{Field: "admission", Detail: "use open or ask"}

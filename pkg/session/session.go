@@ -111,6 +111,14 @@ type Session struct {
 	// ReplayLink describes the link whose hash is Invites[access.ReplayLink].
 	ReplayLink ReplayLink `json:"replay_link,omitzero"`
 
+	// Owner is the signed-in user who made the session, or who claimed it later. "" is nobody.
+	Owner UserID `json:"owner,omitempty"`
+
+	// ExternalID and Metadata belong to the service that made the session. Nothing here reads them.
+	ExternalID string   `json:"external_id,omitempty"`
+	Metadata   Metadata `json:"metadata,omitempty"`
+	CallURL    string   `json:"call_url,omitempty"` // where people talk; http or https
+
 	// Revision counts the changes of this record in a store that nodes share. Of two copies of the
 	// record, the one with the higher Revision is newer. It is 0 in other stores.
 	Revision int64 `json:"-"`
@@ -187,6 +195,7 @@ func (s *Session) Clone() Session {
 	c.Participants = slices.Clone(s.Participants)
 	c.Invites = maps.Clone(s.Invites)
 	c.Barred = slices.Clone(s.Barred)
+	c.Metadata = slices.Clone(s.Metadata)
 	return c
 }
 

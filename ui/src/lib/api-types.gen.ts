@@ -141,8 +141,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change title, status, code or language
-         * @description Interviewers may change title, status and admission. The status only moves forward: waiting, active, ended. Participants with write access may change code and language of the file main. The code is applied to the live document as a minimal edit.
+         * Change a session
+         * @description Interviewers may change title, status, admission, external_id, metadata and call_url. The status only moves forward: waiting, active, ended. Participants with write access may change code and language of the file main. The code is applied to the live document as a minimal edit.
          */
         patch: operations["update-session"];
         trace?: never;
@@ -383,14 +383,28 @@ export interface components {
              * @enum {string}
              */
             admission?: "open" | "ask";
+            /**
+             * @description Where the people of the session talk: http or https, at most 2000 characters.
+             * @example https://meet.example/abc
+             */
+            call_url?: string;
             /** @description The first text. The default is the starter of the language. */
             code?: string;
             creator?: components["schemas"]["Creator"];
+            /**
+             * @description An id of yours, at most 200 characters. Webhooks and lists repeat it.
+             * @example candidate-4711
+             */
+            external_id?: string;
             /**
              * @description The id of a language. The default is javascript.
              * @example python
              */
             language?: string;
+            /** @description A JSON object of yours, at most 4 KiB. Webhooks and lists repeat it. */
+            metadata?: {
+                [key: string]: unknown;
+            };
             /** @description The problem statement as Markdown, at most 65536 bytes. */
             prompt?: string;
             /**
@@ -551,6 +565,11 @@ export interface components {
              * @enum {string}
              */
             admission: "open" | "ask";
+            /**
+             * @description Where the people of the session talk.
+             * @example https://meet.example/abc
+             */
+            call_url?: string;
             /** @description The current text of the file main, at most 1 MiB as JSON. The export has the whole text. */
             code: string;
             /** @description The code is cut or left out. It is longer than 1 MiB, or too many answers wait for their readers. Read the session again, or use the export. */
@@ -568,6 +587,11 @@ export interface components {
              * @description When the session and all its data are deleted.
              */
             expires_at: string;
+            /**
+             * @description The id of another service.
+             * @example candidate-4711
+             */
+            external_id?: string;
             /** @example 0a1b2c3d */
             id: string;
             invites: components["schemas"]["Invites"];
@@ -576,6 +600,12 @@ export interface components {
              * @example javascript
              */
             language: string;
+            /** @description A JSON object of another service. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description The id of the signed-in user who made or claimed the session. No request can set it. */
+            owner?: string;
             /** @description The creator. */
             participant: components["schemas"]["Participant"];
             participants: components["schemas"]["Participant"][];
@@ -710,6 +740,11 @@ export interface components {
              * @enum {string}
              */
             admission: "open" | "ask";
+            /**
+             * @description Where the people of the session talk.
+             * @example https://meet.example/abc
+             */
+            call_url?: string;
             /** @description The current text of the file main, at most 1 MiB as JSON. The export has the whole text. */
             code: string;
             /** @description The code is cut or left out. It is longer than 1 MiB, or too many answers wait for their readers. Read the session again, or use the export. */
@@ -727,6 +762,11 @@ export interface components {
              * @description When the session and all its data are deleted.
              */
             expires_at: string;
+            /**
+             * @description The id of another service.
+             * @example candidate-4711
+             */
+            external_id?: string;
             /** @example 0a1b2c3d */
             id: string;
             /**
@@ -734,6 +774,12 @@ export interface components {
              * @example javascript
              */
             language: string;
+            /** @description A JSON object of another service. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description The id of the signed-in user who made or claimed the session. No request can set it. */
+            owner?: string;
             participants: components["schemas"]["Participant"][];
             /** @description The quiet time that lasts now. Missing when there is none. */
             quiet?: components["schemas"]["Quiet"];
@@ -786,13 +832,29 @@ export interface components {
             minutes?: number;
         };
         Summary: {
+            /**
+             * @description Where the people of the session talk.
+             * @example https://meet.example/abc
+             */
+            call_url?: string;
             /** Format: date-time */
             created_at: string;
             creator_id: string;
             /** Format: date-time */
             expires_at: string;
+            /**
+             * @description The id of another service.
+             * @example candidate-4711
+             */
+            external_id?: string;
             /** @example 0a1b2c3d */
             id: string;
+            /** @description A JSON object of another service. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description The id of the signed-in user who made or claimed the session. No request can set it. */
+            owner?: string;
             /** Format: int64 */
             participant_count: number;
             /** @enum {string} */
@@ -819,13 +881,21 @@ export interface components {
              * @enum {string}
              */
             admission?: "open" | "ask";
+            /** @description Where the people of the session talk: http or https, at most 2000 characters. An empty text removes it. */
+            call_url?: string;
             /** @description The new text of the file main. Line ends become LF. */
             code?: string;
+            /** @description An id of yours, at most 200 characters. An empty text removes it. */
+            external_id?: string;
             /**
              * @description The id of a language.
              * @example python
              */
             language?: string;
+            /** @description A JSON object of yours, at most 4 KiB. It replaces the former one, and {} removes it. */
+            metadata?: {
+                [key: string]: unknown;
+            };
             /** @enum {string} */
             status?: "waiting" | "active" | "ended";
             /** @description At most 200 characters. */
