@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,7 +55,7 @@ var balancers = map[string]balancer{
 	"haproxy": {
 		config: "haproxy/haproxy.cfg",
 		rewrite: func(_ []*node, listen, _, _, both string) []string {
-			return []string{"bind :80\n", "bind unix@" + filepath.Dir(both) + "/80\n", "bind :443", "bind " + listen, "/etc/haproxy/parley.pem", both, "maxconn 100000", "maxconn 1000"}
+			return []string{"bind :80\n", "bind unix@" + filepath.Dir(both) + "/80\n", "bind :443", "bind " + listen, "/etc/haproxy/parley.pem", both, "maxconn 100000", "maxconn 1000", "abns@parley-writes", "unix@" + filepath.Dir(both) + "/writes"}
 		},
 		run: func(t *testing.T, config string) *process { return spawn(t, tool(t, "haproxy"), "-W", "-f", config) },
 	},
@@ -181,6 +182,46 @@ func TestBalancers(t *testing.T) {
 				t.Fatal(err)
 			}
 			agree(t, "one killed. ", editors...)
+		})
+	}
+}
+
+// A node that dies before it answers a POST may have done what was asked. Its client hears of that,
+// on a connection that was used before too, and the POST is not sent again.
+func TestNoBalancerLeavesAPostWithoutAnswer(t *testing.T) {
+	for name, b := range balancers {
+		t.Run(name, func(t *testing.T) {
+			var posts atomic.Int64
+			dying := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					posts.Add(1)
+					panic(http.ErrAbortHandler) // closes the connection without an answer
+				}
+			}))
+			defer dying.Close()
+			nodes := make([]*node, 3)
+			for i := range nodes {
+				nodes[i] = &node{addr: dying.Listener.Addr().String()}
+			}
+			web := b.start(t, nodes)
+			for _, version := range []string{"HTTP/1.1", "HTTP/2.0"} {
+				transport := web.http.Transport.(*http.Transport).Clone()
+				transport.ForceAttemptHTTP2 = version == "HTTP/2.0"
+				web.http.Transport = transport
+				res, err := web.http.Get("https://parley.example/healthz")
+				if err != nil || res.StatusCode != http.StatusOK || res.Proto != version {
+					t.Fatalf("GET, %s: %+v, %v", version, res, err)
+				}
+				res.Body.Close()
+				before := posts.Load()
+				status, err := web.call("POST", "/api/v1/sessions", "{}", nil)
+				if err != nil || status != http.StatusBadGateway {
+					t.Errorf("POST, %s: %d, %v; want 502", version, status, err)
+				}
+				if sent := posts.Load() - before; sent != 1 {
+					t.Errorf("POST, %s: the nodes got it %d times", version, sent)
+				}
+			}
 		})
 	}
 }

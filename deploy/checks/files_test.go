@@ -142,7 +142,7 @@ func TestHAProxyHeadersAndRetries(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"haproxy/haproxy.cfg", "compose.yaml"} {
 		text := read(t, name)
-		for _, want := range []string{"http-request set-header X-Forwarded-For %[src]\n", "http-request disable-l7-retry unless METH_GET\n"} {
+		for _, want := range []string{"http-request set-header X-Forwarded-For %[src]\n", "http-request disable-l7-retry unless METH_GET\n", "use_backend writes unless METH_GET || METH_HEAD\n"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s lacks %q", name, want)
 			}
