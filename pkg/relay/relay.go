@@ -119,7 +119,8 @@ func (r *Relay) View(ctx context.Context, id RoomID, as Sight, fn func(*crdt.Doc
 
 // Copy returns a copy of the live document of a room and loads the document if need be. The room
 // waits only while its state is encoded, and not even that when the state was encoded since the
-// last change and nothing is hidden. Use Copy to read much, and View to read little. The errors are those of View.
+// last change and nothing is hidden. Use Copy to read much, and View to read little. The errors are
+// those of View.
 func (r *Relay) Copy(ctx context.Context, id RoomID, as Sight) (*crdt.Doc, error) {
 	room, err := r.acquire(ctx, id)
 	if err != nil {
@@ -140,10 +141,10 @@ func (r *Relay) Copy(ctx context.Context, id RoomID, as Sight) (*crdt.Doc, error
 }
 
 // Edit runs fn as one transaction of the server's own replica on the live document of a room. by is
-// the participant who asked for the change. During quiet time, fn gets what by sees. The change is passed on and stored like any update.
-// That holds even when fn returns an error, because a transaction cannot be taken back; Edit then
-// returns that error. Edit returns when the change is durable. When ctx ends earlier, the change
-// stands and the error wraps ErrNotStored.
+// the participant who asked for the change. During quiet time, fn gets what by sees. The change is
+// passed on and stored like any update. That holds even when fn returns an error, because a
+// transaction cannot be taken back; Edit then returns that error. Edit returns when the change is
+// durable. When ctx ends earlier, the change stands and the error wraps ErrNotStored.
 func (r *Relay) Edit(ctx context.Context, id RoomID, by string, fn func(*crdt.Doc) error) error {
 	room, err := r.acquire(ctx, id)
 	if err != nil {

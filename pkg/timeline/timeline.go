@@ -118,8 +118,8 @@ type source interface {
 	write(*writer)
 }
 
-// earliest returns the source whose next line comes first, with its time, or nil at the end. Of lines with equal
-// times that of the first source comes first.
+// earliest returns the source whose next line comes first, with its time, or nil at the end. Of
+// lines with equal times that of the first source comes first.
 func earliest(ctx context.Context, sources []source) (first source, best int64, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
