@@ -2,10 +2,14 @@ import { ChangedRanges, changedMiddle } from './changed-ranges';
 import { Position, sideOf, type Standing } from './position';
 import { lastAt, Presences } from './presence';
 import type { ChangedRange, Moment, Player, Replay, ReplayFile, ReplayRun } from './replay';
+import { Splices } from './splices';
 import { SIDE, type RunState, type Tape } from './tape';
 
 /** Past this many operations only the two texts are compared. */
 const MAX_FOLLOWED = 20_000;
+
+/** The same for the splices of a frame. At 16 times the speed one holds a few dozen operations. */
+const MAX_SPLICED = 2_000;
 
 /** TapePlayer walks a tape. */
 export class TapePlayer implements Player {
@@ -104,11 +108,18 @@ export class TapePlayer implements Player {
     const standing = this.#position.standing();
     const position = this.#position.at;
     const text = (name: string) => textAt(standing, this.#targets.get(name));
+    const held = (file: string) => standing.texts[this.#targets.get(`file:${file}`) ?? -1]?.text;
+    const slice = (file: string, from: number, to: number) => held(file)?.slice(from, to) ?? '';
     return {
       at,
       step: Math.max(0, lastAt(this.#tape.stepEnds, position)),
+      position,
       files: this.#filesOf(standing),
       text: (file) => text(`file:${file}`),
+      length: (file) => held(file)?.length ?? 0,
+      slice,
+      splices: (file, since) =>
+        this.#splices(file, since, position)?.list((from, to) => slice(file, from, to)) ?? null,
       prompt: text('prompt'),
       runs: this.#runsOf(standing),
       tests: sideOf(this.#tape, standing, 'tests'),
@@ -117,6 +128,23 @@ export class TapePlayer implements Player {
       quietUntil: this.#quietAt(at),
       lastEdit: this.#lastEdit(position),
     };
+  }
+
+  /** All operations between two positions, undone one after the other when it goes backwards. */
+  #splices(file: string, since: number, position: number): Splices | null {
+    if (Math.abs(position - since) > MAX_SPLICED) return null;
+    const { columns } = this.#tape;
+    const wanted = this.#targets.get(`file:${file}`);
+    const splices = new Splices();
+    const [removed, inserted] =
+      since <= position ? [columns.removed, columns.inserted] : [columns.inserted, columns.removed];
+    const count = Math.abs(position - since);
+    for (let done = 0; done < count; done += 1) {
+      const row = since <= position ? since + done : since - 1 - done;
+      if (columns.target[row] !== wanted) continue;
+      splices.edit(columns.index[row] ?? 0, removed[row] ?? 0, inserted[row] ?? 0);
+    }
+    return splices;
   }
 
   #filesOf(standing: Standing): readonly ReplayFile[] {

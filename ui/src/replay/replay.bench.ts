@@ -7,6 +7,7 @@ import * as Y from 'yjs';
 import { Compiler } from './compile';
 import { TapePlayer } from './player';
 import { base64, randomOf, START } from './recorded';
+import { longSession } from './recorded-session';
 
 const HEADER = JSON.stringify({ v: 1, session: 'abcd1234', record: 'all', participants: [] });
 const PEOPLE = ['ada', 'bob', 'cyd'];
@@ -63,18 +64,22 @@ function open(lines: Uint8Array): TapePlayer {
   return new TapePlayer(compiler.finish());
 }
 
+/** What the replay moves on in one sixtieth of a second at 16 times the speed. */
+const FRAME_MS = (16 * 1_000) / 60;
+
 const traces = process.env.PARLEY_TRACES ?? '';
-const sets: [string, () => Uint8Array[]][] = [
-  ['6,000 edits', () => typed(6_000)],
-  ['50,000 edits', () => typed(50_000)],
+const sets: [string, () => Uint8Array][] = [
+  ['6,000 edits', () => timeline(typed(6_000))],
+  ['20,000 edits of three people with runs', () => longSession(20_000).bytes()],
+  ['50,000 edits', () => timeline(typed(50_000))],
 ];
 for (const name of ['rustcode', 'friendsforever', 'b4']) {
   const path = join(traces, `${name}.updates.gz`);
-  if (traces && existsSync(path)) sets.push([`trace ${name}`, () => recorded(path)]);
+  if (traces && existsSync(path)) sets.push([`trace ${name}`, () => timeline(recorded(path))]);
 }
 
 describe.each(sets)('%s', (_, make) => {
-  const lines = timeline(make());
+  const lines = make();
   const player = open(lines);
   const random = randomOf(1);
   bench('open', () => void open(lines), { iterations: 5, time: 0, warmupIterations: 1, warmupTime: 0 });
@@ -83,5 +88,12 @@ describe.each(sets)('%s', (_, make) => {
   });
   bench('one step back or forth, and read the text', () => {
     player.step(random() < 0.5 ? -1 : 1).text('main');
+  });
+  let before = player.now();
+  bench('a frame at 16 times the speed, with its splices', () => {
+    const next = before.at + FRAME_MS;
+    const now = player.seek(next < player.replay.duration ? next : 0);
+    now.splices('main', before.position);
+    before = now;
   });
 });

@@ -110,8 +110,19 @@ export interface ReplayPresence {
 export interface Moment {
   at: number;
   step: number;
+  /** Where it stands on the tape, between two operations. */
+  position: number;
   files: readonly ReplayFile[];
   text(file: string): string;
+  /** In UTF-16 units. */
+  length(file: string): number;
+  /** A part of a text, at no cost for the rest of it. */
+  slice(file: string, from: number, to: number): string;
+  /**
+   * Turns a text as it stood at another position into the one of now. null: the two are so far
+   * apart that comparing them costs less.
+   */
+  splices(file: string, since: number): readonly Splice[] | null;
   prompt: string;
   runs: readonly ReplayRun[];
   tests: readonly TestCase[];
@@ -127,6 +138,13 @@ export interface Moment {
     removed: number;
     inserted: number;
   } | null;
+}
+
+/** Replaces `removed` units from `index` on. Several count their places before any of them. */
+export interface Splice {
+  index: number;
+  removed: number;
+  inserted: string;
 }
 
 /** UTF-16 ranges in the text of now. */

@@ -39,11 +39,13 @@ export class SceneSource {
     const shown = this.#stage.file.getSnapshot();
     const file = moment.files.find(({ id }) => id === shown);
     if (!file) return this.scene.set(null);
-    const text = moment.text(file.id);
-    this.#noteFresh(moment, text);
+    this.#noteFresh(moment);
     this.scene.set({
       file,
-      text,
+      position: moment.position,
+      length: moment.length(file.id),
+      text: () => moment.text(file.id),
+      splices: (since) => moment.splices(file.id, since),
       carets: this.#carets(moment, file.id),
       fresh: moment.lastEdit?.file === file.id ? this.#fresh : null,
       changed: this.#playback.changed.getSnapshot().filter((range) => range.file === file.id),
@@ -52,20 +54,14 @@ export class SceneSource {
   }
 
   /** An edit of more than a line that came with this moment. */
-  #noteFresh({ lastEdit }: Moment, text: string): void {
+  #noteFresh(moment: Moment): void {
+    const { lastEdit } = moment;
     if (lastEdit === this.#edit) return;
     this.#edit = lastEdit;
     this.#fresh = null;
     if (!lastEdit) return;
-    const { index, inserted } = lastEdit;
-    if (
-      text
-        .slice(index, index + inserted)
-        .trim()
-        .includes('\n')
-    ) {
-      this.#fresh = { from: index, to: index + inserted };
-    }
+    const [from, to] = [lastEdit.index, lastEdit.index + lastEdit.inserted];
+    if (moment.slice(lastEdit.file, from, to).trim().includes('\n')) this.#fresh = { from, to };
   }
 
   #carets(moment: Moment, file: string): ReplayScene['carets'] {

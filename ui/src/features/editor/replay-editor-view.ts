@@ -2,7 +2,7 @@ import { FONTS, type Preferences, type Theme } from '../../lib/preferences';
 import { TEXTS } from '../../lib/texts';
 import { cursorRule } from './cursor-styles';
 import { monaco } from './monaco';
-import { spliceOf, type ReplayCaret, type ReplayScene } from './replay-scene';
+import type { ReplayCaret, ReplayScene } from './replay-scene';
 import { themeName } from './theme';
 
 type Decoration = monaco.editor.IModelDeltaDecoration;
@@ -23,6 +23,8 @@ const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
   selectionHighlight: false,
   renderValidationDecorations: 'off',
   links: false,
+  // For each line that is drawn anew they measure where its first letter stands.
+  guides: { indentation: false },
   readOnly: true,
   domReadOnly: true,
   tabFocusMode: true,
@@ -32,14 +34,13 @@ const OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
 /** How long an insertion of several lines is highlighted. */
 const FRESH_MS = 1_000;
 
-/** ReplayEditorView draws scenes, each as the smallest change from the one before. */
+/** ReplayEditorView draws scenes, each as what changed since the one before. */
 export class ReplayEditorView {
   readonly #editor: monaco.editor.IStandaloneCodeEditor;
   readonly #decorations: monaco.editor.IEditorDecorationsCollection;
   readonly #sheet = new CSSStyleSheet();
   #css = '';
-  /** The text as it is in the document: Monaco makes its own line ends of some. */
-  #text = '';
+  #drawn = '';
   #shown: ReplayScene | null = null;
   #fresh: ReplayScene['fresh'] = null;
   #freshTimer: ReturnType<typeof setTimeout> | undefined;
@@ -57,11 +58,10 @@ export class ReplayEditorView {
       return;
     }
     const model = this.#modelOf(scene);
-    this.#write(model, scene.text);
+    const wrote = this.#write(model, scene);
     this.#noteFresh(scene.fresh);
     this.#shown = scene;
-    this.#draw();
-    this.#reveal(model, scene.place);
+    if (this.#draw(wrote)) this.#reveal(model, scene.place);
   }
 
   setTheme(theme: Theme): void {
@@ -91,9 +91,9 @@ export class ReplayEditorView {
       return now;
     }
     this.#closeModel();
-    const model = monaco.editor.createModel(text, file.language);
+    const model = monaco.editor.createModel(text(), file.language);
     model.setEOL(monaco.editor.EndOfLineSequence.LF);
-    this.#text = text;
+    this.#shown = null;
     this.#editor.setModel(model);
     this.#editor.updateOptions({ ariaLabel: TEXTS.editor.label(file.name) });
     return model;
@@ -106,18 +106,37 @@ export class ReplayEditorView {
     model?.dispose();
   }
 
-  #write(model: monaco.editor.ITextModel, text: string): void {
-    const splice = spliceOf(this.#text, text);
-    this.#text = text;
-    if (!splice) return;
-    // With other line ends than "\n" Monaco counts differently.
-    if (model.getValueLength() !== text.length - splice.inserted.length + splice.removed) {
-      model.setValue(text);
-      return;
-    }
-    const range = this.#range(model, splice.index, splice.index + splice.removed);
-    model.applyEdits([{ range, text: splice.inserted, forceMoveMarkers: true }]);
-    if (model.getValueLength() !== text.length) model.setValue(text);
+  /** Says whether anything changed. */
+  #write(model: monaco.editor.ITextModel, scene: ReplayScene): boolean {
+    const before = this.#shown;
+    if (!before || before.position === scene.position) return !before;
+    const splices = scene.splices(before.position);
+    if (splices?.length === 0) return false;
+    const edits = (splices ?? []).map(({ index, removed, inserted }) => ({
+      range: this.#range(model, index, index + removed),
+      text: inserted,
+      forceMoveMarkers: true,
+    }));
+    // With other line ends than "\n" Monaco counts differently, and it never cuts a pair in two.
+    const fits =
+      splices !== null &&
+      model.getValueLength() === before.length &&
+      edits.every(({ range }) => model.validateRange(range).equalsRange(range));
+    if (fits) model.applyEdits(edits);
+    if (!fits || model.getValueLength() !== scene.length) model.setValue(scene.text());
+    this.#parkCursor();
+    return true;
+  }
+
+  /**
+   * Whatever is typed where the editor's own cursor stands moves it along, and to draw it the place
+   * of each letter before it is measured. Nobody sees it without the focus.
+   */
+  #parkCursor(): void {
+    const selection = this.#editor.getSelection();
+    if (!selection?.isEmpty() || this.#editor.hasTextFocus()) return;
+    if (selection.startLineNumber > 1 || selection.startColumn > 1)
+      this.#editor.setPosition({ lineNumber: 1, column: 1 });
   }
 
   #noteFresh(fresh: ReplayScene['fresh']): void {
@@ -127,33 +146,43 @@ export class ReplayEditorView {
     if (!fresh) return;
     this.#freshTimer = setTimeout(() => {
       this.#fresh = null;
-      this.#draw();
+      this.#draw(false);
     }, FRESH_MS);
   }
 
-  #draw(): void {
+  /** Says whether anything is to be seen now that was not there before. */
+  #draw(wrote: boolean): boolean {
     const model = this.#editor.getModel();
     const scene = this.#shown;
-    if (!model || !scene) return;
-    const stretch = (className: string) => (range: { from: number; to: number }) => ({
-      range: this.#range(model, range.from, range.to),
-      options: { className, stickiness: monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges },
-    });
-    this.#decorations.set([
-      ...scene.changed.map(stretch('replay-changed')),
-      ...(this.#fresh ? [stretch('replay-fresh')(this.#fresh)] : []),
-      ...scene.carets.map((caret) => this.#caret(model, caret)),
-    ]);
-    const css = scene.carets.map((caret) => cursorRule(caret.number, caret, caret.typing)).join('\n');
+    if (!model || !scene) return false;
+    const { carets, changed, place } = scene;
+    const drawn = JSON.stringify([carets, changed, this.#fresh, place]);
+    if (!wrote && drawn === this.#drawn) return false;
+    this.#drawn = drawn;
+    const stretches = [
+      ...changed.map((range) => ({ ...range, className: 'replay-changed' })),
+      ...(this.#fresh ? [{ ...this.#fresh, className: 'replay-fresh' }] : []),
+    ];
+    const css = carets.map((caret) => cursorRule(caret.number, caret, false)).join('\n');
+    // A new sheet makes the browser style the whole page again.
     if (css !== this.#css) this.#sheet.replaceSync(css);
     this.#css = css;
+    this.#decorations.set([
+      ...stretches.map(({ from, to, className }) => ({
+        range: this.#range(model, from, to),
+        options: { className, stickiness: monaco.editor.TrackedRangeStickiness.NeverGrowsWhenTypingAtEdges },
+      })),
+      ...carets.map((caret) => this.#caret(model, caret)),
+    ]);
+    return true;
   }
 
-  #caret(model: monaco.editor.ITextModel, { number, index }: ReplayCaret): Decoration {
+  #caret(model: monaco.editor.ITextModel, { number, index, typing }: ReplayCaret): Decoration {
     const range = this.#range(model, index, index);
+    const flag = typing ? ' replay-typing' : '';
     return {
       range,
-      options: { afterContentClassName: `yRemoteSelectionHead yRemoteSelectionHead-${number}` },
+      options: { afterContentClassName: `yRemoteSelectionHead yRemoteSelectionHead-${number}${flag}` },
     };
   }
 

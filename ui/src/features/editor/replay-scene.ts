@@ -1,7 +1,14 @@
 /** ReplayScene is what the editor of a replay shows at a moment. */
 export interface ReplayScene {
   file: { id: string; name: string; language: string };
-  text: string;
+  /** The same number means the same text. */
+  position: number;
+  /** In UTF-16 units. */
+  length: number;
+  /** The whole text. A frame needs its splices alone. */
+  text: () => string;
+  /** What changed in the text since another scene of this file; null: too much. */
+  splices: (since: number) => readonly Splice[] | null;
   carets: readonly ReplayCaret[];
   /** What came in one edit of several lines just now. A new object for each. */
   fresh: { from: number; to: number } | null;
@@ -21,28 +28,9 @@ export interface ReplayCaret {
   typing: boolean;
 }
 
-/** Splice turns one text into another. */
+/** Several splices count their places in the text before all of them, in UTF-16 units. */
 export interface Splice {
   index: number;
   removed: number;
   inserted: string;
-}
-
-/** spliceOf is the smallest single splice between two texts; null where they are the same. */
-export function spliceOf(before: string, after: string): Splice | null {
-  if (before === after) return null;
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;
-  let end = 0;
-  while (
-    end < shorter - start &&
-    before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)
-  )
-    end += 1;
-  return {
-    index: start,
-    removed: before.length - start - end,
-    inserted: after.slice(start, after.length - end),
-  };
 }

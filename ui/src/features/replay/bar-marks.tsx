@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { Mark, Replay } from '../../replay/replay';
-import type { BarScale } from './bar-scale';
+import { MAX_SHOWN_LANES, type BarScale } from './bar-scale';
 import type { PeopleShown } from './people-shown';
 import classes from './replay-bar.module.css';
 
@@ -12,7 +12,8 @@ export interface BarMarksProps {
 
 /** BarMarks draws the marks over the bar. The slider's words and the list of moments say them. */
 export const BarMarks = memo(function BarMarks({ replay, scale, people }: BarMarksProps) {
-  const laneOf = (id: string) => replay.lanes.findIndex(({ person }) => person === id);
+  const shown = replay.lanes.slice(0, MAX_SHOWN_LANES);
+  const laneOf = (id: string) => shown.findIndex(({ person }) => person === id);
   return (
     <div className={classes.marks} aria-hidden="true">
       {replay.marks.map((mark, index) => {

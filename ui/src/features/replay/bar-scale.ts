@@ -3,6 +3,9 @@ import { BINS, type Stretch } from '../../replay/replay';
 /** A pause takes as much room in a compressed bar as so much activity. */
 const IDLE_SHOWN_MS = 1_200;
 
+/** More lanes than this would be lines of a pixel. */
+export const MAX_SHOWN_LANES = 16;
+
 interface Piece {
   from: number;
   to: number;
@@ -25,10 +28,22 @@ export class BarScale {
   /** From 0 to 1. */
   place(at: number): number {
     const time = Math.min(this.#duration, Math.max(0, at));
-    const piece = this.pieces.find(({ to }) => time <= to) ?? this.pieces.at(-1);
+    const piece = this.#pieceAt(time);
     if (!piece) return 0;
     const share = piece.to === piece.from ? 0 : (time - piece.from) / (piece.to - piece.from);
     return piece.left + share * (piece.right - piece.left);
+  }
+
+  /** Asked each frame, and pauses are many. */
+  #pieceAt(time: number): Piece | undefined {
+    let low = 0;
+    let high = this.pieces.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (time <= (this.pieces[middle]?.to ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    return this.pieces[low];
   }
 
   timeAt(place: number): number {

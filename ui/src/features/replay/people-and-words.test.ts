@@ -38,8 +38,12 @@ const replay = (marks: Mark[] = []): Replay => ({
 const moment = (at: number, over: Partial<Moment> = {}): Moment => ({
   at,
   step: 1,
+  position: 1,
   files: [{ id: 'main', name: 'main.py', language: 'python' }],
   text: () => '',
+  length: () => 0,
+  slice: () => '',
+  splices: () => [],
   prompt: '',
   runs: [],
   tests: [],

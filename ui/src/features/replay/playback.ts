@@ -9,6 +9,9 @@ export interface PlaybackState {
   skipIdle: boolean;
 }
 
+/** With reduced motion what is shown moves on this often. */
+const CALM_MS = 1_000;
+
 const NOTHING: readonly ChangedRange[] = [];
 
 /** Playback joins the player with the clock of the page. It lives outside of React. */
@@ -19,8 +22,10 @@ export class Playback {
   /** What is new since the pause before; empty while it plays. */
   readonly changed = new Value<readonly ChangedRange[]>(NOTHING);
   readonly #transport: Transport;
+  readonly #calm = window.matchMedia('(prefers-reduced-motion: reduce)');
   #frame = 0;
   #last = 0;
+  #shown = 0;
   /** Where it was paused last, and what "new" is measured from. Before it moves it is paused. */
   #stood: number | null = null;
   #since: number | null = null;
@@ -56,8 +61,9 @@ export class Playback {
   pause(): void {
     cancelAnimationFrame(this.#frame);
     this.#transport.pause();
+    this.moment.set(this.player.seek(this.at));
     this.#since = this.#stood;
-    this.#stood = this.#transport.at;
+    this.#stood = this.at;
     this.#publish();
     this.#noteChanged();
   }
@@ -120,7 +126,10 @@ export class Playback {
   readonly #tick = (now: number): void => {
     const at = this.#transport.tick(now - this.#last);
     this.#last = now;
-    this.moment.set(this.player.seek(at));
+    if (!this.#calm.matches || now - this.#shown >= CALM_MS || !this.#transport.playing) {
+      this.#shown = now;
+      this.moment.set(this.player.seek(at));
+    }
     if (this.#transport.playing) this.#frame = requestAnimationFrame(this.#tick);
     else this.pause();
   };

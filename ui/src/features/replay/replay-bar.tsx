@@ -1,8 +1,16 @@
-import { useEffect, useMemo, useRef, useState, type PointerEvent, type RefObject } from 'react';
+import {
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type CSSProperties,
+  type PointerEvent,
+  type RefObject,
+} from 'react';
 import { replay as T } from '../../lib/texts/replay';
 import { clockText } from '../../lib/format-time';
 import type { Mark, Replay } from '../../replay/replay';
-import { BarScale, barsPath } from './bar-scale';
+import { BarScale, barsPath, MAX_SHOWN_LANES } from './bar-scale';
 import { BarMarks } from './bar-marks';
 import type { PeopleShown } from './people-shown';
 import type { Playback } from './playback';
@@ -31,7 +39,9 @@ export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
   const scale = useMemo(() => new BarScale(replay.duration, replay.idle, !realTime), [replay, realTime]);
   const bar = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<{ place: number; text: string } | null>(null);
-  usePosition(bar, playback, scale, people);
+  const played = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
+  usePosition({ bar, played, head }, playback, scale, people);
 
   const placeOf = ({ clientX }: PointerEvent): number => {
     const box = bar.current?.getBoundingClientRect();
@@ -55,6 +65,7 @@ export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
       <div
         ref={bar}
         className={classes.bar}
+        style={{ '--lanes': Math.min(MAX_SHOWN_LANES, replay.lanes.length) } as CSSProperties}
         role="slider"
         tabIndex={0}
         aria-label={T.slider}
@@ -66,8 +77,10 @@ export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
       >
         <Activity replay={replay} scale={scale} people={people} />
         <BarMarks replay={replay} scale={scale} people={people} />
-        <div className={classes.played} aria-hidden="true" />
-        <div className={classes.head} aria-hidden="true" />
+        <div ref={played} className={classes.played} aria-hidden="true" />
+        <div ref={head} className={classes.way} aria-hidden="true">
+          <div className={classes.head} />
+        </div>
       </div>
       {hover && (
         <div
@@ -99,7 +112,7 @@ function nearest(replay: Replay, distance: (mark: Mark) => number): Mark | null 
  * value follows at once while nothing plays.
  */
 function usePosition(
-  bar: RefObject<HTMLDivElement | null>,
+  { bar, played, head }: Record<'bar' | 'played' | 'head', RefObject<HTMLDivElement | null>>,
   playback: Playback,
   scale: BarScale,
   people: PeopleShown,
@@ -110,7 +123,11 @@ function usePosition(
       const element = bar.current;
       if (!element) return;
       const moment = playback.moment.getSnapshot();
-      element.style.setProperty('--at', `${scale.place(playback.at) * 100}%`);
+      const place = scale.place(playback.at);
+      // Transforms alone: neither style nor layout of the marks and lanes is worked out again.
+      const [done, way] = [played.current, head.current];
+      if (done) done.style.transform = `scaleX(${place})`;
+      if (way) way.style.transform = `translateX(${place * 100}%)`;
       const now = performance.now();
       if (playback.state.getSnapshot().playing && now - spoken < SPOKEN_MS) return;
       spoken = now;
@@ -120,7 +137,7 @@ function usePosition(
     show();
     const stops = [playback.moment.subscribe(show), playback.state.subscribe(show)];
     return () => stops.forEach((stop) => stop());
-  }, [bar, playback, scale, people]);
+  }, [bar, played, head, playback, scale, people]);
 }
 
 interface ActivityProps {
@@ -147,7 +164,7 @@ function Activity({ replay, scale, people }: ActivityProps) {
           />
         ))}
       <Bars counts={together} {...{ scale, duration, most }} height={HEIGHT} className={classes.together} />
-      {lanes.map(({ person, counts }) => (
+      {lanes.slice(0, MAX_SHOWN_LANES).map(({ person, counts }) => (
         <div key={person} className={classes.lane}>
           {marks.map(
             (mark, index) =>
