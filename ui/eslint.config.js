@@ -51,6 +51,13 @@ const layers = [
     ),
   },
   {
+    files: ['src/replay/**/*.ts'],
+    rules: forbid(
+      `${FRAMEWORKS}|${folder('app', 'features', 'components')}`,
+      'The tape and its player are free of frameworks; features/replay draws what they say.',
+    ),
+  },
+  {
     files: ['src/{components,lib}/**/*.{ts,tsx}'],
     rules: forbid(folder('app', 'features', 'sync'), 'components and lib know no interviews.'),
   },
