@@ -59,8 +59,8 @@ async function readManifest(zip: Zip): Promise<Map<string, string>> {
   let manifest: unknown;
   try {
     manifest = JSON.parse(new TextDecoder().decode(await zip.read(file)));
-  } catch {
-    throw broken;
+  } catch (error) {
+    throw error instanceof ReplayError ? error : broken;
   }
   const { format, files } = (typeof manifest === 'object' && manifest !== null ? manifest : {}) as Record<
     string,

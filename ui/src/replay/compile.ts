@@ -59,6 +59,8 @@ export class Compiler {
   readonly #unclaimedActivity: { row: number; client: number }[] = [];
   #current: Current | null = null;
   #entries = 0;
+  /** Entries that could be read and applied. */
+  #applied = 0;
   /** Where the first single edit begins. */
   #firstRow = 0;
   #insertionMarks = 0;
@@ -86,6 +88,7 @@ export class Compiler {
   finish(): Tape {
     const { header } = this;
     if (!header) throw new ReplayError('broken', replayErrors.broken);
+    if (this.#applied === 0 && this.skipped > 0) throw new ReplayError('broken', replayErrors.broken);
     if (this.#entries === 0) throw new ReplayError('nothing_recorded', replayErrors.nothingRecorded);
     this.#write(this.#document.repair(), this.last, NOBODY);
     this.skipped += this.#document.skipped;
@@ -159,6 +162,7 @@ export class Compiler {
     try {
       if (entry.doc === '') this.#document.apply(update, at);
       else if (entry.doc === 'assistant') Y.applyUpdate((this.#assistant ??= new Y.Doc()), update);
+      this.#applied += 1;
     } catch (error) {
       if (error instanceof TapeFull) throw new ReplayError('too_large', replayErrors.tooLarge);
       this.skip(at);

@@ -5,7 +5,8 @@ import { sha256 } from './bundle';
 import { openBundle, openTimeline } from './open';
 import { base64, randomOf, Recording, Replica, START, streamOf } from './recorded';
 import { bundleFiles, zipOf, type Packed } from './recorded-zip';
-import type { ReplayErrorCode } from './replay';
+import { replayErrors } from '../lib/texts/replay-errors';
+import type { Player, ReplayErrorCode } from './replay';
 
 function honest(): Recording {
   const recording = new Recording();
@@ -84,11 +85,15 @@ const TABLE: [string, ReplayErrorCode, () => Blob | Promise<Blob>][] = [
 ];
 
 describe('a bundle that is not as it should be', () => {
-  it.each(TABLE)('%s gets one sentence', async (_, code, make) => {
-    const error: unknown = await openBundle(await make()).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ name: 'ReplayError', code });
-    expect(String((error as Error).message)).toMatch(/^[A-Z].{20,160}\.$/);
-  });
+  it.each(TABLE)(
+    '%s gets one sentence',
+    async (_, code, make) => {
+      const error: unknown = await openBundle(await make()).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'ReplayError', code });
+      expect(String((error as Error).message)).toMatch(/^[A-Z].{20,160}\.$/);
+    },
+    30_000,
+  );
 
   it('is refused when any byte of it was changed, or shows the same', async () => {
     const bytes = new Uint8Array(await zipOf(good()).arrayBuffer());
@@ -106,6 +111,127 @@ describe('a bundle that is not as it should be', () => {
     }
   });
 });
+
+const SENTENCES: [string, string, () => Blob | Promise<Blob>][] = [
+  ['one name twice', replayErrors.paths, () => zipOf([...good(), ...good()])],
+  ['a path upwards', replayErrors.paths, () => zipOf(renamed('../../etc/passwd'))],
+  ['an encrypted file', replayErrors.odd, () => zipOf(good().map((file) => ({ ...file, flags: 1 })))],
+  [
+    'files that lie over each other',
+    replayErrors.odd,
+    () => zipOf(good().map((file) => ({ ...file, offset: 0 }))),
+  ],
+  [
+    'a zip bomb that lies about its size',
+    replayErrors.odd,
+    () => zipOf(good().map((file) => ({ ...file, declared: 5 }))),
+  ],
+  ['a cut zip', replayErrors.cut, () => cut(zipOf(good()), 5)],
+  ['a line that is no entry', replayErrors.broken, () => lines('{"t":"soon","k":"update","doc":7,"u":[]}')],
+  ['wrong types all over', replayErrors.broken, () => lines('[]', '7', 'null', '{"k":{}}', '"x"', '{"t":1}')],
+  [
+    'updates that are none',
+    replayErrors.broken,
+    () =>
+      lines(
+        JSON.stringify({ t: START, by: 'ada', doc: '', k: 'update', u: base64(big.subarray(0, 1)) + '!' }),
+      ),
+  ],
+  ['a line of 50 MB, packed small', replayErrors.tooLarge, () => lines('A'.repeat(50 << 20))],
+];
+
+/** A bundle that is true to its manifest, with these lines after an honest header. */
+function lines(...entries: string[]): Blob {
+  const [header = ''] = honest().lines;
+  return zipOf(bundleFiles({ 'timeline.jsonl': [header, ...entries, ''].join('\n') }));
+}
+
+describe('the sentence', () => {
+  it.each(SENTENCES)(
+    'on %s says what is wrong',
+    async (_, sentence, make) => {
+      await expect(openBundle(await make())).rejects.toMatchObject({ message: sentence });
+    },
+    30_000,
+  );
+});
+
+describe('a line of 50 MB', () => {
+  it('is skipped, and the rest is there', async () => {
+    const recording = honest();
+    const long = { t: START, by: 'ada', doc: '', k: 'update', u: '/'.repeat(50 << 20) };
+    recording.lines.splice(1, 0, JSON.stringify(long));
+    const player = await openTimeline(streamOf(recording.bytes(), 1 << 20));
+    expect(player.replay.marks.map(({ kind }) => kind)).toEqual(['gap']);
+    expect(player.seek(9e9).text('main')).toBe('print(1)\nprint(2)');
+  }, 30_000);
+});
+
+describe('a header of wrong types', () => {
+  it('gives a replay without names', async () => {
+    const recording = honest();
+    recording.lines[0] = JSON.stringify({
+      v: 1,
+      session: {},
+      title: ['x'],
+      status: 7,
+      record: null,
+      started_at: { toString: 'x' },
+      participants: [null, 5, { id: 7 }, { id: 'ada', name: {}, role: 'root', color: 'url(//x)' }],
+    });
+    const { replay } = await recording.open();
+    expect(replay.header).toMatchObject({ session: '', title: '', record: 'all', startedAt: 0 });
+    expect(replay.header.people).toEqual([{ id: 'ada', name: '', role: 'observer', color: '#868e96' }]);
+  });
+});
+
+describe('a bundle with documents that this client does not draw', () => {
+  const other = (doc: string, updates: readonly Uint8Array[]) => {
+    const recording = new Recording();
+    for (const update of updates) {
+      recording.now += 1_000;
+      recording.update('ada', update, { doc });
+    }
+    return recording;
+  };
+  const drawn = () => {
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
+    for (let at = 0; at < 4; at += 1) doc.getMap('shapes').set(`s${at}`, { x: at, kind: 'line' });
+    return updates;
+  };
+
+  it.each(['board', 'assistant', 'something later'])('plays %s as activity alone', async (doc) => {
+    const recording = other(doc, drawn());
+    const alone = await openBundle(zipOf(bundleFiles({ 'timeline.jsonl': recording.bytes() })));
+    expect(alone.replay.lanes.map(({ person, counts }) => [person, sum(counts)])).toEqual([['ada', 4]]);
+    expect(alone.replay).toMatchObject({ steps: 0, duration: 3_000 });
+    expect(alone.replay.marks).toEqual([]);
+    expect(alone.seek(2_000)).toMatchObject({ files: [], lastEdit: null, step: 0 });
+    expect(alone.step(1).step).toBe(0);
+    recording.now += 1_000;
+    new Replica(recording, 'ada').text.insert(0, 'and code');
+    const both = await recording.open();
+    expect(both.replay.steps).toBe(1);
+    expect(sum(both.replay.lanes[0]?.counts ?? [])).toBe(5);
+    expect(both.seek(9e9).text('main')).toBe('and code');
+  });
+
+  it.each(['board', 'something later'])('does not read what %s holds', async (doc) => {
+    const garbage = Array.from({ length: 3 }, () => Uint8Array.from([255, 255, 255, 255, 7]));
+    const recording = other(doc, []);
+    for (const update of garbage) {
+      const line = { t: (recording.now += 500), by: 'ada', doc, k: 'update', u: base64(update) };
+      recording.lines.push(JSON.stringify(line));
+    }
+    const { replay } = await recording.open();
+    expect(replay.marks).toEqual([]);
+    expect(sum(replay.lanes[0]?.counts ?? [])).toBe(3);
+  });
+});
+
+const sum = (counts: ArrayLike<number>) => Array.from(counts).reduce((all, count) => all + count, 0);
 
 describe('a bundle', () => {
   it('opens, and shows the private marks that lie apart', async () => {
@@ -284,9 +410,14 @@ describe('a hostile document', () => {
         return JSON.stringify({ ...entry, u: base64(bytes) });
       });
       recording.lines.splice(0, recording.lines.length, ...lines);
-      const player = await recording.open();
-      player.seek(random() * 6000);
-      player.step(-1);
+      const player = await recording.open().catch((error: unknown) => error);
+      // Where nothing is left of it there is nothing to show.
+      if (player instanceof Error) {
+        expect(player).toMatchObject({ name: 'ReplayError', message: replayErrors.broken });
+        continue;
+      }
+      (player as Player).seek(random() * 6000);
+      (player as Player).step(-1);
     }
   });
 

@@ -8,6 +8,8 @@ export interface Packed {
   /** What the list of files says instead of the truth. */
   declared?: number;
   flags?: number;
+  /** Where the list says that it lies. */
+  offset?: number;
 }
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -16,7 +18,7 @@ export function zipOf(files: readonly Packed[]): Blob {
   const parts: Buffer[] = [];
   const central: Buffer[] = [];
   let at = 0;
-  for (const { name, data, declared, flags } of files) {
+  for (const { name, data, declared, flags, offset } of files) {
     const [packed, named] = [deflateRawSync(data), Buffer.from(name)];
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
@@ -29,7 +31,7 @@ export function zipOf(files: readonly Packed[]): Blob {
     entry.writeUInt32LE(packed.length, 20);
     entry.writeUInt32LE(declared ?? data.length, 24);
     entry.writeUInt16LE(named.length, 28);
-    entry.writeUInt32LE(at, 42);
+    entry.writeUInt32LE(offset ?? at, 42);
     parts.push(local, named, packed);
     central.push(entry, named);
     at += local.length + named.length + packed.length;

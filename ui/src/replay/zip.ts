@@ -31,6 +31,7 @@ export interface ZipFile {
 }
 
 const broken = () => new ReplayError('broken', replayErrors.cut);
+const odd = (why: string) => new ReplayError('broken', why);
 const notOne = () => new ReplayError('not_a_bundle', replayErrors.notABundle);
 const tooLarge = () => new ReplayError('too_large', replayErrors.tooLarge);
 
@@ -54,7 +55,7 @@ export class Zip {
     const files = readCentral(await bytesOf(blob.slice(offset, offset + size)), count);
     checkSizes(files, offset);
     const byName = new Map(files.map((file) => [file.name, file]));
-    if (byName.size !== files.length) throw broken();
+    if (byName.size !== files.length) throw odd(replayErrors.paths);
     return new Zip(blob, byName);
   }
 
@@ -107,7 +108,7 @@ function readCentral(bytes: Uint8Array, count: number): ZipFile[] {
     const name = nameIn(bytes.subarray(at + CENTRAL_BYTES, end));
     const isEncrypted = (view.getUint16(at + 8, true) & 1) !== 0;
     const method = view.getUint16(at + 10, true);
-    if (isEncrypted || (method !== 0 && method !== 8)) throw broken();
+    if (isEncrypted || (method !== 0 && method !== 8)) throw odd(replayErrors.odd);
     const file = {
       name,
       method,
@@ -127,12 +128,12 @@ function nameIn(bytes: Uint8Array): string {
   try {
     name = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ReplayError('broken', replayErrors.paths);
+    throw odd(replayErrors.paths);
   }
   const parts = name.replace(/\/$/, '').split('/');
-  const odd = parts.some((part) => part === '' || part === '.' || part === '..');
-  if (odd || /[\\\p{Cc}]/u.test(name) || /^[A-Za-z]:/.test(name) || name.length > 500)
-    throw new ReplayError('broken', replayErrors.paths);
+  const strange = parts.some((part) => part === '' || part === '.' || part === '..');
+  if (strange || /[\\\p{Cc}]/u.test(name) || /^[A-Za-z]:/.test(name) || name.length > 500)
+    throw odd(replayErrors.paths);
   return name;
 }
 
@@ -141,7 +142,8 @@ function checkSizes(files: readonly ZipFile[], end: number): void {
   let total = 0;
   let last = 0;
   for (const file of [...files].sort((a, b) => a.offset - b.offset)) {
-    if (file.offset < last || file.offset + LOCAL_BYTES + file.packed > end) throw broken();
+    if (file.offset < last) throw odd(replayErrors.odd);
+    if (file.offset + LOCAL_BYTES + file.packed > end) throw broken();
     last = file.offset + LOCAL_BYTES + file.packed;
     total += file.size;
     if (file.size > MAX_FILE_BYTES || total > MAX_BYTES) throw tooLarge();
@@ -160,13 +162,13 @@ async function inflate(packed: Blob, size: number): Promise<Uint8Array> {
       if (done) break;
       if (at + value.length > size) {
         await reader.cancel();
-        throw broken();
+        throw odd(replayErrors.odd);
       }
       bytes.set(value, at);
       at += value.length;
     }
-  } catch {
-    throw broken();
+  } catch (error) {
+    throw error instanceof ReplayError ? error : broken();
   }
   if (at !== size) throw broken();
   return bytes;

@@ -7,6 +7,7 @@ export const replayErrors = {
   cut: 'This file is incomplete. Copy or download it once more.',
   changed: (name: string) =>
     `The recording was changed after it was exported: “${name}” is not what its manifest says.`,
+  odd: 'This zip is not written as an export is. It was not opened.',
   paths: 'This zip holds file names that no export has. It was not opened.',
   tooLarge: 'This recording is larger than what can be opened here.',
   tooSlow: 'This recording takes too long to read. It may have been made to do so.',
