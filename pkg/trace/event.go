@@ -151,9 +151,9 @@ func (e Event) Lane() string {
 
 // Store stores events. All methods are safe for concurrent use.
 type Store interface {
-	// RecordTrace adds events. They are durable when RecordTrace returns. Of each lane the newest
-	// MaxPerLane stay. Events of an unknown session are dropped, so they never bring a session
-	// back.
+	// RecordTrace adds what Nodes.Settle makes of the events of this node. They are durable when
+	// RecordTrace returns. Of each lane the newest MaxPerLane stay. Events of an unknown session
+	// are dropped, so they never bring a session back.
 	RecordTrace(ctx context.Context, events []Event) error
 
 	// Trace returns the stored events of a session, in the order of Sort. An unknown session has no

@@ -48,6 +48,7 @@
 //   - TestRightsChangedBehindACut: a participant is removed while the node is cut off. The node
 //     closes the connection with 4403 when the network is back.
 //   - TestSessionExpiresOnEveryNode: every node closes with 4410.
+//   - TestTwoPagesOnTwoNodesAreOneVisit, TestAVisitOutlivesItsNode: the trace tells one visit.
 //   - TestSessionStartedOnAnotherNode: waiting participants on every node are admitted.
 //
 // When Redis is away, hung or full, the API answers 503 with the code store_unavailable. Package

@@ -75,6 +75,7 @@
 //	audit_tail session 0 kind 0            → seq of the last event of that kind
 //	trace      session 0 lane 0 seq        → trace.Event as JSON
 //	trace_tail session 0 lane 0            → seq of the last event of that lane
+//	           session 0 here 0            → who is here, see trace.Nodes.Settle
 //
 // Numbers in keys are big-endian, so keys sort in the order of the numbers. Times are milliseconds
 // since 1970 in UTC.

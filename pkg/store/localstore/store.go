@@ -2,6 +2,7 @@ package localstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,6 +90,8 @@ type Store struct {
 	// Fixed by Open.
 	db        *bolt.DB
 	opts      Options
+	run       string    // tells this process from those before it
+	lastWrite time.Time // of those before it; zero: there was none
 	queue     *batch.Queue[*job]
 	journal   *journal      // owned by the committer; its lock is for readers
 	closing   chan struct{} // closed by Close
@@ -116,6 +119,10 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
+	var lastWrite time.Time
+	if info, err := os.Stat(path); err == nil {
+		lastWrite = info.ModTime().UTC()
+	}
 	db, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -128,7 +135,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	s := &Store{
-		db: db, opts: opts, journal: journal,
+		db: db, opts: opts, journal: journal, run: rand.Text(), lastWrite: lastWrite,
 		queue: batch.New[*job](maxBatch, heldPace), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	go s.runCommitter() // ends with Close, which waits for it

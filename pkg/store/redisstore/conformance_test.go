@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley/pkg/relay"
+	"parley/pkg/session"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/store/redistest"
 	"parley/pkg/store/storetest"
@@ -77,6 +78,11 @@ func TestSharedConformance(t *testing.T) {
 		url := newBackend(server.URL(), server).url
 		b = nodeWithSession(t, url, &id)
 		return openNode(t, url), b, id
+	})
+	storetest.RunTraceNodes(t, func(t *testing.T) (a, b storetest.TraceNode, id session.ID) {
+		url := newBackend(server.URL(), server).url
+		s := openNode(t, url)
+		return openNode(t, url), s, newSession(t, s).Session.ID
 	})
 }
 

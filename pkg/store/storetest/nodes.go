@@ -1,17 +1,43 @@
 package storetest
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"parley/pkg/relay"
+	"parley/pkg/session"
+	"parley/pkg/trace"
 )
 
 // Node is a store as one of several nodes uses it.
 type Node interface {
 	relay.Log
 	relay.Bus
+}
+
+// TraceNode is a store as one of several nodes traces with it.
+type TraceNode interface {
+	trace.Store
+	Beat(ctx context.Context) (alive map[string]bool, known bool, err error)
+}
+
+// RunTraceNodes runs the tests of a trace that several nodes write. fresh returns two nodes over one
+// backend, and the id of a session.
+func RunTraceNodes(t *testing.T, fresh func(t *testing.T) (a, b TraceNode, id session.ID)) {
+	for name, test := range map[string]func(t *testing.T, a, b TraceNode, id session.ID){
+		"one stretch of presence for a person on two nodes": testNodeTrace,
+		"people who move to and fro at once":                testNodeTraceRace,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b, id := fresh(t)
+			test(t, a, b, id)
+		})
+	}
 }
 
 // RunNodes runs the tests of a store that several nodes share. fresh returns two nodes over one
@@ -202,5 +228,75 @@ func testNodeUnknown(t *testing.T, a, _ Node, _ relay.RoomID) {
 	}
 	if err := a.Compact(t.Context(), id, []byte("x"), relay.Position{Epoch: 1, Seq: 1}); !errors.Is(err, relay.ErrNoSession) {
 		t.Errorf("Compact gave %v, want ErrNoSession", err)
+	}
+}
+
+// beat makes both nodes alive.
+func beat(t *testing.T, nodes ...TraceNode) {
+	t.Helper()
+	for _, n := range nodes {
+		if _, _, err := n.Beat(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func testNodeTrace(t *testing.T, a, b TraceNode, sess session.ID) {
+	beat(t, a, b)
+	for n, noted := range []struct {
+		on   TraceNode
+		kind trace.Kind
+	}{
+		{a, trace.Join}, {b, trace.Join}, {b, trace.File}, {a, trace.Away}, {b, trace.Active}, {b, trace.Leave}, {a, trace.Leave}, {b, trace.Join}, {b, trace.Leave},
+	} {
+		if err := noted.on.RecordTrace(t.Context(), []trace.Event{happened(sess, noted.kind, "ada", n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	away := happened(sess, trace.Away, "ada", 5) // when the page in sight was closed
+	away.Since = away.At
+	want := []trace.Event{
+		happened(sess, trace.Join, "ada", 0), happened(sess, trace.File, "ada", 2), happened(sess, trace.Active, "ada", 4), away,
+		happened(sess, trace.Leave, "ada", 6), happened(sess, trace.Join, "ada", 7), happened(sess, trace.Leave, "ada", 8),
+	}
+	for _, n := range []TraceNode{a, b} {
+		sameTrace(t, n, sess, want)
+	}
+}
+
+// Two nodes write at once. Neither step of a person is lost, and each person joins once and leaves
+// once.
+func testNodeTraceRace(t *testing.T, a, b TraceNode, id session.ID) {
+	beat(t, a, b)
+	const people = 20
+	both := func(kind trace.Kind, at int) {
+		var wg sync.WaitGroup
+		for _, n := range []TraceNode{a, b} {
+			wg.Go(func() {
+				for p := range people {
+					if err := n.RecordTrace(t.Context(), []trace.Event{happened(id, kind, fmt.Sprint("p", p), at)}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	both(trace.Join, 1)
+	both(trace.Leave, 2)
+	events, err := a.Trace(t.Context(), string(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, e := range events {
+		counts[e.By+" "+string(e.Kind)]++
+	}
+	for p := range people {
+		for _, kind := range []trace.Kind{trace.Join, trace.Leave} {
+			if key := fmt.Sprintf("p%d %s", p, kind); counts[key] != 1 {
+				t.Errorf("%d of %q", counts[key], key)
+			}
+		}
 	}
 }
