@@ -25,6 +25,15 @@ func WithClock(o Options, now func() time.Time) Options {
 	return o
 }
 
+// FoldSteps are the steps of a fold, in their order.
+var FoldSteps = []string{"read", "folded", "begun", "based", "dropped", "done"}
+
+// WithStep calls step at each step of a fold.
+func WithStep(o Options, step func(string)) Options {
+	o.step = step
+	return o
+}
+
 // Count returns the number of keys in a bucket and the bytes of their values.
 func Count(s *Store, bucket string) (keys, bytes int) {
 	err := s.db.View(func(tx *bolt.Tx) error {

@@ -236,10 +236,13 @@ func (s *Store) boundHistory(ctx context.Context, id relay.RoomID, doc []byte) e
 	if err != nil || folded.through == old.through {
 		return err
 	}
+	s.opts.step("read")
 	if folded.state, err = s.opts.Fold(folded.state, updates); err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *bolt.Tx) error {
+	s.opts.step("folded")
+	err = s.write(ctx, func(tx *bolt.Tx) error {
+		s.opts.step("begun")
 		now, err := loadBase(tx, doc)
 		if err != nil || now.through != old.through || !sessionExists(tx, id) {
 			return err // another compaction was faster, or the session is gone
@@ -247,8 +250,15 @@ func (s *Store) boundHistory(ctx context.Context, id relay.RoomID, doc []byte) e
 		if err := tx.Bucket(bucketBase).Put(doc, folded.encode()); err != nil {
 			return fatal(err)
 		}
-		return fatal(dropChunks(tx, doc, folded.through))
+		s.opts.step("based")
+		if err := dropChunks(tx, doc, folded.through); err != nil {
+			return fatal(err)
+		}
+		s.opts.step("dropped")
+		return nil
 	})
+	s.opts.step("done")
+	return err
 }
 
 // overdue returns the base of a document, and the base to come with the updates that go into it.

@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 		os.Exit(appendForever())
 	case "full":
 		os.Exit(fillDisk())
+	case "fold":
+		os.Exit(foldForever())
 	}
 	goleak.VerifyTestMain(m)
 }

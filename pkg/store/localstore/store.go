@@ -82,7 +82,8 @@ type Options struct {
 	// function that is called when all callers of that commit have their answer.
 	Committing func() (done func())
 
-	now func() time.Time // time.Now; tests replace it
+	now  func() time.Time // time.Now; tests replace it
+	step func(string)     // called at each step of a fold; tests replace it
 }
 
 // Store is the embedded store. It is safe for concurrent use.
@@ -114,6 +115,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	if opts.now == nil {
 		opts.now = time.Now
+	}
+	if opts.step == nil {
+		opts.step = func(string) {}
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
