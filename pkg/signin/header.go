@@ -84,7 +84,7 @@ func (h Headers) Read(values func(name string) []string) (User, error) {
 	return u, nil
 }
 
-// Narrowest networks of proxies that a header is believed from: the largest private ones.
+// The widest networks of proxies that a header is believed from: the largest private ones.
 const (
 	widestIPv4 = 8 // 10.0.0.0/8
 	widestIPv6 = 7 // fc00::/7

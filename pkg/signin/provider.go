@@ -60,6 +60,7 @@ func newClient() *http.Client {
 // bounded cuts answers off after maxAnswer bytes.
 type bounded struct{ *http.Transport }
 
+// RoundTrip implements http.RoundTripper.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := b.Transport.RoundTrip(r)
 	if err == nil {
@@ -74,6 +75,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 // Run asks the provider for its addresses until it answers, and then once an hour. It ends with
 // ctx.
 func (p *Provider) Run(ctx context.Context) {
+	defer p.client.CloseIdleConnections()
 	wait, failing := firstRetry, false
 	for {
 		err := p.find(ctx)
@@ -105,9 +107,7 @@ func (p *Provider) Run(ctx context.Context) {
 
 // find asks the provider for its addresses.
 func (p *Provider) find(ctx context.Context) error {
-	// The provider keeps the client of its context for the keys, which it fetches later.
-	life := oidc.ClientContext(context.WithoutCancel(ctx), p.client)
-	found, err := oidc.NewProvider(life, p.opts.Issuer)
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.opts.Issuer)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrProviderAway, err)
 	}

@@ -22,7 +22,7 @@ func (p *Provider) verify(ctx context.Context, found *oidc.Provider, l Login, to
 	if !ok {
 		return nil, fmt.Errorf("%w: no ID token; is the scope openid allowed for this client?", ErrProvider)
 	}
-	verifier := found.VerifierContext(oidc.ClientContext(context.WithoutCancel(ctx), p.client), &oidc.Config{
+	verifier := found.Verifier(&oidc.Config{
 		ClientID: p.opts.ClientID,
 		Now:      func() time.Time { return p.now().Add(-maxSkew) },
 	})

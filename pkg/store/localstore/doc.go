@@ -2,7 +2,7 @@
 // parley.db, in the data directory.
 //
 // A Store implements relay.Log (documents), session.Store, session.Sweeper and session.Lister
-// (records), relay.Historian (what was edited), audit.Store and trace.Store. A relay.Position of
+// (records), relay.Historian (what was edited), audit.Store, trace.Store and signin.Store. A relay.Position of
 // this store is the number of an entry; its epoch and id are zero, because the file has a single
 // writer.
 //
@@ -46,6 +46,7 @@
 //	sessions.go         session.Store, session.Sweeper, session.Lister
 //	audit.go            audit.Store
 //	trace.go            trace.Store
+//	signouts.go         signin.Store
 //	backup.go           Backup, CheckBackup, Restore
 //	encoding.go         keys, entries, chunks
 //
@@ -54,7 +55,7 @@
 // All buckets are top-level. A bucket for each session would have a page of its own, which every
 // commit would write again.
 //
-//	meta       schema, secret, probe
+//	meta       schema, secret, probe; signout:user → times, see signouts.go
 //	sessions   id                          → session.Session as JSON
 //	invites    hash of the code            → id, or nothing when the session is gone
 //	graves     id                          → when the tombstone ends

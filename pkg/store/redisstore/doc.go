@@ -2,7 +2,8 @@
 // nodes form one service. Redis may be a single server, a server watched by Sentinel, or a cluster.
 //
 // A Store implements relay.Log and relay.Bus (documents), session.Store, session.Sweeper and
-// session.Lister (records), audit.Store, and nodes.Store.
+// session.Lister (records), audit.Store, signin.Store, and
+// nodes.Store.
 //
 // # Files
 //
@@ -30,6 +31,7 @@
 //	once.go         results that one node finds for all
 //	secret.go       the key of the service
 //	audit.go        audit.Store
+//	signouts.go     signin.Store
 //
 // A Store has one client for commands and one connection for subscriptions. When several keys must
 // agree, one script or one MULTI writes all of them. They are keys of one session and share a hash

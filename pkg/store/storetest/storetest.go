@@ -14,6 +14,7 @@
 //	nodes.go      what relay.Bus and shared logs promise
 //	sessions.go   sessions: records, invites, deletion, expiry
 //	audit.go      audit events, the list of sessions
+//	signouts.go   who has signed out everywhere
 package storetest
 
 import (
@@ -29,6 +30,7 @@ import (
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/signin"
 	"parley/pkg/trace"
 )
 
@@ -41,6 +43,7 @@ type Store interface {
 	relay.Historian
 	audit.Store
 	trace.Store
+	signin.Store
 
 	// Secret returns the token key of the service. When there is none yet, it stores the one that
 	// create returns.
@@ -105,6 +108,9 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"expire: gone for a week, then unknown", testExpire},
 		{"expire: many at once", testExpireMany},
 		{"secret: made once", testSecret},
+		{"sign-out: the latest counts", testSignOut},
+		{"sign-out: of many at once the latest counts", testSignOutRace},
+		{"sign-out: nothing is kept for ever", testSignOutOver},
 		{"close: everything is refused", testClosed},
 	}
 	for _, tc := range suite {
