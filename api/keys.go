@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/pkg/session"
+	"parley/pkg/signin"
 )
 
 // Errors about API keys.
@@ -32,18 +33,25 @@ func (s *Server) keyHolder(ctx context.Context, authorization string) (string, e
 	return name, nil
 }
 
-// mayCreate decides who may create a session, and counts the session. giveBack is for a session
-// that was not created.
-func (s *Server) mayCreate(ctx context.Context, authorization string) (giveBack func(), err error) {
+// mayCreate decides who may create a session, and counts the session. The owner is the person who
+// has signed in, or nobody. giveBack is for a session that was not created.
+func (s *Server) mayCreate(ctx context.Context, authorization string) (owner signin.User, giveBack func(), err error) {
 	counts, subject := s.creates, clientOf(ctx)
-	if s.opts.Keys.Any() {
+	switch {
+	case s.opts.SignIn != nil && (!s.opts.Keys.Any() || bearer(authorization) == ""):
+		if owner, err = s.mustSignIn(ctx); err != nil {
+			return signin.User{}, nil, err
+		}
+		subject = "user:" + owner.ID
+	case s.opts.Keys.Any():
 		key, err := s.keyHolder(ctx, authorization)
 		if err != nil {
-			return nil, err
+			return signin.User{}, nil, err
 		}
 		counts, subject = s.keyCreates, key
 	}
-	return limitFor(ctx, counts, subject)
+	giveBack, err = limitFor(ctx, counts, subject)
+	return owner, giveBack, err
 }
 
 type listInput struct {

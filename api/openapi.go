@@ -27,7 +27,9 @@ func apiConfig(registered func(*huma.Operation)) huma.Config {
 	c.DocsPath, c.SchemasPath, c.OpenAPIPath = "", "", ""
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token that creating or joining a session gave."},
-		"key":   {Type: "http", Scheme: "bearer", Description: "An API key of the service, where it has any."},
+		"cookie": {Type: "apiKey", In: "cookie", Name: userCookie, Description: "The cookie of an interviewer who has signed in at /auth/login. " +
+			"A write with it must come from a page of the service: the browser says so in Sec-Fetch-Site or Origin."},
+		"key": {Type: "http", Scheme: "bearer", Description: "An API key of the service, where it has any."},
 	}
 	return c
 }

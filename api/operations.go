@@ -18,8 +18,9 @@ var (
 	createOperation = huma.Operation{
 		OperationID: "create-session", Method: http.MethodPost, Path: "/api/v1/sessions", DefaultStatus: http.StatusCreated,
 		Errors:  []int{429},
-		Summary: "Create a session", Tags: []string{"sessions"}, Security: []map[string][]string{{}, {"key": {}}},
-		Description: "All fields are optional, and so is the body. The invite links are shown only in this answer. A service with API keys requires one.",
+		Summary: "Create a session", Tags: []string{"sessions"}, Security: []map[string][]string{{}, {"key": {}}, {"cookie": {}}},
+		Description: "All fields are optional, and so is the body. The invite links are shown only in this answer. A service with API keys requires one. " +
+			"A service with sign-in requires a signed-in interviewer or an API key.",
 	}
 	listOperation = huma.Operation{
 		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/v1/sessions",
@@ -344,6 +345,7 @@ type Invitation struct {
 	Replay  session.Replay `json:"replay" enum:"interviewers,all" doc:"Who may replay the interview when it has ended."`
 
 	ExpiresAt time.Time `json:"expires_at" doc:"When the session and all its data are deleted."`
+	SignIn    bool      `json:"sign_in,omitempty" doc:"Whether the caller has to sign in at /auth/login before joining. Only the link for interviewers asks for it."`
 }
 
 type joinSessionInput struct {
@@ -372,7 +374,8 @@ type configOutput struct{ Body Config }
 type Config struct {
 	Access  string `json:"access" enum:"invite,open"`
 	Version string `json:"version"`
-	Create  string `json:"create" enum:"anyone,key" doc:"Who may create sessions. key means that creating needs an API key."`
+	Create  string `json:"create" enum:"anyone,key,sign_in" doc:"Who may create sessions. key means that creating needs an API key, sign_in that it needs a sign-in or an API key."`
+	SignIn  string `json:"sign_in" enum:"none,oidc,header" doc:"How interviewers sign in. They do so at /auth/login."`
 
 	SessionSeconds int64 `json:"session_seconds" doc:"How long a new session and all its data are kept, in seconds." example:"86400"`
 }

@@ -15,6 +15,7 @@ import (
 	"parley/pkg/access"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/signin"
 )
 
 // Problem is the body of every error, as defined by RFC 9457. Programs switch on Code, people read
@@ -65,6 +66,19 @@ var domainProblems = []struct {
 	code   string
 	detail string
 }{
+	// Before ErrBadToken, which is the cause of some.
+	{errSignInRequired, 401, "sign_in_required", "Interviewers sign in first: open /auth/login in a browser. Programs send an API key."},
+	{errSignInOff, 401, "sign_in_off", "This service has no sign-in. Its operator can turn it on with --sign-in."},
+	{errCrossSite, 403, "cross_site_request", "This request came from a page of another site. Open this service itself and try again there."},
+	{errNotAdmin, 403, "not_admin", "Only an administrator of this service may do this."},
+	{errPlainHTTP, 400, "sign_in_needs_https", "Signing in needs HTTPS. Open this service by its https:// address."},
+	{errNotByProxy, 401, "sign_in_not_by_proxy", "The sign-in did not come through the proxy that signs people in. Its operator finds the reason in the log."},
+	{signin.ErrLogin, 400, "sign_in_expired", "This sign-in is over its time, or another one has begun since. Sign in again."},
+	{signin.ErrNotAllowed, 403, "sign_in_not_allowed", "You are in none of the groups that may interview here. Ask the operator of this service."},
+	{signin.ErrGroups, 403, "sign_in_not_allowed", "The sign-in provider does not say your groups. Ask the operator of this service."},
+	{signin.ErrDeclined, 403, "sign_in_declined", "The sign-in was cancelled, or the provider did not allow it."},
+	{signin.ErrProviderAway, 503, "sign_in_provider_away", "The sign-in provider does not answer. Interviews that run go on. Try again in a moment."},
+	{signin.ErrProvider, 502, "sign_in_failed", "The answer of the sign-in provider is not valid. Try again. If it happens again, its operator finds the reason in the log."},
 	{session.ErrNotFound, 404, "session_not_found", "There is no such session. Check the link."},
 	{relay.ErrNoSession, 404, "session_not_found", "There is no such session. Check the link."},
 	{session.ErrGone, 410, "session_gone", "This session was deleted or has expired. Its content is gone."},

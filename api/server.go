@@ -50,7 +50,7 @@ type Tracer interface {
 }
 
 // Options configure a Server. Optional fields are Nodes, Meter, PublicURL, Origins, Proxies, Keys,
-// Audit, Trace, Webhooks, Observer and Tracer. All other fields are required.
+// SignIn, Audit, Trace, Webhooks, Observer and Tracer. All other fields are required.
 type Options struct {
 	Sessions *session.Service
 	Lister   session.Lister // lists the sessions for GET /sessions
@@ -68,6 +68,7 @@ type Options struct {
 	Meter Meter // shared counts for the rate limits; nil: each node counts alone
 
 	Keys     *access.Keys    // if there are any, creating a session needs a key
+	SignIn   *SignIn         // nil: nobody signs in
 	Audit    *audit.Recorder // nil: nothing is recorded
 	Trace    *trace.Recorder // nil: timelines show edits alone
 	History  relay.Historian // what was edited, for timelines
@@ -191,7 +192,11 @@ func (s *Server) routes() (err error) {
 		Visit: s.visit, Address: s.clientIP,
 	}))
 
-	s.app.Use("/api", s.cors, s.enterAPI, s.holdAnswer)
+	s.app.Get(loginPath, s.login)
+	s.app.Get(callbackPath, s.callback)
+	s.app.Post(logoutPath, s.logout)
+
+	s.app.Use("/api", s.cors, s.enterAPI, s.knowVisitor, s.holdAnswer)
 	var operations []*huma.Operation
 	api := humafiber.New(s.app, apiConfig(func(op *huma.Operation) { operations = append(operations, op) }))
 	handle(s, api, createOperation, s.createSession)
@@ -215,6 +220,8 @@ func (s *Server) routes() (err error) {
 	handle(s, api, patchParticipantOperation, s.patchParticipant)
 	handle(s, api, removeParticipantOperation, s.removeParticipant)
 	handle(s, api, renewInviteOperation, s.renewInvite)
+	handle(s, api, meOperation, s.getMe)
+	handle(s, api, signOutUserOperation, s.signOutUser)
 	handle(s, api, configOperation, s.getConfig)
 	handle(s, api, healthOperation, s.getHealth)
 	if s.documents, err = newDocuments(api, operations); err != nil {

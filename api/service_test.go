@@ -21,6 +21,7 @@ import (
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/signin"
 	"parley/pkg/store/localstore"
 	"parley/pkg/trace"
 )
@@ -34,6 +35,7 @@ type backend interface {
 	relay.Historian
 	audit.Store
 	trace.Store
+	signin.Store
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -107,12 +109,22 @@ var builtClient = fstest.MapFS{
 // newService starts a server. tune may change its options.
 func newService(t *testing.T, tune func(*api.Options)) *service {
 	t.Helper()
+	return newServiceWith(t, func(_ *service, o *api.Options) {
+		if tune != nil {
+			tune(o)
+		}
+	})
+}
+
+// newServiceWith starts a server. tune may change its options with what the service has.
+func newServiceWith(t *testing.T, tune func(*service, *api.Options)) *service {
+	t.Helper()
 	store, err := localstore.Open(t.TempDir(), localstore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &service{store: store, secret: access.NewSecret(), log: &logBuffer{}, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
-	s.serve(t, relay.Options{}, nil, tune)
+	s.serve(t, relay.Options{}, nil, func(o *api.Options) { tune(s, o) })
 	return s
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 func (s *Server) createSession(ctx context.Context, in *createInput) (*createOutput, error) {
-	giveBack, err := s.mayCreate(ctx, in.Authorization)
+	owner, giveBack, err := s.mayCreate(ctx, in.Authorization)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,10 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
 		}
 	}
-	draft.Base = baseOf(ctx)
+	draft.Base, draft.Owner = baseOf(ctx), owner.ID
+	if draft.Creator.Name == "" {
+		draft.Creator.Name = owner.ShortName(session.MaxName)
+	}
 	made, err := s.opts.Sessions.Create(ctx, draft)
 	if err != nil {
 		giveBack()
@@ -185,7 +188,7 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 	host, _ := sess.Participant(sess.Creator) // empty if the creator has left
 	return &invitationOutput{Body: Invitation{
 		Session: string(sess.ID), Title: sess.Title, Status: sess.Status, Role: role, Host: host.Name,
-		Record: sess.Records(), Replay: sess.Replays(), ExpiresAt: sess.ExpiresAt,
+		Record: sess.Records(), Replay: sess.Replays(), ExpiresAt: sess.ExpiresAt, SignIn: s.asksSignIn(ctx, role),
 	}}, nil
 }
 
@@ -204,7 +207,11 @@ func (s *Server) tryInvite(ctx context.Context, invite string, join func(access.
 		noJoin()
 		return nil, err
 	}
-	sess, caller, err := join(code)
+	var sess session.Session
+	var caller session.Participant
+	if err = s.mayLead(ctx, code); err == nil {
+		sess, caller, err = join(code)
+	}
 	end(errors.Is(err, session.ErrInvite))
 	if err != nil {
 		noJoin()
@@ -249,8 +256,13 @@ func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
 		out.Body.Access = "open"
 	}
 	out.Body.SessionSeconds = int64(s.opts.Sessions.TTL() / time.Second)
-	if out.Body.Create = "anyone"; s.opts.Keys.Any() {
+	switch out.Body.SignIn = s.signInMode(); {
+	case s.opts.SignIn != nil:
+		out.Body.Create = "sign_in"
+	case s.opts.Keys.Any():
 		out.Body.Create = "key"
+	default:
+		out.Body.Create = "anyone"
 	}
 	return out, nil
 }

@@ -41,6 +41,7 @@ type config struct {
 	maxConns       int // websockets per address; 0: no limit
 	messageRate    int // messages per connection and second; 0: no limit
 	apiKeys        []string
+	signIn         signInConfig
 	webhookURL     string // "": no webhooks
 	webhookSecret  string
 	tlsCert        string // "": plain HTTP
@@ -80,6 +81,9 @@ func (c config) check() error {
 		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can verify the sender")
 	case c.webhookSecret != "" && c.webhookURL == "":
 		return errors.New("--webhook-secret needs --webhook-url")
+	}
+	if err := c.checkSignIn(); err != nil {
+		return err
 	}
 	if err := isDirectory("runtimes-dir", c.runtimesDir); err != nil {
 		return err

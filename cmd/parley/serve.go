@@ -23,6 +23,7 @@ import (
 	"parley/pkg/nodes"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/signin"
 	"parley/pkg/store/localstore"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
@@ -78,7 +79,8 @@ type node struct {
 	metrics  *http.Server // nil: none
 	relay    *relay.Relay
 	api      *api.Server
-	backups  *backupServer // nil: none
+	backups  *backupServer    // nil: none
+	provider *signin.Provider // of --sign-in oidc; else nil
 
 	goroutines sync.WaitGroup
 	stopSweep  context.CancelFunc
@@ -194,6 +196,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	if err != nil {
 		return nil, err
 	}
+	signIn := n.newSignIn(tokens)
 	runtimes, wheels := n.cfg.programFiles()
 	var tracer api.Tracer
 	if n.tracing != nil {
@@ -202,7 +205,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	options := api.Options{
 		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels,
-		Keys: access.NewKeys(n.cfg.apiKeys), Audit: n.audit, Trace: n.trace, History: n.store, Webhooks: n.webhooks,
+		Keys: access.NewKeys(n.cfg.apiKeys), SignIn: signIn, Audit: n.audit, Trace: n.trace, History: n.store, Webhooks: n.webhooks,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
 		KeyCreateRate: n.cfg.keyCreateRate, JoinRate: n.cfg.joinRate, InviteFailures: n.cfg.inviteFailures,
@@ -240,6 +243,9 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	n.stopSweep = cancel
 	shortenSlices()
 	n.goroutines.Go(func() { n.sweep(ctx, sessions) })
+	if n.provider != nil {
+		n.goroutines.Go(func() { n.provider.Run(ctx) })
+	}
 	n.goroutines.Go(func() { janitor(ctx) })
 	n.goroutines.Go(func() { n.count(ctx, census) })
 	if n.local != nil {

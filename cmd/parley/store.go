@@ -14,6 +14,7 @@ import (
 	"parley/pkg/nodes"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/signin"
 	"parley/pkg/store/localstore"
 	"parley/pkg/store/redisstore"
 	"parley/pkg/telemetry"
@@ -32,6 +33,7 @@ type backend interface {
 	relay.Historian
 	audit.Store
 	trace.Store
+	signin.Store
 	Secret(ctx context.Context, create func() []byte) ([]byte, error)
 	Ping(ctx context.Context) error
 	Close() error

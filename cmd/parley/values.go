@@ -113,6 +113,14 @@ func webAddress(s string) (string, error) {
 	return s, nil
 }
 
+// word reads a name without blanks.
+func word(s string) (string, error) {
+	if s == "" || strings.ContainsAny(s, " \t\r\n\"\\") {
+		return "", errors.New("use a name without blanks")
+	}
+	return s, nil
+}
+
 func isTrue(s string) (bool, error) {
 	b, err := strconv.ParseBool(s)
 	if err != nil {

@@ -154,13 +154,21 @@ func (p *Provider) config(found *oidc.Provider, redirect string) *oauth2.Config 
 	}
 }
 
-// Begin returns the address of the provider where the person signs in.
-func (p *Provider) Begin(ctx context.Context, l Login) (string, error) {
+// Issuer returns the name of the provider.
+func (p *Provider) Issuer() string { return p.opts.Issuer }
+
+// Begin returns the address of the provider where the person signs in. With again, the provider
+// asks who it is, even when it knows the browser.
+func (p *Provider) Begin(ctx context.Context, l Login, again bool) (string, error) {
 	found, err := p.get(ctx)
 	if err != nil {
 		return "", err
 	}
-	return p.config(found, l.Redirect).AuthCodeURL(l.State, oidc.Nonce(l.Nonce), oauth2.S256ChallengeOption(l.Verifier)), nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(l.Nonce), oauth2.S256ChallengeOption(l.Verifier)}
+	if again {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	return p.config(found, l.Redirect).AuthCodeURL(l.State, options...), nil
 }
 
 // Finish exchanges a code for the person who has signed in. The error is ErrNotAllowed for a person

@@ -78,6 +78,9 @@ func boundGroups(groups []string) (kept []string) {
 	return kept
 }
 
+// ShortName returns the name in at most most runes.
+func (u User) ShortName(most int) string { return clean(u.Name, most) }
+
 // clean returns text on one line, without what cannot be seen, at most most runes long.
 func clean(text string, most int) string {
 	text = strings.ToValidUTF8(text, "")

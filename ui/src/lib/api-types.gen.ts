@@ -75,6 +75,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is signed in
+         * @description Interviewers sign in at /auth/login, where the service has sign-in. Candidates and observers never do.
+         */
+        get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replay": {
         parameters: {
             query?: never;
@@ -110,7 +130,7 @@ export interface paths {
         put?: never;
         /**
          * Create a session
-         * @description All fields are optional, and so is the body. The invite links are shown only in this answer. A service with API keys requires one.
+         * @description All fields are optional, and so is the body. The invite links are shown only in this answer. A service with API keys requires one. A service with sign-in requires a signed-in interviewer or an API key.
          */
         post: operations["create-session"];
         delete?: never;
@@ -356,6 +376,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{uid}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a person out everywhere
+         * @description Needs an administrator or an API key. All cookies that the person has become void at once. Use it when a person leaves: the provider refuses the next sign-in. Tokens of sessions stay valid.
+         */
+        post: operations["sign-out-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -364,16 +404,21 @@ export interface components {
             /** @enum {string} */
             access: "invite" | "open";
             /**
-             * @description Who may create sessions. key means that creating needs an API key.
+             * @description Who may create sessions. key means that creating needs an API key, sign_in that it needs a sign-in or an API key.
              * @enum {string}
              */
-            create: "anyone" | "key";
+            create: "anyone" | "key" | "sign_in";
             /**
              * Format: int64
              * @description How long a new session and all its data are kept, in seconds.
              * @example 86400
              */
             session_seconds: number;
+            /**
+             * @description How interviewers sign in. They do so at /auth/login.
+             * @enum {string}
+             */
+            sign_in: "none" | "oidc" | "header";
             version: string;
         };
         CreateSession: {
@@ -480,6 +525,8 @@ export interface components {
              * @example 0a1b2c3d
              */
             session: string;
+            /** @description Whether the caller has to sign in at /auth/login before joining. Only the link for interviewers asks for it. */
+            sign_in?: boolean;
             /** @enum {string} */
             status: "waiting" | "active" | "ended";
             title: string;
@@ -548,6 +595,21 @@ export interface components {
             /** Format: date-time */
             at: string;
             text: string;
+        };
+        Me: {
+            /** @description Whether the person administers this service. */
+            admin: boolean;
+            /** @example grace@example.com */
+            email?: string;
+            /** @description The groups of the provider, those of the settings first. Long lists are cut. */
+            groups: string[];
+            /**
+             * @description The same at every sign-in of this person. It comes from the provider's own id, not from the e-mail address.
+             * @example 3f2a8c1d9b7e4f60a1b2c3d4e5f60718
+             */
+            id: string;
+            /** @example Grace Hopper */
+            name: string;
         };
         NewReplayLink: {
             /**
@@ -679,7 +741,7 @@ export interface components {
              * @example session_not_found
              * @enum {string}
              */
-            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "method_not_allowed" | "not_acceptable" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
+            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "cross_site_request" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "method_not_allowed" | "not_acceptable" | "not_admin" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "sign_in_declined" | "sign_in_expired" | "sign_in_failed" | "sign_in_needs_https" | "sign_in_not_allowed" | "sign_in_not_by_proxy" | "sign_in_off" | "sign_in_provider_away" | "sign_in_required" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
             /**
              * @description What is wrong and what to do, for people to read.
              * @example There is no such session. Check the link.
@@ -1295,6 +1357,89 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3789,6 +3934,126 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-out-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the person, as in GET /api/v1/me, in the owner of a session, and in the log. */
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
