@@ -36,9 +36,16 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 	with := map[string][]string{ // other settings that the setting needs
 		"tls-cert": {"--tls-key", "k"}, "tls-key": {"--tls-cert", "c"}, "webhook-url": {"--webhook-secret", "x"}, "webhook-secret": {"--webhook-url", "https://ats.example"},
 	}
+	provider := []string{"--sign-in", "oidc", "--oidc-issuer", "https://login.example", "--oidc-client-id", "id"}
+	with["sign-in"], with["oidc-issuer"], with["oidc-client-id"] = provider[2:], append(provider[:2:2], provider[4:]...), provider[:4]
 	for _, s := range settings() {
 		other := s.example
 		switch {
+		case with[s.name] != nil:
+		case strings.HasPrefix(s.name, "oidc-"):
+			with[s.name] = provider
+		case strings.HasPrefix(s.name, "header-"):
+			with[s.name] = []string{"--sign-in", "header", "--trusted-proxy", "192.0.2.1"}
 		case s.isSwitch():
 			other = "true"
 		case s.name == "runtimes-dir", s.name == "wheels-dir":
@@ -157,6 +164,22 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook"}, nil, "--webhook-secret"},
 		{[]string{"serve", "--webhook-secret", "x"}, nil, "--webhook-url"},
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook", "--webhook-secret", "whsec_short"}, nil, "base64"},
+		{[]string{"serve", "--sign-in", "saml"}, nil, "none or oidc or header"},
+		{[]string{"serve", "--sign-in", "oidc"}, nil, "--oidc-issuer"},
+		{[]string{"serve", "--sign-in", "oidc", "--oidc-issuer", "login.example"}, nil, "--oidc-issuer"},
+		{[]string{"serve", "--sign-in", "oidc", "--oidc-issuer", "https://login.example?x=1", "--oidc-client-id", "p"}, nil, "no query"},
+		{[]string{"serve", "--sign-in", "oidc", "--oidc-issuer", "https://login.example"}, nil, "--oidc-client-id"},
+		{[]string{"serve", "--oidc-groups", "staff"}, nil, "--sign-in oidc"},
+		{[]string{"serve", "--header-user", "X-User"}, nil, "--sign-in header"},
+		{[]string{"serve", "--sign-in", "header"}, nil, "--trusted-proxy"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "0.0.0.0/0"}, nil, "0.0.0.0/0"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "10.0.0.1,::/0"}, nil, "::/0"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "::ffff:0.0.0.0/96"}, nil, "wider"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "0.0.0.0/1,128.0.0.0/1"}, nil, "wider"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "10.0.0.1", "--header-user", "X User"}, nil, "without blanks"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "10.0.0.1", "--header-user", "X_User"}, nil, "X_User"},
+		{[]string{"serve", "--sign-in", "header", "--trusted-proxy", "10.0.0.1", "--header-name", "remote-user"}, nil, "two meanings"},
+		{[]string{"serve", "--sign-in", "oidc", "--oidc-issuer", "https://login.example", "--oidc-client-id", "p", "--access", "open"}, nil, "--access invite"},
 		{[]string{"serve", "--tls-cert", "x"}, nil, "--tls-key"},
 		{[]string{"serve", "--log-level", "loud"}, nil, "debug or info or warn or error"},
 		{[]string{"serve", "--log-format", "xml"}, nil, "json"},

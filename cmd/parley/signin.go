@@ -31,7 +31,7 @@ func (s signInConfig) headersInUse() signin.Headers {
 // checkSignIn finds settings of sign-in that are missing, or that cannot work.
 func (c config) checkSignIn() error {
 	s := c.signIn
-	for _, name := range []string{"oidc-issuer", "oidc-client-id", "oidc-client-secret", "oidc-groups", "oidc-admins"} {
+	for _, name := range []string{"oidc-issuer", "oidc-client-id", "oidc-client-secret", "oidc-scopes", "oidc-groups-claim", "oidc-groups", "oidc-admins"} {
 		if c.chosen(name) && s.mode != "oidc" {
 			return fmt.Errorf("--%s needs --sign-in oidc", name)
 		}
