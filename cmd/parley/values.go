@@ -121,6 +121,14 @@ func word(s string) (string, error) {
 	return s, nil
 }
 
+// scopes reads scopes of OAuth: names with blanks between them.
+func scopes(s string) ([]string, error) {
+	if strings.ContainsAny(s, ",;\"\\") {
+		return nil, errors.New("separate the scopes by blanks")
+	}
+	return strings.Fields(s), nil
+}
+
 func isTrue(s string) (bool, error) {
 	b, err := strconv.ParseBool(s)
 	if err != nil {
