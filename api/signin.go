@@ -119,8 +119,8 @@ func (s *Server) signedIn(ctx context.Context) (signin.User, bool) {
 	return u, err == nil
 }
 
-// mustSignIn is signedIn with the reason: errSignInOff, errSignInRequired, or an error of the store.
-// The store is asked once for a request.
+// mustSignIn is signedIn with the reason: errSignInOff, errSignInRequired, or an error of the
+// store. The store is asked once for a request.
 func (s *Server) mustSignIn(ctx context.Context) (signin.User, error) {
 	if s.opts.SignIn == nil {
 		return signin.User{}, errSignInOff

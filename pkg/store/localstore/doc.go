@@ -2,9 +2,9 @@
 // parley.db, in the data directory.
 //
 // A Store implements relay.Log (documents), session.Store, session.Sweeper and session.Lister
-// (records), relay.Historian (what was edited), audit.Store, trace.Store and signin.Store. A relay.Position of
-// this store is the number of an entry; its epoch and id are zero, because the file has a single
-// writer.
+// (records), relay.Historian (what was edited), audit.Store, trace.Store and signin.Store. A
+// relay.Position of this store is the number of an entry; its epoch and id are zero, because the
+// file has a single writer.
 //
 // # Documents
 //
