@@ -29,7 +29,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
 		}
 	}
-	draft.Base, draft.Owner = baseOf(ctx), owner.ID
+	draft.Base, draft.Owner = baseOf(ctx), session.UserID(owner.ID)
 	if draft.Creator.Name == "" {
 		draft.Creator.Name = owner.ShortName(session.MaxName)
 	}

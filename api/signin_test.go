@@ -78,7 +78,7 @@ func TestSignInGuards(t *testing.T) {
 	if made.Participant.Name != "Ms. ada" {
 		t.Errorf("the creator is called %q", made.Participant.Name)
 	}
-	if sess, err := s.sessions.Get(t.Context(), session.ID(made.ID)); err != nil || sess.Owner != signin.UserID("header", "ada") {
+	if sess, err := s.sessions.Get(t.Context(), session.ID(made.ID)); err != nil || string(sess.Owner) != signin.UserID("header", "ada") {
 		t.Errorf("the owner is %q, %v", sess.Owner, err)
 	}
 	for role, link := range map[string]string{"candidate": made.Invites.Candidate, "observer": made.Invites.Observer} {

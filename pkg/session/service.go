@@ -26,7 +26,6 @@ type Draft struct {
 	Ask      bool    // participants wait until an interviewer admits them, even after the start
 	Creator  Profile // an empty name means DefaultCreator
 	Base     string  // see Session.Base
-	Owner    string  // see Session.Owner
 	Record   Record  // "" means RecordAll
 	Replay   Replay  // "" means ReplayInterviewers
 	Owner    UserID  // the signed-in user; "" is nobody

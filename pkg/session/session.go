@@ -100,9 +100,6 @@ type Session struct {
 	// open access.
 	Base string `json:"base,omitempty"`
 
-	// Owner is the id of the signed-in person who created the session. "" without a sign-in.
-	Owner string `json:"owner,omitempty"`
-
 	// AdHoc marks a room that open access created for a new name. It leaves no tombstone when it
 	// expires, so that the name can be used again at once.
 	AdHoc bool `json:"ad_hoc,omitempty"`
