@@ -57,6 +57,7 @@ func (s *Server) mayCreate(ctx context.Context, authorization string) (owner sig
 type listInput struct {
 	Authorization string `header:"Authorization" hidden:"true"`
 	Cursor        string `query:"cursor" doc:"The next_cursor of the previous page. Leave out for the first page."`
+	ExternalID    string `query:"external_id" doc:"Only sessions with this external_id, the newest first." example:"candidate-4711"`
 	Limit         int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The most sessions on a page."`
 }
 
@@ -87,24 +88,52 @@ func (s *Server) listSessions(ctx context.Context, in *listInput) (*listOutput, 
 	if _, err := s.keyHolder(ctx, in.Authorization); err != nil {
 		return nil, err
 	}
-	after := session.ID("")
-	if in.Cursor != "" {
-		id, err := session.ParseID(in.Cursor)
-		if err != nil {
-			return nil, &session.FieldError{Field: "cursor", Detail: "use the next_cursor of the previous page"}
-		}
-		after = id
-	}
-	page, next, err := s.opts.Sessions.List(ctx, s.opts.Lister, after, in.Limit)
+	page, next, err := s.pageOf(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	out := &listOutput{}
-	out.Body.Sessions, out.Body.NextCursor = make([]Summary, 0, len(page)), string(next)
+	out.Body.Sessions, out.Body.NextCursor = make([]Summary, 0, len(page)), next
 	for _, sess := range page {
 		out.Body.Sessions = append(out.Body.Sessions, summarise(baseOf(ctx), sess))
 	}
 	return out, nil
+}
+
+// errCursor is the answer to a cursor that is not from a former page.
+var errCursor = &session.FieldError{Field: "cursor", Detail: "use the cursor that the previous page gave"}
+
+// pageOf returns a page of the list of all sessions, or of the list of an external id.
+func (s *Server) pageOf(ctx context.Context, in *listInput) (page []session.Session, next string, err error) {
+	if in.ExternalID == "" {
+		after := session.ID("")
+		if in.Cursor != "" {
+			if after, err = session.ParseID(in.Cursor); err != nil {
+				return nil, "", errCursor
+			}
+		}
+		page, id, err := s.opts.Sessions.List(ctx, s.opts.Lister, after, in.Limit)
+		return page, string(id), err
+	}
+	id, err := session.CleanExternalID(in.ExternalID)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.browse(ctx, session.ExternalShelf(id), session.Query{Limit: in.Limit}, in.Cursor)
+}
+
+// browse returns the page of a list that begins after cursor, and the cursor of the next page.
+func (s *Server) browse(ctx context.Context, shelf session.Shelf, q session.Query, cursor string) (page []session.Session, next string, err error) {
+	if cursor != "" {
+		if q.After, err = session.ParsePlace(cursor); err != nil {
+			return nil, "", errCursor
+		}
+	}
+	page, place, err := s.opts.Sessions.Browse(ctx, s.opts.Browser, shelf, q)
+	if err == nil && place != (session.Place{}) {
+		next = place.String()
+	}
+	return page, next, err
 }
 
 // summarise returns the summary of a session. base is the scheme and host of its link.

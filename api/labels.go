@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/pkg/session"
@@ -23,4 +25,9 @@ type Metadata struct{ session.Metadata }
 // Schema returns the schema of any JSON object. Huma calls this method.
 func (Metadata) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+}
+
+// of returns the profile of the caller of ctx.
+func (p Profile) of(context.Context) session.Profile {
+	return session.Profile{Name: p.Name, Color: p.Color}
 }

@@ -26,7 +26,7 @@ var (
 		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/v1/sessions",
 		Errors:  []int{422, 429},
 		Summary: "List all sessions, page by page", Tags: []string{"sessions"}, Security: needsKey,
-		Description: "Needs an API key. Ordered by id.",
+		Description: "Needs an API key. Ordered by id; with external_id, the newest first.",
 	}
 	exportOperation = huma.Operation{
 		OperationID: "export-session", Method: http.MethodGet, Path: "/api/v1/sessions/{id}/export",

@@ -97,6 +97,7 @@ var domainProblems = []struct {
 	{errNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},
 	{session.ErrNoFile, 404, "file_not_found", "There is no such file in this session."},
 	{session.ErrLastInterviewer, 409, "last_interviewer", "This is the only interviewer. Make another participant interviewer first."},
+	{session.ErrClaimed, 409, "already_claimed", "This token belongs to somebody else who signed in. Sign in as that person."},
 	{access.ErrBadRole, 422, "invalid_input", "The role must be interviewer, candidate or observer."},
 	{relay.ErrDocTooLarge, 413, "document_too_large", "The document would be larger than this service allows."},
 	{relay.ErrNotStored, 503, "not_stored", "The change was made but is not stored yet. Read the session again to check it."},

@@ -53,7 +53,8 @@ type Tracer interface {
 // SignIn, Audit, Trace, Webhooks, Observer and Tracer. All other fields are required.
 type Options struct {
 	Sessions *session.Service
-	Lister   session.Lister // lists the sessions for GET /sessions
+	Lister   session.Lister  // lists the sessions for GET /sessions
+	Browser  session.Browser // searches the lists of users, teams and external ids
 	Relay    *relay.Relay
 	Tokens   *access.Tokens
 	Ready    func(context.Context) error // an error when the store cannot serve

@@ -32,6 +32,7 @@ type backend interface {
 	session.Store
 	session.Sweeper
 	session.Lister
+	session.Browser
 	relay.Historian
 	audit.Store
 	trace.Store
@@ -141,7 +142,7 @@ func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options),
 		t.Fatal(err)
 	}
 	opts := api.Options{
-		Sessions: s.sessions, Lister: s.store, Relay: s.relay, Tokens: s.tokens, Ready: s.store.Ping, Client: fs.FS(builtClient),
+		Sessions: s.sessions, Lister: s.store, Browser: s.store, Relay: s.relay, Tokens: s.tokens, Ready: s.store.Ping, Client: fs.FS(builtClient),
 		Audit: audit.NewRecorder(s.store, s.clock, logger), Trace: recorder, History: s.store,
 		Version: "test", MaxMessageBytes: 1 << 20, Logger: logger,
 	}

@@ -29,7 +29,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
 		}
 	}
-	draft.Base, draft.Owner = baseOf(ctx), session.UserID(owner.ID)
+	draft.Base, draft.Creator.User = baseOf(ctx), session.UserID(owner.ID)
 	if draft.Creator.Name == "" {
 		draft.Creator.Name = owner.ShortName(session.MaxName)
 	}
@@ -165,7 +165,7 @@ func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, sess
 
 func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
 	return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
-		return s.opts.Sessions.JoinByInvite(ctx, code, session.Profile(in.Body.Profile))
+		return s.opts.Sessions.JoinByInvite(ctx, code, in.Body.Profile.of(ctx))
 	})
 }
 
@@ -225,7 +225,7 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	if err != nil {
 		return nil, err
 	}
-	profile := session.Profile(in.Body.Profile)
+	profile := in.Body.Profile.of(ctx)
 	if in.Body.Invite != "" {
 		return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
 			return s.opts.Sessions.Join(ctx, id, code, profile)

@@ -203,7 +203,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 		tracer = n.tracing
 	}
 	options := api.Options{
-		Sessions: sessions, Lister: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
+		Sessions: sessions, Lister: n.store, Browser: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels,
 		Keys: access.NewKeys(n.cfg.apiKeys), SignIn: signIn, Audit: n.audit, Trace: n.trace, History: n.store, Webhooks: n.webhooks,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,

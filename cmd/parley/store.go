@@ -30,6 +30,7 @@ type backend interface {
 	session.Store
 	session.Sweeper
 	session.Lister
+	session.Browser
 	relay.Historian
 	audit.Store
 	trace.Store

@@ -32,6 +32,8 @@ var (
 	// ErrUnavailable means that the store cannot serve right now: it cannot be reached, or accepts
 	// no writes. The caller may try again later. A write may or may not have been made.
 	ErrUnavailable = errors.New("store unavailable")
+	// ErrClaimed means that the participant is another signed-in user.
+	ErrClaimed = errors.New("claimed by another user")
 	// ErrLastInterviewer means that the change would leave the session without an interviewer.
 	ErrLastInterviewer = errors.New("last interviewer")
 )

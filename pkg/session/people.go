@@ -50,7 +50,9 @@ func (s *Service) ChangeParticipant(ctx context.Context, id ID, participant Part
 func (s *Session) settle(was, is Participant) {
 	if was.Role.CanManage() && !is.Role.CanManage() {
 		s.bar(was.Role)
+		s.excluded(is)
 	}
+	s.tookPart(is)
 	switch {
 	case was.MayEnter() && !is.MayEnter():
 		s.Held = true
@@ -98,7 +100,10 @@ func (s *Session) bar(role access.Role) {
 // and the link of the participant's role leads no further than to the lobby. The link of
 // interviewers becomes void.
 func (s *Service) Remove(ctx context.Context, id ID, participant ParticipantID) (Session, Participant, error) {
-	return s.takeOut(ctx, id, participant, func(sess *Session, p Participant) { sess.bar(p.Role) })
+	return s.takeOut(ctx, id, participant, func(sess *Session, p Participant) {
+		sess.bar(p.Role)
+		sess.excluded(p)
+	})
 }
 
 // Leave removes a participant who wants to go. The participant's token becomes void. The last

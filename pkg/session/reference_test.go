@@ -80,7 +80,7 @@ func TestReferences(t *testing.T) {
 func TestChangeReferences(t *testing.T) {
 	t.Parallel()
 	s := newWorld(t)
-	made := s.mustCreate(t, session.Draft{ExternalID: "a", Metadata: session.Metadata(`{"a":1}`), CallURL: "https://a.example", Owner: "u1"})
+	made := s.mustCreate(t, session.Draft{ExternalID: "a", Metadata: session.Metadata(`{"a":1}`), CallURL: "https://a.example", Creator: session.Profile{User: "u1"}})
 	id := made.Session.ID
 	s.advance(time.Minute)
 	same := session.Metadata(` {"a": 1} `)

@@ -14,6 +14,7 @@ import (
 type Profile struct {
 	Name  string
 	Color string // "" picks a colour from the palette
+	User  UserID // the signed-in user; "" is nobody
 }
 
 // Draft describes a new session. The zero Draft is valid.
@@ -28,7 +29,7 @@ type Draft struct {
 	Base     string  // see Session.Base
 	Record   Record  // "" means RecordAll
 	Replay   Replay  // "" means ReplayInterviewers
-	Owner    UserID  // the signed-in user; "" is nobody
+	Team     string  // see Session
 
 	ExternalID string // see Session
 	Metadata   Metadata
@@ -115,12 +116,13 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 		return Session{}, nil, err
 	}
 	now := s.clock()
-	creator := Participant{ID: newParticipantID(), Name: name, Role: access.Interviewer, Color: color, JoinedAt: now}
+	creator := Participant{ID: newParticipantID(), Name: name, Role: access.Interviewer, Color: color, JoinedAt: now, User: d.Creator.User}
 	sess := Session{
-		Title: title, Status: Active, Creator: creator.ID, Base: d.Base, Owner: d.Owner,
+		Title: title, Status: Active, Creator: creator.ID, Base: d.Base, Owner: d.Creator.User, Team: d.Team,
 		CreatedAt: now, UpdatedAt: now, StartedAt: now, ExpiresAt: now.Add(s.ttl),
 		Participants: []Participant{creator}, Invites: map[access.Role]access.Hash{},
 	}
+	sess.tookPart(creator)
 	if d.Lobby {
 		sess.Status, sess.StartedAt = Waiting, time.Time{}
 	}
@@ -231,7 +233,7 @@ func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Sessio
 	if err != nil {
 		return Session{}, Participant{}, err
 	}
-	added := Participant{ID: newParticipantID(), Name: name}
+	added := Participant{ID: newParticipantID(), Name: name, User: p.User}
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
 		if sess.Expired(now) {
@@ -248,6 +250,7 @@ func (s *Service) add(ctx context.Context, id ID, p Profile, roleIn func(*Sessio
 		}
 		added.JoinedAt, added.Waits, sess.UpdatedAt = now, sess.lobby(), now
 		sess.Participants = append(sess.Participants, added)
+		sess.tookPart(added)
 		return nil
 	})
 	if err != nil {

@@ -62,6 +62,8 @@ type Participant struct {
 	// Waits means that the participant had to wait in the lobby when joining, and has not been
 	// admitted since. It has no effect on interviewers.
 	Waits bool `json:"waits,omitempty"`
+
+	User UserID `json:"user,omitempty"` // "" is somebody who did not sign in
 }
 
 // MayEnter reports whether the participant may enter the room, and not only the lobby.
@@ -113,6 +115,9 @@ type Session struct {
 
 	// Owner is the signed-in user who made the session, or who claimed it later. "" is nobody.
 	Owner UserID `json:"owner,omitempty"`
+	// Users are the signed-in users who took part as interviewers, except those who were removed.
+	Users []UserID `json:"users,omitempty"`
+	Team  string   `json:"team,omitempty"` // the group with which the owner shares the session
 
 	// ExternalID and Metadata belong to the service that made the session. Nothing here reads them.
 	ExternalID string   `json:"external_id,omitempty"`
@@ -195,6 +200,7 @@ func (s *Session) Clone() Session {
 	c.Participants = slices.Clone(s.Participants)
 	c.Invites = maps.Clone(s.Invites)
 	c.Barred = slices.Clone(s.Barred)
+	c.Users = slices.Clone(s.Users)
 	c.Metadata = slices.Clone(s.Metadata)
 	return c
 }

@@ -12,6 +12,7 @@ import (
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/store/localstore"
+	"parley/pkg/store/storetest"
 )
 
 // BenchmarkAppend measures one acknowledged keystroke, with one writer and with many rooms at once.
@@ -123,4 +124,13 @@ func cpuTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func BenchmarkShelves(b *testing.B) {
+	s, err := localstore.Open(b.TempDir(), localstore.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	storetest.BenchmarkShelves(b, s)
 }

@@ -1,10 +1,10 @@
 // Package localstore is the embedded store. It keeps everything of a single node in one bbolt file,
 // parley.db, in the data directory.
 //
-// A Store implements relay.Log (documents), session.Store, session.Sweeper and session.Lister
-// (records), relay.Historian (what was edited), audit.Store, trace.Store and signin.Store. A
-// relay.Position of this store is the number of an entry; its epoch and id are zero, because the
-// file has a single writer.
+// A Store implements relay.Log (documents), session.Store, session.Sweeper, session.Lister and
+// session.Browser (records), relay.Historian (what was edited), audit.Store, trace.Store and
+// signin.Store. A relay.Position of this store is the number of an entry; its epoch and id are
+// zero, because the file has a single writer.
 //
 // # Documents
 //
@@ -44,13 +44,14 @@
 //	owners.go           whose client ids are whose
 //	history.go          entries that compactions took out of the log
 //	sessions.go         session.Store, session.Sweeper, session.Lister
+//	shelves.go          session.Browser
 //	audit.go            audit.Store
 //	trace.go            trace.Store
 //	signouts.go         signin.Store
 //	backup.go           Backup, CheckBackup, Restore
 //	encoding.go         keys, entries, chunks
 //
-// # Layout (schema 5)
+// # Layout (schema 6)
 //
 // All buckets are top-level. A bucket for each session would have a page of its own, which every
 // commit would write again.
@@ -77,6 +78,8 @@
 //	trace      session 0 lane 0 seq        → trace.Event as JSON
 //	trace_tail session 0 lane 0            → seq of the last event of that lane
 //	           session 0 here 0            → who is here, see trace.Nodes.Settle
+//	cards      id                          → session.Card.Encode
+//	shelves    shelf 0 id                  → nothing
 //
 // Numbers in keys are big-endian, so keys sort in the order of the numbers. Times are milliseconds
 // since 1970 in UTC.

@@ -20,7 +20,8 @@ import (
 // foldHistory is a bound that some hundred entries exceed.
 const foldHistory = 2 << 10
 
-// childStep names the step of a fold at which the child kills itself, and how often it comes before.
+// childStep names the step of a fold at which the child kills itself, and how often it comes
+// before.
 const childStep = "PARLEY_LOCALSTORE_STEP"
 
 // foldForever is the child that types into one document and compacts, until it kills itself at a

@@ -158,7 +158,7 @@ func TestOpenRefusesWhatIsNotOurs(t *testing.T) {
 		}, localstore.ErrForeign},
 		"a newer schema": {func(t *testing.T, path string) {
 			ours(t, path)
-			writeDB(t, path, putIn("meta", "schema", "6"))
+			writeDB(t, path, putIn("meta", "schema", "7"))
 		}, localstore.ErrNewer},
 		"ours, cut in the middle": {func(t *testing.T, path string) {
 			ours(t, path)
@@ -265,6 +265,29 @@ func TestOpenTakesOverTheFirstSchema(t *testing.T) {
 	}
 	if events, err := s.Events(t.Context(), "aaaa0001"); err != nil || len(events) != 1 {
 		t.Errorf("Events = %v, %v", events, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A database of schema 5 had no lists. They are made when it is opened.
+func TestOpenMakesTheListsOfSchema5(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, localstore.FileName)
+	ours(t, path)
+	writeDB(t, path, func(tx *bolt.Tx) error {
+		return errors.Join(tx.Bucket([]byte("sessions")).Put([]byte("damaged0"), []byte("{")),
+			tx.DeleteBucket([]byte("cards")), tx.DeleteBucket([]byte("shelves")), putIn("meta", "schema", "5")(tx))
+	})
+	s, err := localstore.Open(dir, localstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Browse(t.Context(), session.AllShelf, session.Query{Limit: 10})
+	if err != nil || len(found) != 1 || found[0].ID != "aaaa0001" {
+		t.Errorf("Browse = %+v, %v; want the session that was there", found, err)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)

@@ -49,6 +49,9 @@ func (s *Store) Create(ctx context.Context, sess session.Session, seed []byte) e
 		if err := reindex(tx, sess.ID, nil, sess.Invites); err != nil {
 			return fatal(err)
 		}
+		if err := shelve(tx, session.Session{}, sess); err != nil {
+			return fatal(err)
+		}
 		if seed == nil {
 			return nil
 		}
@@ -156,7 +159,7 @@ func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.
 		if bytes.Equal(record, was) {
 			return sess, nil
 		}
-		stored, err := s.replace(ctx, old, was, record, sess.Invites)
+		stored, err := s.replace(ctx, old, was, record, sess)
 		if err != nil {
 			return session.Session{}, err
 		}
@@ -167,7 +170,7 @@ func (s *Store) Update(ctx context.Context, id session.ID, change func(*session.
 }
 
 // replace stores record if the current record is still was. It reports whether it did.
-func (s *Store) replace(ctx context.Context, old session.Session, was, record []byte, invites map[access.Role]access.Hash) (bool, error) {
+func (s *Store) replace(ctx context.Context, old session.Session, was, record []byte, sess session.Session) (bool, error) {
 	stored := false
 	err := s.write(ctx, func(tx *bolt.Tx) error {
 		now, err := find(tx, old.ID)
@@ -181,7 +184,10 @@ func (s *Store) replace(ctx context.Context, old session.Session, was, record []
 		if err := tx.Bucket(bucketSessions).Put([]byte(old.ID), record); err != nil {
 			return fatal(err)
 		}
-		return fatal(reindex(tx, old.ID, old.Invites, invites))
+		if err := shelve(tx, old, sess); err != nil {
+			return fatal(err)
+		}
+		return fatal(reindex(tx, old.ID, old.Invites, sess.Invites))
 	})
 	return stored, err
 }
@@ -232,6 +238,9 @@ func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) e
 	}
 	if err := tx.Bucket(bucketSessions).Delete([]byte(id)); err != nil {
 		return fmt.Errorf("remove record: %w", err)
+	}
+	if err := unshelve(tx, id, sess); err != nil {
+		return err
 	}
 	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory, bucketBase, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail} {
 		if err := removePrefix(tx.Bucket(name), sessionPrefix(string(id))); err != nil {

@@ -26,8 +26,9 @@ const FileName = "parley.db"
 
 // schema is the version of the layout in doc.go. Schema 1 had no audit log. Schema 2 had no
 // journal, and its log held single entries. Schema 3 had no bucket for entries set aside. Schema 4
-// had no trace and no owners of client ids, and dropped old history instead of folding it.
-const schema = 5
+// had no trace and no owners of client ids, and dropped old history instead of folding it. Schema
+// 5 had no shelves and cards.
+const schema = 6
 
 // DefaultHistoryBytes bounds the history of one document. It holds more than a million
 // keystrokes.
@@ -53,9 +54,13 @@ var (
 	bucketTrace     = []byte("trace")
 	bucketTraceTail = []byte("trace_tail")
 
+	bucketCards   = []byte("cards")
+	bucketShelves = []byte("shelves")
+
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
 		bucketHistory, bucketBase, bucketJournal, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail,
+		bucketCards, bucketShelves,
 	}
 
 	keySchema = []byte("schema")
@@ -257,6 +262,9 @@ func prepare(db *bolt.DB) error {
 				return fmt.Errorf("make bucket %s: %w", name, err)
 			}
 		}
+		if err := shelveAll(tx); err != nil {
+			return err
+		}
 		return tx.Bucket(bucketMeta).Put(keySchema, []byte(strconv.Itoa(schema)))
 	})
 	if err != nil {
@@ -280,7 +288,7 @@ func readSchema(tx *bolt.Tx) (known bool, err error) {
 	case err != nil:
 		return false, fmt.Errorf("%w (no schema version)", ErrForeign)
 	case version < schema:
-		return false, nil // prepare updates the layout; later schemas only add buckets
+		return false, nil // prepare updates the layout; later schemas only add buckets, and shelveAll fills two of them
 	case version > schema:
 		return false, fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, version, schema)
 	}

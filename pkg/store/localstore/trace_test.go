@@ -10,8 +10,8 @@ import (
 	"parley/pkg/trace"
 )
 
-// A process that is killed writes no leave. The next one ends the visit at the last sign of life, or
-// goes on with it when the person comes back soon.
+// A process that is killed writes no leave. The next one ends the visit at the last sign of life,
+// or goes on with it when the person comes back soon.
 func TestVisitsOutliveTheProcess(t *testing.T) {
 	t.Parallel()
 	now := time.Now().UTC().Truncate(time.Millisecond)

@@ -27,6 +27,7 @@
 //	sessions.go     session.Store
 //	live.go         records of the sessions that are live on this node
 //	sweep.go        session.Sweeper, session.Lister
+//	shelves.go      session.Browser
 //	presence.go     who is connected where, signs of life, shared limits
 //	once.go         results that one node finds for all
 //	secret.go       the key of the service
@@ -59,9 +60,10 @@
 //
 // A session is a hash with the record as JSON, its revision and its status. It expires a week after
 // the session does. One script compares the revision, changes the record and publishes the change.
-// What spans sessions (16 sorted sets of due times, 16 of ids, and a key for each invite) lies on
-// other shards and is a hint: it is written before the record, its reader looks at the record, and
-// it is dropped when it leads nowhere. docs/decisions/035.
+// What spans sessions (16 sorted sets of due times, 16 of ids, 16 hashes of cards, a sorted set for
+// each shelf, and a key for each invite) lies on other shards and is a hint: it is written before
+// the record, its reader looks at the record, and it is dropped when it leads nowhere.
+// docs/decisions/035.
 //
 // The epoch key stands for the data as a whole. When it differs, Redis was emptied. For 20 s a
 // missing session is then unavailable and not unknown, and the nodes put back the records that they

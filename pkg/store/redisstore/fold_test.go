@@ -133,8 +133,8 @@ func checkFolded(t *testing.T, s *redisstore.Store, id relay.RoomID) relay.Past 
 	return past
 }
 
-// A node that dies before or after any command of a compaction and its fold leaves each entry folded
-// or in the history. Another node goes on.
+// A node that dies before or after any command of a compaction and its fold leaves each entry
+// folded or in the history. Another node goes on.
 func TestDeathAtEachStepOfAFold(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{})
@@ -180,8 +180,8 @@ func TestDeathAtEachStepOfAFold(t *testing.T) {
 	}
 }
 
-// Redis is killed while it writes the commands of a fold to its file. After the restart the fold has
-// happened or not, and each entry is there once.
+// Redis is killed while it writes the commands of a fold to its file. After the restart the fold
+// has happened or not, and each entry is there once.
 func TestRedisIsKilledInTheMidstOfAFold(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t, redistest.Options{Durable: true})

@@ -277,6 +277,7 @@ func (s *Store) restore(ctx context.Context, id session.ID) (bool, error) {
 	}
 	if answer == int64(1) {
 		s.opts.Logger.Warn("put back a session that Redis had lost", "session", id)
+		s.noteShelves(ctx, session.Session{}, sess)
 	}
 	return answer == int64(1), nil
 }

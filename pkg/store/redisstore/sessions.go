@@ -95,6 +95,7 @@ func (s *Store) Create(ctx context.Context, sess session.Session, seed []byte) e
 		s.dropInvites(ctx, sess.Invites)
 		return session.ErrExists
 	}
+	s.noteShelves(ctx, session.Session{}, sess)
 	return nil
 }
 
@@ -116,7 +117,7 @@ func (s *Store) index(ctx context.Context, sess session.Session) error {
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	return nil
+	return s.putOnShelves(ctx, session.Session{}, sess)
 }
 
 func (s *Store) indexInvites(ctx context.Context, p redis.Pipeliner, sess session.Session, ends time.Time) {
@@ -291,6 +292,9 @@ func (s *Store) replace(ctx context.Context, old session.Session, was stored, se
 			return false, fmt.Errorf("index invites of session %s: %w", sess.ID, err)
 		}
 	}
+	if err := s.putOnShelves(ctx, old, sess); err != nil {
+		return false, err
+	}
 	answer, err := s.run(ctx, updateScript, s.sessionKeys(sess.ID), was.rev, record, string(sess.Status), s.recordChannel(sess.ID))
 	if err != nil {
 		return false, fmt.Errorf("update session %s: %w", sess.ID, err)
@@ -299,6 +303,8 @@ func (s *Store) replace(ctx context.Context, old session.Session, was stored, se
 		return false, err
 	}
 	s.dropInvites(ctx, newInvites(sess, old))
+	sess.Revision = was.rev + 1
+	s.noteShelves(ctx, old, sess)
 	return true, nil
 }
 
@@ -391,6 +397,9 @@ func (s *Store) remove(ctx context.Context, sess session.Session, until time.Tim
 	if err != nil || answer != int64(1) {
 		return answer, err
 	}
+	if err := s.dropFromShelves(ctx, sess.Shelves(), sess.ID); err != nil {
+		return answer, err
+	}
 	if sess.AdHoc {
 		s.dropInvites(ctx, sess.Invites)
 		return answer, s.clearAll(ctx, sess.ID)
@@ -419,13 +428,16 @@ func (s *Store) clearUntil(ctx context.Context, id session.ID, end time.Time) er
 	return s.setDue(ctx, id, end.UnixMilli())
 }
 
-// clear removes the documents of a session and takes it from the list.
+// clear removes the documents and the card of a session and takes it from the list.
 func (s *Store) clear(ctx context.Context, id session.ID) error {
 	if err := s.removeDocuments(ctx, string(id)); err != nil {
 		return fmt.Errorf("remove documents: %w", err)
 	}
 	if err := s.client.ZRem(ctx, s.shard("ids", id), string(id)).Err(); err != nil {
 		return fmt.Errorf("drop from list: %w", err)
+	}
+	if err := s.client.HDel(ctx, s.cardsKey(id), string(id)).Err(); err != nil {
+		return fmt.Errorf("drop card: %w", err)
 	}
 	return nil
 }

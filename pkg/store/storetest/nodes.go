@@ -25,8 +25,8 @@ type TraceNode interface {
 	Beat(ctx context.Context) (alive map[string]bool, known bool, err error)
 }
 
-// RunTraceNodes runs the tests of a trace that several nodes write. fresh returns two nodes over one
-// backend, and the id of a session.
+// RunTraceNodes runs the tests of a trace that several nodes write. fresh returns two nodes over
+// one backend, and the id of a session.
 func RunTraceNodes(t *testing.T, fresh func(t *testing.T) (a, b TraceNode, id session.ID)) {
 	for name, test := range map[string]func(t *testing.T, a, b TraceNode, id session.ID){
 		"one stretch of presence for a person on two nodes": testNodeTrace,

@@ -13,6 +13,7 @@
 //	owners.go     the owners of client ids
 //	nodes.go      what relay.Bus and shared logs promise
 //	sessions.go   sessions: records, invites, deletion, expiry
+//	shelves.go    sessions: the lists of users, teams and external ids, searches
 //	audit.go      audit events, the list of sessions
 //	signouts.go   who has signed out everywhere
 package storetest
@@ -40,6 +41,7 @@ type Store interface {
 	session.Store
 	session.Sweeper
 	session.Lister
+	session.Browser
 	relay.Historian
 	audit.Store
 	trace.Store
@@ -100,6 +102,11 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"sessions: updates of many at once all count", testUpdateRace},
 		{"sessions: invites follow the record", testInvites},
 		{"sessions: list by pages", testList},
+		{"shelves: a session is on those of its record", testShelves},
+		{"shelves: pages begin with the newest", testShelfPages},
+		{"shelves: search", testShelfSearch},
+		{"shelves: changes of many at once all show", testShelfRace},
+		{"shelves: nothing is left", testShelvesLeave},
 		{"audit: events are kept in order", testAudit},
 		{"audit: of each kind the newest stay", testAuditBound},
 		{"delete: nothing is left", testDelete},

@@ -10,8 +10,8 @@ import (
 	"parley/pkg/relay"
 )
 
-// Typing returns n entries of three people who type and delete in one text. Each has what the others
-// wrote. The entries are the same each time, and fewer are the beginning of more.
+// Typing returns n entries of three people who type and delete in one text. Each has what the
+// others wrote. The entries are the same each time, and fewer are the beginning of more.
 func Typing(n int) []relay.Entry {
 	var docs []*crdt.Doc
 	for p := range uint64(3) {

@@ -124,7 +124,7 @@ export interface paths {
         };
         /**
          * List all sessions, page by page
-         * @description Needs an API key. Ordered by id.
+         * @description Needs an API key. Ordered by id; with external_id, the newest first.
          */
         get: operations["list-sessions"];
         put?: never;
@@ -741,7 +741,7 @@ export interface components {
              * @example session_not_found
              * @enum {string}
              */
-            code: "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "cross_site_request" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "method_not_allowed" | "not_acceptable" | "not_admin" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "sign_in_declined" | "sign_in_expired" | "sign_in_failed" | "sign_in_needs_https" | "sign_in_not_allowed" | "sign_in_not_by_proxy" | "sign_in_off" | "sign_in_provider_away" | "sign_in_required" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
+            code: "already_claimed" | "api_key_invalid" | "api_key_required" | "bad_request" | "body_too_large" | "busy" | "cross_site_request" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "method_not_allowed" | "not_acceptable" | "not_admin" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "sign_in_declined" | "sign_in_expired" | "sign_in_failed" | "sign_in_needs_https" | "sign_in_not_allowed" | "sign_in_not_by_proxy" | "sign_in_off" | "sign_in_provider_away" | "sign_in_required" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
             /**
              * @description What is wrong and what to do, for people to read.
              * @example There is no such session. Check the link.
@@ -1622,6 +1622,8 @@ export interface operations {
             query?: {
                 /** @description The next_cursor of the previous page. Leave out for the first page. */
                 cursor?: string;
+                /** @description Only sessions with this external_id, the newest first. */
+                external_id?: string;
                 /** @description The most sessions on a page. */
                 limit?: number;
             };

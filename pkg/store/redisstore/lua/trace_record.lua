@@ -1,10 +1,9 @@
 -- Adds events of one session to a trace. Of each lane the newest stay.
--- KEYS: session, the set of lanes, docs, the shared lane, who is here, then one list for each lane in
--- ARGV
--- ARGV: how many events stay, how many lanes there may be, who was here when the caller read it ('':
--- nobody), who is here from now on ('': unchanged), then for each event the number of its list (from
--- 6), '1' when its lane is that of a participant, and the event
--- Returns 1, 0 when the session is gone, -1 when somebody else is here than the caller has read.
+-- KEYS: session, the set of lanes, docs, the shared lane, who is here, then one list for each lane
+-- in ARGV ARGV: how many events stay, how many lanes there may be, who was here when the caller
+-- read it ('': nobody), who is here from now on ('': unchanged), then for each event the number of
+-- its list (from 6), '1' when its lane is that of a participant, and the event Returns 1, 0 when
+-- the session is gone, -1 when somebody else is here than the caller has read.
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 if ARGV[4] ~= '' then
   if (redis.call('GET', KEYS[5]) or '') ~= ARGV[3] then return -1 end
