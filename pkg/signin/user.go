@@ -3,7 +3,9 @@ package signin
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -22,9 +24,9 @@ type User struct {
 // Bounds of what a cookie says about a person. A browser keeps no cookie above 4096 bytes.
 const (
 	maxName       = 80   // runes
-	maxEmail      = 254  // bytes, RFC 5321
+	maxEmail      = 254  // bytes as JSON; RFC 5321 allows so many
 	maxGroup      = 128  // bytes of one group
-	maxGroupBytes = 1500 // bytes of all groups
+	maxGroupBytes = 1500 // bytes of all groups as JSON
 )
 
 // UserID returns the id of a person. The provider's own name of a person counts, never an e-mail
@@ -70,12 +72,21 @@ func boundGroups(groups []string) (kept []string) {
 		if g == "" || len(g) > maxGroup || !utf8.ValidString(g) || slices.Contains(kept, g) {
 			continue
 		}
-		if size += len(g) + len(`"",`); size > maxGroupBytes {
+		if size += jsonSize(g) + 1; size > maxGroupBytes {
 			break
 		}
 		kept = append(kept, g)
 	}
 	return kept
+}
+
+// jsonSize returns the bytes of s in a cookie before the cookie is encoded.
+func jsonSize(s string) int {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return math.MaxInt // cannot happen: every string can be encoded
+	}
+	return len(raw)
 }
 
 // ShortName returns the name in at most most runes.
@@ -103,7 +114,7 @@ func clean(text string, most int) string {
 // newUser returns a User whose fields are bounded. names are tried in their order.
 func newUser(id, email string, groups []string, names ...string) User {
 	u := User{ID: id, Email: clean(email, maxEmail), Groups: groups}
-	if len(u.Email) > maxEmail || strings.Contains(u.Email, " ") {
+	if jsonSize(u.Email) > maxEmail+2 || strings.Contains(u.Email, " ") {
 		u.Email = ""
 	}
 	for _, name := range append(names, u.Email, "Interviewer") {

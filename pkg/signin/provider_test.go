@@ -1,0 +1,481 @@
+package signin_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"parley/pkg/signin"
+)
+
+const (
+	clientID = "parley"
+	redirect = "https://parley.example/auth/callback"
+)
+
+// keys of the tests. Making one takes a while.
+var goodKey, otherKey = sync.OnceValue(newKey), sync.OnceValue(newKey)
+
+func newKey() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// fakeProvider is a provider of OpenID Connect that says what a test wants. It checks what Parley
+// sends as a real one does.
+type fakeProvider struct {
+	*httptest.Server
+	t *testing.T
+
+	mu        sync.Mutex
+	challenge string                           // of the sign-in under way
+	claims    func(map[string]any)             // changes the claims of the ID token
+	sign      func(map[string]any) string      // nil: a good signature
+	userinfo  map[string]any                   // nil: there is none
+	document  func(map[string]any)             // changes the discovery document
+	token     func(w http.ResponseWriter) bool // true: it has answered in place of the token
+	keys      func() jose.JSONWebKeySet
+}
+
+func newFakeProvider(t *testing.T) *fakeProvider {
+	f := &fakeProvider{t: t}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", f.discovery)
+	mux.HandleFunc("GET /keys", f.jwks)
+	mux.HandleFunc("POST /token", f.exchange)
+	mux.HandleFunc("GET /userinfo", f.info)
+	f.Server = httptest.NewServer(mux)
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (f *fakeProvider) set(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
+
+func (f *fakeProvider) discovery(w http.ResponseWriter, _ *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	doc := map[string]any{
+		"issuer": f.URL, "authorization_endpoint": f.URL + "/authorize", "token_endpoint": f.URL + "/token", "jwks_uri": f.URL + "/keys",
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+	}
+	if f.userinfo != nil {
+		doc["userinfo_endpoint"] = f.URL + "/userinfo"
+	}
+	if f.document != nil {
+		f.document(doc)
+	}
+	writeJSON(w, doc)
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func (f *fakeProvider) jwks(w http.ResponseWriter, _ *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.keys != nil {
+		writeJSON(w, f.keys())
+		return
+	}
+	writeJSON(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: goodKey().Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
+}
+
+func (f *fakeProvider) info(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.Header.Get("Authorization") != "Bearer the access token" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	writeJSON(w, f.userinfo)
+}
+
+// exchange gives tokens for the code "good", to the client that began with the challenge.
+func (f *fakeProvider) exchange(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.token != nil && f.token(w) {
+		return
+	}
+	id, secret, _ := r.BasicAuth()
+	if id == "" {
+		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	}
+	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
+	wrong := ""
+	switch {
+	case id != clientID || secret != "hush":
+		wrong = "invalid_client"
+	case r.PostFormValue("code") != "good" || r.PostFormValue("redirect_uri") != redirect || base64.RawURLEncoding.EncodeToString(sum[:]) != f.challenge:
+		wrong = "invalid_grant"
+	}
+	if wrong != "" {
+		w.WriteHeader(http.StatusBadRequest)
+		writeJSON(w, map[string]string{"error": wrong, "error_description": "the secret is hush"})
+		return
+	}
+	now := time.Now()
+	claims := map[string]any{
+		"iss": f.URL, "sub": "subject-1", "aud": clientID, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		"nonce": "the nonce", "name": "Grace Hopper", "email": "grace@example.com", "groups": []string{"staff"},
+	}
+	if f.claims != nil {
+		f.claims(claims)
+	}
+	sign := f.sign
+	if sign == nil {
+		sign = func(c map[string]any) string { return signed(f.t, jose.RS256, goodKey(), c) }
+	}
+	writeJSON(w, map[string]any{"access_token": "the access token", "token_type": "Bearer", "id_token": sign(claims)})
+}
+
+// signed returns an ID token.
+func signed(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
+	t.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: key, KeyID: "1"}}, nil)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	token, err := jwt.Signed(signer).Claims(claims).Serialize()
+	if err != nil {
+		t.Error(err)
+	}
+	return token
+}
+
+// provider returns a Provider of f.
+func (f *fakeProvider) provider(tune func(*signin.OIDC)) *signin.Provider {
+	opts := signin.OIDC{Issuer: f.URL, ClientID: clientID, ClientSecret: "hush", Scopes: []string{"profile", "email"}, GroupsClaim: "groups"}
+	if tune != nil {
+		tune(&opts)
+	}
+	return signin.NewProvider(opts, time.Now, slog.New(slog.DiscardHandler))
+}
+
+// finish walks through a sign-in, from the first redirect to the answer with the code.
+func (f *fakeProvider) finish(t *testing.T, p *signin.Provider, code string) (signin.User, error) {
+	t.Helper()
+	l := signin.NewLogin("/", redirect)
+	l.Nonce = "the nonce"
+	address, err := p.Begin(t.Context(), l, false)
+	if err != nil {
+		return signin.User{}, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	want := map[string]string{
+		"client_id": clientID, "redirect_uri": redirect, "response_type": "code", "state": l.State, "nonce": "the nonce", "code_challenge_method": "S256",
+	}
+	for name, value := range want {
+		if q.Get(name) != value {
+			t.Fatalf("%s is %q in %s", name, q.Get(name), address)
+		}
+	}
+	if !strings.Contains(q.Get("scope"), "openid") || strings.Contains(address, l.Verifier) {
+		t.Fatalf("the first address is %s", address)
+	}
+	f.set(func() { f.challenge = q.Get("code_challenge") })
+	return p.Finish(t.Context(), l, code)
+}
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	u, err := f.finish(t, f.provider(nil), "good")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.ID != signin.UserID(f.URL, "subject-1") || u.Name != "Grace Hopper" || u.Email != "grace@example.com" || u.Admin || len(u.Groups) != 1 {
+		t.Errorf("the user is %+v", u)
+	}
+	if !signin.ValidID(u.ID) {
+		t.Errorf("%s is no id", u.ID)
+	}
+}
+
+// One e-mail address at two providers, or with two subjects of one, is two people. A change of the
+// address makes no other person.
+func TestPeopleAreKnownBySubject(t *testing.T) {
+	t.Parallel()
+	one, two := newFakeProvider(t), newFakeProvider(t)
+	seen := map[string]string{}
+	for name, sign := range map[string]func() (signin.User, error){
+		"one provider":     func() (signin.User, error) { return one.finish(t, one.provider(nil), "good") },
+		"another provider": func() (signin.User, error) { return two.finish(t, two.provider(nil), "good") },
+		"another subject": func() (signin.User, error) {
+			third := newFakeProvider(t)
+			third.claims = func(c map[string]any) { c["sub"] = "subject-2" }
+			return third.finish(t, third.provider(nil), "good")
+		},
+	} {
+		u, err := sign()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.Email != "grace@example.com" || seen[u.ID] != "" {
+			t.Errorf("%s is the same as %s: %+v", name, seen[u.ID], u)
+		}
+		seen[u.ID] = name
+	}
+	one.set(func() { one.claims = func(c map[string]any) { c["email"] = "hopper@example.com" } })
+	if u, err := one.finish(t, one.provider(nil), "good"); err != nil || seen[u.ID] != "one provider" {
+		t.Errorf("with a new address: %+v, %v", u, err)
+	}
+	if signin.UserID("ab", "c") == signin.UserID("a", "bc") {
+		t.Error("issuer and subject run together")
+	}
+}
+
+// A token that does not prove who signs in here and now is refused.
+func TestForgedTokens(t *testing.T) {
+	t.Parallel()
+	claim := func(name string, value any) func(*fakeProvider) {
+		return func(f *fakeProvider) { f.claims = func(c map[string]any) { c[name] = value } }
+	}
+	ago := func(d time.Duration) int64 { return time.Now().Add(-d).Unix() }
+	for name, forge := range map[string]func(*fakeProvider){
+		"another nonce":    claim("nonce", "another"),
+		"no nonce":         func(f *fakeProvider) { f.claims = func(c map[string]any) { delete(c, "nonce") } },
+		"another issuer":   claim("iss", "https://evil.example"),
+		"no issuer":        func(f *fakeProvider) { f.claims = func(c map[string]any) { delete(c, "iss") } },
+		"another audience": claim("aud", "another-client"),
+		"no audience":      func(f *fakeProvider) { f.claims = func(c map[string]any) { delete(c, "aud") } },
+		"another party":    claim("azp", "another-client"),
+		"two audiences":    claim("aud", []string{clientID, "another-client"}),
+		"over its time":    claim("exp", ago(2*time.Minute)),
+		"no end":           func(f *fakeProvider) { f.claims = func(c map[string]any) { delete(c, "exp") } },
+		"from tomorrow":    claim("iat", ago(-24*time.Hour)),
+		"not valid yet":    claim("nbf", ago(-24*time.Hour)),
+		"no subject":       claim("sub", ""),
+		"another's token":  claim("at_hash", base64.RawURLEncoding.EncodeToString(make([]byte, 16))),
+		"another key": func(f *fakeProvider) {
+			f.sign = func(c map[string]any) string { return signed(f.t, jose.RS256, otherKey(), c) }
+		},
+		"the client secret": func(f *fakeProvider) {
+			f.sign = func(c map[string]any) string { return signed(f.t, jose.HS256, []byte(strings.Repeat("hush", 8)), c) }
+		},
+		"another algorithm": func(f *fakeProvider) {
+			f.sign = func(c map[string]any) string { return signed(f.t, jose.PS512, goodKey(), c) }
+		},
+		"no signature": func(f *fakeProvider) {
+			f.sign = func(c map[string]any) string {
+				good := signed(f.t, jose.RS256, goodKey(), c)
+				return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + strings.Split(good, ".")[1] + "."
+			}
+		},
+		"changed claims": func(f *fakeProvider) {
+			f.sign = func(c map[string]any) string {
+				good := strings.Split(signed(f.t, jose.RS256, goodKey(), c), ".")
+				other := maps.Clone(c)
+				other["sub"] = "admin"
+				body, _ := json.Marshal(other)
+				return good[0] + "." + base64.RawURLEncoding.EncodeToString(body) + "." + good[2]
+			}
+		},
+		"no token": func(f *fakeProvider) { f.sign = func(map[string]any) string { return "" } },
+		"rubbish":  func(f *fakeProvider) { f.sign = func(map[string]any) string { return "a.b.c" } },
+		"userinfo of another person": func(f *fakeProvider) {
+			f.claims = func(c map[string]any) { delete(c, "email") }
+			f.userinfo = map[string]any{"sub": "admin", "email": "admin@example.com"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakeProvider(t)
+			forge(f)
+			if u, err := f.finish(t, f.provider(nil), "good"); !errors.Is(err, signin.ErrProvider) {
+				t.Errorf("got %+v, %v", u, err)
+			}
+		})
+	}
+}
+
+// A code serves whoever began, once, for this client.
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	p := f.provider(nil)
+	if _, err := f.finish(t, p, "bad"); !errors.Is(err, signin.ErrProvider) || strings.Contains(err.Error(), "hush") {
+		t.Errorf("a bad code: %v", err)
+	}
+	if _, err := f.finish(t, f.provider(func(o *signin.OIDC) { o.ClientSecret = "wrong" }), "good"); !errors.Is(err, signin.ErrProvider) || strings.Contains(err.Error(), "wrong") {
+		t.Errorf("a wrong secret: %v", err)
+	}
+	other := signin.NewLogin("/", redirect)
+	other.Nonce = "the nonce"
+	if _, err := p.Finish(t.Context(), other, "good"); !errors.Is(err, signin.ErrProvider) {
+		t.Errorf("the code of another sign-in: %v", err)
+	}
+}
+
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	with := func(claim string, value any) func(map[string]any) {
+		return func(c map[string]any) { delete(c, "groups"); c[claim] = value }
+	}
+	policy := signin.Policy{Groups: []string{"staff"}, Admins: []string{"root"}}
+	entra := func(c map[string]any) {
+		delete(c, "groups")
+		c["_claim_names"] = map[string]any{"groups": "src1"}
+		c["_claim_sources"] = map[string]any{"src1": map[string]any{"endpoint": "https://graph.example/groups"}}
+	}
+	for name, tc := range map[string]struct {
+		claims   func(map[string]any)
+		claim    string
+		userinfo map[string]any
+		want     error
+		admin    bool
+	}{
+		"in a group":             {claims: with("groups", []string{"x", "staff"})},
+		"administrators may too": {claims: with("groups", []string{"root"}), admin: true},
+		"one group as a string":  {claims: with("groups", "staff")},
+		"groups as an object":    {claims: with("roles", map[string]any{"staff": 1}), claim: "roles"},
+		"nested":                 {claims: with("realm_access", map[string]any{"roles": []string{"staff"}}), claim: "realm_access.roles"},
+		"a name with dots":       {claims: with("https://a.example/roles", []string{"staff"}), claim: "https://a.example/roles"},
+		"in the userinfo":        {claims: with("x", 1), userinfo: map[string]any{"sub": "subject-1", "groups": []string{"staff"}}},
+		"the ID token counts":    {claims: with("groups", []string{"x"}), userinfo: map[string]any{"sub": "subject-1", "groups": []string{"staff"}}, want: signin.ErrNotAllowed},
+		"in none":                {claims: with("groups", []string{"x"}), want: signin.ErrNotAllowed},
+		"no claim":               {claims: with("x", 1), want: signin.ErrNotAllowed},
+		"part of a name":         {claims: with("groups", "staffers"), want: signin.ErrNotAllowed},
+		"numbers":                {claims: with("groups", []any{1, nil, []string{"staff"}}), want: signin.ErrNotAllowed},
+		"too many for Entra":     {claims: entra, want: signin.ErrGroups},
+		"the claim of another":   {claims: with("groups", []string{"staff"}), claim: "roles", want: signin.ErrNotAllowed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakeProvider(t)
+			f.claims, f.userinfo = tc.claims, tc.userinfo
+			u, err := f.finish(t, f.provider(func(o *signin.OIDC) {
+				if o.Policy = policy; tc.claim != "" {
+					o.GroupsClaim = tc.claim
+				}
+			}), "good")
+			if !errors.Is(err, tc.want) || (err == nil) != (tc.want == nil) || u.Admin != tc.admin {
+				t.Errorf("got %+v, %v", u, err)
+			}
+		})
+	}
+}
+
+// A provider that is away, slow or broken is an error of its own, and it is asked again.
+func TestProviderAway(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	broken := true
+	f.document = func(doc map[string]any) {
+		if broken {
+			doc["issuer"] = "https://another.example"
+		}
+	}
+	p := f.provider(nil)
+	if _, err := f.finish(t, p, "good"); !errors.Is(err, signin.ErrProviderAway) {
+		t.Fatalf("another issuer in the document: %v", err)
+	}
+	f.set(func() { broken = false })
+	if _, err := f.finish(t, p, "good"); err != nil {
+		t.Fatalf("the provider is back: %v", err)
+	}
+	f.set(func() {
+		f.token = func(w http.ResponseWriter) bool {
+			if h, ok := w.(http.Hijacker); ok {
+				conn, _, err := h.Hijack()
+				if err == nil {
+					conn.Close()
+				}
+			}
+			return true
+		}
+	})
+	if _, err := f.finish(t, p, "good"); !errors.Is(err, signin.ErrProviderAway) {
+		t.Errorf("cut off at the token: %v", err)
+	}
+	// It does not end, and is not read to its end.
+	f.set(func() {
+		f.token = func(w http.ResponseWriter) bool {
+			for range 64 {
+				if _, err := w.Write([]byte(strings.Repeat(" ", 1<<16))); err != nil {
+					return true
+				}
+			}
+			return true
+		}
+	})
+	if _, err := f.finish(t, p, "good"); err == nil {
+		t.Error("4 MiB of blanks are a token")
+	}
+	gone := newFakeProvider(t)
+	gone.Close()
+	if _, err := gone.provider(nil).Begin(t.Context(), signin.NewLogin("/", redirect), false); !errors.Is(err, signin.ErrProviderAway) {
+		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+// Run asks until the provider answers, and ends with its context.
+func TestRunAsksAgain(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	asked := make(chan struct{}, 8)
+	refuse := true
+	f.document = func(doc map[string]any) {
+		if refuse {
+			doc["issuer"] = "not yet"
+		}
+		refuse = false
+		asked <- struct{}{}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { f.provider(nil).Run(ctx); close(ended) }()
+	<-asked
+	<-asked
+	cancel()
+	<-ended
+}
+
+// When the provider changes its keys, the new ones are fetched.
+func TestNewKeys(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	p := f.provider(nil)
+	if _, err := f.finish(t, p, "good"); err != nil {
+		t.Fatal(err)
+	}
+	f.set(func() {
+		f.sign = func(c map[string]any) string { return signed(f.t, jose.RS256, otherKey(), c) }
+		f.keys = func() jose.JSONWebKeySet {
+			return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: otherKey().Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}}
+		}
+	})
+	if _, err := f.finish(t, p, "good"); err != nil {
+		t.Errorf("with new keys: %v", err)
+	}
+}
