@@ -118,7 +118,10 @@ bench-replay: $(UI_MODULES) ## measure how fast a replay opens and seeks (PARLEY
 bench-engine: $(UI_MODULES) | go-wanted ## measure the document engine and Yjs on the same recorded edits, in turns (YRS=1 adds yrs, YWASM=1 adds ywasm)
 	node crdt/internal/yjs/compare.mjs $(TURNS)
 
-e2e: build $(UI_MODULES) ## run the browser tests alone, with the real server, Chromium, Firefox and WebKit (E2E=screens for one file)
+bin/oidc-provider: $(wildcard ui/e2e/support/provider/*) | go-wanted
+	go build -C ui/e2e/support/provider -o $(CURDIR)/$@ .
+
+e2e: build bin/oidc-provider $(UI_MODULES) ## run the browser tests alone, with the real server, Chromium, Firefox and WebKit (E2E=screens for one file)
 	@$(TASKS)/packages.sh $(if $(PARLEY_CHROMIUM),,chromium) $(if $(PARLEY_FIREFOX)$(shell command -v firefox),,firefox-esr) \
 		$(if $(PARLEY_WEBKITDRIVER),,WebKitWebDriver=webkit2gtk-driver) xvfb-run=xvfb,xauth redis-server
 	cd ui && node ../$(TASKS)/tally.mjs vitest npx --no-install vitest run --config e2e/vitest.config.ts $(E2E)

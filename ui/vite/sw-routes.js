@@ -9,7 +9,7 @@ addEventListener('install', (event) => {
     { condition: { urlPattern: { pathname: '/assets/*worker*' } }, source: 'fetch-event' },
     // Straight from what was kept, and from the network where nothing was.
     { condition: { urlPattern: { pathname: '/assets/*' } }, source: { cacheName: kept } },
-    { condition: { urlPattern: { pathname: '/:part(api|sandbox|runtimes)/*' } }, source: 'network' },
+    { condition: { urlPattern: { pathname: '/:part(api|auth|sandbox|runtimes)/*' } }, source: 'network' },
     // The server is asked first. The kept shell answers when the server does not.
     { condition: { requestMode: 'navigate' }, source: 'race-network-and-fetch-handler' },
   ]);

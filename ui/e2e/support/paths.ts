@@ -6,6 +6,9 @@ const top = resolve(import.meta.dirname, '../../..');
 /** The program under test, as `make build` leaves it. */
 export const binary = process.env.PARLEY_BIN ?? join(top, 'bin/parley');
 
+/** The provider of the tests of sign-in, see provider/main.go. */
+export const providerBinary = process.env.PARLEY_PROVIDER ?? join(top, 'bin/oidc-provider');
+
 /** Screenshots and server logs; git-ignored. */
 export const outDir = resolve(import.meta.dirname, '../out');
 

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useState } from 'react';
 import { Navigate, useNavigate, useParams } from 'react-router';
+import { lazily } from '../../components/lazily';
 import { Problem } from '../../components/problem';
 import { preloadEditor } from '../../features/editor/lazy-editor';
 import { LobbyPage } from '../../features/lobby/lobby-page';
 import { LookingPage } from '../../features/lobby/looking-page';
-import type { Api, Invitation, Profile } from '../../lib/api';
+import { ApiError, type Api, type Invitation, type Profile } from '../../lib/api';
 import { parseCode } from '../../lib/invite-code';
 import { problemOfError, type ProblemKind } from '../../lib/problem-kind';
 import { saveJoined, sessionJoinedWith } from '../../lib/saved-sessions';
@@ -12,8 +13,12 @@ import { TEXTS } from '../../lib/texts';
 import { Setup } from './setup';
 import { useTitle } from '../use-title';
 
+// Candidates and observers never see this page, and their browsers do not load it.
+const { Component: SignInFirst } = lazily(async () => (await import('./sign-in-first')).SignInFirst);
+
 type Look =
   | { status: 'looking' }
+  | { status: 'signIn' }
   | { status: 'invited'; invitation: Invitation }
   | { status: 'problem'; kind: ProblemKind };
 
@@ -40,6 +45,7 @@ function Invited({ api, code }: { api: Api; code: string }) {
   const navigate = useNavigate();
   const { look, fail, again } = useLook(api, code);
   if (look.status === 'looking') return <LookingPage />;
+  if (look.status === 'signIn') return <SignInFirst />;
   if (look.status === 'problem') {
     const canRetry = look.kind === 'serverAway' || look.kind === 'busy';
     return <Problem kind={look.kind} onRetry={canRetry ? again : undefined} />;
@@ -63,18 +69,21 @@ function Invited({ api, code }: { api: Api; code: string }) {
   );
 }
 
+function lookAfter(error: unknown): Look {
+  if (error instanceof ApiError && error.code === 'sign_in_required') return { status: 'signIn' };
+  return { status: 'problem', kind: problemOfError(error, 'invite') };
+}
+
 /** useLook finds out what a code leads to, before anybody types their name. */
 function useLook(api: Api, code: string) {
   const [look, setLook] = useState<Look>({ status: 'looking' });
   const [attempt, setAttempt] = useState(0);
-  const fail = useCallback(
-    (error: unknown) => setLook({ status: 'problem', kind: problemOfError(error, 'invite') }),
-    [],
-  );
+  const fail = useCallback((error: unknown) => setLook(lookAfter(error)), []);
   useEffect(() => {
     let current = true;
     api.invitation(code).then(
-      (invitation) => current && setLook({ status: 'invited', invitation }),
+      (invitation) =>
+        current && setLook(invitation.sign_in ? { status: 'signIn' } : { status: 'invited', invitation }),
       (error: unknown) => current && fail(error),
     );
     return () => {

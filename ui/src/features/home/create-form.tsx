@@ -7,8 +7,10 @@ import { DEFAULT_LANGUAGE } from '../../lib/languages';
 import { MAX_NAME_LENGTH, cleanName } from '../../lib/person-name';
 import { problemOfError } from '../../lib/problem-kind';
 import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
+import { asksForSignIn, loginAddress } from '../../lib/sign-in';
 import { TEXTS } from '../../lib/texts';
 import { kept } from '../../lib/texts/kept';
+import { signIn } from '../../lib/texts/sign-in';
 import { NO_TEMPLATE, OWN_CODE, bodyOf, type Draft, type Entry, type Kept } from './create-draft';
 import {
   ENTRY_OPTIONS,
@@ -22,10 +24,17 @@ import classes from './home-page.module.css';
 /** Longest title that is sent, in UTF-16 units. */
 const MAX_TITLE = 120;
 
+export interface CreateFormProps {
+  api: Api;
+  /** The name of the person who is signed in. One that this browser remembers comes first. */
+  name?: string;
+  onCreated: (created: Created) => void;
+}
+
 /** CreateForm makes a session; whoever makes it is in its room at once. */
-export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: Created) => void }) {
+export function CreateForm({ api, name, onCreated }: CreateFormProps) {
   const heading = useId();
-  const { draft, change, attempt, submit } = useCreate(api, onCreated);
+  const { draft, change, attempt, submit } = useCreate(api, name, onCreated);
   return (
     <form className={classes.card} aria-labelledby={heading} onSubmit={submit} noValidate>
       <h2 id={heading} className={classes.cardTitle}>
@@ -92,7 +101,20 @@ export function CreateForm({ api, onCreated }: { api: Api; onCreated: (created: 
           {attempt.failure}
         </p>
       )}
+      {attempt.signedOut && <SignInAgain />}
     </form>
+  );
+}
+
+/** SignInAgain opens the sign-in beside the form, so that the form keeps what was typed. */
+function SignInAgain() {
+  return (
+    <p role="alert" className={classes.failure}>
+      {signIn.again}{' '}
+      <a href={loginAddress('/')} target="_blank" rel="noreferrer">
+        {signIn.button}
+      </a>
+    </p>
   );
 }
 
@@ -125,12 +147,21 @@ function KeptFields({ draft, change }: KeptFieldsProps) {
   );
 }
 
+/** Attempt is what came of sending the form. */
+interface Attempt {
+  busy: boolean;
+  failure?: string;
+  nameMissing?: boolean;
+  /** The sign-in has ended since the page was opened. */
+  signedOut?: boolean;
+}
+
 /** useCreate is the form's state and its way to the server. */
-function useCreate(api: Api, onCreated: (created: Created) => void) {
+function useCreate(api: Api, signedInAs: string | undefined, onCreated: (created: Created) => void) {
   const [person] = useState(rememberedPerson);
   const [draft, setDraft] = useState<Draft>({
     title: '',
-    name: person.name,
+    name: person.name || cleanName(signedInAs ?? ''),
     language: DEFAULT_LANGUAGE,
     problem: NO_TEMPLATE,
     ownCode: '',
@@ -138,9 +169,7 @@ function useCreate(api: Api, onCreated: (created: Created) => void) {
     record: 'all',
     replayForAll: false,
   });
-  const [attempt, setAttempt] = useState<{ busy: boolean; failure?: string; nameMissing?: boolean }>({
-    busy: false,
-  });
+  const [attempt, setAttempt] = useState<Attempt>({ busy: false });
   const create = async () => {
     const name = cleanName(draft.name);
     if (!name) return setAttempt({ busy: false, nameMissing: true });
@@ -151,6 +180,7 @@ function useCreate(api: Api, onCreated: (created: Created) => void) {
       rememberPerson(name, color);
       onCreated(created);
     } catch (error) {
+      if (asksForSignIn(error)) return setAttempt({ busy: false, signedOut: true });
       setAttempt({ busy: false, failure: TEXTS.problems[problemOfError(error, 'session')].title });
     }
   };

@@ -5,7 +5,10 @@ import type { Api, Created } from '../../lib/api';
 import { TEXTS } from '../../lib/texts';
 import { CreateForm } from './create-form';
 import { JoinForm } from './join-form';
+import { PersonMenu } from './person-menu';
 import { RecentSessions } from './recent-sessions';
+import { SignInCard } from './sign-in-card';
+import { useSignIn } from './use-sign-in';
 import classes from './home-page.module.css';
 
 export interface HomePageProps {
@@ -20,6 +23,8 @@ export interface HomePageProps {
 /** HomePage is where an interviewer begins, and where a candidate with a bare code arrives. */
 export function HomePage({ api, arrived, onCreated, onInvite, onSession }: HomePageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const [signIn, setSignIn] = useSignIn(api);
+  const me = signIn.status === 'in' ? signIn.me : null;
   useEffect(() => {
     if (arrived) heading.current?.focus();
   }, [arrived]);
@@ -27,6 +32,7 @@ export function HomePage({ api, arrived, onCreated, onInvite, onSession }: HomeP
     <div className={classes.page}>
       <header className={classes.header}>
         <Logo />
+        {me && <PersonMenu me={me} onSignedOut={() => setSignIn({ status: 'out' })} />}
       </header>
       <main className={classes.main}>
         <section className={classes.pitch}>
@@ -45,7 +51,11 @@ export function HomePage({ api, arrived, onCreated, onInvite, onSession }: HomeP
           <RecentSessions api={api} />
         </section>
         <div className={classes.forms}>
-          <CreateForm api={api} onCreated={onCreated} />
+          {signIn.status === 'asking' || signIn.status === 'out' ? (
+            <SignInCard asking={signIn.status === 'asking'} />
+          ) : (
+            <CreateForm key={me?.id} api={api} name={me?.name} onCreated={onCreated} />
+          )}
           <JoinForm onInvite={onInvite} onSession={onSession} />
         </div>
       </main>
