@@ -277,10 +277,8 @@ describe('signing in', () => {
       await navigator.serviceWorker.ready;
     });
     await ada.page.reload();
-    await untilEqual(
-      'a page with a worker',
-      async () => ada.page.evaluate(() => !!navigator.serviceWorker.controller),
-      true,
+    await untilEqual('a page with a worker', true, () =>
+      ada.page.evaluate(() => !!navigator.serviceWorker.controller),
     );
     const callbacks: string[] = [];
     ada.context.on('request', (request) => {
