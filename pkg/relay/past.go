@@ -30,6 +30,15 @@ type Historian interface {
 	Past(ctx context.Context, id RoomID, after uint64, size int) (Past, error)
 }
 
+// Bounds of one fold, and of the folds after one compaction. Chunks of a history may expand to a
+// hundred times their size, and nobody may make a node hold all of that. What is left is folded
+// after the next compaction.
+const (
+	FoldBytes   = 4 << 20 // bytes of updates that are folded at once
+	FoldChunks  = 1024    // chunks of the history that are folded at once
+	FoldsAtOnce = 8
+)
+
 // Fold returns base with the updates applied, as one Update. base may be nil. An update that no
 // document takes is left out, as it is when a document is opened.
 func Fold(base []byte, updates [][]byte) ([]byte, error) {

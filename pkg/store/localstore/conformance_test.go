@@ -15,9 +15,11 @@ const testHistory = 64 << 10
 
 type backend struct{ dir string }
 
-func (b backend) Open(t *testing.T) storetest.Store {
+func (b backend) Open(t *testing.T) storetest.Store { return b.OpenFolding(t, storetest.Fold) }
+
+func (b backend) OpenFolding(t *testing.T, fold func([]byte, [][]byte) ([]byte, error)) storetest.Store {
 	t.Helper()
-	s, err := localstore.Open(b.dir, localstore.Options{HistoryBytes: testHistory, Fold: storetest.Fold})
+	s, err := localstore.Open(b.dir, localstore.Options{HistoryBytes: testHistory, Fold: fold})
 	if err != nil {
 		t.Fatal(err)
 	}

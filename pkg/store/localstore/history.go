@@ -224,21 +224,35 @@ func expandChunk(v []byte) ([]byte, error) {
 }
 
 // boundHistory folds the oldest chunks of a document into its base when the history has more than
-// its bound. The folding is done outside of the committer. What the crash of a process interrupts
-// is done by the next compaction.
+// its bound, down to three quarters of it, so that not every compaction folds.
 func (s *Store) boundHistory(ctx context.Context, id relay.RoomID, doc []byte) error {
+	limit := s.opts.HistoryBytes
+	for range relay.FoldsAtOnce {
+		folded, err := s.fold(ctx, id, doc, limit)
+		if err != nil || !folded {
+			return err
+		}
+		limit = s.opts.HistoryBytes * 3 / 4
+	}
+	return nil
+}
+
+// fold folds some chunks when the history has more than limit bytes, and reports whether it did.
+// The folding is done outside of the committer. What the crash of a process interrupts is done by
+// the next compaction.
+func (s *Store) fold(ctx context.Context, id relay.RoomID, doc []byte, limit int) (done bool, err error) {
 	var old, folded base
 	var updates [][]byte
-	err := s.read(ctx, func(tx *bolt.Tx) (err error) {
-		old, folded, updates, err = overdue(tx, doc, s.opts.HistoryBytes)
+	err = s.read(ctx, func(tx *bolt.Tx) (err error) {
+		old, folded, updates, err = overdue(tx, doc, limit, s.opts.HistoryBytes*3/4)
 		return err
 	})
 	if err != nil || folded.through == old.through {
-		return err
+		return false, err
 	}
 	s.opts.step("read")
 	if folded.state, err = s.opts.Fold(folded.state, updates); err != nil {
-		return err
+		return false, err
 	}
 	s.opts.step("folded")
 	err = s.write(ctx, func(tx *bolt.Tx) error {
@@ -255,16 +269,17 @@ func (s *Store) boundHistory(ctx context.Context, id relay.RoomID, doc []byte) e
 			return fatal(err)
 		}
 		s.opts.step("dropped")
+		done = true
 		return nil
 	})
 	s.opts.step("done")
-	return err
+	return done, err
 }
 
-// overdue returns the base of a document, and the base to come with the updates that go into it.
-// While the history is within limit, both reach equally far. A fold takes a quarter more than it
-// must, so that not every compaction folds.
-func overdue(tx *bolt.Tx, doc []byte, limit int) (old, next base, updates [][]byte, err error) {
+// overdue returns the base of a document, and the base to come with the updates that go into it:
+// the oldest chunks, until goal bytes are left or the bounds of a fold are met. While the history
+// is within limit, both bases reach equally far.
+func overdue(tx *bolt.Tx, doc []byte, limit, goal int) (old, next base, updates [][]byte, err error) {
 	if old, err = loadBase(tx, doc); err != nil {
 		return old, old, nil, err
 	}
@@ -278,7 +293,8 @@ func overdue(tx *bolt.Tx, doc []byte, limit int) (old, next base, updates [][]by
 	if total <= limit {
 		return old, next, nil, nil
 	}
-	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc) && total > limit*3/4; k, v = c.Next() {
+	chunks, size := 0, 0
+	for k, v := c.Seek(doc); bytes.HasPrefix(k, doc) && total > goal && chunks < relay.FoldChunks && size < relay.FoldBytes; k, v = c.Next() {
 		raw, err := expandChunk(v)
 		if err != nil {
 			return old, next, nil, err
@@ -294,6 +310,7 @@ func overdue(tx *bolt.Tx, doc []byte, limit int) (old, next base, updates [][]by
 			updates, next.at = append(updates, e.Update), e.At
 		}
 		next.through, total = seqOf(k), total-len(v)
+		chunks, size = chunks+1, size+len(raw)
 	}
 	return old, next, updates, nil
 }

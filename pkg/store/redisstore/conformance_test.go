@@ -32,9 +32,11 @@ func newBackend(url string, servers ...*redistest.Server) backend {
 	return backend{url: url + separator + "prefix=" + prefix, prefix: prefix, servers: servers}
 }
 
-func (b backend) Open(t *testing.T) storetest.Store {
+func (b backend) Open(t *testing.T) storetest.Store { return b.OpenFolding(t, storetest.Fold) }
+
+func (b backend) OpenFolding(t *testing.T, fold func([]byte, [][]byte) ([]byte, error)) storetest.Store {
 	t.Helper()
-	s, err := redisstore.Open(t.Context(), b.url, redisstore.Options{HistoryBytes: testHistory, Fold: storetest.Fold})
+	s, err := redisstore.Open(t.Context(), b.url, redisstore.Options{HistoryBytes: testHistory, Fold: fold})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (s *Store) Past(ctx context.Context, id relay.RoomID, after uint64, size in
 			if err != nil {
 				return err
 			}
-			past, err = readPast(rest, after)
+			past, err = readPast(rest, after, size)
 			return err
 		})
 	}
@@ -47,8 +47,9 @@ func (s *Store) Past(ctx context.Context, id relay.RoomID, after uint64, size in
 	return past, nil
 }
 
-// readPast reads the answer of past.lua.
-func readPast(rest []any, after uint64) (out relay.Past, err error) {
+// readPast reads the answer of past.lua. Chunks after the first size bytes are left for the part
+// that follows, because they may expand to a hundred times what Redis has counted.
+func readPast(rest []any, after uint64, size int) (out relay.Past, err error) {
 	damaged := fmt.Errorf("%w: answer of past", errDamaged)
 	if len(rest) < 5 {
 		return out, damaged
@@ -74,7 +75,7 @@ func readPast(rest []any, after uint64) (out relay.Past, err error) {
 	if out.Base != nil {
 		out.Reached, out.Next = uint64(through), uint64(through)
 	}
-	if err := readPastEntries(&out, list[:chunks], list[chunks:]); err != nil {
+	if err := readPastEntries(&out, list[:chunks], list[chunks:], size); err != nil {
 		return out, err
 	}
 	if missing && len(out.Entries) > 0 {
@@ -85,8 +86,13 @@ func readPast(rest []any, after uint64) (out relay.Past, err error) {
 
 // readPastEntries adds the entries after out.Next. An entry of the log that cannot be read is one
 // that no document takes, see readStored.
-func readPastEntries(out *relay.Past, chunks, log []any) error {
+func readPastEntries(out *relay.Past, chunks, log []any, size int) error {
+	held := 0
 	for _, v := range chunks {
+		if held >= size {
+			out.More = true
+			return nil
+		}
 		c, err := readChunk([]byte(fmt.Sprint(v)))
 		if err != nil {
 			return err
@@ -94,6 +100,9 @@ func readPastEntries(out *relay.Past, chunks, log []any) error {
 		entries, err := c.read()
 		if err != nil {
 			return err
+		}
+		for _, e := range entries {
+			held += len(e.Update)
 		}
 		skip := min(uint64(len(entries)), out.Next+1-min(c.seq, out.Next+1))
 		out.Entries, out.Next = append(out.Entries, entries[skip:]...), max(out.Next, c.seq+c.entries-1)
@@ -143,26 +152,43 @@ func decodeBase(b []byte) (at time.Time, state []byte, err error) {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(b))).UTC(), state, err
 }
 
-// boundHistory folds the oldest chunks of a document into its base. held is the size of the
-// history. The folding is done here; the script changes nothing when another node was faster. What
-// a crash interrupts is done by the next compaction.
+// boundHistory folds the oldest chunks of a document into its base, down to three quarters of the
+// bound. held is the size of the history.
 func (s *Store) boundHistory(ctx context.Context, d document, held int64) error {
 	if held <= int64(s.opts.HistoryBytes) {
 		return nil
 	}
+	size := held - int64(s.opts.HistoryBytes)*3/4
+	for folds := 0; size > 0 && folds < relay.FoldsAtOnce; folds++ {
+		left, err := s.fold(ctx, d, size)
+		if err != nil || left == size {
+			return err
+		}
+		size = left
+	}
+	return nil
+}
+
+// fold folds chunks with size bytes, or fewer by the bounds of a fold, and returns how many bytes
+// are left to fold. The folding is done here; the script changes nothing when another node was
+// faster. What a crash interrupts is done by the next compaction.
+func (s *Store) fold(ctx context.Context, d document, size int64) (left int64, err error) {
 	old, err := s.readBase(ctx, d)
 	if err != nil {
-		return fmt.Errorf("fold history: %w", err)
+		return size, fmt.Errorf("fold history: %w", err)
 	}
-	next, updates, err := s.overdue(ctx, d, old, held-int64(s.opts.HistoryBytes)*3/4)
+	next, updates, left, err := s.overdue(ctx, d, old, size)
 	if err != nil || next.through == old.through {
-		return err
+		return size, err
 	}
 	if next.state, err = s.opts.Fold(next.state, updates); err != nil {
-		return err
+		return size, err
 	}
-	_, err = s.run(ctx, foldScript, []string{d.record, d.past, d.base, d.docs}, seqArg(old.through), seqArg(next.through), next.encode())
-	return err
+	done, err := s.run(ctx, foldScript, []string{d.record, d.past, d.base, d.docs}, seqArg(old.through), seqArg(next.through), next.encode())
+	if err != nil || done != int64(1) {
+		return size, err
+	}
+	return left, nil
 }
 
 func (s *Store) readBase(ctx context.Context, d document) (b base, err error) {
@@ -185,33 +211,37 @@ func (s *Store) readBase(ctx context.Context, d document) (b base, err error) {
 const foldBatch = 32
 
 // overdue returns the base to come, and the updates that go into it: the oldest chunks with at
-// least size bytes.
-func (s *Store) overdue(ctx context.Context, d document, old base, size int64) (next base, updates [][]byte, err error) {
-	next = old
-	for size > 0 {
+// least size bytes, or fewer by the bounds of a fold. left is how many bytes of size are left then.
+func (s *Store) overdue(ctx context.Context, d document, old base, size int64) (next base, updates [][]byte, left int64, err error) {
+	next, left = old, size
+	chunks, raw := 0, 0
+	for left > 0 && chunks < relay.FoldChunks && raw < relay.FoldBytes {
 		list, err := s.client.XRangeN(ctx, d.past, seqArg(next.through+1)+"-0", "+", foldBatch).Result()
 		if err != nil || len(list) == 0 {
-			return next, updates, err
+			return next, updates, left, err
 		}
 		for _, m := range list {
 			value, _ := m.Values["c"].(string)
 			entries, first, err := readMember(m.ID, value)
 			if err != nil {
-				return next, nil, err
+				return next, nil, size, err
 			}
 			if first > next.through+1 {
-				return s.lost(ctx, d, old, entries)
+				next, updates, err = s.lost(ctx, d, old, entries)
+				return next, updates, 0, err
 			}
 			for _, e := range entries {
 				updates, next.at = append(updates, e.Update), e.At
+				raw += len(e.Update)
 			}
 			next.through = first + uint64(len(entries)) - 1
-			if size -= int64(len(value)); size <= 0 {
+			chunks++
+			if left -= int64(len(value)); left <= 0 || raw >= relay.FoldBytes {
 				break
 			}
 		}
 	}
-	return next, updates, nil
+	return next, updates, left, nil
 }
 
 // readMember reads a chunk of the stream. Its id is the number of the last entry and the number of

@@ -125,6 +125,48 @@ func testFoldRace(t *testing.T, b Backend, limit int) {
 	sameStory(t, past, want)
 }
 
+// What compresses well expands to many times the bound. It is folded in pieces, none of which is
+// much larger than relay.FoldBytes, and one compaction makes no more folds than allowed.
+func testFoldInPieces(t *testing.T, b Backend, limit int) {
+	largest, folds := 0, 0
+	s := b.OpenFolding(t, func(base []byte, updates [][]byte) ([]byte, error) {
+		size := 0
+		for _, u := range updates {
+			size += len(u)
+		}
+		largest, folds = max(largest, size), folds+1
+		return Fold(base, updates)
+	})
+	defer closeStore(t, s)
+	mustCreate(t, s, "aaaa0001", nil)
+	id := relay.RoomID{Session: "aaaa0001"}
+	var want []relay.Entry
+	add := func(e relay.Entry) {
+		want = append(want, e)
+		mustCompact(t, s, id, "state", mustAppend(t, s, id, e))
+	}
+	const size = relay.FoldBytes / 4
+	for n := range 10 { // three folds
+		e := entry("x", n)
+		e.Update = append(fmt.Appendf(nil, "%d ", n), make([]byte, size)...)
+		add(e)
+	}
+	part, err := s.Past(t.Context(), id, 0, 3*size/2)
+	if err != nil || len(part.Entries) != 2 || !part.More {
+		t.Errorf("a part has %d entries, more: %v, %v", len(part.Entries), part.More, err)
+	}
+	if folds != 0 {
+		t.Fatalf("the bound of %d bytes was exceeded early", limit)
+	}
+	for n := 10; folds == 0; n++ {
+		add(noise(t, n, limit/4))
+	}
+	if largest > relay.FoldBytes+size+limit || folds < 2 || folds > relay.FoldsAtOnce {
+		t.Errorf("%d folds, the largest of %d bytes", folds, largest)
+	}
+	sameStory(t, mustPast(t, s, id, limit), want)
+}
+
 func testNoHistory(t *testing.T, b Backend) {
 	s := open(t, b)
 	mustCreate(t, s, "aaaa0001", nil)

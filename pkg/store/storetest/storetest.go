@@ -60,6 +60,8 @@ type Store interface {
 type Backend interface {
 	// Open opens a Store over the data. The caller closes it before it opens another one.
 	Open(t *testing.T) Store
+	// OpenFolding is Open with another function in the place of Fold.
+	OpenFolding(t *testing.T, fold func(base []byte, updates [][]byte) ([]byte, error)) Store
 	// Walk calls visit for everything that is kept. No Store is open meanwhile.
 	Walk(t *testing.T, visit func(key, value []byte))
 }
@@ -128,6 +130,7 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 	}
 	for name, test := range map[string]func(*testing.T, Backend, int){
 		"past: what does not fit is folded": testHistoryBound, "past: folding races with readers": testFoldRace,
+		"past: what expands is folded in pieces": testFoldInPieces,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
