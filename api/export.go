@@ -27,7 +27,7 @@ const (
 	exportTimeout = 10 * time.Minute // to send an archive
 	exportFactor  = 5
 	exportLeast   = 64 << 10 // bytes that every archive counts
-	exportsEach   = 96 << 20 // bytes of the archives for one address
+	exportsEach   = 104 << 20 // bytes of the archives for one address
 	exportsInAll  = 256 << 20
 )
 
@@ -71,7 +71,7 @@ func (s *Server) sendArchive(c *fiber.Ctx, a export.Archive, done func()) {
 				s.log.Error("archive panicked", "session", a.ID, "panic", v, "stack", string(debug.Stack()))
 			}
 		}()
-		if err := a.Write(ctx, w); err != nil {
+		if err := s.turns.write(w, func(w io.Writer) error { return a.Write(ctx, w) }); err != nil {
 			s.log.Debug("archive not sent", "session", a.ID, "err", err)
 		}
 	})
@@ -97,7 +97,8 @@ func (s *Server) archive(ctx context.Context, sess session.Session, caller sessi
 		}
 		return lines.Public().Write(ctx, w)
 	}
-	return a, timelineSize(lines), nil
+	held, err = timelineSize(ctx, lines)
+	return a, held, err
 }
 
 // archiveParts is archive without the timeline.

@@ -72,3 +72,12 @@ func (s *Server) Decompressing() int { return s.plain.held() }
 func NewPaced(r io.Reader, conn net.Conn, limit time.Duration) io.Reader {
 	return &paced{Reader: r, conn: conn, until: time.Now().Add(limit)}
 }
+
+// Turns returns turns.write of most turns.
+func Turns(most int) func(io.Writer, func(io.Writer) error) error { return newTurns(most).write }
+
+// Bounds of what one participant may do in a minute.
+const (
+	MarksPerMinute  = marksPerMinute
+	QuietsPerMinute = quietsPerMinute
+)

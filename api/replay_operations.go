@@ -22,20 +22,20 @@ var (
 	}
 	markOperation = huma.Operation{
 		OperationID: "set-mark", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/marks", DefaultStatus: http.StatusCreated,
-		Errors:  []int{409},
+		Errors:  []int{409, 429},
 		Summary: "Mark this moment for the replay", Tags: []string{"replay"}, Security: needsToken,
 		Description: "Needs the token of an interviewer, while the interview runs. Only interviewers see marks.",
 	}
 	quietOperation = huma.Operation{
 		OperationID: "start-quiet-time", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/quiet", DefaultStatus: http.StatusOK,
-		Errors:  []int{409},
+		Errors:  []int{409, 429},
 		Summary: "Start a quiet time", Tags: []string{"sessions"}, Security: needsToken,
 		Description: "Needs write access, while the interview runs. It takes the place of a quiet time that lasts. " +
 			"While it lasts, no answer to interviewers and observers shows what candidates write.",
 	}
 	endQuietOperation = huma.Operation{
 		OperationID: "end-quiet-time", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/quiet", DefaultStatus: http.StatusOK,
-		Errors:  []int{409},
+		Errors:  []int{409, 429},
 		Summary: "End the quiet time", Tags: []string{"sessions"}, Security: needsToken,
 		Description: "For interviewers, and for the participant who started it.",
 	}

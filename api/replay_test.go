@@ -368,3 +368,22 @@ func TestQuietTimeHidesTypingFromTheOthers(t *testing.T) {
 		t.Errorf("after quiet time the interviewer has %q, the candidate %q", got, want)
 	}
 }
+
+// One participant who floods a session with marks or quiet times is stopped, and nobody else is.
+func TestMarksAndQuietTimesAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	sess := s.gather(t, nil)
+	path := "/api/v1/sessions/" + sess.id
+	lead, cand := sess.token["interviewer"], sess.token["candidate"]
+	for n := range api.MarksPerMinute {
+		s.do(t, "POST", path+"/marks", lead, nil).want(t, fmt.Sprint("mark ", n), 201, "")
+	}
+	s.do(t, "POST", path+"/marks", lead, nil).want(t, "one mark more", 429, "rate_limited")
+	for n := range api.QuietsPerMinute / 2 {
+		s.do(t, "POST", path+"/quiet", cand, nil).want(t, fmt.Sprint("quiet ", n), 200, "")
+		s.do(t, "DELETE", path+"/quiet", cand, nil).want(t, fmt.Sprint("end ", n), 200, "")
+	}
+	s.do(t, "POST", path+"/quiet", cand, nil).want(t, "one quiet time more", 429, "rate_limited")
+	s.do(t, "POST", path+"/quiet", lead, nil).want(t, "the interviewer's", 200, "")
+}

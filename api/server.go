@@ -107,7 +107,10 @@ type Server struct {
 	keyCreates *limiter // sessions created, by API key
 	joins      *limiter // joins, by address
 	guesses    *limiter // wrong invite codes and API keys, by address
+	marks      *limiter // marks, by participant
+	quiets     *limiter // starts and ends of quiet times, by participant
 	visits     *visits
+	turns      turns // to encode a timeline or an archive
 
 	bodies   *budget // bytes of bodies under way
 	large    *budget // places to handle a large body
@@ -152,7 +155,8 @@ func newServer(opts Options) (*Server, error) {
 		opts: opts, client: client, runtimes: runtimes, log: opts.Logger,
 		creates: newLimiter("create", opts.CreateRate, opts.Meter, time.Now), keyCreates: newLimiter("key", opts.KeyCreateRate, opts.Meter, time.Now),
 		joins: newLimiter("join", opts.JoinRate, opts.Meter, time.Now), guesses: newLimiter("guess", opts.InviteFailures, opts.Meter, time.Now),
-		visits: newVisits(opts.MaxConns),
+		marks: newLimiter("mark", marksPerMinute, opts.Meter, time.Now), quiets: newLimiter("quiet", quietsPerMinute, opts.Meter, time.Now),
+		visits: newVisits(opts.MaxConns), turns: newTurns(halfOfProcessors()),
 		bodies: newBudget(bodiesEach, bodiesInAll), large: newBudget(largeAtOnce/2, largeAtOnce),
 		reading: newBudget(readingAtOnce/2, readingAtOnce), answers: newBudget(answersEach, answersInAll),
 		exports: newBudget(exportsEach, exportsInAll), plain: newBudget(plainEach, plainInAll),

@@ -2,11 +2,13 @@ package timeline
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,11 +23,15 @@ const Version = 1
 // not among them.
 func Documents() []string { return []string{"", "board", "assistant"} }
 
-// partBytes is how much of a document is read at once.
-const partBytes = 128 << 10
+const (
+	partBytes = 128 << 10 // how much of a document is read at once
+	keptBytes = 256 << 10 // how much of what was read of a document waits to be written
+	lineBytes = 24 << 10  // how much of an Update is encoded at once; a multiple of 3
+)
 
-// MostHeld is about how many bytes of a session are in memory while its timeline is written.
-const MostHeld = 4 * partBytes
+// MostHeld is about how many bytes of a session are in memory while its timeline is written, beside
+// those of Held. A single Update above keptBytes comes on top.
+const MostHeld = 3 * keptBytes
 
 // Header is the first line. Its times are RFC 3339, or "" when they were not reached.
 type Header struct {
@@ -63,6 +69,21 @@ type Timeline struct {
 	Trace   []trace.Event // in the order of trace.Sort
 	History relay.Historian
 	Before  time.Time // the lines end before this time; zero: with the last
+}
+
+// Held returns how many bytes of bases are in memory until they are written. It reads them.
+func (t Timeline) Held(ctx context.Context) (bytes int, err error) {
+	if t.History == nil {
+		return 0, nil
+	}
+	for _, doc := range Documents() {
+		past, err := t.History.Past(ctx, relay.RoomID{Session: t.Header.Session, Doc: doc}, 0, 1)
+		if err != nil {
+			return 0, fmt.Errorf("timeline of %s: %w", t.Header.Session, err)
+		}
+		bytes += len(past.Base)
+	}
+	return bytes, nil
 }
 
 // Private returns the private lines alone, without a header.
@@ -171,12 +192,35 @@ func (s *docSource) peek(ctx context.Context) (int64, bool, error) {
 			return 0, false, err
 		}
 		s.after, s.ended = s.part.Next, !s.part.More
+		s.clip()
 	}
 	if s.part.Base != nil {
 		return s.part.BaseAt.UnixMilli(), true, nil
 	}
 	return s.part.Entries[0].At.UnixMilli(), true, nil
 }
+
+// clip keeps the beginning of a part that is too large to wait for a slow reader. The rest is read
+// again.
+func (s *docSource) clip() {
+	size, n := 0, 0
+	for n < len(s.part.Entries) && (n == 0 || size < keptBytes) {
+		size += len(s.part.Entries[n].Update) + entryBytes
+		n++
+	}
+	left := len(s.part.Entries) - n
+	if left == 0 {
+		return
+	}
+	kept := slices.Clone(s.part.Entries[:n]) // the other entries are free
+	for i := range kept {
+		kept[i].Update = bytes.Clone(kept[i].Update)
+	}
+	s.part.Entries, s.after, s.ended = kept, s.after-uint64(left), false
+}
+
+// entryBytes is about what an entry takes in memory beside its Update.
+const entryBytes = 80
 
 func (s *docSource) write(w *writer) {
 	if s.part.Base != nil {
@@ -225,9 +269,19 @@ func (w *writer) entry(doc, kind string, e relay.Entry) {
 	b = append(b, `,"k":"`...)
 	b = append(b, kind...)
 	b = append(b, `","u":"`...)
-	b = base64.StdEncoding.AppendEncode(b, e.Update)
+	for rest := e.Update; ; {
+		n := min(len(rest), lineBytes)
+		b = base64.StdEncoding.AppendEncode(b, rest[:n])
+		if rest = rest[n:]; len(rest) == 0 || w.err != nil {
+			break
+		}
+		w.put(b)
+		b = b[:0]
+	}
 	w.line = append(b, "\"}\n"...)
-	w.put(w.line)
+	if w.err == nil {
+		w.put(w.line)
+	}
 }
 
 func (w *writer) put(line []byte) { _, w.err = w.w.Write(line) }

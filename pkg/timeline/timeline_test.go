@@ -1,6 +1,7 @@
 package timeline_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -8,10 +9,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"parley/crdt"
 	"parley/pkg/relay"
@@ -327,5 +332,90 @@ func TestBefore(t *testing.T) {
 		if err := tl.Private().Write(t.Context(), &private); err != nil || (private.Len() > 0) != (n == 1001) {
 			t.Errorf("before %v the private lines are %q, %v", before, private.String(), err)
 		}
+	}
+}
+
+// long is a Historian with one document of n entries of size bytes each, all of which it returns at
+// once. It can tell which of the Updates are still in memory.
+type long struct {
+	n, size int
+	base    []byte
+
+	mu      sync.Mutex
+	updates []weak.Pointer[byte]
+}
+
+func (l *long) Past(_ context.Context, id relay.RoomID, after uint64, _ int) (relay.Past, error) {
+	if id.Doc != "" {
+		return relay.Past{}, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	past := relay.Past{Next: uint64(l.n)}
+	if after == 0 {
+		past.Base, past.BaseAt = l.base, start
+	}
+	for i := int(after); i < l.n; i++ {
+		u := make([]byte, l.size)
+		u[0], u[1] = byte(i), byte(i>>8)
+		l.updates = append(l.updates, weak.Make(&u[0]))
+		past.Entries = append(past.Entries, relay.Entry{Update: u, At: start})
+	}
+	return past, nil
+}
+
+// held returns how many Updates are in memory.
+func (l *long) held() (n int) {
+	runtime.GC()
+	runtime.GC()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, u := range l.updates {
+		if u.Value() != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// What a store returns is not kept while a reader is slow, and each entry is written once.
+func TestASlowReaderHoldsLittle(t *testing.T) {
+	t.Parallel()
+	history := &long{n: 500, size: 10_000, base: make([]byte, 1<<20)}
+	r, w := io.Pipe()
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		err := of(history).Write(t.Context(), w)
+		w.CloseWithError(err)
+	})
+	lines := bufio.NewReaderSize(r, 16)
+	for range 100_000 { // within the base
+		if _, err := lines.ReadByte(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := history.held(); n > 0 {
+		t.Errorf("%d of %d entries wait in memory", n, history.n)
+	}
+	out, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writing.Wait()
+	for i, l := range bytes.Split(bytes.TrimSpace(out), []byte("\n"))[1:] {
+		var got line
+		if err := json.Unmarshal(l, &got); err != nil {
+			t.Fatal(err)
+		}
+		u, err := base64.StdEncoding.DecodeString(got.U)
+		if err != nil || len(u) != history.size || int(u[0])+int(u[1])<<8 != i {
+			t.Fatalf("line %d: %d bytes of another entry, %v", i, len(u), err)
+		}
+	}
+	if n := bytes.Count(out, []byte("\n")); n != history.n+1 {
+		t.Errorf("%d lines, want %d", n, history.n+1)
+	}
+	if held, err := of(history).Held(t.Context()); err != nil || held != len(history.base) {
+		t.Errorf("%d bytes of bases, %v", held, err)
 	}
 }

@@ -26,7 +26,7 @@ type Recorder struct {
 	stopped chan struct{} // closed by run at its end
 
 	closeOnce sync.Once
-	saving    sync.Mutex // held while events are stored, so that they keep their order
+	saving    sync.Mutex // held by flush, so that events keep their order
 
 	mu      sync.Mutex // guards what follows
 	pending []Event
@@ -73,8 +73,6 @@ func (r *Recorder) Save(ctx context.Context, e Event) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	e.At = r.clock()
-	r.saving.Lock()
-	defer r.saving.Unlock()
 	if err := r.store.RecordTrace(ctx, []Event{e}); err != nil {
 		return e.At, fmt.Errorf("save in trace of session %s: %w", e.Session, err)
 	}
