@@ -167,6 +167,14 @@ describe('a line of 50 MB', () => {
   }, 30_000);
 });
 
+describe('a text that no editor could show', () => {
+  it('is too large', async () => {
+    const recording = honest();
+    new Replica(recording, 'bob', 9).text.insert(0, 'x'.repeat(17 << 20));
+    await expect(recording.open()).rejects.toMatchObject({ message: replayErrors.tooLarge });
+  }, 30_000);
+});
+
 describe('a header of wrong types', () => {
   it('gives a replay without names', async () => {
     const recording = honest();

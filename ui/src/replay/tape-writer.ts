@@ -12,6 +12,9 @@ const KEYFRAME_BUDGET = 48 << 20;
 const MAX_OPS = 4_000_000;
 const MAX_UNITS = 192 << 20;
 
+/** A text has so many units. An editor that gets more stands still for seconds. */
+const MAX_TEXT = 16 << 20;
+
 /** The tape has grown past its bounds. */
 export class TapeFull extends Error {}
 
@@ -102,7 +105,8 @@ export class TapeWriter {
     this.#removedAt += gone.length;
     this.#insertedAt += edit.inserted.length;
     this.#unitsSince += gone.length + edit.inserted.length;
-    if (this.#removedAt + this.#insertedAt > MAX_UNITS) throw new TapeFull();
+    const full = this.#removedAt + this.#insertedAt > MAX_UNITS;
+    if (full || this.text(edit.target).length > MAX_TEXT) throw new TapeFull();
     return gone;
   }
 

@@ -128,13 +128,17 @@ function MoreMenu({ playback, look, onLook, linked, onTry }: ReplayControlsProps
           <EllipsisVertical size={17} />
         </ActionIcon>
       </Menu.Target>
+      {/* Beside the item: what has a status in it has no name. */}
+      <span role="status" className="visually-hidden">
+        {copied}
+      </span>
       <Menu.Dropdown>
         <Menu.Item leftSection={<FlaskConical size={15} />} onClick={onTry}>
           {T.runMoment}
         </Menu.Item>
         {linked && (
           <Menu.Item leftSection={<Link2 size={15} />} closeMenuOnClick={false} onClick={() => void copy()}>
-            <span role="status">{copied || T.copyLink}</span>
+            {copied || T.copyLink}
           </Menu.Item>
         )}
         <Menu.Divider />
