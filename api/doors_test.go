@@ -384,7 +384,8 @@ func TestTableIsWhole(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{
 		"create-session": true, "list-sessions": true, "join": true, "look-at-invite": true, "join-session": true, "get-config": true, "get-health": true,
-		"open-replay": true,
+		"open-replay":  true,
+		"list-archive": true, "get-archived": true, "get-archived-bundle": true, "keep-archived": true, "delete-archived": true, "forget-participant": true,
 	}
 	for _, op := range loadSpec(t).operations {
 		for _, r := range rows {

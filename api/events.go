@@ -75,6 +75,7 @@ func (s *Server) noteStatus(ctx context.Context, sess session.Session, caller se
 		s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Ended})
 		s.traceOf(sess, caller, trace.Event{Kind: trace.End})
 		s.tell(eventEnded, sess)
+		s.opts.Archiver.Want(sess.ID)
 	}
 }
 

@@ -187,7 +187,8 @@ func TestRandomRequests(t *testing.T) {
 						good++
 					}
 				}
-				if good == 0 && (op.OperationID != "list-sessions" || mode == "invite") {
+				ofArchive := strings.Contains(op.path, "/archive") // TestArchiveDoors has those that succeed
+				if good == 0 && !ofArchive && (op.OperationID != "list-sessions" || mode == "invite") {
 					t.Errorf("no request to %s succeeded, so the fuzzer covers too little", op.OperationID)
 				}
 			}

@@ -222,6 +222,8 @@ type CreateSession struct {
 	Record    string  `json:"record,omitempty" enum:"all,edits,nothing" default:"all" doc:"What is kept for a replay: edits and who was where, edits alone, or nothing. It cannot be changed later."`
 	Replay    string  `json:"replay,omitempty" enum:"interviewers,all" default:"interviewers" doc:"With all, every participant may replay the interview when it has ended, without the private parts. It cannot be changed later."`
 	Creator   Creator `json:"creator,omitempty"`
+	// RetentionDays is nil where the service decides.
+	RetentionDays *int `json:"retention_days,omitempty" minimum:"0" maximum:"36500" doc:"How many days after its end the archived interview is deleted. 0: never. The default is that of the service."`
 
 	ExternalID string   `json:"external_id,omitempty" doc:"An id of yours, at most 200 characters. Webhooks and lists repeat it." example:"candidate-4711"`
 	Metadata   Metadata `json:"metadata,omitzero" doc:"A JSON object of yours, at most 4 KiB. Webhooks and lists repeat it."`
@@ -344,8 +346,10 @@ type Invitation struct {
 	Record  session.Record `json:"record" enum:"all,edits,nothing" doc:"What is kept for a replay."`
 	Replay  session.Replay `json:"replay" enum:"interviewers,all" doc:"Who may replay the interview when it has ended."`
 
-	ExpiresAt time.Time `json:"expires_at" doc:"When the session and all its data are deleted."`
-	SignIn    bool      `json:"sign_in,omitempty" doc:"Whether the caller has to sign in at /auth/login before joining. Only the link for interviewers asks for it."`
+	ExpiresAt      time.Time `json:"expires_at" doc:"When the session and all its data are deleted, but for its archive."`
+	Archive        bool      `json:"archive" doc:"Whether the interview is archived when it has ended."`
+	ArchiveSeconds int64     `json:"archive_seconds" doc:"How long the archived interview is kept from its end, in seconds. 0: for ever." example:"2592000"`
+	SignIn         bool      `json:"sign_in,omitempty" doc:"Whether the caller has to sign in at /auth/login before joining. Only the link for interviewers asks for it."`
 }
 
 type joinSessionInput struct {
@@ -377,6 +381,8 @@ type Config struct {
 	Create  string `json:"create" enum:"anyone,key,sign_in" doc:"Who may create sessions. key means that creating needs an API key, sign_in that it needs a sign-in or an API key."`
 	SignIn  string `json:"sign_in" enum:"none,oidc,header" doc:"How interviewers sign in. They do so at /auth/login."`
 
+	Archive        bool  `json:"archive" doc:"Whether interviews that have ended are archived, so that they can be replayed when their session has expired."`
+	ArchiveSeconds int64 `json:"archive_seconds" doc:"How long an archived interview is kept, in seconds. 0: for ever." example:"2592000"`
 	SessionSeconds int64 `json:"session_seconds" doc:"How long a new session and all its data are kept, in seconds." example:"86400"`
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"parley/pkg/access"
+	"parley/pkg/archive"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/signin"
@@ -83,6 +84,13 @@ var domainProblems = []struct {
 	{relay.ErrNoSession, 404, "session_not_found", "There is no such session. Check the link."},
 	{session.ErrGone, 410, "session_gone", "This session was deleted or has expired. Its content is gone."},
 	{session.ErrLinkExpired, 410, "link_expired", "This replay link is over its time. Ask for a new one."},
+	{errNoArchive, 404, "archive_off", "This service keeps no archive."},
+	{archive.ErrNotFound, 404, "not_archived", "There is no such interview in the archive."},
+	{archive.ErrGone, 410, "session_gone", "This interview was deleted. Its content is gone."},
+	{archive.ErrHeld, 409, "held", "This interview is held, so it is not deleted. End the hold first."},
+	{errNotArchivedYet, 409, "not_archived_yet", "The archive does not have this interview as it is now. Try again in a moment."},
+	{archive.ErrBadSidecar, 500, "archive_damaged", "The archive's note on this interview cannot be read."},
+	{errArchiveAway, 503, "archive_unavailable", "The archive cannot be reached. Nothing is lost. Try again in a moment."},
 	{session.ErrNoParticipant, 404, "participant_not_found", "There is no such participant in this session."},
 	{session.ErrInvite, 403, "invite_invalid", "This invite code is unknown or was replaced. Ask for a new link."},
 	{access.ErrBadInvite, 403, "invite_invalid", "This is not an invite code. A code has 12 letters and digits: xxxx-xxxx-xxxx."},
@@ -132,13 +140,14 @@ var frameworkProblems = map[int]struct{ code, detail string }{
 
 // Codes of problems that are in neither table.
 const (
-	codeRateLimited = "rate_limited"
-	codeInternal    = "internal"
+	codeRateLimited   = "rate_limited"
+	codeInternal      = "internal"
+	codeBundleChanged = "bundle_changed"
 )
 
 // problemCodes returns every code that a problem can have, sorted.
 func problemCodes() []string {
-	codes := []string{codeRateLimited, codeInternal}
+	codes := []string{codeRateLimited, codeInternal, codeBundleChanged}
 	for _, d := range domainProblems {
 		codes = append(codes, d.code)
 	}
@@ -158,6 +167,10 @@ func problemOf(err error) *Problem {
 		p := frameworkProblem(422)
 		p.Errors = []FieldProblem{{Field: f.Field, Detail: f.Detail}}
 		return p
+	}
+	if c := (*archive.ChangedError)(nil); errors.As(err, &c) {
+		return newProblem(409, codeBundleChanged, fmt.Sprintf(
+			"The bundle of this interview was changed after it was archived, so it is not shown. Its SHA-256 is %s; %s was archived.", c.Got, c.Want))
 	}
 	if l := (*limitedError)(nil); errors.As(err, &l) {
 		return newProblem(429, codeRateLimited, "Too many requests from your address. Try again in "+l.retryAfter()+" seconds.")

@@ -16,6 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"parley/pkg/access"
+	"parley/pkg/archive"
 	"parley/pkg/audit"
 	"parley/pkg/relay"
 	"parley/pkg/session"
@@ -74,6 +75,9 @@ type Options struct {
 	Trace    *trace.Recorder // nil: timelines show edits alone
 	History  relay.Historian // what was edited, for timelines
 	Webhooks *webhook.Sender // nil: no webhooks are sent
+
+	Archive  *archive.Archive // nil: nothing is archived
+	Archiver *archive.Writer  // writes it; nil with Archive
 
 	Open bool // --access open: no token is needed
 	// PublicURL is the scheme and host of links, without a slash at the end. If empty, the scheme
@@ -227,6 +231,12 @@ func (s *Server) routes() (err error) {
 	handle(s, api, renewInviteOperation, s.renewInvite)
 	handle(s, api, meOperation, s.getMe)
 	handle(s, api, signOutUserOperation, s.signOutUser)
+	handle(s, api, listArchiveOperation, s.listArchive)
+	handle(s, api, getArchivedOperation, s.getArchived)
+	handle(s, api, bundleOperation, s.getBundle)
+	handle(s, api, patchArchivedOperation, s.patchArchived)
+	handle(s, api, deleteArchivedOperation, s.deleteArchived)
+	handle(s, api, forgetOperation, s.forget)
 	handle(s, api, configOperation, s.getConfig)
 	handle(s, api, healthOperation, s.getHealth)
 	if s.documents, err = newDocuments(api, operations); err != nil {

@@ -25,7 +25,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 		draft = session.Draft{
 			Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
-			Record:  session.Record(b.Record), Replay: session.Replay(b.Replay),
+			Record:  session.Record(b.Record), Replay: session.Replay(b.Replay), RetentionDays: b.RetentionDays,
 			ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
 		}
 	}
@@ -128,31 +128,29 @@ func (s *Server) change(ctx context.Context, before session.Session, caller sess
 }
 
 func (s *Server) deleteSession(ctx context.Context, in *InSession) (*struct{}, error) {
-	id, caller, err := s.mayDelete(ctx, in)
+	id, by, err := s.mayDelete(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.opts.Sessions.Delete(ctx, id); err != nil {
-		return nil, err
+	if _, err := s.opts.Sessions.Stored(ctx, id); err != nil {
+		return nil, err // the archive has a deletion of its own
 	}
-	s.opts.Relay.CloseSession(string(id), relay.CloseGone)
-	s.note(ctx, caller, audit.Event{Session: string(id), Kind: audit.Deleted})
-	return nil, nil
+	return nil, s.erase(ctx, id, by)
 }
 
 // mayDelete decides who may delete a session: interviewers of the session and holders of an API
 // key.
-func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, session.Participant, error) {
+func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, archivist, error) {
 	end := func(bool) {}
 	if s.opts.Keys.Any() {
 		var err error
 		if end, err = s.guess(ctx); err != nil {
-			return "", session.Participant{}, err
+			return "", archivist{}, err
 		}
-		if _, ok := s.opts.Keys.Match(bearer(in.Authorization)); ok {
+		if name, ok := s.opts.Keys.Match(bearer(in.Authorization)); ok {
 			end(false)
 			id, err := session.ParseID(in.ID)
-			return id, session.Participant{}, err
+			return id, archivist{key: name}, err
 		}
 	}
 	sess, caller, err := s.enter(ctx, in)
@@ -160,7 +158,7 @@ func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, sess
 	if err == nil && !caller.Role.CanManage() {
 		err = errForbidden
 	}
-	return sess.ID, caller, err
+	return sess.ID, archivist{by: caller}, err
 }
 
 func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
@@ -189,6 +187,7 @@ func (s *Server) lookAtInvite(ctx context.Context, in *lookAtInviteInput) (*invi
 	return &invitationOutput{Body: Invitation{
 		Session: string(sess.ID), Title: sess.Title, Status: sess.Status, Role: role, Host: host.Name,
 		Record: sess.Records(), Replay: sess.Replays(), ExpiresAt: sess.ExpiresAt, SignIn: s.asksSignIn(ctx, role),
+		Archive: s.opts.Archive != nil, ArchiveSeconds: s.keptSeconds(sess.RetentionDays),
 	}}, nil
 }
 
@@ -256,6 +255,9 @@ func (s *Server) getConfig(context.Context, *struct{}) (*configOutput, error) {
 		out.Body.Access = "open"
 	}
 	out.Body.SessionSeconds = int64(s.opts.Sessions.TTL() / time.Second)
+	if s.opts.Archive != nil {
+		out.Body.Archive, out.Body.ArchiveSeconds = true, s.keptSeconds(nil)
+	}
 	switch out.Body.SignIn = s.signInMode(); {
 	case s.opts.SignIn != nil:
 		out.Body.Create = "sign_in"

@@ -282,7 +282,7 @@ func TestDeletedAndExpired(t *testing.T) {
 	gone("expired, not swept", expired, 410, "session_gone")
 	sweep := func() {
 		t.Helper()
-		if err := s.sessions.Sweep(t.Context(), s.store, func(session.ID) {}); err != nil {
+		if err := s.sessions.Sweep(t.Context(), s.store, nil, func(session.ID) {}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -341,7 +341,7 @@ func TestServiceCalls(t *testing.T) {
 			t.Errorf("%s gave %s", path, a)
 		}
 	}
-	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || m["session_seconds"] != sessionTTL.Seconds() || len(m) != 4 {
+	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || m["session_seconds"] != sessionTTL.Seconds() || m["archive"] != false || m["archive_seconds"] != 0.0 || len(m) != 6 {
 		t.Errorf("config is %v", m)
 	}
 	s.do(t, "GET", "/healthz", "", nil).want(t, "healthz", 200, "")

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"parley/pkg/archive/s3store"
 )
 
 // lookup reads an environment variable, as os.LookupEnv does.
@@ -42,6 +44,8 @@ type config struct {
 	messageRate    int // messages per connection and second; 0: no limit
 	apiKeys        []string
 	signIn         signInConfig
+	archive        archivePlace
+	archiveKeys    s3store.Keys
 	webhookURL     string // "": no webhooks
 	webhookSecret  string
 	tlsCert        string // "": plain HTTP
@@ -51,6 +55,8 @@ type config struct {
 	pprof          bool
 	otlpEndpoint   string // "": no traces
 	traceRatio     float64
+
+	archiveRetention time.Duration // 0: for ever
 
 	origins map[string]given // the source of each setting, by name
 }
@@ -81,6 +87,9 @@ func (c config) check() error {
 		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can verify the sender")
 	case c.webhookSecret != "" && c.webhookURL == "":
 		return errors.New("--webhook-secret needs --webhook-url")
+	}
+	if err := c.checkArchive(); err != nil {
+		return err
 	}
 	if err := c.checkSignIn(); err != nil {
 		return err

@@ -35,6 +35,7 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 	t.Parallel()
 	with := map[string][]string{ // other settings that the setting needs
 		"tls-cert": {"--tls-key", "k"}, "tls-key": {"--tls-cert", "c"}, "webhook-url": {"--webhook-secret", "x"}, "webhook-secret": {"--webhook-url", "https://ats.example"},
+		"archive-key": {"--archive-secret", "x", "--archive", "s3://interviews"}, "archive-secret": {"--archive-key", "x", "--archive", "s3://interviews"},
 	}
 	provider := []string{"--sign-in", "oidc", "--oidc-issuer", "https://login.example", "--oidc-client-id", "id"}
 	with["sign-in"], with["oidc-issuer"], with["oidc-client-id"] = provider[2:], append(provider[:2:2], provider[4:]...), provider[:4]
@@ -48,6 +49,8 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 			with[s.name] = []string{"--sign-in", "header", "--trusted-proxy", "192.0.2.1"}
 		case s.isSwitch():
 			other = "true"
+		case s.name == "archive":
+			other = "dir:" + t.TempDir() // a bucket needs its keys
 		case s.name == "runtimes-dir", s.name == "wheels-dir":
 			other = t.TempDir() // must exist
 		}

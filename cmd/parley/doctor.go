@@ -60,6 +60,7 @@ func runDoctor(args []string, env lookup, stdout, stderr io.Writer) int {
 	default:
 		cfg.examineDataDir(&f)
 	}
+	cfg.examineArchive(&f)
 	examineMachine(&f)
 	cfg.examineOthers(&f)
 	worst := exitOK

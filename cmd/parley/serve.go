@@ -19,6 +19,7 @@ import (
 
 	"parley/api"
 	"parley/pkg/access"
+	"parley/pkg/archive"
 	"parley/pkg/audit"
 	"parley/pkg/nodes"
 	"parley/pkg/relay"
@@ -78,6 +79,8 @@ type node struct {
 	listener net.Listener
 	metrics  *http.Server // nil: none
 	relay    *relay.Relay
+	archive  *archive.Archive // nil: nothing is archived
+	archiver *archive.Writer  // nil: nothing is archived
 	api      *api.Server
 	backups  *backupServer    // nil: none
 	provider *signin.Provider // of --sign-in oidc; else nil
@@ -126,6 +129,9 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 		return nil, err
 	}
 	sessions := session.NewService(n.tracing.Sessions(n.store), cfg.sessionTTL, time.Now)
+	if err := n.openArchive(sessions, metrics); err != nil {
+		return nil, err
+	}
 	if n.api, err = n.newAPI(sessions, metrics); err != nil {
 		return nil, err
 	}
@@ -204,7 +210,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 	}
 	options := api.Options{
 		Sessions: sessions, Lister: n.store, Browser: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
-		Runtimes: runtimes, Wheels: wheels,
+		Runtimes: runtimes, Wheels: wheels, Archive: n.archive, Archiver: n.archiver,
 		Keys: access.NewKeys(n.cfg.apiKeys), SignIn: signIn, Audit: n.audit, Trace: n.trace, History: n.store, Webhooks: n.webhooks,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
@@ -247,6 +253,9 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 		n.goroutines.Go(func() { n.provider.Run(ctx) })
 	}
 	n.goroutines.Go(func() { janitor(ctx) })
+	if n.archiver != nil {
+		n.goroutines.Go(func() { n.archiver.Run(ctx) })
+	}
 	n.goroutines.Go(func() { n.count(ctx, census) })
 	if n.local != nil {
 		n.serveBackups(n.local)
@@ -280,11 +289,22 @@ func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	defer tick.Stop()
 	failing := false
 	for {
-		err := sessions.Sweep(ctx, n.store, func(id session.ID) {
+		var kept []session.ID // expired, and not archived yet: nobody is in any more
+		keep := func(sess session.Session) bool {
+			if !n.archiver.Keeps(sess) {
+				return false
+			}
+			kept = append(kept, sess.ID)
+			return true
+		}
+		err := sessions.Sweep(ctx, n.store, keep, func(id session.ID) {
 			n.relay.CloseSession(string(id), relay.CloseGone)
 			n.audit.Note(audit.Event{Session: string(id), Kind: audit.Expired})
 			n.webhooks.Send(eventExpired, expiredEvent{Session: expiredSession{ID: string(id)}})
 		})
+		for _, id := range kept {
+			n.relay.CloseSession(string(id), relay.CloseGone)
+		}
 		if err != nil && !failing && ctx.Err() == nil {
 			n.log.Error("sweep failed, and is tried again every second", "err", err)
 		}

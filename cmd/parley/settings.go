@@ -87,6 +87,16 @@ var sections = []section{
 		{name: "header-admins", value: "text", list: true, example: "it-admins", doc: "group in that header that administers this service; repeatable",
 			set: add(func(c *config) *[]string { return &c.signIn.headers.Policy.Admins }, nonempty("give the name of a group"))},
 	}},
+	{"Archive", []setting{
+		{name: "archive", value: "auto|off|dir:path|s3://…", def: "auto", example: "s3://interviews/parley?endpoint=minio.example:9000&region=eu-central-1&path_style=1", doc: "where interviews go that have ended: `dir:PATH`, or `s3://bucket/prefix?endpoint=host&region=name&path_style=1&insecure=1`; `auto`: `archive` in the data directory with the embedded store, else `off`",
+			set: into(func(c *config) *archivePlace { return &c.archive }, archiveSetting)},
+		{name: "archive-retention", value: "30d|duration|0", def: "30d", example: "365d", doc: "how long an archived interview is kept from its end, in days or as a duration; 0: for ever",
+			set: into(func(c *config) *time.Duration { return &c.archiveRetention }, retention)},
+		{name: "archive-key", value: "text", quiet: true, example: "AKIA…", doc: "access key of the bucket",
+			set: into(func(c *config) *string { return &c.archiveKeys.Access }, nonempty("give the access key"))},
+		{name: "archive-secret", value: "text", quiet: true, example: "change-me-three", doc: "secret key of the bucket",
+			set: into(func(c *config) *string { return &c.archiveKeys.Secret }, nonempty("give the secret key"))},
+	}},
 	{"Limits (`auto` means the number named below, or no limit with open access)", []setting{
 		{name: "max-doc-bytes", value: "size", def: "8MiB", example: "16MiB", doc: "largest encoded document",
 			set: into(func(c *config) *int { return &c.maxDocBytes }, sizeWithin(64<<10, 1<<30))},
@@ -122,7 +132,7 @@ var sections = []section{
 			set: into(func(c *config) *float64 { return &c.traceRatio }, share)},
 	}},
 	{"Webhooks", []setting{
-		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "address that gets session.created, participant.joined, session.ended and session.expired by POST",
+		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "address that gets session.created, participant.joined, session.ended, session.expired and session.deleted by POST",
 			set: into(func(c *config) *string { return &c.webhookURL }, webAddress)},
 		{name: "webhook-secret", value: "text", quiet: true, example: "change-me", doc: "key that signs webhooks: `whsec_` and base64, or any text; required with `--webhook-url`",
 			set: into(func(c *config) *string { return &c.webhookSecret }, func(s string) (string, error) {

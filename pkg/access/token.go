@@ -71,13 +71,23 @@ func (t *Tokens) Issue(c Claims) (string, error) {
 // t is accepted, whatever algorithm the token names. The token must have an issuer, one session, a
 // participant and an expiry.
 func (t *Tokens) Verify(token, session string) (Claims, error) {
+	return t.verify(token, session, t.now)
+}
+
+// VerifyPast is Verify for a token that may have expired. It proves who its bearer was.
+func (t *Tokens) VerifyPast(token, session string) (Claims, error) {
+	return t.verify(token, session, func() time.Time { return time.Unix(0, 0) })
+}
+
+// verify is Verify with the time at which the token must not have expired.
+func (t *Tokens) verify(token, session string, at func() time.Time) (Claims, error) {
 	if token == "" || len(token) > maxToken {
 		return Claims{}, fmt.Errorf("%w: %d bytes", ErrBadToken, len(token))
 	}
 	var rc jwt.RegisteredClaims
 	parsed, err := jwt.ParseWithClaims(token, &rc, func(*jwt.Token) (any, error) { return t.key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithIssuer(issuer), jwt.WithAudience(session), jwt.WithExpirationRequired(), jwt.WithTimeFunc(t.now))
+		jwt.WithIssuer(issuer), jwt.WithAudience(session), jwt.WithExpirationRequired(), jwt.WithTimeFunc(at))
 	if err != nil {
 		return Claims{}, errors.Join(ErrBadToken, err)
 	}

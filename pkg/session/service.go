@@ -31,6 +31,8 @@ type Draft struct {
 	Replay   Replay  // "" means ReplayInterviewers
 	Team     string  // see Session
 
+	RetentionDays *int // see Session.RetentionDays
+
 	ExternalID string // see Session
 	Metadata   Metadata
 	CallURL    string
@@ -139,7 +141,8 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	if _, err = refs.apply(&sess); err != nil {
 		return Session{}, nil, err
 	}
-	return sess, seed, nil
+	sess.RetentionDays = d.RetentionDays
+	return sess, seed, CheckRetention(d.RetentionDays)
 }
 
 // Open returns the session with that id. If there is none, Open creates an empty session without a
@@ -351,11 +354,11 @@ func (s *Service) Delete(ctx context.Context, id ID) error {
 	return nil
 }
 
-// Sweep removes everything from sw that has expired by the service's clock. gone is called for
-// every removed session.
-func (s *Service) Sweep(ctx context.Context, sw Sweeper, gone func(ID)) error {
+// Sweep removes everything from sw that has expired by the service's clock. A session stays while
+// keep, if not nil, says so. gone is called for every removed session.
+func (s *Service) Sweep(ctx context.Context, sw Sweeper, keep func(Session) bool, gone func(ID)) error {
 	for {
-		ids, err := sw.Expire(ctx, s.clock())
+		ids, err := sw.Expire(ctx, s.clock(), keep)
 		for _, id := range ids {
 			gone(id)
 		}

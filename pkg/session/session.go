@@ -124,6 +124,12 @@ type Session struct {
 	Metadata   Metadata `json:"metadata,omitempty"`
 	CallURL    string   `json:"call_url,omitempty"` // where people talk; http or https
 
+	// RetentionDays is how many days after its end the archived interview is deleted. nil: as the
+	// service says; 0: never. Hold keeps it from being deleted at all.
+	RetentionDays *int     `json:"retention_days,omitempty"`
+	Hold          bool     `json:"hold,omitempty"`
+	Archived      Archived `json:"archived,omitzero"`
+
 	// Revision counts the changes of this record in a store that nodes share. Of two copies of the
 	// record, the one with the higher Revision is newer. It is 0 in other stores.
 	Revision int64 `json:"-"`

@@ -44,8 +44,14 @@ type Sweeper interface {
 	// until GoneFor after their expiry. It also removes expired tombstones. The result is the ids
 	// of the removed sessions. Expire may do only a part of the work; an empty result means that
 	// nothing is left to do.
-	Expire(ctx context.Context, now time.Time) ([]ID, error)
+	//
+	// If keep is not nil, it is asked about each session. A session that it keeps stays, and is due
+	// again KeptFor later. keep calls no store and may be called more than once for a session.
+	Expire(ctx context.Context, now time.Time, keep func(Session) bool) ([]ID, error)
 }
+
+// KeptFor is when a Sweeper asks again about a session that was kept.
+const KeptFor = 10 * time.Second
 
 // Lister is the part of a store that lists sessions.
 type Lister interface {

@@ -246,7 +246,7 @@ func TestDeletedEntriesStayDeleted(t *testing.T) {
 	wantKeys(t, s, "journal", 3) // which do not name the removed session
 	for n, remove := range []func(*localstore.Store) error{
 		func(s *localstore.Store) error { return s.Delete(t.Context(), "aaaa0001", expires) },
-		func(s *localstore.Store) error { _, err := s.Expire(t.Context(), expires); return err },
+		func(s *localstore.Store) error { _, err := s.Expire(t.Context(), expires, nil); return err },
 	} {
 		adHoc := session.Session{ID: "aaaa0001", AdHoc: true, ExpiresAt: expires}
 		if err := s.Create(t.Context(), adHoc, nil); err != nil {

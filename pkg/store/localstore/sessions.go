@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -303,7 +304,7 @@ func removePrefix(b *bolt.Bucket, prefix []byte) error {
 }
 
 // Expire implements session.Sweeper. Each call expires a limited number of sessions.
-func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error) {
+func (s *Store) Expire(ctx context.Context, now time.Time, keep func(session.Session) bool) ([]session.ID, error) {
 	var ids []session.ID
 	due := false
 	err := s.read(ctx, func(tx *bolt.Tx) error {
@@ -315,7 +316,11 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 		return nil, err
 	}
 	err = s.write(ctx, func(tx *bolt.Tx) error {
-		keys, sessions := dueKeys(tx, now), map[session.ID]bool{}
+		keys, err := keepKeys(tx, dueKeys(tx, now), now, keep)
+		if err != nil {
+			return fatal(err)
+		}
+		sessions := map[session.ID]bool{}
 		for _, k := range keys {
 			if k[8] == dueSession {
 				sessions[session.ID(k[9:])] = true
@@ -331,6 +336,32 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 		return nil, fmt.Errorf("expire sessions: %w", err)
 	}
 	return ids, nil
+}
+
+// keepKeys returns the keys without those of sessions that keep keeps, which are due later. The key
+// of a session that was deleted since it was kept goes too.
+func keepKeys(tx *bolt.Tx, keys [][]byte, now time.Time, keep func(session.Session) bool) (rest [][]byte, err error) {
+	due := tx.Bucket(bucketDue)
+	for _, k := range keys {
+		if k[8] != dueSession {
+			rest = append(rest, k)
+			continue
+		}
+		record := tx.Bucket(bucketSessions).Get(k[9:])
+		var sess session.Session
+		switch {
+		case record == nil:
+			err = due.Delete(k)
+		case keep == nil || json.Unmarshal(record, &sess) != nil || !keep(sess):
+			rest = append(rest, k)
+		default:
+			err = errors.Join(due.Delete(k), due.Put(dueKey(now.Add(session.KeptFor), dueSession, sess.ID), nil))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("keep %s: %w", k[9:], err)
+		}
+	}
+	return rest, nil
 }
 
 // expire removes the sessions and tombstones that the keys name.
@@ -350,6 +381,9 @@ func expire(tx *bolt.Tx, keys [][]byte) (ids []session.ID, err error) {
 		// invites stay in their index. They lead nowhere.
 		var sess session.Session
 		_ = json.Unmarshal(tx.Bucket(bucketSessions).Get([]byte(id)), &sess)
+		if !sess.ExpiresAt.IsZero() && sess.ExpiresAt.Before(at) {
+			at = sess.ExpiresAt // it was kept for a while
+		}
 		if err := remove(tx, id, sess, at.Add(session.GoneFor)); err != nil {
 			return nil, fatal(err)
 		}

@@ -30,6 +30,7 @@
 //	shelves.go      session.Browser
 //	presence.go     who is connected where, signs of life, shared limits
 //	once.go         results that one node finds for all
+//	lease.go        what one node does at a time
 //	secret.go       the key of the service
 //	audit.go        audit.Store
 //	signouts.go     signin.Store

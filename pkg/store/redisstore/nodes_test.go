@@ -197,7 +197,7 @@ func TestManyNodesSweepEachSessionOnce(t *testing.T) {
 	for _, s := range nodes {
 		wg.Go(func() {
 			for {
-				ids, err := s.Expire(t.Context(), time.Now().Add(2*time.Hour))
+				ids, err := s.Expire(t.Context(), time.Now().Add(2*time.Hour), nil)
 				if err != nil {
 					t.Errorf("Expire: %v", err)
 				}
@@ -231,7 +231,7 @@ func TestASweepThatBrokeOffIsFinished(t *testing.T) {
 	redis.Do("SET", prefix+"left", "over")
 	redis.Do("DEL", prefix+"session")
 	redis.Do("SET", prefix+"grave", fmt.Sprint(time.Now().Add(3*time.Hour).UnixMilli()))
-	if _, err := s.Expire(t.Context(), time.Now().Add(2*time.Hour)); err != nil {
+	if _, err := s.Expire(t.Context(), time.Now().Add(2*time.Hour), nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := redis.Do("EXISTS", prefix+"left", prefix+"docs")[0]; n != "0" {
@@ -240,7 +240,7 @@ func TestASweepThatBrokeOffIsFinished(t *testing.T) {
 	if _, err := s.Get(t.Context(), id); !errors.Is(err, session.ErrGone) {
 		t.Errorf("Get = %v, want ErrGone", err)
 	}
-	if _, err := s.Expire(t.Context(), time.Now().Add(4*time.Hour)); err != nil {
+	if _, err := s.Expire(t.Context(), time.Now().Add(4*time.Hour), nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Get(t.Context(), id); !errors.Is(err, session.ErrNotFound) {

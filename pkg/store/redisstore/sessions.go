@@ -35,9 +35,9 @@ var (
 )
 
 const (
-	// recordLinger is how long a record stays after its expiry when no node sweeps it. It answers
-	// ErrGone until then.
-	recordLinger = session.GoneFor
+	// recordLinger is how long a record stays after its expiry when no node sweeps it, or while it
+	// waits for its archive. It answers ErrGone until then.
+	recordLinger = session.ArchiveGrace + 24*time.Hour
 	// hintLinger is how long an index entry stays after the expiry of its session when no node
 	// sweeps it.
 	hintLinger = time.Hour

@@ -38,7 +38,7 @@ func (s *Store) shardKey(index string, n int) string {
 
 // Expire implements session.Sweeper. Each call expires a limited number of sessions. Any number of
 // nodes may call it at once.
-func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error) {
+func (s *Store) Expire(ctx context.Context, now time.Time, keep func(session.Session) bool) ([]session.ID, error) {
 	for {
 		claimed, err := s.claim(ctx, now)
 		if err != nil {
@@ -46,7 +46,7 @@ func (s *Store) Expire(ctx context.Context, now time.Time) ([]session.ID, error)
 		}
 		var ids []session.ID
 		for _, id := range claimed {
-			removed, err := s.sweep(ctx, id, now)
+			removed, err := s.sweep(ctx, id, now, keep)
 			if err != nil {
 				return ids, fmt.Errorf("expire session %s: %w", id, err)
 			}
@@ -90,7 +90,7 @@ func (s *Store) claim(ctx context.Context, now time.Time) ([]session.ID, error) 
 }
 
 // sweep does what is due for one session. It reports whether this call removed the session.
-func (s *Store) sweep(ctx context.Context, id session.ID, now time.Time) (removed bool, err error) {
+func (s *Store) sweep(ctx context.Context, id session.ID, now time.Time, keep func(session.Session) bool) (removed bool, err error) {
 	record, err := s.read(ctx, id)
 	switch {
 	case errors.Is(err, session.ErrNotFound):
@@ -108,6 +108,9 @@ func (s *Store) sweep(ctx context.Context, id session.ID, now time.Time) (remove
 	}
 	if !sess.Expired(now) {
 		return false, s.setDue(ctx, id, sess.ExpiresAt.UnixMilli())
+	}
+	if keep != nil && err == nil && decodeErr == nil && keep(sess) {
+		return false, s.setDue(ctx, id, now.Add(session.KeptFor).UnixMilli())
 	}
 	answer, err := s.remove(ctx, sess, sess.ExpiresAt.Add(session.GoneFor))
 	return answer == int64(1), err

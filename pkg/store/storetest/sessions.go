@@ -255,7 +255,7 @@ func testDelete(t *testing.T, b Backend) {
 		t.Errorf("the neighbour keeps %d values of what it wrote: the walk sees too little, or the delete took too much", written)
 	}
 	s = b.Open(t)
-	if ids, err := s.Expire(t.Context(), until); err != nil || !slices.Equal(ids, []session.ID{"aaaa0002"}) {
+	if ids, err := s.Expire(t.Context(), until, nil); err != nil || !slices.Equal(ids, []session.ID{"aaaa0002"}) {
 		t.Fatalf("Expire = %v, %v; want the neighbour alone", ids, err)
 	}
 	expireAll(t, s, until)
@@ -278,7 +278,7 @@ func closeStore(t *testing.T, s Store) {
 func expireAll(t *testing.T, s Store, now time.Time) (all []session.ID) {
 	t.Helper()
 	for {
-		ids, err := s.Expire(t.Context(), now)
+		ids, err := s.Expire(t.Context(), now, nil)
 		if err != nil {
 			t.Fatalf("Expire: %v", err)
 		}
@@ -357,69 +357,6 @@ func testAdHoc(t *testing.T, b Backend) {
 	}
 	if got := mustLoad(t, s, relay.RoomID{Session: "demo"}); got.At.Seq != 0 {
 		t.Errorf("the new room has the old one's document: %+v", got)
-	}
-}
-
-func testExpire(t *testing.T, b Backend) {
-	s := b.Open(t)
-	fill(t, s, "aaaa0001")
-	end := record("aaaa0001").ExpiresAt
-	if ids := expireAll(t, s, end.Add(-time.Millisecond)); len(ids) != 0 {
-		t.Fatalf("Expire before the time removed %v", ids)
-	}
-	if ids := expireAll(t, s, end); !slices.Equal(ids, []session.ID{"aaaa0001"}) {
-		t.Fatalf("Expire at the time gave %v", ids)
-	}
-	if _, err := appendAt(s, relay.RoomID{Session: "aaaa0001"}, relay.Position{}, relay.Prompt, entry("e", 0)); !errors.Is(err, relay.ErrNoSession) {
-		t.Errorf("Append to an expired session = %v, want ErrNoSession", err)
-	}
-	for _, tc := range []struct {
-		at   time.Time
-		want error
-	}{{end.Add(session.GoneFor - time.Millisecond), session.ErrGone}, {end.Add(session.GoneFor), session.ErrNotFound}} {
-		expireAll(t, s, tc.at)
-		if _, err := s.Get(t.Context(), "aaaa0001"); !errors.Is(err, tc.want) {
-			t.Errorf("at %v: Get = %v, want %v", tc.at, err, tc.want)
-		}
-	}
-	closeStore(t, s)
-	if named, written := traces(t, b, "aaaa0001"); named+written != 0 {
-		t.Errorf("%d keys and %d values are left", named, written)
-	}
-}
-
-func testExpireMany(t *testing.T, b Backend) {
-	s := open(t, b)
-	const many = 300
-	var wg sync.WaitGroup
-	for w := range 10 {
-		wg.Go(func() {
-			for n := w; n < many; n += 10 {
-				sess := record(session.ID(fmt.Sprintf("%08x", n)))
-				sess.ExpiresAt = epoch.Add(time.Duration(n%3) * time.Hour)
-				if err := s.Create(t.Context(), sess, []byte("seed")); err != nil {
-					t.Errorf("Create: %v", err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	seen := map[session.ID]bool{}
-	for _, id := range expireAll(t, s, epoch.Add(time.Hour)) {
-		if seen[id] {
-			t.Errorf("%s was given twice", id)
-		}
-		seen[id] = true
-	}
-	if len(seen) != many*2/3 {
-		t.Errorf("%d sessions removed, want %d", len(seen), many*2/3)
-	}
-	for n := range many {
-		id := session.ID(fmt.Sprintf("%08x", n))
-		_, err := s.Get(t.Context(), id)
-		if gone := errors.Is(err, session.ErrGone); gone != (n%3 < 2) || gone != seen[id] {
-			t.Errorf("%s, which expires in %d h: Get = %v", id, n%3, err)
-		}
 	}
 }
 

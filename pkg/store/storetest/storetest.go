@@ -116,6 +116,7 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"delete: an ad hoc room's name is free again", testAdHoc},
 		{"expire: gone for a week, then unknown", testExpire},
 		{"expire: many at once", testExpireMany},
+		{"expire: what is kept", testExpireKeeps},
 		{"secret: made once", testSecret},
 		{"sign-out: the latest counts", testSignOut},
 		{"sign-out: of many at once the latest counts", testSignOutRace},

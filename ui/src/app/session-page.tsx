@@ -17,6 +17,10 @@ const { Component: WaitingPage } = lazily(
   async () => (await import('./entry/waiting-page')).WaitingPage,
   <EditorSkeleton />,
 );
+const { Component: ArchivedPage } = lazily(
+  async () => (await import('./replay/archived-page')).ArchivedPage,
+  <EditorSkeleton />,
+);
 const { Component: MissedPage } = lazily(async () => (await import('./entry/missed-page')).MissedPage);
 
 /** SessionPage leads to the room of a session, or says what is in the way. */
@@ -46,6 +50,8 @@ function Entry({ api, id }: { api: Api; id: string }) {
           {entry.lost.length > 0 && <LostWords lost={entry.lost} lead={TEXTS.connection.lostWords} />}
         </Problem>
       );
+    case 'archived':
+      return <ArchivedPage saved={entry.saved} />;
     case 'inside':
       return <Inside api={api} kept={entry.saved} access={entry.access} onEnded={leave} />;
   }

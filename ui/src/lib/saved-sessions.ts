@@ -99,11 +99,19 @@ export function forgetSession(id: string): void {
   guarded(() => localStorage.removeItem(PREFIX + id), undefined);
 }
 
-/** recentSessions lists what is still alive, newest first, and forgets the rest. */
+/** How long who led an interview keeps what opens it in the archive. */
+const ARCHIVE_MS = 400 * 24 * 3600_000;
+
+/** What leads nowhere any more is forgotten. */
+function isOver({ expiresAt, participant }: SavedSession, now: number): boolean {
+  return expiresAt + (participant.role === 'interviewer' ? ARCHIVE_MS : 0) <= now;
+}
+
+/** recentSessions lists what is still alive, newest first, and forgets what is over. */
 export function recentSessions(now = Date.now()): SavedSession[] {
   const ids = guarded(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)), []);
   const all = ids.map((key) => savedSession(key.slice(PREFIX.length))).filter((s) => s !== null);
-  for (const old of all.filter((s) => s.expiresAt <= now)) forgetSession(old.id);
+  for (const old of all.filter((s) => isOver(s, now))) forgetSession(old.id);
   return all.filter((s) => s.expiresAt > now).sort((a, b) => b.openedAt - a.openedAt);
 }
 

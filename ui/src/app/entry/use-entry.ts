@@ -13,7 +13,9 @@ export type Entry =
   | { status: 'lobby' }
   /** `lost`: what this person wrote and the server did not accept. */
   | { status: 'problem'; kind: ProblemKind; canRetry: boolean; lost: readonly LostText[] }
-  | { status: 'inside'; saved: SavedSession; access: ServerConfig['access'] | null };
+  | { status: 'inside'; saved: SavedSession; access: ServerConfig['access'] | null }
+  /** The session is over. Who led it looks for it in the archive. */
+  | { status: 'archived'; saved: SavedSession };
 
 /** While the server is away it is asked again this often. */
 const RETRY_MS = 5_000;
@@ -26,6 +28,9 @@ const END_PROBLEMS: Record<number, ProblemKind> = {
   [CLOSE.gone]: 'expired',
   [CLOSE.tooLarge]: 'tooLarge',
 };
+
+/** After these codes the session is over, and the archive may have it. */
+const OVER: readonly number[] = [CLOSE.gone, CLOSE.unknownSession];
 
 /** After these codes the stored token is invalid. */
 const FORGET: readonly number[] = [CLOSE.unauthorized, CLOSE.removed, CLOSE.unknownSession, CLOSE.gone];
@@ -51,7 +56,7 @@ function initialEntry(id: string): Entry {
 export function useEntry(api: Api, id: string) {
   const [entry, setEntry] = useState<Entry>(() => initialEntry(id));
   const [attempt, setAttempt] = useState(0);
-  const known = entry.status === 'inside' && entry.access !== null;
+  const known = entry.status === 'archived' || (entry.status === 'inside' && entry.access !== null);
 
   useEffect(() => {
     if (known) return undefined;
@@ -84,6 +89,11 @@ export function useEntry(api: Api, id: string) {
 
   const leave = useCallback(
     (code: number, lost: readonly LostText[]) => {
+      const saved = savedSession(id);
+      if (saved?.token && saved.participant.role === 'interviewer' && OVER.includes(code) && lost.length === 0) {
+        setEntry({ status: 'archived', saved });
+        return;
+      }
       if (FORGET.includes(code)) forgetSession(id);
       setEntry({ status: 'problem', kind: END_PROBLEMS[code] ?? 'unexpected', canRetry: false, lost });
     },
@@ -99,7 +109,7 @@ export function useEntry(api: Api, id: string) {
  */
 function entryAfter(now: Entry, access: ServerConfig['access'] | null, error: unknown): Entry {
   if (now.status === 'inside') return access ? { ...now, access } : now;
-  if (now.status === 'lobby') return now;
+  if (now.status === 'lobby' || now.status === 'archived') return now;
   if (now.status === 'problem' && !now.canRetry) return now;
   if (error) return problem(problemOfError(error, 'session'));
   return access === 'open' ? { status: 'lobby' } : problem('needInvite');

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Switch, TextInput, Textarea } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
-import { useId, useState, type FormEvent } from 'react';
+import { useEffect, useId, useState, type FormEvent } from 'react';
 import type { Api, Created } from '../../lib/api';
 import { pickedColor } from '../../lib/colors';
 import { DEFAULT_LANGUAGE } from '../../lib/languages';
@@ -92,7 +92,7 @@ export function CreateForm({ api, name, onCreated }: CreateFormProps) {
         inputWrapperOrder={['label', 'input', 'description']}
         onChange={(event) => change({ entry: event.currentTarget.value as Entry })}
       />
-      <KeptFields draft={draft} change={change} />
+      <KeptFields api={api} draft={draft} change={change} />
       <Button type="submit" size="md" loading={attempt.busy} rightSection={<ArrowRight size={17} />}>
         {TEXTS.home.create}
       </Button>
@@ -119,19 +119,21 @@ function SignInAgain() {
 }
 
 interface KeptFieldsProps {
+  api: Api;
   draft: Draft;
   change: (some: Partial<Draft>) => void;
 }
 
 /** KeptFields decide what can be replayed afterwards, and by whom. */
-function KeptFields({ draft, change }: KeptFieldsProps) {
+function KeptFields({ api, draft, change }: KeptFieldsProps) {
+  const lasting = useLasting(api);
   return (
     <>
       <NativeSelect
         label={kept.recordLabel}
         value={draft.record}
         data={RECORD_OPTIONS}
-        description={kept.records[draft.record].hint}
+        description={`${kept.records[draft.record].hint} ${lasting}`}
         inputWrapperOrder={['label', 'input', 'description']}
         onChange={(event) => change({ record: event.currentTarget.value as Kept })}
       />
@@ -145,6 +147,24 @@ function KeptFields({ draft, change }: KeptFieldsProps) {
       )}
     </>
   );
+}
+
+/** useLasting says how long the server keeps an interview, once it is known. */
+function useLasting(api: Api): string {
+  const [text, setText] = useState('');
+  useEffect(() => {
+    let current = true;
+    api.config().then(
+      (config) => {
+        if (current) setText(kept.home(config.archive, config.archive_seconds, config.session_seconds));
+      },
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [api]);
+  return text;
 }
 
 /** Attempt is what came of sending the form. */

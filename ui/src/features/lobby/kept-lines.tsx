@@ -8,7 +8,9 @@ export function KeptLines({
   record,
   replay,
   expires_at: expiresAt,
-}: Pick<Invitation, 'record' | 'replay' | 'expires_at'>) {
+  archive,
+  archive_seconds: seconds,
+}: Pick<Invitation, 'record' | 'replay' | 'expires_at' | 'archive' | 'archive_seconds'>) {
   const heading = useId();
   const expires = Date.parse(expiresAt);
   return (
@@ -18,7 +20,11 @@ export function KeptLines({
       </h2>
       <ul className={classes.keptLines}>
         <li>{kept.lines[record]}</li>
-        {!Number.isNaN(expires) && <li>{kept.until(whenText(expires))}</li>}
+        {archive ? (
+          <li>{kept.archived(seconds)}</li>
+        ) : (
+          !Number.isNaN(expires) && <li>{kept.until(whenText(expires))}</li>
+        )}
         <li>{kept.who[record === 'nothing' ? 'nobody' : replay]}</li>
       </ul>
     </section>
