@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"parley/pkg/export"
 	"parley/pkg/relay"
 	"parley/pkg/session"
+	"parley/pkg/signin"
 )
 
 // Errors about the archive.
@@ -27,20 +29,24 @@ var (
 
 // archivist is who asks for something archived.
 type archivist struct {
-	by  session.Participant // empty for an API key
-	key string              // the name of the API key; "" for a participant
+	by   session.Participant // empty for an API key and a user
+	key  string              // the name of the API key; "" for the others
+	user string              // the id of the signed-in user; "" for the others
 }
 
 // id returns what tombstones call the archivist: no name of a person.
 func (a archivist) id() string {
-	if a.key != "" {
+	switch {
+	case a.key != "":
 		return "API key " + a.key
+	case a.user != "":
+		return "user " + a.user
 	}
 	return string(a.by.ID)
 }
 
-// archived returns the sidecar of an interview for a caller who may open it: an API key, or the
-// token of an interviewer of the session, which for this outlives the session.
+// archived returns the sidecar of an interview for a caller who may open it: an API key, the token
+// of an interviewer of the session, which for this outlives the session, or a signed-in user.
 func (s *Server) archived(ctx context.Context, in *InSession) (archive.Sidecar, archivist, error) {
 	if s.opts.Archive == nil {
 		return archive.Sidecar{}, archivist{}, errNoArchive
@@ -50,6 +56,13 @@ func (s *Server) archived(ctx context.Context, in *InSession) (archive.Sidecar, 
 		return archive.Sidecar{}, archivist{}, archive.ErrNotFound
 	}
 	end, token := func(bool) {}, bearer(in.Authorization)
+	if u, ok := s.signedIn(ctx); ok && token == "" {
+		side, err := s.opts.Archive.Find(ctx, string(id))
+		if err == nil && !mayOpenAs(u, side) {
+			err = errForbidden
+		}
+		return side, archivist{user: u.ID}, err
+	}
 	if s.opts.Keys.Any() {
 		if end, err = s.guess(ctx); err != nil {
 			return archive.Sidecar{}, archivist{}, err
@@ -90,14 +103,24 @@ func mayOpen(side archive.Sidecar, participant string) (session.Participant, err
 	return session.Participant{}, fmt.Errorf("%w: %w", access.ErrBadToken, errRemoved)
 }
 
+// mayOpenAs decides whether a signed-in user may open an archived interview: its owner, who took
+// part as interviewer, the team with which it is shared, and administrators.
+func mayOpenAs(u signin.User, side archive.Sidecar) bool {
+	led := func(p archive.Person) bool { return p.User == u.ID && p.Role.CanManage() }
+	return u.Admin || side.Owner == u.ID || side.Team != "" && slices.Contains(u.Groups, side.Team) || slices.ContainsFunc(side.Participants, led)
+}
+
 func (s *Server) listArchive(ctx context.Context, in *listArchiveInput) (*archiveListOutput, error) {
 	if s.opts.Archive == nil {
 		return nil, errNoArchive
 	}
-	if _, err := s.keyHolder(ctx, in.Authorization); err != nil {
+	q := archive.Query{Text: in.Text, From: in.From, To: in.To, Cursor: in.Cursor, Limit: in.Limit}
+	if u, ok := s.signedIn(ctx); ok && bearer(in.Authorization) == "" {
+		q.May = func(side archive.Sidecar) bool { return mayOpenAs(u, side) }
+	} else if _, err := s.keyHolder(ctx, in.Authorization); err != nil {
 		return nil, err
 	}
-	page, next, err := s.opts.Archive.Search(ctx, archive.Query{Text: in.Text, From: in.From, To: in.To, Cursor: in.Cursor, Limit: in.Limit})
+	page, next, err := s.opts.Archive.Search(ctx, q)
 	if errors.Is(err, archive.ErrCursor) {
 		return nil, &session.FieldError{Field: "cursor", Detail: "use the cursor of the previous page"}
 	}
@@ -232,7 +255,7 @@ func (s *Server) erase(ctx context.Context, id session.ID, by archivist) error {
 		}
 	}
 	s.opts.Relay.CloseSession(string(id), relay.CloseGone)
-	s.note(ctx, by.by, audit.Event{Session: string(id), Kind: audit.Deleted, Detail: by.key})
+	s.note(ctx, by.by, audit.Event{Session: string(id), Kind: audit.Deleted, Detail: by.id()})
 	s.opts.Webhooks.Send(EventDeleted, NewDeletedEvent(string(id), by.id(), archive.WhyRequest, s.opts.Sessions.Now()))
 	return nil
 }

@@ -13,14 +13,15 @@ import (
 
 var needsKeyOrToken = []map[string][]string{{"token": {}}, {"key": {}}}
 
-const whoArchive = "Needs an API key, or the token of an interviewer of the session. Here the token is valid after the session has expired too."
+const whoArchive = "Needs an API key, the token of an interviewer of the session, which here is valid after the session has expired too, " +
+	"or a signed-in owner, interviewer, member of its team or administrator."
 
 var (
 	listArchiveOperation = huma.Operation{
 		OperationID: "list-archive", Method: http.MethodGet, Path: "/api/v1/archive",
 		Errors:  []int{404, 422, 429},
 		Summary: "Search the archived interviews", Tags: []string{"archive"}, Security: needsKey,
-		Description: "Needs an API key. The newest interview comes first.",
+		Description: "Needs an API key, or somebody who is signed in and then finds what they may open. The newest interview comes first.",
 	}
 	getArchivedOperation = huma.Operation{
 		OperationID: "get-archived", Method: http.MethodGet, Path: "/api/v1/archive/{id}",

@@ -34,6 +34,7 @@ type Sidecar struct {
 	Replay       string    `json:"replay"`
 
 	Owner      string          `json:"owner,omitempty"`       // the user who created the session
+	Team       string          `json:"team,omitempty"`        // the group with which the owner shares it
 	Question   string          `json:"question,omitempty"`    // the title of its question
 	ExternalID string          `json:"external_id,omitempty"` // the id in another system
 	Metadata   json.RawMessage `json:"metadata,omitempty"`

@@ -376,11 +376,11 @@ func Describe(sess session.Session) Sidecar {
 	s := Sidecar{
 		V: SidecarVersion, ID: string(sess.ID), Title: sess.Title, CreatorID: string(sess.Creator), CreatedAt: sess.CreatedAt,
 		StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, Record: string(sess.Records()), Replay: string(sess.Replays()),
-		Owner: string(sess.Owner), ExternalID: sess.ExternalID, Metadata: []byte(sess.Metadata), CallURL: sess.CallURL,
+		Owner: string(sess.Owner), Team: sess.Team, ExternalID: sess.ExternalID, Metadata: []byte(sess.Metadata), CallURL: sess.CallURL,
 		RetentionDays: sess.RetentionDays, Hold: sess.Hold, Participants: make([]Person, 0, len(sess.Participants)),
 	}
 	for _, p := range sess.Participants {
-		s.Participants = append(s.Participants, Person{ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt})
+		s.Participants = append(s.Participants, Person{ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, User: string(p.User)})
 	}
 	return s
 }
