@@ -30,9 +30,9 @@ describe('an interview whose session has expired', () => {
     await replay.key('End');
     await untilEqual('the text of the end', () => replay.text(), text.trimEnd());
     await ada.page.getByText(T.badge).first().waitFor();
-    expect(await ada.page.getByRole('link', { name: T.download }).getAttribute('download')).toBe(
-      `parley-${ada.id}.zip`,
-    );
+    const saved = ada.page.waitForEvent('download');
+    await ada.page.getByRole('button', { name: T.download }).click();
+    expect((await saved).suggestedFilename()).toBe(`parley-${ada.id}.zip`);
     await look(ada.visitor, 'archived-interview');
 
     await bob.page.goto(`${server.origin}/s/${ada.id}`);

@@ -90,7 +90,12 @@ export function useEntry(api: Api, id: string) {
   const leave = useCallback(
     (code: number, lost: readonly LostText[]) => {
       const saved = savedSession(id);
-      if (saved?.token && saved.participant.role === 'interviewer' && OVER.includes(code) && lost.length === 0) {
+      if (
+        saved?.token &&
+        saved.participant.role === 'interviewer' &&
+        OVER.includes(code) &&
+        lost.length === 0
+      ) {
         setEntry({ status: 'archived', saved });
         return;
       }

@@ -9,6 +9,7 @@ import { archived, archivedBundle, type Archived } from '../../lib/archive-api';
 import { problemOfError } from '../../lib/problem-kind';
 import { forgetSession, type SavedSession } from '../../lib/saved-sessions';
 import { archived as T } from '../../lib/texts/archived';
+import { saveZip } from '../session/download';
 import { useTitle } from '../use-title';
 import { ReplayFrame } from './replay-frame';
 import { failureText, useOpened } from './use-opened';
@@ -45,7 +46,9 @@ export function ArchivedPage({ saved }: { saved: SavedSession }) {
   }, [gone, id]);
 
   if (player && found) {
-    return <ReplayFrame player={player} linked start={<About {...found.about} />} end={<Save {...found} />} />;
+    return (
+      <ReplayFrame player={player} linked start={<About {...found.about} />} end={<Save {...found} />} />
+    );
   }
   if (error === null) return <OpeningPage done={busy ?? 0} />;
   if (gone) return <Problem kind={error.status === 404 ? 'expired' : problemOfError(error, 'session')} />;
@@ -70,7 +73,11 @@ function detailOf(error: unknown, found: Found | null): string {
 /** About says that this is the archive, and until when. */
 function About({ hold, delete_after: deleteAfter }: Archived) {
   const when = deleteAfter ? new Intl.DateTimeFormat('en', { dateStyle: 'long' }) : null;
-  const text = hold ? T.held : when && deleteAfter ? T.until(when.format(Date.parse(deleteAfter))) : T.forEver;
+  const text = hold
+    ? T.held
+    : when && deleteAfter
+      ? T.until(when.format(Date.parse(deleteAfter)))
+      : T.forEver;
   return (
     <Tooltip label={text} withArrow>
       <Badge variant="light" color="gray" leftSection={<Archive size={12} />} tabIndex={0} aria-label={text}>
@@ -81,20 +88,12 @@ function About({ hold, delete_after: deleteAfter }: Archived) {
 }
 
 function Save({ about, bundle }: Found) {
-  const [url, setUrl] = useState('');
-  useEffect(() => {
-    const made = URL.createObjectURL(bundle);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [bundle]);
   return (
     <Button
-      component="a"
-      href={url}
-      download={`parley-${about.id}.zip`}
       size="xs"
       variant="default"
       leftSection={<Download size={15} />}
+      onClick={() => saveZip(about.id, bundle)}
     >
       {T.download}
     </Button>
