@@ -63,6 +63,7 @@ func runDoctor(args []string, env lookup, stdout, stderr io.Writer) int {
 	cfg.examineArchive(&f)
 	examineMachine(&f)
 	cfg.examineOthers(&f)
+	cfg.examineSignIn(&f)
 	worst := exitOK
 	for _, x := range f {
 		fmt.Fprintf(stdout, "%-4s  %-13s %s\n", x.verdict, x.about, x.detail)

@@ -479,3 +479,29 @@ func TestNewKeys(t *testing.T) {
 		t.Errorf("with new keys: %v", err)
 	}
 }
+
+// Examine finds what would keep everybody from signing in.
+func TestExamine(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	f.document = func(doc map[string]any) { doc["code_challenge_methods_supported"] = []string{"plain", "S256"} }
+	report, err := f.provider(nil).Examine(t.Context(), redirect)
+	if err != nil || report.Keys != 1 || !report.PKCE || report.Client != nil || report.Skew.Abs() > time.Minute {
+		t.Errorf("a good provider: %+v, %v", report, err)
+	}
+	report, err = f.provider(func(o *signin.OIDC) { o.ClientSecret = "wrong" }).Examine(t.Context(), redirect)
+	if err != nil || !errors.Is(report.Client, signin.ErrClient) {
+		t.Errorf("a wrong secret: %+v, %v", report, err)
+	}
+	ahead := signin.NewProvider(signin.OIDC{Issuer: f.URL, ClientID: clientID, ClientSecret: "hush"}, func() time.Time { return time.Now().Add(-time.Hour) }, slog.New(slog.DiscardHandler))
+	if report, err = ahead.Examine(t.Context(), redirect); err != nil || report.Skew < 59*time.Minute {
+		t.Errorf("a clock that is an hour behind: %+v, %v", report, err)
+	}
+	f.set(func() { f.keys = func() jose.JSONWebKeySet { return jose.JSONWebKeySet{} } })
+	if report, err = f.provider(nil).Examine(t.Context(), redirect); err != nil || report.Keys != 0 {
+		t.Errorf("no keys: %+v, %v", report, err)
+	}
+	if _, err := f.provider(func(o *signin.OIDC) { o.Issuer += "/other" }).Examine(t.Context(), redirect); !errors.Is(err, signin.ErrProviderAway) {
+		t.Errorf("another issuer: %v", err)
+	}
+}
