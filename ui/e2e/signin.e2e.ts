@@ -58,6 +58,8 @@ describe('signing in', () => {
     await visitor.page.getByRole('link', { name: SIGN_IN.button }).click();
     await atProvider(visitor, user);
     await menu(visitor, user).waitFor();
+    const kept = await visitor.context.cookies(visitor.origin);
+    expect(kept.map(({ name }) => name)).toEqual(['parley-local']);
   }
 
   const names: Record<string, string> = { ada: 'Ada Lovelace', bob: 'Bob Kahn' };
