@@ -87,6 +87,11 @@ func (s *Server) archive(ctx context.Context, sess session.Session, caller sessi
 	if sess.Records() == session.RecordNothing || !caller.Role.CanManage() && (sess.Replays() != session.ReplayAll || sess.Status != session.Ended) {
 		return a, 0, nil
 	}
+	address := limitKey(clientOf(ctx))
+	if err := s.reading.wait(ctx, address, 1); err != nil {
+		return a, 0, err
+	}
+	defer s.reading.give(address, 1)
 	lines, err := s.readTimeline(ctx, sess)
 	if err != nil {
 		return a, 0, err

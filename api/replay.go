@@ -30,6 +30,12 @@ func (s *Server) timeline(ctx context.Context, in *timelineInput) (*huma.StreamR
 	if err != nil {
 		return nil, err
 	}
+	address := limitKey(clientOf(ctx))
+	// A trace may take many megabytes before it is known how many.
+	if err := s.reading.wait(ctx, address, 1); err != nil {
+		return nil, err
+	}
+	defer s.reading.give(address, 1)
 	lines, err := s.readTimeline(ctx, sess)
 	if err != nil {
 		return nil, err
@@ -37,7 +43,6 @@ func (s *Server) timeline(ctx context.Context, in *timelineInput) (*huma.StreamR
 	if lines.Header.Private = private; !private {
 		lines = lines.Public()
 	}
-	address := limitKey(clientOf(ctx))
 	size, err := timelineSize(ctx, lines)
 	if err != nil {
 		return nil, err

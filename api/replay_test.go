@@ -3,12 +3,15 @@ package api_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,6 +119,58 @@ func (s *service) timelineOf(t *testing.T, id, token string) answer {
 func (s *service) end(t *testing.T, id, token string) {
 	t.Helper()
 	s.do(t, "PATCH", "/api/v1/sessions/"+id, token, map[string]string{"status": "ended"}).want(t, "end", 200, "")
+}
+
+// slowTrace holds whoever reads a trace until it is opened.
+type slowTrace struct {
+	trace.Store
+	reading chan struct{}
+	opened  chan struct{}
+}
+
+func (s *slowTrace) Trace(ctx context.Context, id string) ([]trace.Event, error) {
+	s.reading <- struct{}{}
+	<-s.opened
+	return s.Store.Trace(ctx, id)
+}
+
+// A trace may take hundreds of megabytes. However many ask for a timeline or an archive from one
+// address, two read at once, and the others wait for their turn.
+func TestFewTracesAreReadAtOnce(t *testing.T) {
+	t.Parallel()
+	slow := &slowTrace{reading: make(chan struct{}, 100), opened: make(chan struct{})}
+	s := newService(t, func(o *api.Options) {
+		slow.Store = o.History.(trace.Store)
+		o.Trace = trace.NewRecorder(slow, o.Sessions.Now, o.Logger)
+		t.Cleanup(func() { _ = o.Trace.Close(context.Background()) })
+	})
+	p := s.gather(t, nil)
+	lead, path := p.token["interviewer"], "/api/v1/sessions/"+p.id
+	var all sync.WaitGroup
+	for i := range 12 {
+		what := []string{"/timeline", "/export"}[i%2]
+		all.Go(func() { s.do(t, "GET", path+what, lead, nil).want(t, what, 200, "") })
+	}
+	for range 2 {
+		<-slow.reading
+	}
+	// One more gives up before its turn comes.
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", s.url+path+"/timeline", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+lead)
+	if res, err := http.DefaultClient.Do(req); err == nil {
+		res.Body.Close()
+		t.Errorf("a timeline beside two was answered with %d", res.StatusCode)
+	}
+	if more := len(slow.reading); more > 0 {
+		t.Errorf("%d more traces are read at once", more)
+	}
+	close(slow.opened)
+	all.Wait()
 }
 
 // The timeline has every edit and what the API did, and its updates give the document.
