@@ -2,7 +2,8 @@ import { serveFromMemory } from './memory-fetch';
 import { Exit, runClang, runLLVM } from 'virtual:yowasp-clang';
 import { CPP_EXCEPTIONS } from './cpp-exceptions';
 import { byteWriter, hostLanguage, type Io } from './harness';
-import { PROGRAM_PAGES, limitMemory } from './memory-limit';
+import { PROGRAM_PAGES } from './memory-limit';
+import { withinLimits } from './module-limits';
 import type { Outcome, Program, Start } from './protocol';
 import { filesIn, runWasi, textTree } from './wasi';
 
@@ -127,7 +128,7 @@ function definesMain(text: string): boolean {
 }
 
 async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io): Promise<Outcome> {
-  const module = await WebAssembly.compile(limitMemory(wasm, PROGRAM_PAGES));
+  const module = await WebAssembly.compile(withinLimits(wasm, PROGRAM_PAGES));
   try {
     const tree = textTree(program.files);
     const exitCode = await runWasi(module, { args: ['./main'], tree, io });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Frame } from './frame';
 import type { FrameToPage, FrameToWorker, PageToFrame, Program } from './protocol';
 
-vi.mock('./memory-limit', () => ({ limitMemory: (bytes: Uint8Array) => bytes }));
+vi.mock('./module-limits', () => ({ withinLimits: (bytes: Uint8Array) => bytes }));
 vi.mock('./script-address', () => ({ workerAddress: () => Promise.resolve('blob:worker') }));
 
 /** A worker that the test plays. */

@@ -1,6 +1,7 @@
 import { Directory } from '@bjorn3/browser_wasi_shim';
 import { byteWriter, hostLanguage, part, type Io } from './harness';
-import { PROGRAM_PAGES, limitMemory } from './memory-limit';
+import { PROGRAM_PAGES } from './memory-limit';
+import { withinLimits } from './module-limits';
 import { unpack } from './pack';
 import type { Outcome, Program, Start } from './protocol';
 import { bytesAt, filesIn, runWasi, textTree, treeOf, type Tree } from './wasi';
@@ -57,7 +58,7 @@ const COMPILE_ARGS =
 const LINK_ARGS = '-importcfg /importcfg -s -w -buildmode=exe -o /main.wasm /main.o'.split(' ');
 
 async function execute(wasm: Uint8Array<ArrayBuffer>, program: Program, io: Io): Promise<Outcome> {
-  const module = await WebAssembly.compile(limitMemory(wasm, PROGRAM_PAGES));
+  const module = await WebAssembly.compile(withinLimits(wasm, PROGRAM_PAGES));
   const tree = textTree(program.files);
   const exitCode = await runWasi(module, {
     args: [program.fileName.replace(/\.go$/, '')],

@@ -1,3 +1,5 @@
+import { needsBreaks } from './breaks-needed';
+import { lookFromModules } from './look';
 import { OutputBuffer } from './output-buffer';
 import { MAX_PICTURE_BYTES, picturesAmong, type Left } from './pictures';
 import type { Outcome, OutputStream, Program, Start } from './protocol';
@@ -34,6 +36,7 @@ export interface LanguageHost<T> {
  * hostLanguage connects a language to the frame. Call it once, at the end of the worker's script.
  */
 export function hostLanguage<T>({ title, start, run }: LanguageHost<T>): void {
+  if (needsBreaks()) lookFromModules();
   const output = new OutputBuffer((chunks) => post({ type: 'output', chunks }));
   const end = (outcome: Outcome) => {
     output.flush();

@@ -1,4 +1,4 @@
-import { limitMemory } from './memory-limit';
+import { withinLimits } from './module-limits';
 import {
   LINE_BYTES,
   LINE_OFFSET,
@@ -62,7 +62,7 @@ export async function compile({ worker, files: handed, maxPages }: Kit): Promise
   const files: Record<string, ArrayBuffer> = {};
   for (const [name, bytes] of Object.entries(handed)) {
     if (name.endsWith('.wasm'))
-      modules[name] = await WebAssembly.compile(limitMemory(new Uint8Array(bytes), maxPages));
+      modules[name] = await WebAssembly.compile(withinLimits(new Uint8Array(bytes), maxPages));
     else files[name] = bytes;
   }
   return { script: await workerAddress(worker), files, modules };
