@@ -54,7 +54,7 @@ export const replay = {
   followHint: 'Whom the editor follows (f)',
   files: 'Files at this moment',
   problem: 'Problem',
-  noProblem: 'Nothing stands here at this moment.',
+  noProblem: 'No problem was written by this moment.',
   runs: 'Output',
   noRuns: 'Nothing has run yet at this moment.',
   running: 'Running…',
