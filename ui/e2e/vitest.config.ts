@@ -9,9 +9,8 @@ export default defineConfig({
     include: ['*.e2e.ts'],
     globalSetup: ['./support/global-setup.ts'],
     fileParallelism: false,
-    retry: 1, // reported, and why
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    reporters: [['default', { summary: false }], './e2e/support/flaky-reporter.ts'],
+    reporters: [['default', { summary: false }]],
   },
 });
