@@ -6,6 +6,7 @@ import { compress } from './vite/compress.ts';
 import { routePages } from './vite/route-pages.ts';
 import { serviceWorker } from './vite/service-worker.ts';
 import { sandboxScripts } from './vite/sandbox-scripts.ts';
+import { tolerantServices } from './vite/tolerant-services.ts';
 
 /** The page must be cross-origin isolated, or programs cannot read input while they run. */
 const isolation = {
@@ -18,7 +19,15 @@ const isolation = {
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), sandboxScripts(), apiDocs(), routePages(), serviceWorker(), compress()],
+  plugins: [
+    react(),
+    tolerantServices(),
+    sandboxScripts(),
+    apiDocs(),
+    routePages(),
+    serviceWorker(),
+    compress(),
+  ],
   define: {
     __UI_VERSION__: JSON.stringify(
       (JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string })
@@ -39,7 +48,7 @@ export default defineConfig({
       },
     ],
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [tolerantServices()] },
   build: { target: 'es2022', chunkSizeWarningLimit: 5000, reportCompressedSize: false },
   server: {
     headers: isolation,

@@ -24,6 +24,7 @@ declare module 'monaco-editor/languages/features/typescript/tsWorker.js' {
       context: { getMirrorModels(): Model[] },
       data: { compilerOptions: object; extraLibs: object },
     );
+    getSyntacticDiagnostics(name: string): Promise<{ messageText: string | { messageText: string } }[]>;
     getSemanticDiagnostics(name: string): Promise<{ messageText: string | { messageText: string } }[]>;
   }
 }
