@@ -25,11 +25,13 @@ type asking struct {
 
 // noteWaiting notes after an update of c whether structs wait for their causes.
 func (r *Room) noteWaiting(c *conn, now time.Time) {
-	switch {
-	case r.doc.Size().Pending == 0:
-		r.asking = asking{}
+	if r.pendingBytes == 0 { // countPending has just looked
+		if !r.asking.due.IsZero() {
+			r.asking = asking{}
+		}
 		return
-	case r.asking.due.IsZero():
+	}
+	if r.asking.due.IsZero() {
 		r.asking.wait = askFirst
 		r.asking.due = now.Add(askFirst)
 	}

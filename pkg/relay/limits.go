@@ -155,9 +155,10 @@ func (r *Room) checkPending(update []byte) error {
 }
 
 // countPending counts an applied update while structs wait for their causes, because the update may
-// be one of those that wait.
+// be one of those that wait. Afterwards pendingBytes is 0 unless structs wait.
 func (r *Room) countPending(update []byte) {
 	if r.doc.Size().Pending == 0 {
+		r.pendingBytes, r.pendingItems = 0, 0
 		return
 	}
 	r.pendingBytes += len(update)
