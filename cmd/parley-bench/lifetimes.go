@@ -7,14 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"parley/crdt"
 	"parley/pkg/protocol"
 )
 
-// idle connects clients to rooms of two with a small document. They publish their presence and then
-// send nothing.
+// renewEvery is how often a client publishes its presence anew, as y-protocols does: half of the
+// time after which others take it for gone.
+const renewEvery = 15 * time.Second
+
+// idle connects clients to rooms of two with a small document. Then they only renew their presence.
 func idle(conns int) func(*target, knobs) (result, error) {
 	return func(t *target, k knobs) (r result, err error) {
 		n := k.pairs(conns)
@@ -47,10 +51,18 @@ func idle(conns int) func(*target, knobs) (result, error) {
 			return r, err
 		}
 		// Servers tidy up only after a connection has been silent for a while.
-		if err := c.rest(max(2*k.duration, 2*time.Second)); err != nil {
+		if m, err = startMeter(t); err != nil {
+			return r, err
+		}
+		if err := c.rest(max(2*k.duration, 2*time.Second), renewEvery); err != nil {
+			return r, err
+		}
+		rested, idleCPU, err := m.stop()
+		if err != nil {
 			return r, err
 		}
 		after, err := t.memory()
+		r.IdleCPU = idleCPU.Seconds() / rested.Seconds()
 		r.Conns = n
 		r.rates(uint64(n), took, cpu)
 		r.BytesPerConn = (float64(after.own) - float64(before.own)) / float64(n)
@@ -58,6 +70,7 @@ func idle(conns int) func(*target, knobs) (result, error) {
 		if t.metrics != "" {
 			r.Note = goMemory(t.metrics, n)
 		}
+		r.Note = strings.TrimSuffix(fmt.Sprintf("idle %.1f ms CPU/s, %s", r.IdleCPU*1e3, r.Note), ", ")
 		c.finish(&r, missing)
 		r.P50Millis, r.P90Millis, r.P99Millis, r.P999Millis, r.MaxMillis = 0, 0, 0, 0, 0
 		return r, err
@@ -79,14 +92,25 @@ func goMemory(url string, conns int) string {
 	return note
 }
 
-// rest only receives.
-func (c *crowd) rest(d time.Duration) error {
-	for end := c.swarm.now() + d; c.swarm.now() < end; {
+// rest only receives, and has every client renew its presence once in every. The clients take
+// turns, so that they do not all speak at once.
+func (c *crowd) rest(d, every time.Duration) error {
+	clients := c.all()
+	begin, renewed := c.swarm.now(), 0
+	for {
+		now := c.swarm.now() - begin
+		for ; renewed < int(int64(len(clients))*int64(min(now, d))/int64(every)); renewed++ {
+			if cl := clients[renewed%len(clients)]; cl.phase == talking {
+				c.publish(cl)
+			}
+		}
+		if now >= d {
+			return nil
+		}
 		if err := c.swarm.poll(100 * time.Millisecond); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // joinSize is the encoded size of the document that is joined.
@@ -178,7 +202,7 @@ func (c *crowd) awaitState(cl *client) error {
 	c.onState = func(_ *client, update []byte) { there = len(update) > joinSize*9/10 }
 	for end := c.swarm.now() + settleTime; c.swarm.now() < end && !there; {
 		c.say(cl, protocol.AppendStep1(nil, []byte{0}))
-		if err := c.rest(100 * time.Millisecond); err != nil {
+		if err := c.rest(100*time.Millisecond, renewEvery); err != nil {
 			return err
 		}
 	}

@@ -179,6 +179,9 @@ func cell(s scenario, k kind, all []result) string {
 		if strings.HasPrefix(unit, "/") {
 			return figure(v) + unit
 		}
+		if r.BytesLow < r.BytesHigh {
+			unit += fmt.Sprintf(", %s to %s", figure(r.BytesLow/1024), figure(r.BytesHigh/1024))
+		}
 		return figure(v) + " " + unit
 	case s.documents && k.copies:
 		return ""

@@ -25,8 +25,11 @@ type result struct {
 	MaxMillis  float64 `json:"maxMillis,omitempty"`
 
 	Conns        int     `json:"conns,omitempty"`
-	BytesPerConn float64 `json:"bytesPerConn,omitempty"` // resident memory
+	BytesPerConn float64 `json:"bytesPerConn,omitempty"`     // resident memory
+	BytesLow     float64 `json:"bytesPerConnLow,omitempty"`  // of all rounds
+	BytesHigh    float64 `json:"bytesPerConnHigh,omitempty"` // of all rounds
 	PeakBytes    float64 `json:"peakBytes,omitempty"`
+	IdleCPU      float64 `json:"idleCPU,omitempty"` // CPU seconds of a second in which clients only renew their presence
 
 	Lost    uint64 `json:"lost"`    // letters that did not arrive
 	Doubled uint64 `json:"doubled"` // letters that arrived again

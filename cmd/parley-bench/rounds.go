@@ -34,7 +34,9 @@ func medianOf(s scenario, own []result, rounds int) result {
 	} {
 		*field(&r) = *field(&own[middle(own, func(r result) float64 { return *field(&r) })])
 	}
+	r.BytesLow, r.BytesHigh = r.BytesPerConn, r.BytesPerConn
 	for _, other := range own {
+		r.BytesLow, r.BytesHigh = min(r.BytesLow, other.BytesPerConn), max(r.BytesHigh, other.BytesPerConn)
 		r.Lost, r.Doubled, r.Errors = max(r.Lost, other.Lost), max(r.Doubled, other.Doubled), max(r.Errors, other.Errors)
 		r.MaxMillis = max(r.MaxMillis, other.MaxMillis)
 		r.Error = cmp.Or(r.Error, other.Error)
