@@ -26,7 +26,7 @@ import (
 const (
 	exportTimeout = 10 * time.Minute // to send an archive
 	exportFactor  = 5
-	exportLeast   = 64 << 10 // bytes that every archive counts
+	exportLeast   = 64 << 10  // bytes that every archive counts
 	exportsEach   = 104 << 20 // bytes of the archives for one address
 	exportsInAll  = 256 << 20
 )
