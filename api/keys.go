@@ -119,17 +119,17 @@ func (s *Server) pageOf(ctx context.Context, in *listInput) (page []session.Sess
 	if err != nil {
 		return nil, "", err
 	}
-	return s.browse(ctx, session.ExternalShelf(id), session.Query{Limit: in.Limit}, in.Cursor)
+	return s.browse(ctx, []session.Shelf{session.ExternalShelf(id)}, session.Query{Limit: in.Limit}, in.Cursor)
 }
 
-// browse returns the page of a list that begins after cursor, and the cursor of the next page.
-func (s *Server) browse(ctx context.Context, shelf session.Shelf, q session.Query, cursor string) (page []session.Session, next string, err error) {
+// browse returns the page of one or several lists that begins after cursor, and the cursor of the next page.
+func (s *Server) browse(ctx context.Context, shelves []session.Shelf, q session.Query, cursor string) (page []session.Session, next string, err error) {
 	if cursor != "" {
 		if q.After, err = session.ParsePlace(cursor); err != nil {
 			return nil, "", errCursor
 		}
 	}
-	page, place, err := s.opts.Sessions.Browse(ctx, s.opts.Browser, shelf, q)
+	page, place, err := s.opts.Sessions.Browse(ctx, s.opts.Browser, shelves, q)
 	if err == nil && place != (session.Place{}) {
 		next = place.String()
 	}

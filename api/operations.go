@@ -225,6 +225,7 @@ type CreateSession struct {
 	// RetentionDays is nil where the service decides.
 	RetentionDays *int `json:"retention_days,omitempty" minimum:"0" maximum:"36500" doc:"How many days after its end the archived interview is deleted. 0: never. The default is that of the service."`
 
+	Team       string   `json:"team,omitempty" doc:"One of the groups of the signed-in person. Its members see the session in their lists."`
 	ExternalID string   `json:"external_id,omitempty" doc:"An id of yours, at most 200 characters. Webhooks and lists repeat it." example:"candidate-4711"`
 	Metadata   Metadata `json:"metadata,omitzero" doc:"A JSON object of yours, at most 4 KiB. Webhooks and lists repeat it."`
 	CallURL    string   `json:"call_url,omitempty" doc:"Where the people of the session talk: http or https, at most 2000 characters." example:"https://meet.example/abc"`
@@ -262,6 +263,7 @@ type UpdateSession struct {
 	Language  *string `json:"language,omitempty" doc:"The id of a language." example:"python"`
 	Code      *string `json:"code,omitempty" doc:"The new text of the file main. Line ends become LF."`
 
+	Team       *string   `json:"team,omitempty" doc:"Share the session with one of your groups: its members see the session in their lists. Only the signed-in owner may do that. An empty text ends it."`
 	ExternalID *string   `json:"external_id,omitempty" doc:"An id of yours, at most 200 characters. An empty text removes it."`
 	Metadata   *Metadata `json:"metadata,omitempty" doc:"A JSON object of yours, at most 4 KiB. It replaces the former one, and {} removes it."`
 	CallURL    *string   `json:"call_url,omitempty" doc:"Where the people of the session talk: http or https, at most 2000 characters. An empty text removes it."`

@@ -26,12 +26,16 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
 			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
 			Record:  session.Record(b.Record), Replay: session.Replay(b.Replay), RetentionDays: b.RetentionDays,
-			ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
+			Team: b.Team, ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
 		}
 	}
 	draft.Base, draft.Creator.User = baseOf(ctx), session.UserID(owner.ID)
 	if draft.Creator.Name == "" {
 		draft.Creator.Name = owner.ShortName(session.MaxName)
+	}
+	if err = mayShare(owner, draft.Team); err != nil {
+		giveBack()
+		return nil, err
 	}
 	made, err := s.opts.Sessions.Create(ctx, draft)
 	if err != nil {
@@ -79,6 +83,9 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 	if managing && !caller.Role.CanManage() {
 		return nil, errForbidden
 	}
+	if err := s.mayChangeTeam(ctx, sess, change.Team); err != nil {
+		return nil, err
+	}
 	if err := change.Check(sess); err != nil {
 		return nil, err // nothing is edited yet
 	}
@@ -97,7 +104,7 @@ func (s *Server) patchSession(ctx context.Context, in *patchInput) (*sessionOutp
 
 // parts splits a PATCH into the change of the record and the edit of the document.
 func (in *patchInput) parts() (session.Change, session.Edit) {
-	change := session.Change{Title: in.Body.Title}
+	change := session.Change{Title: in.Body.Title, Team: in.Body.Team}
 	change.ExternalID, change.CallURL = in.Body.ExternalID, in.Body.CallURL
 	if m := in.Body.Metadata; m != nil {
 		change.Metadata = &m.Metadata
@@ -287,6 +294,11 @@ func (s *Server) answer(ctx context.Context, sess session.Session, caller sessio
 func (s *Server) joined(ctx context.Context, sess session.Session, caller session.Participant) (*joinOutput, error) {
 	s.note(ctx, caller, audit.Event{Session: string(sess.ID), Kind: audit.Joined, Detail: string(caller.Role)})
 	s.opts.Webhooks.Send(eventJoined, joinedEvent{s.told(sess), showParticipant(caller, nil)})
+	return s.answerJoined(ctx, sess, caller)
+}
+
+// answerJoined gives a participant the own token.
+func (s *Server) answerJoined(ctx context.Context, sess session.Session, caller session.Participant) (*joinOutput, error) {
 	shown, err := s.show(ctx, sess, caller)
 	if err != nil {
 		return nil, err

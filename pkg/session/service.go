@@ -267,6 +267,7 @@ type Change struct {
 	Title     *string
 	Status    *Status
 	Admission *Admission
+	Team      *string // see Session; the caller has checked it
 	References
 }
 
@@ -309,6 +310,10 @@ func (c Change) apply(sess *Session) (changed bool, err error) {
 		}
 		changed = title != sess.Title
 		sess.Title = title
+	}
+	if c.Team != nil {
+		changed = changed || *c.Team != sess.Team
+		sess.Team = *c.Team
 	}
 	referred, err := c.References.apply(sess)
 	if err != nil {

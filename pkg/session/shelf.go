@@ -178,13 +178,21 @@ type Browser interface {
 	Browse(ctx context.Context, shelf Shelf, q Query) ([]Session, error)
 }
 
-// Browse returns a page of a list, and the place to continue from, which is zero at the end.
-// Expired sessions are left out.
-func (s *Service) Browse(ctx context.Context, b Browser, shelf Shelf, q Query) (page []Session, next Place, err error) {
+// Browse returns a page of what is in any of several lists, and the place to continue from, which is
+// zero at the end. Expired sessions are left out.
+func (s *Service) Browse(ctx context.Context, b Browser, shelves []Shelf, q Query) (page []Session, next Place, err error) {
 	limit := q.Limit
 	q.Limit++
-	if page, err = b.Browse(ctx, shelf, q); err != nil {
-		return nil, Place{}, fmt.Errorf("search sessions: %w", err)
+	for _, shelf := range shelves {
+		found, err := b.Browse(ctx, shelf, q)
+		if err != nil {
+			return nil, Place{}, fmt.Errorf("search sessions: %w", err)
+		}
+		page = append(page, found...)
+	}
+	if len(shelves) > 1 {
+		slices.SortFunc(page, func(a, b Session) int { return PlaceOf(a).compare(PlaceOf(b)) })
+		page = slices.CompactFunc(page, func(a, b Session) bool { return a.ID == b.ID })
 	}
 	if len(page) > limit {
 		page = page[:limit]
