@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/pkg/archive/s3store"
+	"parley/pkg/webhook"
 )
 
 // lookup reads an environment variable, as os.LookupEnv does.
@@ -48,6 +49,7 @@ type config struct {
 	archiveKeys    s3store.Keys
 	webhookURL     string // "": no webhooks
 	webhookSecret  string
+	webhookFormat  string
 	tlsCert        string // "": plain HTTP
 	tlsKey         string
 	logLevel       slog.Level
@@ -83,7 +85,7 @@ func (c config) check() error {
 		return errors.New("--redis-url needs --store redis")
 	case (c.tlsCert == "") != (c.tlsKey == ""):
 		return errors.New("set --tls-cert and --tls-key together")
-	case c.webhookURL != "" && c.webhookSecret == "":
+	case c.webhookURL != "" && c.webhookSecret == "" && c.webhookFormat != webhook.FormatSlack:
 		return errors.New("--webhook-url needs --webhook-secret, so that the receiver can verify the sender")
 	case c.webhookSecret != "" && c.webhookURL == "":
 		return errors.New("--webhook-secret needs --webhook-url")

@@ -165,6 +165,7 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--api-key", "long-enough,short"}, nil, "--api-key"},
 		{[]string{"serve", "--webhook-url", "ats.example/hook", "--webhook-secret", "x"}, nil, "--webhook-url"},
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook"}, nil, "--webhook-secret"},
+		{[]string{"serve", "--webhook-url", "https://ats.example/hook", "--webhook-format", "xml"}, nil, "slack"},
 		{[]string{"serve", "--webhook-secret", "x"}, nil, "--webhook-url"},
 		{[]string{"serve", "--webhook-url", "https://ats.example/hook", "--webhook-secret", "whsec_short"}, nil, "base64"},
 		{[]string{"serve", "--sign-in", "saml"}, nil, "none or oidc or header"},

@@ -112,7 +112,7 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 	}
 	n.audit, n.trace = audit.NewRecorder(n.store, time.Now, log), trace.NewRecorder(n.store, time.Now, log)
 	if cfg.webhookURL != "" {
-		if n.webhooks, err = webhook.New(webhook.Options{URL: cfg.webhookURL, Secret: cfg.webhookSecret, Now: time.Now, Logger: log}); err != nil {
+		if n.webhooks, err = webhook.New(webhook.Options{URL: cfg.webhookURL, Secret: cfg.webhookSecret, Format: cfg.webhookFormat, Now: time.Now, Logger: log}); err != nil {
 			return nil, err
 		}
 	}

@@ -134,10 +134,12 @@ var sections = []section{
 	{"Webhooks", []setting{
 		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "address that gets session.created, participant.joined, session.ended, session.expired and session.deleted by POST",
 			set: into(func(c *config) *string { return &c.webhookURL }, webAddress)},
-		{name: "webhook-secret", value: "text", quiet: true, example: "change-me", doc: "key that signs webhooks: `whsec_` and base64, or any text; required with `--webhook-url`",
+		{name: "webhook-secret", value: "text", quiet: true, example: "change-me", doc: "key that signs webhooks: `whsec_` and base64, or any text; required with `--webhook-url`, unless the format is `slack`",
 			set: into(func(c *config) *string { return &c.webhookSecret }, func(s string) (string, error) {
 				_, err := webhook.Key(s)
 				return s, err
 			})},
+		{name: "webhook-format", value: "json|slack", def: "json", example: "slack", doc: "what is sent: `json` the whole event, `slack` a line with a link for the incoming webhooks of Slack, Mattermost and Teams",
+			set: into(func(c *config) *string { return &c.webhookFormat }, oneOf(webhook.FormatJSON, webhook.FormatSlack))},
 	}},
 }

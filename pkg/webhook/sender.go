@@ -35,10 +35,11 @@ const (
 // secretPrefix marks a secret in base64, as defined by Standard Webhooks.
 const secretPrefix = "whsec_"
 
-// Options configure a Sender. URL and Secret are required.
+// Options configure a Sender. URL is required, and with FormatJSON Secret.
 type Options struct {
 	URL    string // http or https
-	Secret string // whsec_ and base64, or any text
+	Secret string // whsec_ and base64, or any text; "" signs nothing
+	Format string // FormatJSON, the default, or FormatSlack
 	Client *http.Client
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -48,7 +49,8 @@ type Options struct {
 type Sender struct {
 	// Fixed by New.
 	url    string
-	key    []byte
+	key    []byte // empty: nothing is signed
+	format string
 	client *http.Client
 	now    func() time.Time
 	log    *slog.Logger
@@ -77,7 +79,7 @@ func New(opts Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sender{url: opts.URL, key: key, client: opts.Client, now: opts.Now, log: opts.Logger, queue: make(chan delivery, queueDepth)}
+	s := &Sender{url: opts.URL, key: key, format: opts.Format, client: opts.Client, now: opts.Now, log: opts.Logger, queue: make(chan delivery, queueDepth)}
 	if s.client == nil {
 		s.client = &http.Client{Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: workers, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: attemptTimeout,
@@ -114,11 +116,7 @@ func (s *Sender) Send(event string, data any) {
 	if s == nil {
 		return
 	}
-	body, err := json.Marshal(struct {
-		Type      string    `json:"type"`
-		Timestamp time.Time `json:"timestamp"`
-		Data      any       `json:"data"`
-	}{event, s.now().UTC(), data})
+	body, err := s.encode(event, data)
 	if err != nil {
 		s.giveUp(event, "", fmt.Errorf("encode: %w", err))
 		return
@@ -133,6 +131,21 @@ func (s *Sender) Send(event string, data any) {
 	default:
 		s.giveUp(event, d.id, fmt.Errorf("the queue of %d events is full", queueDepth))
 	}
+}
+
+func (s *Sender) encode(event string, data any) ([]byte, error) {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	if s.format == FormatSlack {
+		return slackBody(event, raw)
+	}
+	return json.Marshal(struct {
+		Type      string          `json:"type"`
+		Timestamp time.Time       `json:"timestamp"`
+		Data      json.RawMessage `json:"data"`
+	}{event, s.now().UTC(), raw})
 }
 
 func newID() string {
@@ -226,9 +239,11 @@ func (s *Sender) post(d delivery) error {
 	stamp := strconv.FormatInt(s.now().Unix(), 10)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "parley")
-	req.Header.Set("Webhook-Id", d.id)
-	req.Header.Set("Webhook-Timestamp", stamp)
-	req.Header.Set("Webhook-Signature", Sign(s.key, d.id, stamp, d.body))
+	if len(s.key) > 0 {
+		req.Header.Set("Webhook-Id", d.id)
+		req.Header.Set("Webhook-Timestamp", stamp)
+		req.Header.Set("Webhook-Signature", Sign(s.key, d.id, stamp, d.body))
+	}
 	res, err := s.client.Do(req)
 	if err != nil {
 		return err

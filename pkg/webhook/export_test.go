@@ -1,0 +1,4 @@
+package webhook
+
+// SlackBody is slackBody, for the fuzzer.
+var SlackBody = slackBody
