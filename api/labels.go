@@ -27,7 +27,8 @@ func (Metadata) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 }
 
-// of returns the profile of the caller of ctx.
-func (p Profile) of(context.Context) session.Profile {
-	return session.Profile{Name: p.Name, Color: p.Color}
+// profileOf returns the profile of whoever sends the request.
+func (s *Server) profileOf(ctx context.Context, p Profile) session.Profile {
+	user, _ := s.signedIn(ctx)
+	return session.Profile{Name: p.Name, Color: p.Color, User: session.UserID(user.ID)}
 }

@@ -170,7 +170,7 @@ func (s *Server) mayDelete(ctx context.Context, in *InSession) (session.ID, arch
 
 func (s *Server) joinByInvite(ctx context.Context, in *joinInput) (*joinOutput, error) {
 	return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
-		return s.opts.Sessions.JoinByInvite(ctx, code, in.Body.Profile.of(ctx))
+		return s.opts.Sessions.JoinByInvite(ctx, code, s.profileOf(ctx, in.Body.Profile))
 	})
 }
 
@@ -231,7 +231,7 @@ func (s *Server) joinSession(ctx context.Context, in *joinSessionInput) (*joinOu
 	if err != nil {
 		return nil, err
 	}
-	profile := in.Body.Profile.of(ctx)
+	profile := s.profileOf(ctx, in.Body.Profile)
 	if in.Body.Invite != "" {
 		return s.tryInvite(ctx, in.Body.Invite, func(code access.Code) (session.Session, session.Participant, error) {
 			return s.opts.Sessions.Join(ctx, id, code, profile)
