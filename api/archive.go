@@ -210,7 +210,8 @@ func keeping(side archive.Sidecar) string {
 	return "until " + side.DeleteAfter.Format("2006-01-02")
 }
 
-// keptSeconds is how long an archived interview is kept. 0 is for ever, or that there is no archive.
+// keptSeconds is how long an archived interview is kept. 0 is for ever, or that there is no
+// archive.
 func (s *Server) keptSeconds(days *int) int64 {
 	switch {
 	case s.opts.Archive == nil:

@@ -122,7 +122,8 @@ func (s *Server) pageOf(ctx context.Context, in *listInput) (page []session.Sess
 	return s.browse(ctx, []session.Shelf{session.ExternalShelf(id)}, session.Query{Limit: in.Limit}, in.Cursor)
 }
 
-// browse returns the page of one or several lists that begins after cursor, and the cursor of the next page.
+// browse returns the page of one or several lists that begins after cursor, and the cursor of the
+// next page.
 func (s *Server) browse(ctx context.Context, shelves []session.Shelf, q session.Query, cursor string) (page []session.Session, next string, err error) {
 	if cursor != "" {
 		if q.After, err = session.ParsePlace(cursor); err != nil {

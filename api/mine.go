@@ -185,8 +185,8 @@ type openMineInput struct {
 	ID string `path:"id" example:"0a1b2c3d"`
 }
 
-// openMine gives a signed-in person the token of the own participant, so that a list leads back into
-// its sessions from any browser.
+// openMine gives a signed-in person the token of the own participant, so that a list leads back
+// into its sessions from any browser.
 func (s *Server) openMine(ctx context.Context, in *openMineInput) (*joinOutput, error) {
 	user, err := s.mustSignIn(ctx)
 	if err != nil {

@@ -178,8 +178,8 @@ type Browser interface {
 	Browse(ctx context.Context, shelf Shelf, q Query) ([]Session, error)
 }
 
-// Browse returns a page of what is in any of several lists, and the place to continue from, which is
-// zero at the end. Expired sessions are left out.
+// Browse returns a page of what is in any of several lists, and the place to continue from, which
+// is zero at the end. Expired sessions are left out.
 func (s *Service) Browse(ctx context.Context, b Browser, shelves []Shelf, q Query) (page []Session, next Place, err error) {
 	limit := q.Limit
 	q.Limit++

@@ -9,7 +9,8 @@ import (
 // Formats of what is sent.
 const (
 	FormatJSON = "json" // the whole event
-	// FormatSlack is one line with a link, for the incoming webhooks of Slack, Mattermost and Teams.
+	// FormatSlack is one line with a link, for the incoming webhooks of Slack, Mattermost and
+	// Teams.
 	FormatSlack = "slack"
 )
 
