@@ -28,6 +28,7 @@ export function PersonMenu({ me, onSignedOut }: { me: Me; onSignedOut: () => voi
             variant="subtle"
             color="gray"
             aria-label={signIn.menu(me.name)}
+            title={[me.email, me.admin && signIn.admin].filter(Boolean).join(' · ')}
             leftSection={<Avatar name={me.name} color={AVATAR_COLOR} />}
             rightSection={<ChevronDown size={15} />}
           >
@@ -35,10 +36,6 @@ export function PersonMenu({ me, onSignedOut }: { me: Me; onSignedOut: () => voi
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>
-            {me.email || me.name}
-            {me.admin && ` · ${signIn.admin}`}
-          </Menu.Label>
           <Menu.Item leftSection={<LogOut size={15} />} onClick={() => leave(false)}>
             {signIn.signOut}
           </Menu.Item>
