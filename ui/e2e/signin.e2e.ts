@@ -66,11 +66,11 @@ describe('signing in', () => {
   const menu = ({ page }: Visitor, user: string) =>
     page.getByRole('button', { name: SIGN_IN.menu(names[user] ?? '') });
 
-  const me = ({ page }: Visitor) =>
-    page.evaluate(async () => {
-      const answer = await fetch('/api/v1/me');
-      return answer.ok ? ((await answer.json()) as Me) : answer.status;
-    });
+  /** Who the cookies of a browser stand for. */
+  const me = async ({ context, origin }: Visitor) => {
+    const answer = await context.request.get(`${origin}/api/v1/me`);
+    return answer.ok() ? ((await answer.json()) as Me) : answer.status();
+  };
 
   /** The links that the browser of whoever made the session has kept. */
   const invites = ({ page }: Visitor) =>
