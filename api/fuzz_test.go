@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	fuzzRequests = flag.Int("requests", 60, "random requests for each operation and access mode")
+	fuzzRequests = flag.Int("requests", 120, "random requests for each operation and access mode")
 	fuzzSeed     = flag.Uint64("seed", 20261121, "where the random requests start")
 )
 
@@ -68,7 +68,7 @@ func (m *maker) text() string {
 // value returns a value for a field, usually one that the schema allows.
 func (m *maker) value(name string, sc *schema) any {
 	sc = m.resolve(sc)
-	if m.rng.IntN(8) == 0 {
+	if m.rng.IntN(16) == 0 {
 		return []any{nil, true, -1, 1.5, 1e300, "", []any{}, []any{nil}, map[string]any{}, map[string]any{"x": 1}}[m.rng.IntN(10)]
 	}
 	switch {
@@ -215,7 +215,7 @@ func (m *maker) settle(t *testing.T, s *service, mode string) {
 	key := map[string]string{"invite": apiKey}[mode]
 	m.values = map[string][]string{
 		"id": {}, "pid": {}, "invite": {}, "name": {"Ada", "Bo"}, "color": {"#4f8ff7", ""}, "language": {"go", "python"}, "title": {"T"}, "code": {"x", "y\n"}, "file": {"main", ""},
-		"cursor": {""},
+		"cursor": {""}, "external_id": {"R-7", ""}, "call_url": {"https://meet.example/a", ""}, "team": {""}, "uid": {"0123456789abcdef0123456789abcdef"},
 	}
 	m.tokens, m.people = []string{"", "nonsense", key, key}, nil
 	for _, start := range []string{"now", "lobby", "now"} {

@@ -341,7 +341,7 @@ func TestServiceCalls(t *testing.T) {
 			t.Errorf("%s gave %s", path, a)
 		}
 	}
-	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || m["session_seconds"] != sessionTTL.Seconds() || m["archive"] != false || m["archive_seconds"] != 0.0 || len(m) != 6 {
+	if m := asMap(t, s.do(t, "GET", "/api/v1/config", "", nil).body); m["access"] != "invite" || m["version"] != "test" || m["create"] != "anyone" || m["session_seconds"] != sessionTTL.Seconds() || m["archive"] != false || m["archive_seconds"] != 0.0 || m["sign_in"] != "none" || len(m) != 7 {
 		t.Errorf("config is %v", m)
 	}
 	s.do(t, "GET", "/healthz", "", nil).want(t, "healthz", 200, "")
