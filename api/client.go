@@ -139,11 +139,12 @@ func (cl *client) page(p string) string {
 	return indexPage
 }
 
-// isPage reports whether the client's router handles the address: home, /replay, /r/<code>,
+// isPage reports whether the client's router handles the address: home, /new, /replay, /r/<code>,
 // /j/<invite> and /s/<session>.
 func isPage(p string) bool {
-	if p == "/" || p == replayPage || p == replayPage+"/" {
-		return true
+	switch strings.TrimSuffix(p, "/") {
+	case "", "/new", replayPage:
+		return p != ""
 	}
 	for _, prefix := range []string{"/j/", "/s/", "/r/"} {
 		if rest, ok := strings.CutPrefix(p, prefix); ok {

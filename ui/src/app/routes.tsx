@@ -21,6 +21,7 @@ export function AppRoutes({ api }: { api: Api }) {
   return (
     <Routes>
       <Route path="/" element={<Home api={api} />} />
+      <Route path="/new" element={<Home api={api} />} />
       <Route path="/j/:code" element={<Invite api={api} />} />
       <Route path="/s/:id" element={<Session api={api} />} />
       <Route path="/replay" element={<Bundle />} />

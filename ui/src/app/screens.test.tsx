@@ -51,7 +51,13 @@ const api = (over: Partial<Api> = {}): Api => ({
 
 describe('home', () => {
   const home = (over: Partial<Api> = {}) => {
-    const props = { arrived: false, onCreated: vi.fn(), onInvite: vi.fn(), onSession: vi.fn() };
+    const props = {
+      arrived: false,
+      prefill: null,
+      onCreated: vi.fn(),
+      onInvite: vi.fn(),
+      onSession: vi.fn(),
+    };
     const fake = api(over);
     show(<HomePage api={fake} {...props} />);
     return { ...props, api: fake };

@@ -1,5 +1,6 @@
 import { useLocation, useNavigate } from 'react-router';
 import { HomePage } from '../../features/home/home-page';
+import { prefillOf } from '../../features/home/prefill';
 import type { Api } from '../../lib/api';
 import { saveJoined } from '../../lib/saved-sessions';
 import { useTitle } from '../use-title';
@@ -8,12 +9,14 @@ import { useTitle } from '../use-title';
 export function HomeRoute({ api }: { api: Api }) {
   const navigate = useNavigate();
   // The router's name for the page that was opened first.
-  const arrived = useLocation().key !== 'default';
+  const { key, pathname, search } = useLocation();
+  const arrived = key !== 'default';
   useTitle();
   return (
     <HomePage
       api={api}
       arrived={arrived}
+      prefill={pathname === '/new' ? prefillOf(search) : null}
       onCreated={(created) => {
         saveJoined(created, { invites: created.invites });
         void navigate(`/s/${created.session.id}`);

@@ -56,6 +56,7 @@ function Waiting({ api, record, onEnded, lobby }: WaitingPageProps & { lobby: Si
       self={saved.participant}
       people={people}
       connection={connection.status}
+      callUrl={session?.call_url}
       onLeave={leave}
       setup={<Setup api={api} sessionId={saved.id} language={session?.language} />}
     />

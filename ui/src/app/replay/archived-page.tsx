@@ -9,7 +9,7 @@ import { archived, archivedBundle, type Archived } from '../../lib/archive-api';
 import { problemOfError } from '../../lib/problem-kind';
 import { forgetSession, type SavedSession } from '../../lib/saved-sessions';
 import { archived as T } from '../../lib/texts/archived';
-import { saveZip } from '../session/download';
+import { saveFile } from '../session/save-file';
 import { useTitle } from '../use-title';
 import { ReplayFrame } from './replay-frame';
 import { failureText, useOpened } from './use-opened';
@@ -93,7 +93,7 @@ function Save({ about, bundle }: Found) {
       size="xs"
       variant="default"
       leftSection={<Download size={15} />}
-      onClick={() => saveZip(about.id, bundle)}
+      onClick={() => saveFile(bundle, `parley-${about.id}.zip`)}
     >
       {T.download}
     </Button>

@@ -63,7 +63,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const beside = useBeside();
   const leading = useLeading(api, record);
   const remembering = useRemembering(room, record);
-  const share = useShareable(api, saved, access);
+  const share = useShareable(api, record, access, leading);
   const guarded = session?.status === 'waiting' || session?.admission === 'ask';
   const { room: lobby } = useSideRoom(saved, 'lobby', leading !== null && guarded);
   useRecorded(lobby, record, access);

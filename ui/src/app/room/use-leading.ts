@@ -11,6 +11,8 @@ export interface Leading {
   start: () => Promise<void>;
   end: () => Promise<void>;
   rename: (title: string) => Promise<void>;
+  /** Sets the link of the call; "" removes it. */
+  setCall: (url: string) => Promise<void>;
   admit: (pid: string) => Promise<void>;
   remove: (pid: string) => Promise<void>;
   changeRole: (pid: string, role: Role) => Promise<void>;
@@ -31,6 +33,7 @@ export function useLeading(api: Api, { saved, refresh }: SessionRecord): Leading
       start: () => change({ status: 'active' }),
       end: () => change({ status: 'ended' }),
       rename: (title) => change({ title }),
+      setCall: (url) => change({ call_url: url }),
       admit: async (pid) => {
         await api.changeParticipant(person(pid), { waiting: false });
         refresh();

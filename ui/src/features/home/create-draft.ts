@@ -23,6 +23,9 @@ export interface Draft {
   record: Kept;
   /** Whether candidates may replay the interview too. */
   replayForAll: boolean;
+  callUrl: string;
+  /** The id of another service, from a link to this form. */
+  externalId: string;
 }
 
 type Body = Parameters<Api['createSession']>[0];
@@ -40,6 +43,8 @@ export function bodyOf(draft: Draft, name: string, color: string): Body {
     admission: draft.entry === 'ask' ? 'ask' : 'open',
     record: draft.record,
     replay: draft.replayForAll && draft.record !== 'nothing' ? 'all' : 'interviewers',
+    call_url: draft.callUrl.trim() || undefined,
+    external_id: draft.externalId || undefined,
     creator: { name, color: color || undefined },
   };
 }

@@ -11,6 +11,10 @@ import { asksForSignIn, loginAddress } from '../../lib/sign-in';
 import { TEXTS } from '../../lib/texts';
 import { kept } from '../../lib/texts/kept';
 import { signIn } from '../../lib/texts/sign-in';
+import { invitation } from '../../lib/texts/invitation';
+import { prefilled } from '../../lib/texts/prefilled';
+import { isCallUrl, MAX_CALL_URL } from '../../lib/call-url';
+import { MAX_TITLE, type Prefill } from './prefill';
 import { NO_TEMPLATE, OWN_CODE, bodyOf, type Draft, type Entry, type Kept } from './create-draft';
 import {
   ENTRY_OPTIONS,
@@ -21,25 +25,25 @@ import {
 } from './create-options';
 import classes from './home-page.module.css';
 
-/** Longest title that is sent, in UTF-16 units. */
-const MAX_TITLE = 120;
-
 export interface CreateFormProps {
   api: Api;
   /** The name of the person who is signed in. One that this browser remembers comes first. */
   name?: string;
+  /** What a link asks for. */
+  prefill: Prefill | null;
   onCreated: (created: Created) => void;
 }
 
 /** CreateForm makes a session; whoever makes it is in its room at once. */
-export function CreateForm({ api, name, onCreated }: CreateFormProps) {
+export function CreateForm({ api, name, prefill, onCreated }: CreateFormProps) {
   const heading = useId();
-  const { draft, change, attempt, submit } = useCreate(api, name, onCreated);
+  const { draft, change, attempt, submit } = useCreate(api, name, prefill, onCreated);
   return (
     <form className={classes.card} aria-labelledby={heading} onSubmit={submit} noValidate>
       <h2 id={heading} className={classes.cardTitle}>
         {TEXTS.home.createHeading}
       </h2>
+      {prefill && <Prefilled unknown={prefill.unknown} externalId={draft.externalId} />}
       <TextInput
         label={TEXTS.home.titleLabel}
         placeholder={TEXTS.home.titlePlaceholder}
@@ -92,6 +96,7 @@ export function CreateForm({ api, name, onCreated }: CreateFormProps) {
         inputWrapperOrder={['label', 'input', 'description']}
         onChange={(event) => change({ entry: event.currentTarget.value as Entry })}
       />
+      <CallField draft={draft} change={change} invalid={attempt.callInvalid} />
       <KeptFields api={api} draft={draft} change={change} />
       <Button type="submit" size="md" loading={attempt.busy} rightSection={<ArrowRight size={17} />}>
         {TEXTS.home.create}
@@ -118,10 +123,41 @@ function SignInAgain() {
   );
 }
 
+/** Prefilled says what a link has done to the form. */
+function Prefilled({ unknown, externalId }: { unknown: readonly string[]; externalId: string }) {
+  return (
+    <div className={classes.prefilled} role="note">
+      <p>{prefilled.lead}</p>
+      {externalId && <p>{prefilled.externalId(externalId)}</p>}
+      {unknown.map((line) => (
+        <p key={line} data-tone="warn">
+          {line}
+        </p>
+      ))}
+    </div>
+  );
+}
+
 interface KeptFieldsProps {
   api: Api;
   draft: Draft;
   change: (some: Partial<Draft>) => void;
+}
+
+/** CallField takes the link of the call. */
+function CallField({ draft, change, invalid }: Omit<KeptFieldsProps, 'api'> & { invalid?: boolean }) {
+  return (
+    <TextInput
+      label={invitation.callLabel}
+      placeholder={invitation.callPlaceholder}
+      type="url"
+      value={draft.callUrl}
+      maxLength={MAX_CALL_URL}
+      autoComplete="off"
+      error={invalid ? invitation.callInvalid : undefined}
+      onChange={(event) => change({ callUrl: event.currentTarget.value })}
+    />
+  );
 }
 
 /** KeptFields decide what can be replayed afterwards, and by whom. */
@@ -174,10 +210,16 @@ interface Attempt {
   nameMissing?: boolean;
   /** The sign-in has ended since the page was opened. */
   signedOut?: boolean;
+  callInvalid?: boolean;
 }
 
 /** useCreate is the form's state and its way to the server. */
-function useCreate(api: Api, signedInAs: string | undefined, onCreated: (created: Created) => void) {
+function useCreate(
+  api: Api,
+  signedInAs: string | undefined,
+  prefill: Prefill | null,
+  onCreated: (created: Created) => void,
+) {
   const [person] = useState(rememberedPerson);
   const [draft, setDraft] = useState<Draft>({
     title: '',
@@ -188,11 +230,15 @@ function useCreate(api: Api, signedInAs: string | undefined, onCreated: (created
     entry: 'now',
     record: 'all',
     replayForAll: false,
+    callUrl: '',
+    externalId: '',
+    ...prefill?.draft,
   });
   const [attempt, setAttempt] = useState<Attempt>({ busy: false });
   const create = async () => {
     const name = cleanName(draft.name);
-    if (!name) return setAttempt({ busy: false, nameMissing: true });
+    const callInvalid = draft.callUrl.trim() !== '' && !isCallUrl(draft.callUrl);
+    if (!name || callInvalid) return setAttempt({ busy: false, nameMissing: !name, callInvalid });
     const color = pickedColor(person.color);
     setAttempt({ busy: true });
     try {

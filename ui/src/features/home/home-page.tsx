@@ -6,6 +6,7 @@ import { TEXTS } from '../../lib/texts';
 import { CreateForm } from './create-form';
 import { JoinForm } from './join-form';
 import { PersonMenu } from './person-menu';
+import type { Prefill } from './prefill';
 import { RecentSessions } from './recent-sessions';
 import { SignInCard } from './sign-in-card';
 import { useSignIn } from './use-sign-in';
@@ -15,13 +16,14 @@ export interface HomePageProps {
   api: Api;
   /** Whether the person came from another page of the client. Then the heading takes the focus. */
   arrived: boolean;
+  prefill: Prefill | null;
   onCreated: (created: Created) => void;
   onInvite: (code: string) => void;
   onSession: (id: string) => void;
 }
 
 /** HomePage is where an interviewer begins, and where a candidate with a bare code arrives. */
-export function HomePage({ api, arrived, onCreated, onInvite, onSession }: HomePageProps) {
+export function HomePage({ api, arrived, prefill, onCreated, onInvite, onSession }: HomePageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const [signIn, setSignIn] = useSignIn(api);
   const me = signIn.status === 'in' ? signIn.me : null;
@@ -54,7 +56,7 @@ export function HomePage({ api, arrived, onCreated, onInvite, onSession }: HomeP
           {signIn.status === 'asking' || signIn.status === 'out' ? (
             <SignInCard asking={signIn.status === 'asking'} />
           ) : (
-            <CreateForm key={me?.id} api={api} name={me?.name} onCreated={onCreated} />
+            <CreateForm key={me?.id} api={api} name={me?.name} prefill={prefill} onCreated={onCreated} />
           )}
           <JoinForm onInvite={onInvite} onSession={onSession} />
         </div>

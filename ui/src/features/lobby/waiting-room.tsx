@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { LogOut } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Avatar } from '../../components/avatar';
+import { CallLink } from '../../components/call-link';
 import { Logo } from '../../components/logo';
 import type { Person } from '../../lib/api';
 import { cleanName } from '../../lib/person-name';
@@ -16,6 +17,7 @@ export interface WaitingRoomProps {
   /** Who is in the lobby or looks at it now. */
   people: readonly PresentPerson[];
   connection: ConnectionState['status'];
+  callUrl?: string;
   onLeave: () => void;
   setup: ReactNode;
 }
@@ -23,7 +25,7 @@ export interface WaitingRoomProps {
 const T = TEXTS.lobby.waiting;
 
 /** WaitingRoom is the page of a person who waits to be let in. */
-export function WaitingRoom({ title, self, people, connection, onLeave, setup }: WaitingRoomProps) {
+export function WaitingRoom({ title, self, people, connection, callUrl, onLeave, setup }: WaitingRoomProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const hosts = people.filter(({ role, self: own }) => role === 'interviewer' && !own);
@@ -52,6 +54,7 @@ export function WaitingRoom({ title, self, people, connection, onLeave, setup }:
               <span className={classes.previewName}>{cleanName(self.name)}</span>
             </span>
           </div>
+          {callUrl && <CallLink url={callUrl} />}
           <Button
             className={classes.leave}
             variant="subtle"

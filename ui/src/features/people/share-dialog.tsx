@@ -1,6 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import { UserPlus } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { CopyField } from '../../components/copy-field';
 import type { Invites } from '../../lib/api';
 import type { Role } from '../../lib/roles';
@@ -14,7 +14,7 @@ import classes from './share-dialog.module.css';
  * open session.
  */
 export type Shareable =
-  | { kind: 'invites'; invites: Invites; renew?: (role: Role) => Promise<void> }
+  | { kind: 'invites'; invites: Invites; renew?: (role: Role) => Promise<void>; invitation?: ReactNode }
   | { kind: 'open'; url: string };
 
 /** Most wanted first. */
@@ -69,7 +69,7 @@ export function ShareDialog({ shareable, opened, onClose }: ShareDialogProps) {
   );
 }
 
-function InviteLinks({ invites, renew }: Extract<Shareable, { kind: 'invites' }>) {
+function InviteLinks({ invites, renew, invitation }: Extract<Shareable, { kind: 'invites' }>) {
   const [made, setMade] = useState<Role | null>(null);
   const missing = renew && ORDER.some((role) => !invites[role]);
   const renewer = (role: Role) => renew && (() => renew(role).then(() => setMade(role)));
@@ -88,6 +88,7 @@ function InviteLinks({ invites, renew }: Extract<Shareable, { kind: 'invites' }>
         }
         return onRenew && <RenewLink key={role} {...texts} onRenew={onRenew} />;
       })}
+      {invitation}
     </div>
   );
 }

@@ -1,7 +1,10 @@
 import { useState, type ReactNode } from 'react';
 import { ShareDialog, type Shareable } from '../../../features/people/share-dialog';
+import { lazily } from '../../../components/lazily';
 import type { Api, ServerConfig } from '../../../lib/api';
-import type { SavedSession } from '../../../lib/saved-sessions';
+import { TEXTS } from '../../../lib/texts';
+import type { SessionRecord } from '../../session/use-session-record';
+import type { Leading } from '../use-leading';
 import { shareableOf } from './shareable';
 import { useInvites } from './use-invites';
 
@@ -13,10 +16,30 @@ export interface Sharing {
   dialog: ReactNode;
 }
 
+const { Component: InvitationPart } = lazily(async () => (await import('./invitation-part')).InvitationPart);
+
 /** useShareable gives what this person can invite with, and the dialog for it. */
-export function useShareable(api: Api, saved: SavedSession, access: ServerConfig['access'] | null): Sharing {
+export function useShareable(
+  api: Api,
+  { saved, session }: SessionRecord,
+  access: ServerConfig['access'] | null,
+  leading: Leading | null,
+): Sharing {
   const [opened, setOpened] = useState(false);
-  const shareable = shareableOf({ saved, access, ...useInvites(api, saved) });
+  const held = useInvites(api, saved);
+  const shareable = shareableOf({ saved, access, ...held });
+  if (leading && session && shareable?.kind === 'invites') {
+    const title = session.title || TEXTS.home.untitled;
+    const link = held.invites.candidate;
+    shareable.invitation = (
+      <InvitationPart
+        key={session.call_url}
+        {...{ id: saved.id, title, link }}
+        callUrl={session.call_url ?? ''}
+        onCallUrl={leading.setCall}
+      />
+    );
+  }
   if (!shareable) return { shareable: null, open: null, dialog: null };
   return {
     shareable,

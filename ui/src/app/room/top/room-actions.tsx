@@ -1,3 +1,4 @@
+import { CallLink } from '../../../components/call-link';
 import { PeopleList } from '../../../features/people/people-list';
 import { ShareButton, type Shareable } from '../../../features/people/share-dialog';
 import { SettingsButton } from '../../../features/settings/settings-button';
@@ -20,6 +21,7 @@ export interface RoomActionsProps {
   leading: Leading | null;
   shareable: Shareable | null;
   download: (() => Promise<void>) | null;
+  callUrl?: string;
   onPeople: () => void;
   remembering: Remembering;
 }
@@ -38,6 +40,7 @@ export function RoomActions(props: RoomActionsProps) {
         onFollow={(id) => room.following.toggle(id)}
         onOpen={onPeople}
       />
+      {props.callUrl && <CallLink url={props.callUrl} />}
       {shareable && <ShareButton shareable={shareable} />}
       <SettingsButton />
       <SessionMenu {...{ title, leading, download, remembering }} />

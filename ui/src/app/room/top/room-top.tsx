@@ -33,6 +33,7 @@ export function RoomTop({ api, record, beside, middle, ...rest }: RoomTopProps) 
   const actions = {
     leads: saved.participant.role === 'interviewer',
     download: saved.token ? () => downloadSession(api, saved) : null,
+    callUrl: record.session?.call_url,
     onPeople: () => beside.select('people'),
   };
   return (

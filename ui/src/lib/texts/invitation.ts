@@ -1,0 +1,25 @@
+/** The call of an interview, and what invites to it. */
+export const invitation = {
+  heading: 'Invitation',
+  callLabel: 'Call link',
+  callHint: 'Where you talk. Everybody in the session gets a button that opens it.',
+  callPlaceholder: 'https://meet.example/abc',
+  callInvalid: 'That is no whole link. It begins with https://',
+  callSave: 'Save',
+  callSaved: 'Saved',
+  whenLabel: 'When',
+  whenHint: 'For the calendar and the text. Nothing starts by itself.',
+  minutesLabel: 'Minutes',
+  copy: 'Copy invitation',
+  copied: 'Copied',
+  copyFailed: 'Copying is not allowed here. Select the text and copy it yourself.',
+  calendar: 'Calendar file',
+  calendarNeeds: 'Choose when first',
+  noLink: 'Make a candidate link above first.',
+  text: {
+    when: (when: string, minutes: number) => `When: ${when} (${minutes} minutes)`,
+    join: (url: string) => `Join: ${url}`,
+    call: (url: string) => `Call: ${url}`,
+    setup: 'The link also lets you try your browser and keyboard before we begin. No account is needed.',
+  },
+} as const;
