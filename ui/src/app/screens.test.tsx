@@ -34,7 +34,8 @@ function show(ui: ReactNode, path = '/') {
 }
 
 const api = (over: Partial<Api> = {}): Api => ({
-  config: vi.fn(),
+  // The service has not answered yet.
+  config: vi.fn(() => new Promise<never>(() => undefined)),
   createSession: vi.fn(),
   session: vi.fn(),
   join: vi.fn(),
