@@ -22,7 +22,7 @@ export function PersonMenu({ me, onSignedOut }: { me: Me; onSignedOut: () => voi
           {signIn.failed}
         </span>
       )}
-      <Menu position="bottom-end" width={240} shadow="xl" withinPortal>
+      <Menu position="bottom-end" width={240} shadow="xl" withinPortal withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button
             variant="subtle"
