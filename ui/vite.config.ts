@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { apiDocs } from './vite/api-docs.ts';
 import { compress } from './vite/compress.ts';
+import { roomChunks } from './vite/room-chunks.ts';
 import { routePages } from './vite/route-pages.ts';
 import { serviceWorker } from './vite/service-worker.ts';
 import { sandboxScripts } from './vite/sandbox-scripts.ts';
@@ -49,7 +50,14 @@ export default defineConfig({
     ],
   },
   worker: { format: 'es', plugins: () => [tolerantServices()] },
-  build: { target: 'es2022', chunkSizeWarningLimit: 5000, reportCompressedSize: false },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 5000,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: roomChunks(), includeDependenciesRecursively: false }] } },
+    },
+  },
   server: {
     headers: isolation,
     proxy: {

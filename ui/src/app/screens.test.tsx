@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { HomePage } from '../features/home/home-page';
 import { LobbyPage } from '../features/lobby/lobby-page';
 import { PeopleList } from '../features/people/people-list';
-import { ShareButton } from '../features/people/share-dialog';
+import { ShareButton } from '../features/people/share-button';
 import { RunButton } from '../features/run/control/run-button';
 import { ApiError, type Api } from '../lib/api';
 import { ConnectionBadge } from './room/top/connection-badge';

@@ -1,10 +1,16 @@
 import { useEffect } from 'react';
+import type * as Y from 'yjs';
 import { Derived } from '../../lib/readable';
 import type { Room } from '../../sync/room';
-import { tidy } from '../../sync/tidy';
 
 /** Between two times, in milliseconds: tidying up must not become work for others. */
 const PAUSE_MS = 2_000;
+
+/** What does not load now is tried again with the next change. */
+async function removeHidden(doc: Y.Doc): Promise<void> {
+  const loaded = await import('../../sync/tidy').catch(() => null);
+  loaded?.tidy(doc);
+}
 
 /** useTidy removes what stands past all bounds in the document, while a person leads. */
 export function useTidy({ doc }: Room, leads: boolean): void {
@@ -14,7 +20,7 @@ export function useTidy({ doc }: Room, leads: boolean): void {
     const later = new Derived(() => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        tidy(doc);
+        void removeHidden(doc);
       }, PAUSE_MS);
       return null;
     });

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState, type RefObject } from 'react';
 import { Avatar } from '../../components/avatar';
-import { ConfirmDialog } from '../../components/confirm-dialog';
+import { LazyConfirm } from '../../components/lazy-confirm';
 import type { Person } from '../../lib/api';
 import { cleanName } from '../../lib/person-name';
 import { TEXTS } from '../../lib/texts';
@@ -39,7 +39,7 @@ export function LobbyList({ waiting, admit, refuse, place }: LobbyListProps) {
           />
         ))}
       </ul>
-      <ConfirmDialog
+      <LazyConfirm
         opened={refusing !== null}
         title={T.refuseTitle(name)}
         lead={T.refuseLead}

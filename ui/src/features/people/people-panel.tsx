@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { UserPlus } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { ConfirmDialog } from '../../components/confirm-dialog';
+import { LazyConfirm } from '../../components/lazy-confirm';
 import { Panel } from '../../components/panel';
 import { ApiError, type Person } from '../../lib/api';
 import { problemOfError } from '../../lib/problem-kind';
@@ -72,7 +72,7 @@ export function PeoplePanel({ people, absent, fileName, leading, onInvite, onJum
           </p>
         )}
       </div>
-      <ConfirmDialog
+      <LazyConfirm
         opened={removing !== null}
         title={T.removeTitle(removing?.name ?? '')}
         lead={T.removeLead}

@@ -1,45 +1,15 @@
-import { Button, Modal } from '@mantine/core';
-import { UserPlus } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { Modal } from '@mantine/core';
+import { useState } from 'react';
 import { CopyField } from '../../components/copy-field';
-import type { Invites } from '../../lib/api';
 import type { Role } from '../../lib/roles';
 import { TEXTS } from '../../lib/texts';
 import { InviteLink } from './invite-link';
 import { RenewLink } from './renew-link';
+import type { Shareable } from './shareable';
 import classes from './share-dialog.module.css';
-
-/**
- * What can be shared: links per role, with the way to those that are not held, or the address of an
- * open session.
- */
-export type Shareable =
-  | { kind: 'invites'; invites: Invites; renew?: (role: Role) => Promise<void>; invitation?: ReactNode }
-  | { kind: 'open'; url: string };
 
 /** Most wanted first. */
 const ORDER: readonly Role[] = ['candidate', 'interviewer', 'observer'];
-
-/** ShareButton is the Share button and what it opens. */
-export function ShareButton({ shareable }: { shareable: Shareable }) {
-  const [opened, setOpened] = useState(false);
-  return (
-    <>
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<UserPlus size={15} />}
-        className={classes.button}
-        aria-label={TEXTS.room.share}
-        aria-haspopup="dialog"
-        onClick={() => setOpened(true)}
-      >
-        <span className={classes.buttonText}>{TEXTS.room.share}</span>
-      </Button>
-      <ShareDialog shareable={shareable} opened={opened} onClose={() => setOpened(false)} />
-    </>
-  );
-}
 
 export interface ShareDialogProps {
   shareable: Shareable;

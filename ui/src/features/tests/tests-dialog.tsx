@@ -1,83 +1,58 @@
 import { Button, Modal, SegmentedControl, Switch, TextInput, Textarea } from '@mantine/core';
-import { ListChecks, Plus, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Plus, Trash2 } from 'lucide-react';
 import { TEXTS } from '../../lib/texts';
 import { useReadable } from '../../lib/use-readable';
 import type { Room } from '../../sync/room';
 import { MAX_TESTS, putTest, removeTest, type TestCase } from '../../sync/tests';
 import classes from './tests-dialog.module.css';
 
-export interface TestsButtonProps {
+export interface TestsDialogProps {
   room: Room;
+  leads: boolean;
+  opened: boolean;
+  onClose: () => void;
   /** Runs them all; null where they cannot be run. */
   onRun: (() => void) | null;
 }
 
-/**
- * TestsButton opens the tests: the interviewer writes them, everybody sees those that are shown,
- * whoever may run runs them.
- */
-export function TestsButton({ room, onRun }: TestsButtonProps) {
-  const [opened, setOpened] = useState(false);
+/** TestsDialog is where the interviewer writes tests and everybody sees those that are shown. */
+export function TestsDialog({ room, leads, opened, onClose, onRun }: TestsDialogProps) {
   const tests = useReadable(room.tests);
-  const leads = room.self.role === 'interviewer';
-  if (!leads && tests.length === 0) return null;
-  const close = () => setOpened(false);
-  const run = () => {
-    close();
-    onRun?.();
-  };
   return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<ListChecks size={14} aria-hidden="true" />}
-        className={classes.button}
-        aria-label={TEXTS.tests.open(tests.length)}
-        aria-haspopup="dialog"
-        onClick={() => setOpened(true)}
-      >
-        <span className={classes.buttonText}>{TEXTS.tests.open(tests.length)}</span>
-        <span className={classes.buttonCount} aria-hidden="true">
-          {tests.length || ''}
-        </span>
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={TEXTS.tests.title}
-        size="lg"
-        closeButtonProps={{ 'aria-label': TEXTS.session.close }}
-      >
-        <div className={classes.body}>
-          <p className={classes.note}>{TEXTS.tests.aidLong}</p>
-          {tests.length === 0 && <p className={classes.note}>{TEXTS.tests.empty}</p>}
-          {tests.map((test) =>
-            leads ? (
-              <TestForm key={test.id} test={test} room={room} />
-            ) : (
-              <ShownTest key={test.id} test={test} />
-            ),
-          )}
-          <div className={classes.actions}>
-            {leads && (
-              <Button
-                variant="default"
-                leftSection={<Plus size={15} aria-hidden="true" />}
-                disabled={tests.length >= MAX_TESTS}
-                onClick={() => putTest(room.doc, newTest(tests.length + 1))}
-              >
-                {TEXTS.tests.add}
-              </Button>
-            )}
-            <Button disabled={!onRun || tests.length === 0} onClick={run}>
-              {TEXTS.tests.run}
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={TEXTS.tests.title}
+      size="lg"
+      closeButtonProps={{ 'aria-label': TEXTS.session.close }}
+    >
+      <div className={classes.body}>
+        <p className={classes.note}>{TEXTS.tests.aidLong}</p>
+        {tests.length === 0 && <p className={classes.note}>{TEXTS.tests.empty}</p>}
+        {tests.map((test) =>
+          leads ? (
+            <TestForm key={test.id} test={test} room={room} />
+          ) : (
+            <ShownTest key={test.id} test={test} />
+          ),
+        )}
+        <div className={classes.actions}>
+          {leads && (
+            <Button
+              variant="default"
+              leftSection={<Plus size={15} aria-hidden="true" />}
+              disabled={tests.length >= MAX_TESTS}
+              onClick={() => putTest(room.doc, newTest(tests.length + 1))}
+            >
+              {TEXTS.tests.add}
             </Button>
-          </div>
+          )}
+          <Button disabled={!onRun || tests.length === 0} onClick={onRun ?? undefined}>
+            {TEXTS.tests.run}
+          </Button>
         </div>
-      </Modal>
-    </>
+      </div>
+    </Modal>
   );
 }
 

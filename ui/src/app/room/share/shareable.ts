@@ -1,4 +1,4 @@
-import type { Shareable } from '../../../features/people/share-dialog';
+import type { Shareable } from '../../../features/people/shareable';
 import type { Invites, ServerConfig } from '../../../lib/api';
 import type { Role } from '../../../lib/roles';
 import type { SavedSession } from '../../../lib/saved-sessions';

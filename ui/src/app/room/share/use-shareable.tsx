@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
-import { ShareDialog, type Shareable } from '../../../features/people/share-dialog';
 import { lazily } from '../../../components/lazily';
+import { LazyShareDialog } from '../../../features/people/lazy-share-dialog';
+import type { Shareable } from '../../../features/people/shareable';
 import type { Api, ServerConfig } from '../../../lib/api';
 import { TEXTS } from '../../../lib/texts';
 import type { SessionRecord } from '../../session/use-session-record';
@@ -44,6 +45,6 @@ export function useShareable(
   return {
     shareable,
     open: () => setOpened(true),
-    dialog: <ShareDialog shareable={shareable} opened={opened} onClose={() => setOpened(false)} />,
+    dialog: <LazyShareDialog shareable={shareable} opened={opened} onClose={() => setOpened(false)} />,
   };
 }

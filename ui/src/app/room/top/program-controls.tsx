@@ -1,6 +1,6 @@
 import { canRun } from '../../../features/run/sandbox/kits';
 import { RunButton } from '../../../features/run/control/run-button';
-import { TestsButton } from '../../../features/tests/tests-dialog';
+import { TestsButton } from '../../../features/tests/tests-button';
 import { languageLabel } from '../../../lib/languages';
 import { TEXTS } from '../../../lib/texts';
 import { setLanguage } from '../../../sync/file-edits';

@@ -1,6 +1,7 @@
 import { CallLink } from '../../../components/call-link';
 import { PeopleList } from '../../../features/people/people-list';
-import { ShareButton, type Shareable } from '../../../features/people/share-dialog';
+import { ShareButton } from '../../../features/people/share-button';
+import type { Shareable } from '../../../features/people/shareable';
 import { SettingsButton } from '../../../features/settings/settings-button';
 import { TimerChip } from '../../../features/timer/timer-chip';
 import type { ServerClock } from '../../../lib/server-clock';

@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { PanelLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Shareable } from '../../../features/people/share-dialog';
+import type { Shareable } from '../../../features/people/shareable';
 import type { Api } from '../../../lib/api';
 import { TEXTS } from '../../../lib/texts';
 import type { Room } from '../../../sync/room';

@@ -2,9 +2,9 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { Bookmark, Download, EllipsisVertical, LogOut, MoonStar, PencilLine, Square } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { ConfirmDialog } from '../../../components/confirm-dialog';
+import { LazyConfirm } from '../../../components/lazy-confirm';
+import { lazyDialog } from '../../../components/lazy-dialog';
 import { TEXTS } from '../../../lib/texts';
-import { RenameDialog } from './rename-dialog';
 import type { Leading } from '../use-leading';
 import type { Remembering } from '../use-remembering';
 
@@ -15,6 +15,8 @@ export interface SessionMenuProps {
   download: (() => Promise<void>) | null;
   remembering: Pick<Remembering, 'mark' | 'quiet'>;
 }
+
+const RenameDialog = lazyDialog(async () => (await import('./rename-dialog')).RenameDialog);
 
 const T = TEXTS.session;
 
@@ -76,7 +78,7 @@ export function SessionMenu({ title, leading, download, remembering }: SessionMe
       </Menu>
       {leading && (
         <>
-          <ConfirmDialog
+          <LazyConfirm
             opened={dialog === 'end'}
             title={T.endTitle}
             lead={T.endLead}

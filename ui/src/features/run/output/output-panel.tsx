@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
+import { lazily } from '../../../components/lazily';
 import { useReadable } from '../../../lib/use-readable';
 import { TEXTS } from '../../../lib/texts';
 import type { Room } from '../../../sync/room';
 import { outputOf, removeRun, type Run } from '../../../sync/runs';
 import { OutputView } from './output-view';
-import { OthersPage } from './others-page';
 import { PagePreview } from './page-preview';
 import { plainText } from './plain-text';
 import { ProblemList } from './problem-list';
@@ -17,6 +17,8 @@ import { StdinLine } from './stdin-line';
 import type { FrameMessage } from '../sandbox/frame-message';
 import type { RunnerState } from '../runner-state';
 import classes from './output-panel.module.css';
+
+const { Component: OthersPage } = lazily(async () => (await import('./others-page')).OthersPage);
 
 export interface OutputPanelProps {
   room: Room;
