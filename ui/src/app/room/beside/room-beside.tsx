@@ -1,6 +1,7 @@
+import { lazily } from '../../../components/lazily';
 import { NotesPanel } from '../../../features/notes/notes-panel';
-import { PeoplePanel } from '../../../features/people/people-panel';
 import { PromptPanel } from '../../../features/prompt/prompt-panel';
+import { calm } from '../../../lib/calm';
 import { useReadable } from '../../../lib/use-readable';
 import type { Room } from '../../../sync/room';
 import type { SideRoom } from '../../../sync/side-room';
@@ -8,6 +9,11 @@ import { BesidePanel } from './beside-panel';
 import type { Beside } from './use-beside';
 import type { Leading } from '../use-leading';
 import type { SessionRecord } from '../../session/use-session-record';
+
+const { Component: PeoplePanel, preload } = lazily(
+  async () => (await import('../../../features/people/people-panel')).PeoplePanel,
+);
+void calm.then(preload);
 
 export interface RoomBesideProps {
   room: Room;

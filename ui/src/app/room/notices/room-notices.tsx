@@ -4,12 +4,12 @@ import type { SideRoom } from '../../../sync/side-room';
 import type { ConnectionState } from '../../../sync/room-connection';
 import type { Room } from '../../../sync/room';
 import { ConnectionNotice } from './connection-notice';
-import { LobbyNotice } from './lobby-notice';
 import { RefusedNotice, type RefusedNoticeProps } from '../../session/refused-notice';
 import { UpdateNotice } from './update-notice';
 import type { Leading } from '../use-leading';
 import type { SessionRecord } from '../../session/use-session-record';
 
+const { Component: LobbyNotice } = lazily(async () => (await import('./lobby-notice')).LobbyNotice);
 const { Component: QuietNotice } = lazily(async () => (await import('./quiet-notice')).QuietNotice);
 
 export interface RoomNoticesProps {

@@ -12,13 +12,13 @@ import { findProblems, type Problem } from './problems';
 import { RunProgress } from './run-progress';
 import { RunSummary } from './run-summary';
 import { RunTools } from './run-tools';
-import { StdinBox } from './stdin-box';
 import { StdinLine } from './stdin-line';
 import type { FrameMessage } from '../sandbox/frame-message';
 import type { RunnerState } from '../runner-state';
 import classes from './output-panel.module.css';
 
 const { Component: OthersPage } = lazily(async () => (await import('./others-page')).OthersPage);
+const { Component: StdinBox } = lazily(async () => (await import('./stdin-box')).StdinBox);
 
 export interface OutputPanelProps {
   room: Room;
