@@ -1,4 +1,4 @@
-import { CallLink } from '../../../components/call-link';
+import { lazily } from '../../../components/lazily';
 import { PeopleList } from '../../../features/people/people-list';
 import { ShareButton } from '../../../features/people/share-button';
 import type { Shareable } from '../../../features/people/shareable';
@@ -12,6 +12,8 @@ import { ConnectionBadge } from './connection-badge';
 import { SessionMenu } from './session-menu';
 import type { Leading } from '../use-leading';
 import type { Remembering } from '../use-remembering';
+
+const { Component: CallLink } = lazily(async () => (await import('../../../components/call-link')).CallLink);
 
 export interface RoomActionsProps {
   room: Room;
