@@ -139,14 +139,14 @@ func (cl *client) page(p string) string {
 	return indexPage
 }
 
-// isPage reports whether the client's router handles the address: home, /new, /replay, /r/<code>,
-// /j/<invite> and /s/<session>.
+// isPage reports whether the client's router handles the address: home, /new, /interviews,
+// /interviews/<session>, /replay, /r/<code>, /j/<invite> and /s/<session>.
 func isPage(p string) bool {
 	switch strings.TrimSuffix(p, "/") {
-	case "", "/new", replayPage:
+	case "", "/new", "/interviews", replayPage:
 		return p != ""
 	}
-	for _, prefix := range []string{"/j/", "/s/", "/r/"} {
+	for _, prefix := range []string{"/j/", "/s/", "/r/", "/interviews/"} {
 		if rest, ok := strings.CutPrefix(p, prefix); ok {
 			rest = strings.TrimSuffix(rest, "/")
 			return rest != "" && !strings.Contains(rest, "/")

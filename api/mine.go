@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/pkg/access"
+	"parley/pkg/archive"
 	"parley/pkg/audit"
 	"parley/pkg/session"
 	"parley/pkg/signin"
@@ -20,7 +22,8 @@ var (
 		Errors:  []int{422},
 		Summary: "List and search your interviews", Tags: []string{"people"}, Security: needsSignIn,
 		Description: "The sessions that the signed-in person owns or took part in as interviewer, and those that are shared with " +
-			"one of the person's groups. Administrators see all. The newest comes first.",
+			"one of the person's groups. Administrators see all. The newest comes first. What is archived has a list of its own: " +
+			"an interview that has ended is in both until its session expires.",
 	}
 	claimOperation = huma.Operation{
 		OperationID: "claim-session", Method: http.MethodPost, Path: "/api/v1/me/sessions", DefaultStatus: http.StatusOK,
@@ -39,8 +42,8 @@ var (
 )
 
 type listMineInput struct {
-	State  string `query:"state" enum:"live,prepared,ended" doc:"The default is all of them."`
-	Text   string `query:"q" maxLength:"200" doc:"Words that each occur in the title, a name or the external_id."`
+	State  string `query:"state" enum:"live,prepared,ended,archived" doc:"The default is live, prepared and ended."`
+	Text   string `query:"q" maxLength:"200" doc:"Words that each occur in the title, a name or the external_id. In the archive, in the question too."`
 	Cursor string `query:"cursor" doc:"The cursor of the previous page. Leave out for the first page."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The most interviews on a page."`
 }
@@ -62,12 +65,17 @@ type MyInterview struct {
 	CreatedAt time.Time      `json:"created_at"`
 	StartedAt time.Time      `json:"started_at,omitzero" doc:"Missing before the start."`
 	EndedAt   time.Time      `json:"ended_at,omitzero" doc:"Missing before the end."`
-	ExpiresAt time.Time      `json:"expires_at" doc:"When the session is deleted. What is archived stays longer."`
+	ExpiresAt time.Time      `json:"expires_at,omitzero" doc:"When the session is deleted. What is archived stays longer. Missing in the list of what is archived."`
 	Record    session.Record `json:"record" enum:"all,edits,nothing"`
 	People    []MyPerson     `json:"people"`
 	CallURL   string         `json:"call_url,omitempty"`
 	Team      string         `json:"team,omitempty" doc:"The group with which the owner shares the session."`
 	Mine      bool           `json:"mine" doc:"Whether you own the session."`
+	Question  string         `json:"question,omitempty" doc:"The title of the question. Only in the list of what is archived."`
+	Archived  bool           `json:"archived" doc:"Whether the archive has the interview."`
+	Hold      bool           `json:"hold" doc:"A held interview is not deleted from the archive."`
+	// DeleteAfter is known of what is archived.
+	DeleteAfter time.Time `json:"delete_after,omitzero" doc:"When the archived interview is deleted, unless it is held. Missing: never, or not archived yet."`
 	Labels
 }
 
@@ -77,13 +85,19 @@ type MyPerson struct {
 	Role access.Role `json:"role" enum:"interviewer,candidate,observer"`
 }
 
-// statusOf maps the states of the list to the status of a session.
+// stateArchived is the state of the list that is read from the archive.
+const stateArchived = "archived"
+
+// statusOf maps the other states of the list to the status of a session.
 var statusOf = map[string]session.Status{"live": session.Active, "prepared": session.Waiting, "ended": session.Ended}
 
 func (s *Server) listMine(ctx context.Context, in *listMineInput) (*listMineOutput, error) {
 	user, err := s.mustSignIn(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if in.State == stateArchived {
+		return s.listMyArchive(ctx, in, user)
 	}
 	q := session.Query{Status: statusOf[in.State], Words: session.WordsOf(in.Text), Limit: in.Limit}
 	page, next, err := s.browse(ctx, shelvesOf(user), q, in.Cursor)
@@ -92,7 +106,29 @@ func (s *Server) listMine(ctx context.Context, in *listMineInput) (*listMineOutp
 	}
 	out := &listMineOutput{Body: MyInterviews{Items: make([]MyInterview, 0, len(page)), Cursor: next}}
 	for _, sess := range page {
-		out.Body.Items = append(out.Body.Items, showMine(baseOf(ctx), sess, user))
+		out.Body.Items = append(out.Body.Items, s.showMine(ctx, sess, user))
+	}
+	return out, nil
+}
+
+// listMyArchive lists what of the archive a person may open. A service without an archive has
+// nothing there.
+func (s *Server) listMyArchive(ctx context.Context, in *listMineInput, user signin.User) (*listMineOutput, error) {
+	out := &listMineOutput{Body: MyInterviews{Items: []MyInterview{}}}
+	if s.opts.Archive == nil {
+		return out, nil
+	}
+	may := func(side archive.Sidecar) bool { return mayOpenAs(user, side) }
+	page, next, err := s.opts.Archive.Search(ctx, archive.Query{Text: in.Text, May: may, Cursor: in.Cursor, Limit: in.Limit})
+	switch {
+	case errors.Is(err, archive.ErrCursor):
+		return nil, errCursor
+	case err != nil:
+		return nil, unreached(err)
+	}
+	out.Body.Cursor = next
+	for _, side := range page {
+		out.Body.Items = append(out.Body.Items, showMyArchived(baseOf(ctx), side, user))
 	}
 	return out, nil
 }
@@ -132,14 +168,35 @@ func (s *Server) mayChangeTeam(ctx context.Context, sess session.Session, team *
 	return mayShare(user, *team)
 }
 
-func showMine(base string, sess session.Session, user signin.User) MyInterview {
+func (s *Server) showMine(ctx context.Context, sess session.Session, user signin.User) MyInterview {
 	shown := MyInterview{
-		ID: string(sess.ID), URL: pageLink(base, sess.ID), Title: sess.Title, Status: sess.Status,
+		ID: string(sess.ID), URL: pageLink(baseOf(ctx), sess.ID), Title: sess.Title, Status: sess.Status,
 		CreatedAt: sess.CreatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt, Record: sess.Records(),
 		People: make([]MyPerson, 0, len(sess.Participants)), CallURL: sess.CallURL, Team: sess.Team,
-		Mine: string(sess.Owner) == user.ID, Labels: labelsOf(sess),
+		Mine: string(sess.Owner) == user.ID, Labels: labelsOf(sess), Archived: !sess.Archived.At.IsZero(), Hold: sess.Hold,
+	}
+	if s.opts.Archive != nil && shown.Archived {
+		if keep := s.keptSeconds(sess.RetentionDays); keep > 0 {
+			shown.DeleteAfter = sess.EndedAt.Add(time.Duration(keep) * time.Second).UTC()
+		}
 	}
 	for _, p := range sess.Participants {
+		shown.People = append(shown.People, MyPerson{Name: p.Name, Role: p.Role})
+	}
+	return shown
+}
+
+// showMyArchived shows an archived interview as the other lists show theirs.
+func showMyArchived(base string, side archive.Sidecar, user signin.User) MyInterview {
+	shown := MyInterview{
+		ID: side.ID, URL: pageLink(base, session.ID(side.ID)), Title: side.Title, Status: session.Ended,
+		CreatedAt: side.CreatedAt, StartedAt: side.StartedAt, EndedAt: side.EndedAt, Record: session.Record(side.Record),
+		People: make([]MyPerson, 0, len(side.Participants)), CallURL: side.CallURL, Team: side.Team, Question: side.Question,
+		Mine:     side.Owner != "" && side.Owner == user.ID,
+		Labels:   Labels{Owner: session.UserID(side.Owner), ExternalID: side.ExternalID, Metadata: Metadata{session.Metadata(side.Metadata)}},
+		Archived: true, Hold: side.Hold, DeleteAfter: side.DeleteAfter,
+	}
+	for _, p := range side.Participants {
 		shown.People = append(shown.People, MyPerson{Name: p.Name, Role: p.Role})
 	}
 	return shown
@@ -178,7 +235,7 @@ func (s *Server) claimSession(ctx context.Context, in *claimInput) (*claimOutput
 	if sess, err = s.opts.Sessions.Claim(ctx, id, caller.ID, session.UserID(user.ID)); err != nil {
 		return nil, err
 	}
-	return &claimOutput{Body: showMine(baseOf(ctx), sess, user)}, nil
+	return &claimOutput{Body: s.showMine(ctx, sess, user)}, nil
 }
 
 type openMineInput struct {

@@ -192,7 +192,7 @@ export interface paths {
         };
         /**
          * List and search your interviews
-         * @description The sessions that the signed-in person owns or took part in as interviewer, and those that are shared with one of the person's groups. Administrators see all. The newest comes first.
+         * @description The sessions that the signed-in person owns or took part in as interviewer, and those that are shared with one of the person's groups. Administrators see all. The newest comes first. What is archived has a list of its own: an interview that has ended is in both until its session expires.
          */
         get: operations["list-my-sessions"];
         put?: never;
@@ -855,9 +855,16 @@ export interface components {
             name: string;
         };
         MyInterview: {
+            /** @description Whether the archive has the interview. */
+            archived: boolean;
             call_url?: string;
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When the archived interview is deleted, unless it is held. Missing: never, or not archived yet.
+             */
+            delete_after?: string;
             /**
              * Format: date-time
              * @description Missing before the end.
@@ -865,14 +872,16 @@ export interface components {
             ended_at?: string;
             /**
              * Format: date-time
-             * @description When the session is deleted. What is archived stays longer.
+             * @description When the session is deleted. What is archived stays longer. Missing in the list of what is archived.
              */
-            expires_at: string;
+            expires_at?: string;
             /**
              * @description The id of another service.
              * @example candidate-4711
              */
             external_id?: string;
+            /** @description A held interview is not deleted from the archive. */
+            hold: boolean;
             /** @example 0a1b2c3d */
             id: string;
             /** @description A JSON object of another service. */
@@ -884,6 +893,8 @@ export interface components {
             /** @description The id of the signed-in user who made or claimed the session. No request can set it. */
             owner?: string;
             people: components["schemas"]["MyPerson"][];
+            /** @description The title of the question. Only in the list of what is archived. */
+            question?: string;
             /** @enum {string} */
             record: "all" | "edits" | "nothing";
             /**
@@ -2598,9 +2609,9 @@ export interface operations {
     "list-my-sessions": {
         parameters: {
             query?: {
-                /** @description The default is all of them. */
-                state?: "live" | "prepared" | "ended";
-                /** @description Words that each occur in the title, a name or the external_id. */
+                /** @description The default is live, prepared and ended. */
+                state?: "live" | "prepared" | "ended" | "archived";
+                /** @description Words that each occur in the title, a name or the external_id. In the archive, in the question too. */
                 q?: string;
                 /** @description The cursor of the previous page. Leave out for the first page. */
                 cursor?: string;
