@@ -16,12 +16,21 @@ const { Component: Session } = lazily(
 const { Component: Bundle } = lazily(async () => (await import('./replay/bundle-route')).BundleRoute);
 const { Component: Replay } = lazily(async () => (await import('./replay/link-route')).LinkRoute);
 
-/** AppRoutes is the map of the client: home, an invite, a session, a replay. */
+const { Component: Interviews } = lazily(
+  async () => (await import('./interviews/interviews-route')).InterviewsRoute,
+);
+const { Component: Archived } = lazily(
+  async () => (await import('./interviews/archived-route')).ArchivedRoute,
+);
+
+/** AppRoutes is the map of the client: home, lists, an invite, a session, a replay. */
 export function AppRoutes({ api }: { api: Api }) {
   return (
     <Routes>
       <Route path="/" element={<Home api={api} />} />
       <Route path="/new" element={<Home api={api} />} />
+      <Route path="/interviews" element={<Interviews api={api} />} />
+      <Route path="/interviews/:id" element={<Archived />} />
       <Route path="/j/:code" element={<Invite api={api} />} />
       <Route path="/s/:id" element={<Session api={api} />} />
       <Route path="/replay" element={<Bundle />} />

@@ -109,10 +109,15 @@ function isOver({ expiresAt, participant }: SavedSession, now: number): boolean 
 
 /** recentSessions lists what is still alive, newest first, and forgets what is over. */
 export function recentSessions(now = Date.now()): SavedSession[] {
+  return keptSessions(now).filter((s) => s.expiresAt > now);
+}
+
+/** keptSessions lists what may still be alive or archived, newest first, and forgets what is over. */
+export function keptSessions(now = Date.now()): SavedSession[] {
   const ids = guarded(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)), []);
   const all = ids.map((key) => savedSession(key.slice(PREFIX.length))).filter((s) => s !== null);
   for (const old of all.filter((s) => isOver(s, now))) forgetSession(old.id);
-  return all.filter((s) => s.expiresAt > now).sort((a, b) => b.openedAt - a.openedAt);
+  return all.filter((s) => !isOver(s, now)).sort((a, b) => b.openedAt - a.openedAt);
 }
 
 export function sessionJoinedWith(invite: string): SavedSession | null {

@@ -1,5 +1,6 @@
 import { Check } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { Link } from 'react-router';
 import { Logo } from '../../components/logo';
 import type { Api, Created } from '../../lib/api';
 import { TEXTS } from '../../lib/texts';
@@ -34,7 +35,12 @@ export function HomePage({ api, arrived, prefill, onCreated, onInvite, onSession
     <div className={classes.page}>
       <header className={classes.header}>
         <Logo />
-        {me && <PersonMenu me={me} onSignedOut={() => setSignIn({ status: 'out' })} />}
+        <nav className={classes.nav}>
+          <Link to="/interviews" className={classes.navLink}>
+            {TEXTS.home.interviews}
+          </Link>
+          {me && <PersonMenu me={me} onSignedOut={() => setSignIn({ status: 'out' })} />}
+        </nav>
       </header>
       <main className={classes.main}>
         <section className={classes.pitch}>

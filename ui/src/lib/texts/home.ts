@@ -7,6 +7,7 @@ export const home = {
     'Code runs in the browser, sandboxed',
     'Everything is deleted when the session expires',
   ],
+  interviews: 'My interviews',
   createHeading: 'New session',
   titleLabel: 'Title',
   titlePlaceholder: 'Backend interview, round 2',

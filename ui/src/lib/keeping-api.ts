@@ -1,0 +1,22 @@
+import { createSend } from './api';
+
+/** What of the service an interview is in, and what opens it. */
+export interface Keeping {
+  id: string;
+  token: string;
+  archived: boolean;
+}
+
+const send = createSend();
+
+const pathOf = (archived: boolean) => (archived ? '/api/v1/archive/{id}' : '/api/v1/sessions/{id}');
+
+/** deleteInterview deletes an interview for good, wherever it is. */
+export async function deleteInterview({ id, token, archived }: Keeping): Promise<void> {
+  await send({ method: 'DELETE', path: pathOf(archived), input: { path: { id }, token } });
+}
+
+/** holdInterview keeps an archived interview from being deleted, or no longer. */
+export async function holdInterview({ id, token }: Keeping, hold: boolean): Promise<void> {
+  await send({ method: 'PATCH', path: pathOf(true), input: { path: { id }, token, body: { hold } } });
+}
