@@ -71,7 +71,10 @@ describe('my interviews, without sign-in', () => {
     await ada.screenshot('my-interviews-delete');
     await page.getByRole('button', { name: T.confirm }).click();
     await page.getByText(T.deleted('Backend, round 2')).waitFor();
-    expect((await fetch(`${ada.origin}/api/v1/sessions/${id}`)).status).not.toBe(200);
+    expect((await fetch(`${ada.origin}/api/v1/archive/${id}`)).status).not.toBe(200);
+    // The button that opened the dialog is gone.
+    const title = page.getByRole('heading', { name: T.title });
+    await until('the title to have the focus', () => title.evaluate((h1) => h1 === document.activeElement));
 
     await page.getByLabel(T.searchLabel).fill('');
     await page.getByRole('button', { name: T.openOf('Frontend, round 1') }).click();

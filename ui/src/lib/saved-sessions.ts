@@ -112,7 +112,7 @@ export function recentSessions(now = Date.now()): SavedSession[] {
   return keptSessions(now).filter((s) => s.expiresAt > now);
 }
 
-/** keptSessions lists what may still be alive or archived, newest first, and forgets what is over. */
+/** keptSessions is recentSessions with what may be archived. */
 export function keptSessions(now = Date.now()): SavedSession[] {
   const ids = guarded(() => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)), []);
   const all = ids.map((key) => savedSession(key.slice(PREFIX.length))).filter((s) => s !== null);
