@@ -45,6 +45,7 @@ var Layers = []Layer{
 	{Path: "pkg/trace"},
 	{Path: "pkg/timeline", May: []string{"pkg/relay", "pkg/trace"}, Tests: []string{"crdt", "pkg/store", "pkg/session", "pkg/access"}},
 	{Path: "pkg/webhook"},
+	{Path: "pkg/question"},
 	// session and relay do not know each other: api joins them.
 	{Path: "pkg/session", May: []string{"pkg/access", "crdt"}, Tests: []string{"pkg/store", "pkg/relay"}},
 	{Path: "pkg/nodes", May: []string{"pkg/session"}, Tests: []string{"pkg/store", "pkg/relay", "pkg/access"}},
@@ -61,7 +62,7 @@ var Layers = []Layer{
 		Path: "api",
 		May: []string{
 			"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "pkg/audit", "pkg/trace", "pkg/timeline", "pkg/webhook", "pkg/export",
-			"pkg/archive", "pkg/wsconn", "pkg/signin", "crdt",
+			"pkg/archive", "pkg/question", "pkg/wsconn", "pkg/signin", "crdt",
 		},
 		Tests: []string{"pkg/store", "pkg/nodes", "ui"},
 	},
@@ -89,7 +90,7 @@ var Fences = []Fence{
 	{"github.com/coreos/go-oidc", []string{"pkg/signin"}, "only one package speaks with a sign-in provider"},
 	{"github.com/go-jose", []string{"pkg/signin"}, "only one package speaks with a sign-in provider"},
 	{"golang.org/x/oauth2", []string{"pkg/signin"}, "only one package speaks with a sign-in provider"},
-	{"go.yaml.in/yaml", []string{"cmd", "deploy"}, "settings are read in one place"},
+	{"go.yaml.in/yaml", []string{"cmd", "deploy", "pkg/question"}, "settings are read in one place, questions in another"},
 	{"go.opentelemetry.io", []string{"pkg/telemetry"}, "parts know no spans; telemetry puts them around requests and store calls"},
 	{"github.com/prometheus", []string{"pkg/telemetry", "api", "cmd"}, "parts count, telemetry exports"},
 }

@@ -1,0 +1,25 @@
+class Limiter {
+  constructor(limit: number, window: number) {
+    // Your code here
+  }
+
+  allow(person: string, now: number): boolean {
+    return false;
+  }
+}
+
+function answer(line: string): string {
+  const [rule = '', requests = ''] = line.split(': ');
+  const [limit = 0, window = 0] = rule.split(' ').map(Number);
+  const limiter = new Limiter(limit, window);
+  return requests
+    .split(', ')
+    .map((request) => request.split(' '))
+    .map(([person = '', now]) => (limiter.allow(person, Number(now)) ? 'yes' : 'no'))
+    .join(' ');
+}
+
+// Each line of input is one case. Press Run and type one, or run the tests.
+for (let line = prompt(); line !== null; line = prompt()) {
+  console.log(answer(line));
+}
