@@ -140,6 +140,11 @@ func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller 
 			return export.Archive{}, fmt.Errorf("read notes: %w", err)
 		}
 	}
+	if caller.Role.CanManage() {
+		if a.Questions, err = s.askedFiles(ctx, sess); err != nil {
+			return export.Archive{}, err
+		}
+	}
 	for _, p := range shown.Participants {
 		a.People = append(a.People, export.Person{ID: p.ID, Name: p.Name, Role: string(p.Role), JoinedAt: p.JoinedAt})
 	}

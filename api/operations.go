@@ -170,6 +170,7 @@ type Session struct {
 	Replay        session.Replay    `json:"replay" enum:"interviewers,all" doc:"Who may replay the interview when it has ended."`
 	Quiet         *Quiet            `json:"quiet,omitempty" doc:"The quiet time that lasts now. Missing when there is none."`
 	CallURL       string            `json:"call_url,omitempty" doc:"Where the people of the session talk." example:"https://meet.example/abc"`
+	Question      *SessionQuestion  `json:"question,omitempty" doc:"The question that is asked now. Missing when there is none."`
 	Labels
 }
 
@@ -223,7 +224,8 @@ type CreateSession struct {
 	Replay    string  `json:"replay,omitempty" enum:"interviewers,all" default:"interviewers" doc:"With all, every participant may replay the interview when it has ended, without the private parts. It cannot be changed later."`
 	Creator   Creator `json:"creator,omitempty"`
 	// RetentionDays is nil where the service decides.
-	RetentionDays *int `json:"retention_days,omitempty" minimum:"0" maximum:"36500" doc:"How many days after its end the archived interview is deleted. 0: never. The default is that of the service."`
+	RetentionDays *int   `json:"retention_days,omitempty" minimum:"0" maximum:"36500" doc:"How many days after its end the archived interview is deleted. 0: never. The default is that of the service."`
+	Question      string `json:"question,omitempty" doc:"The id of a question to begin with. Its problem, files and tests go into the session, in the language that is chosen." example:"meeting-rooms"`
 
 	Team       string   `json:"team,omitempty" doc:"One of the groups of the signed-in person. Its members see the session in their lists."`
 	ExternalID string   `json:"external_id,omitempty" doc:"An id of yours, at most 200 characters. Webhooks and lists repeat it." example:"candidate-4711"`

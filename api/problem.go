@@ -14,6 +14,7 @@ import (
 
 	"parley/pkg/access"
 	"parley/pkg/archive"
+	"parley/pkg/question"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/signin"
@@ -103,6 +104,10 @@ var domainProblems = []struct {
 	{session.ErrNotRecorded, 409, "not_recorded", "This interview is not recorded. There is nothing to replay."},
 	{session.ErrNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},
 	{errNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},
+	{question.ErrNotFound, 404, "question_not_found", "There is no such question here. GET /questions lists them."},
+	{session.ErrNoQuestion, 404, "no_question", "No question was asked in this session, or another one is asked now."},
+	{session.ErrNoPart, 409, "no_such_part", "Parts are revealed one after the other. Read the guide to see which one is next."},
+	{session.ErrManyQuestions, 409, "many_questions", fmt.Sprintf("This session already has %d questions, the most that are allowed.", session.MaxQuestions)},
 	{session.ErrNoFile, 404, "file_not_found", "There is no such file in this session."},
 	{session.ErrLastInterviewer, 409, "last_interviewer", "This is the only interviewer. Make another participant interviewer first."},
 	{session.ErrClaimed, 409, "already_claimed", "This token belongs to somebody else who signed in. Sign in as that person."},

@@ -18,6 +18,7 @@ import (
 	"parley/pkg/access"
 	"parley/pkg/archive"
 	"parley/pkg/audit"
+	"parley/pkg/question"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/trace"
@@ -51,7 +52,7 @@ type Tracer interface {
 }
 
 // Options configure a Server. Optional fields are Nodes, Meter, PublicURL, Origins, Proxies, Keys,
-// SignIn, Audit, Trace, Webhooks, Observer and Tracer. All other fields are required.
+// SignIn, Audit, Trace, Webhooks, Questions, Observer and Tracer. All other fields are required.
 type Options struct {
 	Sessions *session.Service
 	Lister   session.Lister  // lists the sessions for GET /sessions
@@ -78,6 +79,9 @@ type Options struct {
 
 	Archive  *archive.Archive // nil: nothing is archived
 	Archiver *archive.Writer  // writes it; nil with Archive
+
+	Questions *question.Bank // nil: there are no questions
+	Copies    session.Copies // the questions of sessions, as they were asked
 
 	Open bool // --access open: no token is needed
 	// PublicURL is the scheme and host of links, without a slash at the end. If empty, the scheme
@@ -240,6 +244,11 @@ func (s *Server) routes() (err error) {
 	handle(s, api, patchArchivedOperation, s.patchArchived)
 	handle(s, api, deleteArchivedOperation, s.deleteArchived)
 	handle(s, api, forgetOperation, s.forget)
+	handle(s, api, listQuestionsOperation, s.listQuestions)
+	handle(s, api, getQuestionOperation, s.getQuestion)
+	handle(s, api, askOperation, s.askQuestion)
+	handle(s, api, revealOperation, s.revealPart)
+	handle(s, api, guideOperation, s.getGuide)
 	handle(s, api, configOperation, s.getConfig)
 	handle(s, api, healthOperation, s.getHealth)
 	if s.documents, err = newDocuments(api, operations); err != nil {

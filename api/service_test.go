@@ -19,6 +19,7 @@ import (
 	"parley/api"
 	"parley/pkg/access"
 	"parley/pkg/audit"
+	"parley/pkg/question"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/signin"
@@ -37,6 +38,7 @@ type backend interface {
 	audit.Store
 	trace.Store
 	signin.Store
+	session.Copies
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -87,6 +89,15 @@ func (l *logBuffer) String() string {
 }
 
 const sessionTTL = time.Hour
+
+// builtInBank holds the questions that come with the program.
+var builtInBank = sync.OnceValue(func() *question.Bank {
+	b, err := question.Open("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
 
 var builtClient = fstest.MapFS{
 	".keep":               {},
@@ -144,6 +155,7 @@ func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options),
 	opts := api.Options{
 		Sessions: s.sessions, Lister: s.store, Browser: s.store, Relay: s.relay, Tokens: s.tokens, Ready: s.store.Ping, Client: fs.FS(builtClient),
 		Audit: audit.NewRecorder(s.store, s.clock, logger), Trace: recorder, History: s.store,
+		Copies: s.store, Questions: builtInBank(),
 		Version: "test", MaxMessageBytes: 1 << 20, Logger: logger,
 	}
 	if join != nil {

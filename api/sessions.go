@@ -20,15 +20,7 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 	if err != nil {
 		return nil, err
 	}
-	var draft session.Draft
-	if b := in.Body; b != nil {
-		draft = session.Draft{
-			Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
-			Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
-			Record:  session.Record(b.Record), Replay: session.Replay(b.Replay), RetentionDays: b.RetentionDays,
-			Team: b.Team, ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
-		}
-	}
+	draft := draftOf(in.Body)
 	draft.Base, draft.Creator.User = baseOf(ctx), session.UserID(owner.ID)
 	if draft.Creator.Name == "" {
 		draft.Creator.Name = owner.ShortName(session.MaxName)
@@ -37,8 +29,17 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 		giveBack()
 		return nil, err
 	}
+	q, err := s.beginWith(in.Body, &draft)
+	if err != nil {
+		giveBack()
+		return nil, err
+	}
 	made, err := s.opts.Sessions.Create(ctx, draft)
 	if err != nil {
+		giveBack()
+		return nil, err
+	}
+	if err := s.keepFirst(ctx, made.Session, q); err != nil {
 		giveBack()
 		return nil, err
 	}
@@ -63,6 +64,19 @@ func (s *Server) createSession(ctx context.Context, in *createInput) (*createOut
 			Invites: Invites{Interviewer: link(access.Interviewer), Candidate: link(access.Candidate), Observer: link(access.Observer)},
 		},
 	}, nil
+}
+
+// draftOf returns what a body says of the session to create. Without a body that is nothing.
+func draftOf(b *CreateSession) session.Draft {
+	if b == nil {
+		return session.Draft{}
+	}
+	return session.Draft{
+		Title: b.Title, Language: b.Language, Code: b.Code, Prompt: b.Prompt, Lobby: b.Start == "lobby", Ask: b.Admission == string(session.AdmitAsk),
+		Creator: session.Profile{Name: b.Creator.Name, Color: b.Creator.Color},
+		Record:  session.Record(b.Record), Replay: session.Replay(b.Replay), RetentionDays: b.RetentionDays,
+		Team: b.Team, ExternalID: b.ExternalID, Metadata: b.Metadata.Metadata, CallURL: b.CallURL,
+	}
 }
 
 func (s *Server) getSession(ctx context.Context, in *InSession) (*sessionOutput, error) {
@@ -326,7 +340,7 @@ func (s *Server) show(ctx context.Context, sess session.Session, caller session.
 		CreatedAt: sess.CreatedAt, UpdatedAt: sess.UpdatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt,
 		CreatorID: string(sess.Creator), Participants: s.people(ctx, sess),
 		Record: sess.Records(), Replay: sess.Replays(), Quiet: s.showQuiet(sess),
-		CallURL: sess.CallURL,
+		CallURL: sess.CallURL, Question: showAsked(sess),
 	}
 	if caller.Role.CanManage() {
 		shown.Labels = labelsOf(sess)

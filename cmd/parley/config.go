@@ -26,6 +26,7 @@ type config struct {
 	dataDir        string
 	runtimesDir    string // "": only the runtimes in the binary
 	wheelsDir      string // "": no wheels
+	questionsDir   string // "": the questions of the program alone
 	redisURL       string
 	open           bool
 	sessionTTL     time.Duration
@@ -99,7 +100,7 @@ func (c config) check() error {
 	if err := isDirectory("runtimes-dir", c.runtimesDir); err != nil {
 		return err
 	}
-	return isDirectory("wheels-dir", c.wheelsDir)
+	return errors.Join(isDirectory("wheels-dir", c.wheelsDir), isDirectory("questions-dir", c.questionsDir))
 }
 
 // parseConfig reads the settings. A flag wins over a variable, a variable over the file of

@@ -28,6 +28,9 @@ Usage:
   parley config [flags]        print the settings of serve and where each one comes from
   parley doctor [flags]        check this machine and the settings, and say what to change
   parley replay FILE [--addr]  replay an exported interview in the browser of this machine
+  parley questions check DIR   check a directory of questions; exit code 1 and one line for each mistake
+  parley questions import kattis|exercism FROM TO
+                               write problems of another format as questions into the directory TO
   parley backup FILE [flags]   back up the embedded store, even while the server runs
   parley restore FILE [flags]  restore a backup while the server is stopped (--replace: over existing data)
   parley healthcheck [flags]   ask the server on this machine whether it is ready; exit code 0 or 1
@@ -36,7 +39,7 @@ Usage:
   parley version               print the version
   parley help                  print this text and all flags
 
-All commands except replay and the last four accept the flags of serve.
+All commands except replay, questions and the last four accept the flags of serve.
 
 `
 
@@ -48,6 +51,7 @@ var commands = map[string]func(args []string, env lookup, stdout, stderr io.Writ
 	"doctor":      runDoctor,
 	"healthcheck": runHealthcheck,
 	"licenses":    runLicenses,
+	"questions":   runQuestions,
 	"restore":     runRestore,
 	"sbom":        runSBOM,
 }

@@ -22,6 +22,7 @@ import (
 	"parley/pkg/archive"
 	"parley/pkg/audit"
 	"parley/pkg/nodes"
+	"parley/pkg/question"
 	"parley/pkg/relay"
 	"parley/pkg/session"
 	"parley/pkg/signin"
@@ -76,6 +77,7 @@ type node struct {
 	audit    *audit.Recorder
 	trace    *trace.Recorder
 	webhooks *webhook.Sender // nil: none
+	bank     *question.Bank
 	listener net.Listener
 	metrics  *http.Server // nil: none
 	relay    *relay.Relay
@@ -104,6 +106,9 @@ func start(cfg config, log *slog.Logger, level *slog.LevelVar) (_ *node, err err
 		return nil, err
 	}
 	if err := n.startTracing(); err != nil {
+		return nil, err
+	}
+	if n.bank, err = question.Open(cfg.questionsDir, log); err != nil {
 		return nil, err
 	}
 	metrics := telemetry.New(versionString())
@@ -212,6 +217,7 @@ func (n *node) newAPI(sessions *session.Service, metrics *telemetry.Metrics) (*a
 		Sessions: sessions, Lister: n.store, Browser: n.store, Relay: n.relay, Tokens: tokens, Ready: n.store.Ping, Client: ui.Dist(),
 		Runtimes: runtimes, Wheels: wheels, Archive: n.archive, Archiver: n.archiver,
 		Keys: access.NewKeys(n.cfg.apiKeys), SignIn: signIn, Audit: n.audit, Trace: n.trace, History: n.store, Webhooks: n.webhooks,
+		Questions: n.bank, Copies: n.store,
 		Open: n.cfg.open, PublicURL: n.cfg.publicURL, Origins: n.cfg.allowedOrigins, Proxies: n.cfg.trustedProxies,
 		Version: versionString(), MaxMessageBytes: n.cfg.maxMsgBytes, MaxConns: n.cfg.maxConns, CreateRate: n.cfg.createRate,
 		KeyCreateRate: n.cfg.keyCreateRate, JoinRate: n.cfg.joinRate, InviteFailures: n.cfg.inviteFailures,
@@ -257,6 +263,7 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 		n.goroutines.Go(func() { n.archiver.Run(ctx) })
 	}
 	n.goroutines.Go(func() { n.count(ctx, census) })
+	n.goroutines.Go(func() { n.bank.Watch(ctx) })
 	if n.local != nil {
 		n.serveBackups(n.local)
 	}

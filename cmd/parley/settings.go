@@ -34,6 +34,8 @@ var sections = []section{
 			set: into(func(c *config) *string { return &c.runtimesDir }, nonempty("give a directory"))},
 		{name: "wheels-dir", value: "path", example: "/usr/share/parley/wheels", doc: "directory with wheels of the Pyodide release in use, so that Python programs can import them (numpy, pandas, …)",
 			set: into(func(c *config) *string { return &c.wheelsDir }, nonempty("give a directory"))},
+		{name: "questions-dir", value: "path", example: "/srv/questions", doc: "directory with questions of your own, one folder each ([docs/questions.md](docs/questions.md)); changes are noticed while the server runs",
+			set: into(func(c *config) *string { return &c.questionsDir }, nonempty("give a directory"))},
 		{name: "redis-url", value: "url", quiet: true, example: "redis://redis:6379", doc: "address of Redis for `--store redis`; use `rediss://` for TLS, several hosts for a cluster, `?master_name=` for Sentinel",
 			set: into(func(c *config) *string { return &c.redisURL }, redisURL)},
 		{name: "public-url", value: "url", example: "https://parley.example", doc: "scheme and host that links start with; by default the address of the request",

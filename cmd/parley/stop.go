@@ -79,7 +79,7 @@ func (n *node) stop() error {
 	}
 	n.leaveNodes(shutdown)
 	n.backups.stop(shutdown)
-	err = errors.Join(err, n.closeEvents(shutdown), n.store.Close())
+	err = errors.Join(err, n.closeEvents(shutdown), n.store.Close(), n.bank.Close())
 	if lost := n.tracing.Close(shutdown); lost != nil {
 		n.log.Warn("traces given up", "err", lost)
 	}
@@ -102,6 +102,7 @@ func (n *node) release() {
 	if n.listener != nil {
 		n.listener.Close()
 	}
+	n.bank.Close()
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 		defer cancel()

@@ -35,6 +35,7 @@ type backend interface {
 	audit.Store
 	trace.Store
 	signin.Store
+	session.Copies
 	Secret(ctx context.Context, create func() []byte) ([]byte, error)
 	Ping(ctx context.Context) error
 	Close() error

@@ -67,6 +67,19 @@ func (t *Tokens) Issue(c Claims) (string, error) {
 	return signed, nil
 }
 
+// SessionOf returns the session that a token names. Nothing of the token is checked: Verify does
+// that.
+func SessionOf(token string) (string, error) {
+	var rc jwt.RegisteredClaims
+	if token == "" || len(token) > maxToken {
+		return "", fmt.Errorf("%w: %d bytes", ErrBadToken, len(token))
+	}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &rc); err != nil || len(rc.Audience) != 1 {
+		return "", fmt.Errorf("%w: no session", ErrBadToken)
+	}
+	return rc.Audience[0], nil
+}
+
 // Verify returns the claims of a token for this session, or ErrBadToken. Only HS256 with the key of
 // t is accepted, whatever algorithm the token names. The token must have an issuer, one session, a
 // participant and an expiry.

@@ -24,6 +24,8 @@ const (
 	Started       Kind = "started"
 	Ended         Kind = "ended"
 	Exported      Kind = "exported"
+	Asked         Kind = "question_asked"
+	Revealed      Kind = "part_revealed"
 	Kept          Kind = "kept"      // how long the archive keeps it was changed; only in the log, as Deleted
 	Forgotten     Kind = "forgotten" // who a participant was; only in the log, as Deleted
 	Deleted       Kind = "deleted"   // only in the log: the store keeps nothing of a deleted session
@@ -33,7 +35,7 @@ const (
 // Kinds returns all kinds, in the order of events with the same time.
 func Kinds() []Kind {
 	return []Kind{
-		Created, Joined, Entered, Left, Renamed, RoleChanged, Admitted, SentBack, Removed, InviteRenewed, Started, Ended, Exported, Kept, Forgotten, Deleted, Expired,
+		Created, Joined, Entered, Left, Renamed, RoleChanged, Admitted, SentBack, Removed, InviteRenewed, Started, Ended, Exported, Asked, Revealed, Kept, Forgotten, Deleted, Expired,
 	}
 }
 

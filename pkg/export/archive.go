@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,8 @@ type Archive struct {
 	People     []Person
 	Document   Document
 	Notes      string // private notes; "" leaves them out
+	// Questions are the files of the questions that were asked, by their paths. They are private.
+	Questions map[string]string
 	// Private adds what only interviewers see, under private/.
 	Private bool
 	// Timeline writes the lines of a timeline, without the private ones or the private ones alone.
@@ -77,6 +80,9 @@ func (a Archive) Write(ctx context.Context, w io.Writer) error {
 		}
 		z.add(privateDir+"audit.json", indented(events))
 		a.addTimeline(z, privateDir+"timeline.jsonl", true)
+		for _, name := range slices.Sorted(maps.Keys(a.Questions)) {
+			z.add(privateDir+"questions/"+name, plain(a.Questions[name]))
+		}
 	}
 	z.add("manifest.json", indented(z.manifest))
 	return z.close()
@@ -252,6 +258,10 @@ func words(k audit.Kind) string {
 		return "ended the interview"
 	case audit.Exported:
 		return "exported the session"
+	case audit.Asked:
+		return "asked a question"
+	case audit.Revealed:
+		return "revealed the next part"
 	}
 	return string(k)
 }

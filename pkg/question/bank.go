@@ -62,7 +62,7 @@ func Open(dir string, log *slog.Logger) (*Bank, error) {
 
 // Close lets go of the directory.
 func (b *Bank) Close() error {
-	if b.root == nil {
+	if b == nil || b.root == nil {
 		return nil
 	}
 	return b.root.Close()

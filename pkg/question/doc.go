@@ -17,6 +17,7 @@
 //	meta.go       question.yaml
 //	testsyaml.go  tests.yaml
 //	rubric.go     rubrics
+//	unfold.go     writes the folder of a question
 //	strictyaml.go YAML without aliases, with the line of every mistake
 //	bank.go       all questions of a server; notices changed folders
 //	bank/         the questions that come with the program

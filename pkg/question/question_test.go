@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -298,5 +299,33 @@ func TestNoDirectory(t *testing.T) {
 	t.Parallel()
 	if _, err := question.Open(filepath.Join(t.TempDir(), "nothing"), slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a directory that is not there was opened")
+	}
+}
+
+// A question that is written as a folder and read again is the same question.
+func TestFolderOfAQuestion(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "two-sums"), good())
+	b := open(t, dir)
+	for _, s := range b.List() {
+		q, err := b.Get(s.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := q.Folder()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := t.TempDir()
+		write(t, filepath.Join(again, s.ID), files)
+		got, err := open(t, again).Get(s.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Hash, got.BuiltIn = q.Hash, q.BuiltIn
+		if !reflect.DeepEqual(got, q) {
+			t.Errorf("%s was\n%+v\nand is\n%+v", s.ID, q, got)
+		}
 	}
 }

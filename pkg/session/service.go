@@ -30,6 +30,7 @@ type Draft struct {
 	Record   Record  // "" means RecordAll
 	Replay   Replay  // "" means ReplayInterviewers
 	Team     string  // see Session
+	Task     *Task   // the question to begin with; Code and Prompt are not used then
 
 	RetentionDays *int // see Session.RetentionDays
 
@@ -113,7 +114,7 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 	if err != nil {
 		return Session{}, nil, err
 	}
-	seed, err := seedOf(d.Language, d.Code, d.Prompt)
+	seed, err := d.seed()
 	if err != nil {
 		return Session{}, nil, err
 	}
@@ -125,6 +126,9 @@ func (s *Service) draft(d Draft) (Session, []byte, error) {
 		Participants: []Participant{creator}, Invites: map[access.Role]access.Hash{},
 	}
 	sess.tookPart(creator)
+	if d.Task != nil {
+		sess.Questions = []Asked{d.Task.asked(now)}
+	}
 	if d.Lobby {
 		sess.Status, sess.StartedAt = Waiting, time.Time{}
 	}

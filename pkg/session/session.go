@@ -98,6 +98,9 @@ type Session struct {
 	// new, everybody who joins waits, because the old link would lead those people back in.
 	Barred []access.Role `json:"barred,omitempty"`
 
+	// Questions are the questions that were asked, the current one last.
+	Questions []Asked `json:"questions,omitempty"`
+
 	// Base is the scheme and host that the creator used, for links in webhooks. "" for a room of
 	// open access.
 	Base string `json:"base,omitempty"`
@@ -207,6 +210,7 @@ func (s *Session) Clone() Session {
 	c.Invites = maps.Clone(s.Invites)
 	c.Barred = slices.Clone(s.Barred)
 	c.Users = slices.Clone(s.Users)
+	c.Questions = slices.Clone(s.Questions)
 	c.Metadata = slices.Clone(s.Metadata)
 	return c
 }

@@ -38,6 +38,16 @@ type Store interface {
 	Delete(ctx context.Context, id ID, until time.Time) error
 }
 
+// Copies is the part of a store that keeps the questions of sessions as they were when they were
+// asked.
+type Copies interface {
+	// KeepQuestion stores the copy of a question under its hash. The copy goes with the session.
+	KeepQuestion(ctx context.Context, id ID, hash string, content []byte) error
+
+	// Question returns the copy with that hash, or nil when the session has none.
+	Question(ctx context.Context, id ID, hash string) ([]byte, error)
+}
+
 // Sweeper is the part of a store that removes expired data.
 type Sweeper interface {
 	// Expire removes the sessions that expired at or before now, as Delete does, with tombstones

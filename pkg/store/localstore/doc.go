@@ -48,6 +48,7 @@
 //	audit.go            audit.Store
 //	trace.go            trace.Store
 //	signouts.go         signin.Store
+//	questions.go        session.Copies
 //	backup.go           Backup, CheckBackup, Restore
 //	encoding.go         keys, entries, chunks
 //
@@ -80,6 +81,7 @@
 //	           session 0 here 0            → who is here, see trace.Nodes.Settle
 //	cards      id                          → session.Card.Encode
 //	shelves    shelf 0 id                  → nothing
+//	questions  session 0 hash              → the copy of a question, as api wrote it
 //
 // Numbers in keys are big-endian, so keys sort in the order of the numbers. Times are milliseconds
 // since 1970 in UTC.

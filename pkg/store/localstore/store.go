@@ -27,7 +27,7 @@ const FileName = "parley.db"
 // schema is the version of the layout in doc.go. Schema 1 had no audit log. Schema 2 had no
 // journal, and its log held single entries. Schema 3 had no bucket for entries set aside. Schema 4
 // had no trace and no owners of client ids, and dropped old history instead of folding it. Schema
-// 5 had no shelves and cards.
+// 5 had no shelves, cards and questions.
 const schema = 6
 
 // DefaultHistoryBytes bounds the history of one document. It holds more than a million
@@ -54,13 +54,15 @@ var (
 	bucketTrace     = []byte("trace")
 	bucketTraceTail = []byte("trace_tail")
 
-	bucketCards   = []byte("cards")
-	bucketShelves = []byte("shelves")
+	bucketCards     = []byte("cards")
+	bucketShelves   = []byte("shelves")
+	bucketQuestions = []byte("questions")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
 		bucketHistory, bucketBase, bucketJournal, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail,
 		bucketCards, bucketShelves,
+		bucketQuestions,
 	}
 
 	keySchema = []byte("schema")

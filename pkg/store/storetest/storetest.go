@@ -16,6 +16,7 @@
 //	shelves.go    sessions: the lists of users, teams and external ids, searches
 //	audit.go      audit events, the list of sessions
 //	signouts.go   who has signed out everywhere
+//	questions.go  the copies of questions
 package storetest
 
 import (
@@ -46,6 +47,7 @@ type Store interface {
 	audit.Store
 	trace.Store
 	signin.Store
+	session.Copies
 
 	// Secret returns the token key of the service. When there is none yet, it stores the one that
 	// create returns.
@@ -109,6 +111,7 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"shelves: search", testShelfSearch},
 		{"shelves: changes of many at once all show", testShelfRace},
 		{"shelves: nothing is left", testShelvesLeave},
+		{"questions: a copy goes with its session", testQuestions},
 		{"audit: events are kept in order", testAudit},
 		{"audit: of each kind the newest stay", testAuditBound},
 		{"delete: nothing is left", testDelete},

@@ -227,6 +227,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the questions
+         * @description For interviewers: send an API key or the token of an interviewer. A service without API keys shows the list to everybody who may create a session.
+         */
+        get: operations["list-questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{question}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a question with its guide and all tests
+         * @description Who may read it is said at the list of questions.
+         */
+        get: operations["get-question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replay": {
         parameters: {
             query?: never;
@@ -331,6 +371,26 @@ export interface paths {
          * @description Contains files, prompt, transcript, runs, participants, session, audit log and the document as a Yjs update. Only interviewers get the private notes and the addresses in the log.
          */
         get: operations["export-session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the guide, all parts and the hidden tests of the question
+         * @description Needs the token of an interviewer. The answer is the session's copy of the question.
+         */
+        get: operations["get-guide"];
         put?: never;
         post?: never;
         delete?: never;
@@ -464,6 +524,26 @@ export interface paths {
         patch: operations["update-participant"];
         trace?: never;
     };
+    "/api/v1/sessions/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a question in a session
+         * @description Needs the token of an interviewer. The problem, the files and the tests that candidates see go into the live document. Everything that is there stays as files. The session keeps a copy of the question.
+         */
+        post: operations["ask-question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{id}/quiet": {
         parameters: {
             query?: never;
@@ -483,6 +563,26 @@ export interface paths {
          * @description For interviewers, and for the participant who started it.
          */
         delete: operations["end-quiet-time"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal the next part of the question
+         * @description Needs the token of an interviewer. The part is added to the problem that everybody sees. With the number of the part in the body, the call may be repeated.
+         */
+        post: operations["reveal-part"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -603,6 +703,18 @@ export interface components {
             /** @enum {string} */
             role: "interviewer" | "candidate" | "observer";
         };
+        AskQuestion: {
+            /**
+             * @description The language of the files. The default is the first one of the question.
+             * @example python
+             */
+            language?: string;
+            /**
+             * @description The id of the question.
+             * @example meeting-rooms
+             */
+            question: string;
+        };
         ClaimSession: {
             /**
              * @description The id of the session.
@@ -673,6 +785,11 @@ export interface components {
             /** @description The problem statement as Markdown, at most 65536 bytes. */
             prompt?: string;
             /**
+             * @description The id of a question to begin with. Its problem, files and tests go into the session, in the language that is chosen.
+             * @example meeting-rooms
+             */
+            question?: string;
+            /**
              * @description What is kept for a replay: edits and who was where, edits alone, or nothing. It cannot be changed later.
              * @default all
              * @enum {string}
@@ -717,6 +834,66 @@ export interface components {
              * @example name
              */
             field: string;
+        };
+        Guide: {
+            /** @description off, hints or full. */
+            assistant?: string;
+            /** @description A scene of Excalidraw, as JSON. */
+            board?: string;
+            /** @description Whether the question comes with the program. */
+            built_in: boolean;
+            /** @description By language. The first file is run. */
+            files: {
+                [key: string]: components["schemas"]["QuestionFile"][];
+            };
+            /** @description For interviewers alone, as Markdown. */
+            guide: string;
+            /**
+             * @description Of the content of the question: it changes when the question does.
+             * @example 0a1b2c3d4e5f
+             */
+            hash: string;
+            /** @example meeting-rooms */
+            id: string;
+            /** @description The language that the question was asked in. */
+            language: string;
+            /**
+             * @description The languages with files to start with.
+             * @example [
+             *       "python"
+             *     ]
+             */
+            languages: string[];
+            /** @enum {string} */
+            level: "" | "easy" | "medium" | "hard";
+            /**
+             * Format: int64
+             * @description How long it takes; 0 when this is not said.
+             */
+            minutes: number;
+            part_list: components["schemas"]["Part"][];
+            /**
+             * Format: int64
+             * @description Parts of the problem, which are revealed one after the other.
+             */
+            parts: number;
+            /**
+             * Format: int64
+             * @description How many parts candidates see.
+             */
+            revealed: number;
+            /** @description The id of a rubric. */
+            rubric?: string;
+            /** @description One line for interviewers. */
+            summary: string;
+            tags: string[];
+            test_list: components["schemas"]["QuestionTest"][];
+            /**
+             * Format: int64
+             * @description Tests, hidden ones too.
+             */
+            tests: number;
+            title: string;
         };
         Health: {
             /** @enum {string} */
@@ -980,6 +1157,8 @@ export interface components {
             /** @description The creator. */
             participant: components["schemas"]["Participant"];
             participants: components["schemas"]["Participant"][];
+            /** @description The question that is asked now. Missing when there is none. */
+            question?: components["schemas"]["SessionQuestion"];
             /** @description The quiet time that lasts now. Missing when there is none. */
             quiet?: components["schemas"]["Quiet"];
             /**
@@ -1027,6 +1206,13 @@ export interface components {
             /** @description Reads the timeline of the session, and nothing else. Send it in the header: Authorization: Bearer TOKEN. */
             token: string;
         };
+        Part: {
+            /** @description Markdown. */
+            prompt: string;
+            /** @description Whether candidates see it. Outside of a session it is false. */
+            revealed: boolean;
+            title?: string;
+        };
         Participant: {
             /** @example #4f8ff7 */
             color: string;
@@ -1050,7 +1236,7 @@ export interface components {
              * @example session_not_found
              * @enum {string}
              */
-            code: "already_claimed" | "api_key_invalid" | "api_key_required" | "archive_damaged" | "archive_off" | "archive_unavailable" | "bad_request" | "body_too_large" | "bundle_changed" | "busy" | "cross_site_request" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "held" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "method_not_allowed" | "not_acceptable" | "not_admin" | "not_archived" | "not_archived_yet" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "sign_in_declined" | "sign_in_expired" | "sign_in_failed" | "sign_in_needs_https" | "sign_in_not_allowed" | "sign_in_not_by_proxy" | "sign_in_off" | "sign_in_provider_away" | "sign_in_required" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
+            code: "already_claimed" | "api_key_invalid" | "api_key_required" | "archive_damaged" | "archive_off" | "archive_unavailable" | "bad_request" | "body_too_large" | "bundle_changed" | "busy" | "cross_site_request" | "document_too_large" | "file_not_found" | "forbidden" | "headers_too_large" | "held" | "internal" | "invalid_input" | "invite_invalid" | "invite_required" | "last_interviewer" | "link_expired" | "many_questions" | "method_not_allowed" | "no_question" | "no_such_part" | "not_acceptable" | "not_admin" | "not_archived" | "not_archived_yet" | "not_ended" | "not_found" | "not_ready" | "not_recorded" | "not_started" | "not_stored" | "origin_not_allowed" | "participant_not_found" | "question_not_found" | "rate_limited" | "restarting" | "session_ended" | "session_full" | "session_gone" | "session_not_found" | "sign_in_declined" | "sign_in_expired" | "sign_in_failed" | "sign_in_needs_https" | "sign_in_not_allowed" | "sign_in_not_by_proxy" | "sign_in_off" | "sign_in_provider_away" | "sign_in_required" | "status_conflict" | "store_unavailable" | "timeout" | "token_invalid" | "token_required" | "unsupported_media_type" | "upgrade_required";
             /**
              * @description What is wrong and what to do, for people to read.
              * @example There is no such session. Check the link.
@@ -1089,6 +1275,116 @@ export interface components {
              */
             language?: string;
         };
+        Question: {
+            /** @description off, hints or full. */
+            assistant?: string;
+            /** @description A scene of Excalidraw, as JSON. */
+            board?: string;
+            /** @description Whether the question comes with the program. */
+            built_in: boolean;
+            /** @description By language. The first file is run. */
+            files: {
+                [key: string]: components["schemas"]["QuestionFile"][];
+            };
+            /** @description For interviewers alone, as Markdown. */
+            guide: string;
+            /**
+             * @description Of the content of the question: it changes when the question does.
+             * @example 0a1b2c3d4e5f
+             */
+            hash: string;
+            /** @example meeting-rooms */
+            id: string;
+            /**
+             * @description The languages with files to start with.
+             * @example [
+             *       "python"
+             *     ]
+             */
+            languages: string[];
+            /** @enum {string} */
+            level: "" | "easy" | "medium" | "hard";
+            /**
+             * Format: int64
+             * @description How long it takes; 0 when this is not said.
+             */
+            minutes: number;
+            part_list: components["schemas"]["Part"][];
+            /**
+             * Format: int64
+             * @description Parts of the problem, which are revealed one after the other.
+             */
+            parts: number;
+            /** @description The id of a rubric. */
+            rubric?: string;
+            /** @description One line for interviewers. */
+            summary: string;
+            tags: string[];
+            test_list: components["schemas"]["QuestionTest"][];
+            /**
+             * Format: int64
+             * @description Tests, hidden ones too.
+             */
+            tests: number;
+            title: string;
+        };
+        QuestionFile: {
+            /** @example main.py */
+            name: string;
+            text: string;
+        };
+        QuestionList: {
+            questions: components["schemas"]["QuestionSummary"][];
+        };
+        QuestionSummary: {
+            /** @description Whether the question comes with the program. */
+            built_in: boolean;
+            /**
+             * @description Of the content of the question: it changes when the question does.
+             * @example 0a1b2c3d4e5f
+             */
+            hash: string;
+            /** @example meeting-rooms */
+            id: string;
+            /**
+             * @description The languages with files to start with.
+             * @example [
+             *       "python"
+             *     ]
+             */
+            languages: string[];
+            /** @enum {string} */
+            level: "" | "easy" | "medium" | "hard";
+            /**
+             * Format: int64
+             * @description How long it takes; 0 when this is not said.
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Parts of the problem, which are revealed one after the other.
+             */
+            parts: number;
+            /** @description One line for interviewers. */
+            summary: string;
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Tests, hidden ones too.
+             */
+            tests: number;
+            title: string;
+        };
+        QuestionTest: {
+            /** @description Code that stands after the program, by language. The language "" means all. */
+            code?: {
+                [key: string]: string;
+            };
+            expected?: string;
+            hidden: boolean;
+            input?: string;
+            name: string;
+        };
         Quiet: {
             /**
              * @description The id of the participant who started it.
@@ -1104,6 +1400,13 @@ export interface components {
             private: boolean;
             /** @example https://parley.example/r/0a1b-2c3d-4e5f */
             url: string;
+        };
+        RevealPart: {
+            /**
+             * Format: int64
+             * @description The number of the part, from 2 on. The default is the next one.
+             */
+            part?: number;
         };
         Session: {
             /**
@@ -1152,6 +1455,8 @@ export interface components {
             /** @description The id of the signed-in user who made or claimed the session. No request can set it. */
             owner?: string;
             participants: components["schemas"]["Participant"][];
+            /** @description The question that is asked now. Missing when there is none. */
+            question?: components["schemas"]["SessionQuestion"];
             /** @description The quiet time that lasts now. Missing when there is none. */
             quiet?: components["schemas"]["Quiet"];
             /**
@@ -1187,6 +1492,13 @@ export interface components {
             /** @description The cursor of the next page. Missing on the last page. */
             next_cursor?: string;
             sessions: components["schemas"]["Summary"][];
+        };
+        SessionQuestion: {
+            /** @example 0a1b2c3d4e5f */
+            hash: string;
+            /** @example meeting-rooms */
+            id: string;
+            title: string;
         };
         SetMark: {
             /**
@@ -2996,6 +3308,237 @@ export interface operations {
             };
         };
     };
+    "list-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "open-replay": {
         parameters: {
             query?: never;
@@ -3962,6 +4505,127 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5098,6 +5762,149 @@ export interface operations {
             };
         };
     };
+    "ask-question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskQuestion"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "start-quiet-time": {
         parameters: {
             query?: never;
@@ -5353,6 +6160,149 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Header Fields Too Large */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reveal-part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RevealPart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
