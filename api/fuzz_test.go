@@ -81,6 +81,8 @@ func (m *maker) value(name string, sc *schema) any {
 			return v
 		}
 		return m.pick(m.values[name])
+	case name == "part":
+		return m.rng.IntN(4)
 	case sc.Type == "integer":
 		return m.rng.IntN(300) - 20
 	}

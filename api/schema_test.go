@@ -148,6 +148,17 @@ func (s spec) checkObject(sc *schema, v any, at string) string {
 		if !known && sc.Additional == true {
 			continue
 		}
+		if each, isMap := sc.Additional.(map[string]any); !known && isMap {
+			// Every value has the form that additionalProperties describes.
+			raw, err := json.Marshal(each)
+			if err != nil {
+				return err.Error()
+			}
+			field, known = &schema{}, true
+			if err := json.Unmarshal(raw, field); err != nil {
+				return err.Error()
+			}
+		}
 		if !known {
 			return fmt.Sprintf("%s: %s is not in the schema", at, name)
 		}
