@@ -51,7 +51,7 @@ func TestFlagBeforeVariableBeforeFile(t *testing.T) {
 			other = "true"
 		case s.name == "archive":
 			other = "dir:" + t.TempDir() // a bucket needs its keys
-		case s.name == "runtimes-dir", s.name == "wheels-dir":
+		case s.name == "runtimes-dir", s.name == "wheels-dir", s.name == "questions-dir":
 			other = t.TempDir() // must exist
 		}
 		if s.name == "config" || s.name == "store" || s.name == "redis-url" {
@@ -193,6 +193,7 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"serve", "--data-dir", ""}, nil, "--data-dir"},
 		{[]string{"serve", "--runtimes-dir", "/nowhere"}, nil, "--runtimes-dir"},
 		{[]string{"serve", "--wheels-dir", "/nowhere"}, nil, "--wheels-dir"},
+		{[]string{"serve", "--questions-dir", "/nowhere"}, nil, "--questions-dir"},
 		{[]string{"serve"}, map[string]string{"PARLEY_SESSION_TTL": "soon"}, "PARLEY_SESSION_TTL"},
 		{[]string{"bogus"}, nil, `"bogus"`},
 		{[]string{"version", "x"}, nil, `"x"`},
