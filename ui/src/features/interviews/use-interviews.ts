@@ -21,6 +21,9 @@ export function useInterviews(source: Interviews, state: MyState, words: string)
   const [attempt, setAttempt] = useState(0);
   // Answers to what is no longer asked are left alone.
   const asked = useRef(0);
+  const leave = useCallback(() => {
+    asked.current++;
+  }, []);
 
   const load = useCallback(
     async (before: readonly Interview[], cursor: string) => {
@@ -41,9 +44,9 @@ export function useInterviews(source: Interviews, state: MyState, words: string)
     const timer = setTimeout(() => void load([], ''), words === '' ? 0 : PAUSE_MS);
     return () => {
       clearTimeout(timer);
-      asked.current++;
+      leave();
     };
-  }, [load, words, attempt]);
+  }, [load, leave, words, attempt]);
 
   return {
     listing,
