@@ -74,6 +74,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}', 'lint/*.test.js'],
     setupFiles: ['src/lib/test-setup.ts'],
+    // A busy machine is no reason to fail. A test that hangs still ends.
+    testTimeout: 30_000,
     restoreMocks: true,
     server: { deps: { inline: ['y-monaco', 'monaco-vim'] } },
   },
