@@ -59,11 +59,10 @@ func Import(kind, from, to string) ([]Imported, error) {
 
 // draft is a question to write.
 type draft struct {
-	id        string
-	files     map[string]string // by path below the folder
-	adds      string            // a folder that may be added to a question that is there; "" for none
-	notes     []string
-	overwrite bool
+	id    string
+	files map[string]string // by path below the folder
+	adds  string            // a folder that may be added to a question that is there; "" for none
+	notes []string
 }
 
 // write writes the folder of a draft and checks it.
