@@ -86,6 +86,6 @@ tool honnef.co/go/tools/cmd/staticcheck
 
 // npm packages bring Go files of their own (flatted does), and questions have starters in Go.
 ignore (
-	./ui/node_modules
 	./pkg/question/bank
+	./ui/node_modules
 )
