@@ -96,8 +96,8 @@ func (p *program) signal(t *testing.T, sig os.Signal) {
 	}
 }
 
-// call sends a request and decodes the answer into out.
-func (p *program) call(t *testing.T, method, path, token, body string, status int, out any) {
+// answer sends a request and returns status and body.
+func (p *program) answer(t *testing.T, method, path, token, body string) (int, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
 	if err != nil {
@@ -111,8 +111,18 @@ func (p *program) call(t *testing.T, method, path, token, body string, status in
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != status {
-		t.Fatalf("%s %s: %d %s, %v; want %d", method, path, res.StatusCode, raw, err, status)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, raw
+}
+
+// call sends a request and decodes the answer into out.
+func (p *program) call(t *testing.T, method, path, token, body string, status int, out any) {
+	t.Helper()
+	got, raw := p.answer(t, method, path, token, body)
+	if got != status {
+		t.Fatalf("%s %s: %d %s; want %d", method, path, got, raw, status)
 	}
 	if out == nil {
 		return
