@@ -112,6 +112,7 @@ func (n *node) openArchive(sessions *session.Service, metrics *telemetry.Metrics
 		n.warnOfLock(bucket)
 	}
 	n.archive = archive.New(objects, archive.Options{Retention: n.cfg.archiveRetention, Now: time.Now, Logger: n.log})
+	sessions.Avoid(func(id session.ID) bool { return n.archive.Known(string(id)) })
 	options := archive.WriterOptions{
 		Archive: n.archive, Sessions: sessions, Waiting: n.waiting, LeaseTime: archiveLease, Logger: n.log,
 		Bundle: func(ctx context.Context, sess session.Session) (archive.Bundle, error) {

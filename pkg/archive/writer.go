@@ -379,6 +379,9 @@ func Describe(sess session.Session) Sidecar {
 		Owner: string(sess.Owner), Team: sess.Team, ExternalID: sess.ExternalID, Metadata: []byte(sess.Metadata), CallURL: sess.CallURL,
 		RetentionDays: sess.RetentionDays, Hold: sess.Hold, Participants: make([]Person, 0, len(sess.Participants)),
 	}
+	if asked, ok := sess.Current(); ok {
+		s.Question = asked.Title
+	}
 	for _, p := range sess.Participants {
 		s.Participants = append(s.Participants, Person{ID: string(p.ID), Name: p.Name, Role: p.Role, Color: p.Color, JoinedAt: p.JoinedAt, User: string(p.User)})
 	}

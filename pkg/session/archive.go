@@ -102,15 +102,20 @@ func CheckRetention(days *int) error {
 func (s *Service) keep(ctx context.Context, id ID, change func(*Session)) (Session, error) {
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		change(sess)
-		now := s.clock()
-		if !now.After(sess.UpdatedAt) {
-			now = sess.UpdatedAt.Add(time.Millisecond)
-		}
-		sess.UpdatedAt = now
+		sess.touch(s.clock())
 		return nil
 	})
 	if err != nil {
 		return Session{}, fmt.Errorf("change session %s: %w", id, err)
 	}
 	return sess, nil
+}
+
+// touch moves UpdatedAt forward, also within the millisecond of the last change. So the archive
+// gets what has changed.
+func (s *Session) touch(now time.Time) {
+	if !now.After(s.UpdatedAt) {
+		now = s.UpdatedAt.Add(time.Millisecond)
+	}
+	s.UpdatedAt = now
 }

@@ -55,12 +55,17 @@ type Service struct {
 	store Store
 	ttl   time.Duration
 	now   func() time.Time
+	taken func(ID) bool // ids that the store has forgotten and something else has not; nil: none
 }
 
 // NewService returns a Service. Its sessions live for ttl from their creation, by the clock now.
 func NewService(store Store, ttl time.Duration, now func() time.Time) *Service {
 	return &Service{store: store, ttl: ttl, now: now}
 }
+
+// Avoid keeps Create from giving a session an id that taken reports. Call it before any other
+// method.
+func (s *Service) Avoid(taken func(ID) bool) { s.taken = taken }
 
 // TTL is how long a session is kept from its creation.
 func (s *Service) TTL() time.Duration { return s.ttl }
@@ -85,7 +90,10 @@ func (s *Service) Create(ctx context.Context, d Draft) (Created, error) {
 	// The id has 32 bits, and there are thousands of sessions: a second try is rare, and an eighth
 	// try means a broken store.
 	for range 8 {
-		sess.ID = newID()
+		if sess.ID = newID(); s.taken != nil && s.taken(sess.ID) {
+			err = ErrExists
+			continue
+		}
 		if err = s.store.Create(ctx, sess, seed); !errors.Is(err, ErrExists) {
 			break
 		}

@@ -219,6 +219,9 @@ func (s *Service) Claim(ctx context.Context, id ID, by ParticipantID, user UserI
 		if p.User != "" && p.User != user {
 			return ErrClaimed
 		}
+		if p.User == "" {
+			sess.touch(now) // the archive names the users too
+		}
 		p.User = user
 		sess.tookPart(*p)
 		if sess.Owner == "" && sess.Creator == p.ID {

@@ -65,7 +65,14 @@ func TestClaim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	before, err := w.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	sess, err := w.Claim(t.Context(), id, other.ID, "bo")
+	if !sess.UpdatedAt.After(before.UpdatedAt) {
+		t.Errorf("claimed at %v, and before at %v: the archive would not learn of it", sess.UpdatedAt, before.UpdatedAt)
+	}
 	if err != nil || sess.Owner != "" || !slices.Equal(sess.Users, []session.UserID{"bo"}) {
 		t.Errorf("who joined claims: owner %q, users %v, %v", sess.Owner, sess.Users, err)
 	}
