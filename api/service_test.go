@@ -216,7 +216,7 @@ func decode[T any](t *testing.T, a answer) T {
 var client = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true, DisableCompression: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	Timeout:       20 * time.Second,
+	Timeout:       2 * time.Minute, // a busy machine with -race takes long over large answers
 }
 
 // do sends a request. body is sent as JSON, unless it is nil or a string. headers alternate between

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -37,12 +38,30 @@ func TestMain(m *testing.M) {
 
 const patience = 20 * time.Second
 
+// output is what a process has written so far, also while the process writes more.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
 // program is a running parley process.
 type program struct {
 	cmd    *exec.Cmd
 	url    string
 	line   string // the line that the program printed when it was ready
-	stderr bytes.Buffer
+	stderr output
 	exited chan error
 }
 
