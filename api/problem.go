@@ -101,6 +101,7 @@ var domainProblems = []struct {
 	{relay.ErrReadOnly, 409, "session_ended", "The interview has ended. It can only be read."},
 	{session.ErrEnded, 409, "session_ended", "The interview has ended. It can only be read."},
 	{session.ErrNotEnded, 409, "not_ended", "The interview has not ended yet. It can be replayed from its end on."},
+	{session.ErrQuietRefused, 409, "quiet_refused", "An interviewer has just ended quiet time. Ask them to start it again."},
 	{session.ErrNotRecorded, 409, "not_recorded", "This interview is not recorded. There is nothing to replay."},
 	{session.ErrNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},
 	{errNotStarted, 409, "not_started", "The interview has not started yet. Wait until an interviewer starts it."},

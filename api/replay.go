@@ -235,7 +235,7 @@ func (s *Server) beQuiet(ctx context.Context, in *quietInput) (*sessionOutput, e
 	if in.Body != nil {
 		minutes = in.Body.Minutes
 	}
-	if sess, err = s.opts.Sessions.BeQuiet(ctx, sess.ID, caller.ID, time.Duration(minutes)*time.Minute); err != nil {
+	if sess, err = s.opts.Sessions.BeQuiet(ctx, sess.ID, caller.ID, caller.Role.CanManage(), time.Duration(minutes)*time.Minute); err != nil {
 		return nil, err
 	}
 	s.tellQuiet(sess)
@@ -259,7 +259,7 @@ func (s *Server) endQuiet(ctx context.Context, in *InSession) (*sessionOutput, e
 	if _, err := limitFor(ctx, s.quiets, subjectOf(sess, caller)); err != nil {
 		return nil, err
 	}
-	if sess, err = s.opts.Sessions.EndQuiet(ctx, sess.ID); err != nil {
+	if sess, err = s.opts.Sessions.EndQuiet(ctx, sess.ID, caller.ID, caller.Role.CanManage()); err != nil {
 		return nil, err
 	}
 	s.tellQuiet(sess)

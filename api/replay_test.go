@@ -392,6 +392,17 @@ func TestQuietTime(t *testing.T) {
 	if sess = decode[api.Session](t, s.do(t, "DELETE", path+"/quiet", p.token["interviewer"], nil)); sess.Quiet != nil {
 		t.Errorf("after the end quiet is %+v", sess.Quiet)
 	}
+	// Who is refused cannot hide the typing again at once.
+	s.do(t, "POST", path+"/quiet", p.token["candidate"], nil).want(t, "own ended before", 200, "")
+	s.do(t, "DELETE", path+"/quiet", p.token["candidate"], nil).want(t, "end one's own", 200, "")
+	s.do(t, "POST", path+"/quiet", p.token["candidate"], nil).want(t, "again", 200, "")
+	s.do(t, "DELETE", path+"/quiet", p.token["interviewer"], nil).want(t, "refuse", 200, "")
+	s.do(t, "POST", path+"/quiet", p.token["candidate"], nil).want(t, "refused", 409, "quiet_refused")
+	s.do(t, "DELETE", path+"/quiet", p.token["candidate"], nil).want(t, "end none", 200, "")
+	s.do(t, "POST", path+"/quiet", p.token["candidate"], nil).want(t, "still refused", 409, "quiet_refused")
+	s.do(t, "POST", path+"/quiet", p.token["interviewer"], nil).want(t, "the interviewer starts one", 200, "")
+	s.advance(5 * time.Minute)
+	s.do(t, "POST", path+"/quiet", p.token["candidate"], nil).want(t, "later", 200, "")
 }
 
 // During quiet time an interviewer does not see what the candidate types. The end shows all of it.
@@ -431,14 +442,29 @@ func TestMarksAndQuietTimesAreBounded(t *testing.T) {
 	sess := s.gather(t, nil)
 	path := "/api/v1/sessions/" + sess.id
 	lead, cand := sess.token["interviewer"], sess.token["candidate"]
-	for n := range api.MarksPerMinute {
-		s.do(t, "POST", path+"/marks", lead, nil).want(t, fmt.Sprint("mark ", n), 201, "")
+	// refusedAt returns how many calls were answered before one was refused. The allowance grows
+	// while the calls are made.
+	refusedAt := func(perMinute int, call func() answer) int {
+		t.Helper()
+		begun := time.Now()
+		for n := 0; ; n++ {
+			if more := int(time.Since(begun).Minutes() * float64(perMinute)); n > perMinute+more+1 {
+				t.Fatalf("%d calls are answered, of %d a minute", n, perMinute)
+			}
+			if call().status == 429 {
+				return n
+			}
+		}
 	}
-	s.do(t, "POST", path+"/marks", lead, nil).want(t, "one mark more", 429, "rate_limited")
-	for n := range api.QuietsPerMinute / 2 {
-		s.do(t, "POST", path+"/quiet", cand, nil).want(t, fmt.Sprint("quiet ", n), 200, "")
-		s.do(t, "DELETE", path+"/quiet", cand, nil).want(t, fmt.Sprint("end ", n), 200, "")
+	if n := refusedAt(api.MarksPerMinute, func() answer { return s.do(t, "POST", path+"/marks", lead, nil) }); n < api.MarksPerMinute {
+		t.Errorf("mark %d is refused", n)
 	}
-	s.do(t, "POST", path+"/quiet", cand, nil).want(t, "one quiet time more", 429, "rate_limited")
+	methods := 0
+	if n := refusedAt(api.QuietsPerMinute, func() answer {
+		methods++
+		return s.do(t, []string{"DELETE", "POST"}[methods%2], path+"/quiet", cand, nil)
+	}); n < api.QuietsPerMinute {
+		t.Errorf("quiet time %d is refused", n)
+	}
 	s.do(t, "POST", path+"/quiet", lead, nil).want(t, "the interviewer's", 200, "")
 }

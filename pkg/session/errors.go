@@ -25,6 +25,8 @@ var (
 	ErrNotEnded = errors.New("session has not ended")
 	// ErrNotStarted means that the session must have started first.
 	ErrNotStarted = errors.New("session has not started")
+	// ErrQuietRefused means that somebody who leads has just ended a quiet time.
+	ErrQuietRefused = errors.New("quiet time was ended by an interviewer")
 	// ErrNotRecorded means that the session keeps no timeline.
 	ErrNotRecorded = errors.New("session is not recorded")
 	// ErrNoFile means that the session has no file with that id.

@@ -34,6 +34,7 @@ const (
 const (
 	MaxQuiet     = 30 * time.Minute
 	defaultQuiet = 5 * time.Minute
+	refusedQuiet = 5 * time.Minute // how long nobody can ask again but those who lead
 )
 
 // Quiet is a stretch in which others do not see the typing live.
@@ -41,6 +42,8 @@ type Quiet struct {
 	By    ParticipantID `json:"by"`
 	Until time.Time     `json:"until"`
 	Since time.Time     `json:"since,omitzero"` // zero: an older version began it
+	// Refused is when somebody who leads ended the quiet time of another. Nothing lasts then.
+	Refused time.Time `json:"refused,omitzero"`
 }
 
 // Began returns when the quiet time began, or a time before that.
@@ -92,29 +95,41 @@ func cleanReplay(r Replay) (Replay, error) {
 	return "", &FieldError{Field: "replay", Detail: "use interviewers or all"}
 }
 
-// BeQuiet starts a quiet time of by, in place of one that lasts. d 0 means five minutes.
-func (s *Service) BeQuiet(ctx context.Context, id ID, by ParticipantID, d time.Duration) (Session, error) {
+// BeQuiet starts a quiet time of by, in place of one that lasts. d 0 means five minutes. When
+// somebody who leads has just ended one, only those who lead can start another: ErrQuietRefused.
+func (s *Service) BeQuiet(ctx context.Context, id ID, by ParticipantID, lead bool, d time.Duration) (Session, error) {
 	if d == 0 {
 		d = defaultQuiet
 	}
 	if d < time.Minute || d > MaxQuiet {
 		return Session{}, &FieldError{Field: "minutes", Detail: fmt.Sprintf("use 1 to %d", MaxQuiet/time.Minute)}
 	}
-	return s.setQuiet(ctx, id, func(now time.Time, was Quiet) Quiet {
+	return s.setQuiet(ctx, id, func(now time.Time, was Quiet) (Quiet, error) {
+		if !lead && !was.Refused.IsZero() && now.Before(was.Refused.Add(refusedQuiet)) {
+			return was, ErrQuietRefused
+		}
 		next := Quiet{By: by, Until: now.Add(d), Since: now}
 		if was.At(now) {
 			next.Since = was.Began() // what was hidden stays hidden
 		}
-		return next
+		return next, nil
 	})
 }
 
-// EndQuiet ends the quiet time of a session, if there is one.
-func (s *Service) EndQuiet(ctx context.Context, id ID) (Session, error) {
-	return s.setQuiet(ctx, id, func(time.Time, Quiet) Quiet { return Quiet{} })
+// EndQuiet ends the quiet time of a session, if there is one. lead says whether by leads.
+func (s *Service) EndQuiet(ctx context.Context, id ID, by ParticipantID, lead bool) (Session, error) {
+	return s.setQuiet(ctx, id, func(now time.Time, was Quiet) (Quiet, error) {
+		switch {
+		case !was.At(now):
+			return Quiet{Refused: was.Refused}, nil
+		case lead && was.By != by:
+			return Quiet{Refused: now}, nil
+		}
+		return Quiet{}, nil
+	})
 }
 
-func (s *Service) setQuiet(ctx context.Context, id ID, next func(now time.Time, was Quiet) Quiet) (Session, error) {
+func (s *Service) setQuiet(ctx context.Context, id ID, next func(now time.Time, was Quiet) (Quiet, error)) (Session, error) {
 	sess, err := s.store.Update(ctx, id, func(sess *Session) error {
 		now := s.clock()
 		if sess.Expired(now) {
@@ -123,7 +138,11 @@ func (s *Service) setQuiet(ctx context.Context, id ID, next func(now time.Time, 
 		if err := sess.Running(); err != nil {
 			return err
 		}
-		if q := next(now, sess.Quiet); q != sess.Quiet {
+		q, err := next(now, sess.Quiet)
+		if err != nil {
+			return err
+		}
+		if q != sess.Quiet {
 			sess.Quiet, sess.UpdatedAt = q, now
 		}
 		return nil

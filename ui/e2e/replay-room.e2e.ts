@@ -128,7 +128,7 @@ describe('what is kept', () => {
     const said = await lines.allInnerTexts();
     expect(said).toHaveLength(3);
     expect(said[0]).toBe(kept.lines[record]);
-    expect(said[1]).toMatch(/^It is deleted for good /);
+    expect(said[1]).toMatch(/^It is archived at the end and deleted for good 30 days later\. /);
     expect(said[2]).toBe(kept.who[record === 'nothing' ? 'nobody' : all ? 'all' : 'interviewers']);
     if (all) await look(guest, 'replay-invite');
   });

@@ -85,14 +85,10 @@ const SELECT = `({ query, label }) => {
   return true;
 }`;
 
-/**
- * In the page: notes from now on what goes wrong, and what the policy stops. That a ResizeObserver
- * goes on in the next frame is reported as an error, and is none.
- */
+/** In the page: notes from now on what goes wrong, and what the policy stops. */
 const COLLECT = `() => {
   window.parleyTrouble = [];
-  addEventListener('error', ({ message }) =>
-    /^ResizeObserver loop/.test(message) || window.parleyTrouble.push(String(message)));
+  addEventListener('error', ({ message }) => window.parleyTrouble.push(String(message)));
   addEventListener('unhandledrejection', (event) => window.parleyTrouble.push(String(event.reason)));
   addEventListener('securitypolicyviolation', (event) => window.parleyTrouble.push('policy: ' + event.blockedURI));
 }`;

@@ -19,6 +19,7 @@ export const session = {
   cancel: 'Cancel',
   close: 'Close',
   failed: (title: string) => `That did not work: ${title}`,
+  notDone: 'That did not work',
   preparing: 'Not started yet. Only interviewers are in this room.',
   waiting: (count: number) =>
     count === 1 ? '1 person waits in the lobby' : `${count} people wait in the lobby`,

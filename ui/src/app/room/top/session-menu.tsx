@@ -16,16 +16,25 @@ export interface SessionMenuProps {
   remembering: Pick<Remembering, 'mark' | 'quiet'>;
 }
 
+const FailureDialog = lazyDialog(
+  async () => (await import('../../../components/failure-dialog')).FailureDialog,
+);
 const RenameDialog = lazyDialog(async () => (await import('./rename-dialog')).RenameDialog);
 
 const T = TEXTS.session;
 
 /** SessionMenu holds the actions on the session as a whole, which are rarely needed. */
 export function SessionMenu({ title, leading, download, remembering }: SessionMenuProps) {
-  const [dialog, setDialog] = useState<'rename' | 'end' | null>(null);
+  const [dialog, setDialog] = useState<'rename' | 'end' | 'failed' | null>(null);
+  const [failure, setFailure] = useState<unknown>();
   const button = useRef<HTMLButtonElement>(null);
   const navigate = useNavigate();
   const close = () => setDialog(null);
+  const attempt = (act: () => Promise<void>) => () =>
+    void act().catch((error: unknown) => {
+      setFailure(error);
+      setDialog('failed');
+    });
   return (
     <>
       <Menu position="bottom-end" width={220} shadow="xl" withinPortal>
@@ -45,10 +54,7 @@ export function SessionMenu({ title, leading, download, remembering }: SessionMe
             </Menu.Item>
           )}
           {remembering.quiet && (
-            <Menu.Item
-              leftSection={<MoonStar size={15} />}
-              onClick={() => void remembering.quiet?.().catch(() => undefined)}
-            >
+            <Menu.Item leftSection={<MoonStar size={15} />} onClick={attempt(remembering.quiet)}>
               {T.quiet}
             </Menu.Item>
           )}
@@ -58,10 +64,7 @@ export function SessionMenu({ title, leading, download, remembering }: SessionMe
             </Menu.Item>
           )}
           {download && (
-            <Menu.Item
-              leftSection={<Download size={15} />}
-              onClick={() => void download().catch(() => undefined)}
-            >
+            <Menu.Item leftSection={<Download size={15} />} onClick={attempt(download)}>
               {T.download}
             </Menu.Item>
           )}
@@ -76,6 +79,7 @@ export function SessionMenu({ title, leading, download, remembering }: SessionMe
           )}
         </Menu.Dropdown>
       </Menu>
+      <FailureDialog opened={dialog === 'failed'} failure={failure} onClose={close} returnTo={button} />
       {leading && (
         <>
           <LazyConfirm

@@ -61,6 +61,7 @@ export class OutputTerminal {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #observer: ResizeObserver;
+  #frame = 0;
   /** What has been written, by part. */
   #shown: OutputPart[] = [];
   #marks = new MarkLimit();
@@ -87,7 +88,11 @@ export class OutputTerminal {
     // The keyboard skips the terminal. It reaches the plain text beside it.
     this.#terminal.textarea?.setAttribute('tabindex', '-1');
     this.#terminal.attachCustomKeyEventHandler((event) => event.key !== 'Tab');
-    this.#observer = new ResizeObserver(() => this.#resize());
+    // In a frame of its own: a change of size within the observer's turn is reported as an error.
+    this.#observer = new ResizeObserver(() => {
+      cancelAnimationFrame(this.#frame);
+      this.#frame = requestAnimationFrame(() => this.#resize());
+    });
     this.#observer.observe(host);
     this.#resize();
   }
@@ -120,6 +125,7 @@ export class OutputTerminal {
 
   dispose(): void {
     this.#observer.disconnect();
+    cancelAnimationFrame(this.#frame);
     this.#terminal.dispose();
   }
 
