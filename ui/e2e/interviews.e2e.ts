@@ -40,8 +40,8 @@ describe('my interviews, without sign-in', () => {
 
     const filter = (name: string) => page.getByRole('button', { name, exact: true });
     await filter(T.filter.prepared).click();
-    await until('what is prepared', async () => (await rows.allInnerTexts()).join().includes('Frontend'));
-    expect(await rows.count()).toBe(1);
+    await until('what is prepared alone', async () => (await rows.count()) === 1);
+    expect(await rows.first().innerText()).toContain('Frontend');
     await filter(T.filter.live).click();
     await page.getByText(T.empty.live.title).waitFor();
     await look(ada, 'my-interviews-empty');
