@@ -130,7 +130,7 @@ function Sides({ playback, stage, people, output }: SidesProps) {
   const side = { playback, stage, people };
   return (
     <Tabs defaultValue={output ? 'runs' : 'problem'} keepMounted={false} className={classes.sides}>
-      <Tabs.List aria-label={T.sides}>
+      <Tabs.List aria-label={T.sides} className={classes.tabs}>
         {output && <Tabs.Tab value="runs">{T.runs}</Tabs.Tab>}
         <Tabs.Tab value="problem">{T.problem}</Tabs.Tab>
         <Tabs.Tab value="people">{T.people}</Tabs.Tab>
