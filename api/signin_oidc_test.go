@@ -51,6 +51,8 @@ func TestCallbackRefusals(t *testing.T) {
 		"a forged cookie":      {value[:len(value)-4] + "AAAA", "state=" + begun.State + "&code=x", 400, "sign_in_expired", false},
 		"an error for another": {value, "state=another&error=access_denied", 400, "sign_in_expired", false},
 		"declined":             {value, "state=" + begun.State + "&error=access_denied", 403, "sign_in_declined", true},
+		"the provider is busy": {value, "state=" + begun.State + "&error=temporarily_unavailable", 503, "sign_in_provider_away", true},
+		"wrong settings":       {value, "state=" + begun.State + "&error=unauthorized_client", 502, "sign_in_failed", true},
 		"another issuer":       {value, "state=" + begun.State + "&code=x&iss=https://evil.example", 502, "sign_in_failed", true},
 		"the provider is away": {value, "state=" + begun.State + "&code=x", 503, "sign_in_provider_away", true},
 	} {

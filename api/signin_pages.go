@@ -6,7 +6,6 @@ import (
 	"errors"
 	"html/template"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +53,7 @@ func (s *Server) login(c *fiber.Ctx) error {
 	}
 	value, ends, err := s.opts.SignIn.Cookies.Seal(begun)
 	if err != nil {
-		return err
+		return s.signInFailed(c, next, err)
 	}
 	s.setCookie(c, cookie, value, ends)
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -72,7 +71,7 @@ func (s *Server) callback(c *fiber.Ctx) error {
 	}
 	// An answer makes this server ask the provider. The limit is that of joins.
 	if _, err := limit(context.WithValue(c.UserContext(), clientKey{}, s.clientIP(c)), s.joins); err != nil {
-		return err
+		return s.signInFailed(c, "/", err)
 	}
 	held, err := s.opts.SignIn.Cookies.Login(c.Cookies(cookie), c.Query("state"))
 	if err != nil {
@@ -93,7 +92,7 @@ func (s *Server) finish(c *fiber.Ctx, held signin.Login) (signin.User, error) {
 	}
 	if refusal := c.Query("error"); refusal != "" {
 		s.log.InfoContext(c.UserContext(), "sign-in declined", "request", requestID(c.UserContext()), "code", refusal, "text", c.Query("error_description"))
-		return signin.User{}, signin.ErrDeclined
+		return signin.User{}, signin.Refusal(refusal)
 	}
 	return s.opts.SignIn.Provider.Finish(c.UserContext(), held, c.Query("code"))
 }
@@ -126,7 +125,7 @@ func (s *Server) loginByHeader(c *fiber.Ctx, next string) error {
 func (s *Server) enterAs(c *fiber.Ctx, cookie string, u signin.User, next string) error {
 	value, ends, err := s.opts.SignIn.Cookies.Give(c.UserContext(), u)
 	if err != nil {
-		return err
+		return s.signInFailed(c, next, err)
 	}
 	s.setCookie(c, cookie, value, ends)
 	s.log.InfoContext(c.UserContext(), "signed in", "request", requestID(c.UserContext()), "user", u.ID, "name", u.Name, "admin", u.Admin, "from", s.clientIP(c))
@@ -187,17 +186,28 @@ var signInPage = template.Must(template.New("signin").Parse(signInHTML))
 func (s *Server) signInFailed(c *fiber.Ctx, next string, err error) error {
 	p := problemOf(err)
 	s.log.WarnContext(c.UserContext(), "sign-in failed", "request", requestID(c.UserContext()), "code", p.Code, "err", err, "from", s.clientIP(c))
+	for name, values := range headersOf(p, err) {
+		c.Set(name, values[0])
+	}
 	if !wantsPage(c) {
 		return p
 	}
 	var page strings.Builder
-	again := loginPath + "?next=" + url.QueryEscape(next)
-	other := slices.Contains([]string{"sign_in_not_allowed", "sign_in_declined"}, p.Code)
-	if other {
-		again += "&again=1"
-	}
-	if err := signInPage.Execute(&page, map[string]any{"Detail": p.Detail, "Again": again, "Other": other, "Request": requestID(c.UserContext())}); err != nil {
+	again, label := wayOn(p, next)
+	if err := signInPage.Execute(&page, map[string]any{"Detail": p.Detail, "Again": again, "Label": label, "Request": requestID(c.UserContext())}); err != nil {
 		return err
 	}
 	return sendPage(c, p.Status, page.String())
+}
+
+// wayOn returns the address and the words of the button on that page.
+func wayOn(p *Problem, next string) (address, label string) {
+	address = loginPath + "?next=" + url.QueryEscape(next)
+	switch {
+	case p.Code == "sign_in_not_allowed", p.Code == "sign_in_declined":
+		return address + "&again=1", "Sign in as somebody else"
+	case p.Status == fiber.StatusServiceUnavailable, p.Status == fiber.StatusTooManyRequests:
+		return address, "Try again"
+	}
+	return address, "Sign in again"
 }

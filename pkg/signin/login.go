@@ -58,3 +58,17 @@ func (c *Cookies) Login(cookie, state string) (Login, error) {
 	l.Next = Next(l.Next)
 	return l, nil
 }
+
+// Refusal returns the error for what a provider says in place of a code: ErrDeclined when it is about
+// the person, ErrProviderAway when it may be over in a moment, ErrProvider for the settings.
+//
+// Source: RFC 6749, section 4.1.2.1; OpenID Connect Core 1.0, section 3.1.2.6.
+func Refusal(code string) error {
+	switch code {
+	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
+		return ErrDeclined
+	case "server_error", "temporarily_unavailable":
+		return fmt.Errorf("%w: it says %s", ErrProviderAway, code)
+	}
+	return fmt.Errorf("%w: it says %s", ErrProvider, clean(code, maxName))
+}

@@ -21,6 +21,8 @@ const (
 	firstRetry   = time.Second
 	lastRetry    = 30 * time.Second
 	refreshEvery = time.Hour // the provider may move an endpoint
+	// freshFor is how long an answer of the provider shows that a person can be sent there.
+	freshFor = 2 * time.Second
 )
 
 // OIDC configures a provider of OpenID Connect.
@@ -41,10 +43,16 @@ type Provider struct {
 	log    *slog.Logger
 	client *http.Client
 
-	finding sync.Mutex // held while the provider is asked for its addresses
+	mu     sync.Mutex // guards the rest
+	found  *oidc.Provider
+	at     time.Time // of the last answer
+	asking *question // nil: nobody asks
+}
 
-	mu    sync.Mutex // guards found
-	found *oidc.Provider
+// question is a request for the provider's addresses that is under way.
+type question struct {
+	done chan struct{} // closed when err is set
+	err  error
 }
 
 // NewProvider returns a Provider that has not been asked anything yet.
@@ -105,16 +113,45 @@ func (p *Provider) Run(ctx context.Context) {
 	}
 }
 
-// find asks the provider for its addresses.
+// find asks the provider for its addresses. Callers of the same moment share one answer, so that a
+// crowd does not ask all at once.
 func (p *Provider) find(ctx context.Context) error {
+	p.mu.Lock()
+	q := p.asking
+	if q == nil {
+		q = &question{done: make(chan struct{})}
+		p.asking = q
+		p.mu.Unlock()
+		p.ask(ctx, q)
+		return q.err
+	}
+	p.mu.Unlock()
+	select {
+	case <-q.done:
+		return q.err
+	case <-ctx.Done():
+		return errors.Join(ErrProviderAway, ctx.Err())
+	}
+}
+
+// ask answers a question.
+func (p *Provider) ask(ctx context.Context, q *question) {
+	q.err = ErrProviderAway // for callers that wait, should this panic
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.asking = nil
+		close(q.done)
+	}()
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.opts.Issuer)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrProviderAway, err)
+		q.err = fmt.Errorf("%w: %w", ErrProviderAway, err)
+		return
 	}
+	q.err = nil
 	p.mu.Lock()
-	p.found = found
-	p.mu.Unlock()
-	return nil
+	defer p.mu.Unlock()
+	p.found, p.at = found, p.now()
 }
 
 // known returns the provider as it was found last, or nil.
@@ -124,19 +161,25 @@ func (p *Provider) known() *oidc.Provider {
 	return p.found
 }
 
-// get returns the provider. If it was away until now, it is asked again: by one caller at a time,
-// so that a crowd does not ask all at once.
+// get returns the provider. If it was away until now, it is asked again.
 func (p *Provider) get(ctx context.Context) (*oidc.Provider, error) {
 	if found := p.known(); found != nil {
 		return found, nil
 	}
-	p.finding.Lock()
-	defer p.finding.Unlock()
-	if found := p.known(); found != nil {
-		return found, nil
+	if err := p.find(ctx); err != nil {
+		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, errors.Join(ErrProviderAway, err)
+	return p.known(), nil
+}
+
+// alive returns the provider if it has answered lately. A browser that is sent to a provider that is
+// away shows a page of its own, without a way back.
+func (p *Provider) alive(ctx context.Context) (*oidc.Provider, error) {
+	p.mu.Lock()
+	found, fresh := p.found, p.now().Sub(p.at) < freshFor
+	p.mu.Unlock()
+	if found != nil && fresh {
+		return found, nil
 	}
 	if err := p.find(ctx); err != nil {
 		return nil, err
@@ -160,7 +203,7 @@ func (p *Provider) Issuer() string { return p.opts.Issuer }
 // Begin returns the address of the provider where the person signs in. With again, the provider
 // asks who it is, even when it knows the browser.
 func (p *Provider) Begin(ctx context.Context, l Login, again bool) (string, error) {
-	found, err := p.get(ctx)
+	found, err := p.alive(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -182,7 +225,11 @@ func (p *Provider) Finish(ctx context.Context, l Login, code string) (User, erro
 	tokens, err := p.config(found, l.Redirect).Exchange(ctx, code, oauth2.VerifierOption(l.Verifier))
 	if err != nil {
 		if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) {
-			return User{}, fmt.Errorf("%w: %s", ErrProvider, refusalText(refused))
+			kind := ErrProvider
+			if refused.Response != nil && refused.Response.StatusCode >= http.StatusInternalServerError {
+				kind = ErrProviderAway // or a proxy in front of it answers
+			}
+			return User{}, fmt.Errorf("%w: %s", kind, refusalText(refused))
 		}
 		return User{}, fmt.Errorf("%w: %w", ErrProviderAway, err)
 	}

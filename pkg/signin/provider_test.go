@@ -9,6 +9,8 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -228,6 +230,15 @@ func TestProviderAway(t *testing.T) {
 	if _, err := f.finish(t, p, "good"); !errors.Is(err, signin.ErrProviderAway) {
 		t.Errorf("cut off at the token: %v", err)
 	}
+	f.set(func() {
+		f.token = func(w http.ResponseWriter) bool {
+			w.WriteHeader(http.StatusBadGateway)
+			return true
+		}
+	})
+	if _, err := f.finish(t, p, "good"); !errors.Is(err, signin.ErrProviderAway) {
+		t.Errorf("a proxy answers in place of the token: %v", err)
+	}
 	// It does not end, and is not read to its end.
 	f.set(func() {
 		f.token = func(w http.ResponseWriter) bool {
@@ -246,6 +257,45 @@ func TestProviderAway(t *testing.T) {
 	gone.Close()
 	if _, err := gone.provider(nil).Begin(t.Context(), signin.NewLogin("/", redirect), false); !errors.Is(err, signin.ErrProviderAway) {
 		t.Errorf("nobody listens: %v", err)
+	}
+}
+
+// A provider that has answered and is away now is an error of ours: the browser is not sent there.
+// A crowd waits for one answer.
+func TestProviderGoesAway(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	var now atomic.Int64
+	asked := 0
+	f.document = func(map[string]any) { asked++ }
+	p := signin.NewProvider(signin.OIDC{Issuer: f.URL, ClientID: clientID, ClientSecret: "hush"}, func() time.Time { return time.Unix(now.Load(), 0) }, slog.New(slog.DiscardHandler))
+	begin := func() error {
+		_, err := p.Begin(t.Context(), signin.NewLogin("/", redirect), false)
+		return err
+	}
+	for range 3 {
+		if err := begin(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("three sign-ins of one moment asked %d times", asked)
+	}
+	f.Close()
+	now.Add(60)
+	var crowd sync.WaitGroup
+	for range 8 {
+		crowd.Go(func() {
+			if err := begin(); !errors.Is(err, signin.ErrProviderAway) {
+				t.Errorf("the provider is away: %v", err)
+			}
+		})
+	}
+	crowd.Wait()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Begin(gone, signin.NewLogin("/", redirect), false); !errors.Is(err, signin.ErrProviderAway) {
+		t.Errorf("a request that has ended: %v", err)
 	}
 }
 

@@ -10,6 +10,14 @@ import { enter } from './support/people';
 import { Provider } from './support/provider';
 import { Room } from './support/room';
 import { Server } from './support/server';
+import {
+  arrive as arriveAt,
+  atProvider,
+  expected,
+  personMenu as menu,
+  signIn as signInHere,
+  type User,
+} from './support/signing-in';
 import { Stage } from './support/stage';
 import { until, untilEqual } from './support/until';
 
@@ -18,9 +26,6 @@ interface Me {
   name: string;
   email: string;
 }
-
-/** What a browser is told when nobody is signed in, and the way to the provider and back. */
-const expected = [/status of 401/, /request to elsewhere/, /status of 404/];
 
 const notSignedIn = 'You are not signed in';
 
@@ -40,31 +45,13 @@ describe('signing in', () => {
   });
 
   /** Somebody at the start page. */
-  async function arrive(name: string, at = server): Promise<Visitor> {
-    const visitor = await stage.visitor(name, at);
-    await visitor.page.goto(at.origin);
-    onTestFinished(() => visitor.excuse(...expected));
-    return visitor;
-  }
+  const arrive = (name: string, at = server) => arriveAt(stage, name, at);
 
-  /** Fills in the provider's form. */
-  async function atProvider({ page }: Visitor, user: string): Promise<void> {
-    await page.getByLabel('Username:').fill(user);
-    await page.getByLabel('Password:').fill('secret');
-    await page.getByRole('button', { name: 'Login' }).click();
-  }
-
-  async function signIn(visitor: Visitor, user: string): Promise<void> {
-    await visitor.page.getByRole('link', { name: SIGN_IN.button }).click();
-    await atProvider(visitor, user);
-    await menu(visitor, user).waitFor();
+  async function signIn(visitor: Visitor, user: User): Promise<void> {
+    await signInHere(visitor, user);
     const kept = await visitor.context.cookies(visitor.origin);
     expect(kept.map(({ name }) => name)).toEqual(['parley-local']);
   }
-
-  const names: Record<string, string> = { ada: 'Ada Lovelace', bob: 'Bob Kahn' };
-  const menu = ({ page }: Visitor, user: string) =>
-    page.getByRole('button', { name: SIGN_IN.menu(names[user] ?? '') });
 
   /** Who the cookies of a browser stand for. */
   const me = async ({ context, origin }: Visitor) => {
@@ -254,26 +241,6 @@ describe('signing in', () => {
     await ada.page.goto(server.origin);
     await menu(ada, 'ada').waitFor();
     ada.excuse(/status of 403/, /ERR_BLOCKED/, /NotSameOrigin/);
-  });
-
-  test('a provider that is away stops no interview', async () => {
-    const gone = await Provider.start();
-    const flags = gone.flags;
-    await gone.dispose();
-    const lonely = await stage.ownServer(...flags, '--api-key', 'ats-key-0123456789');
-    const made = await fetch(`${lonely.origin}/api/v1/sessions`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer ats-key-0123456789' },
-    });
-    const { invites } = (await made.json()) as { invites: { candidate: string } };
-    const candidate = await stage.visitor('Candidate', lonely);
-    await enter(candidate, invites.candidate);
-    await Room.opened(candidate);
-    const ada = await arrive('Ada', lonely);
-    await ada.page.getByRole('link', { name: SIGN_IN.button }).click();
-    await problem(ada).waitFor();
-    await ada.page.getByText('does not answer').waitFor();
-    ada.excuse(/status of 503/);
   });
 
   test('the service worker leaves the sign-in alone', async () => {
