@@ -45,6 +45,10 @@ func (c config) examineProvider(f *findings) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*doctorTime)
 	defer cancel()
 	report, err := signin.NewProvider(c.signIn.oidc, time.Now, slog.New(slog.DiscardHandler)).Examine(ctx, redirect)
+	if errors.Is(err, signin.ErrIssuer) {
+		f.fail("sign-in", err.Error(), "if this is your provider, set --oidc-issuer to exactly the name that it calls itself")
+		return
+	}
 	if err != nil {
 		f.fail("sign-in", err.Error(), "check --oidc-issuer: "+strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration must open from this machine and name this issuer")
 		return

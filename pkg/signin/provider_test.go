@@ -362,6 +362,10 @@ func TestExamine(t *testing.T) {
 		t.Errorf("no keys: %+v, %v", report, err)
 	}
 	if _, err := f.provider(func(o *signin.OIDC) { o.Issuer += "/other" }).Examine(t.Context(), redirect); !errors.Is(err, signin.ErrProviderAway) {
+		t.Errorf("no provider at this path: %v", err)
+	}
+	f.set(func() { f.document = func(doc map[string]any) { doc["issuer"] = f.URL + "/" } })
+	if _, err := f.provider(nil).Examine(t.Context(), redirect); !errors.Is(err, signin.ErrIssuer) || !strings.Contains(err.Error(), f.URL+`/"`) {
 		t.Errorf("another issuer: %v", err)
 	}
 }

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
 import { signIn as SIGN_IN } from '../src/lib/texts/sign-in';
 import type { Visitor } from './support/browser';
 import { enter } from './support/people';
+import { outDir, binary } from './support/paths';
 import { Provider } from './support/provider';
 import { Room } from './support/room';
 import type { Server } from './support/server';
@@ -125,5 +128,24 @@ describe('a sign-in that fails', () => {
     await until('the reason in the log', () => /sign-in failed.*invalid_client/.test(wrong.output));
     bob.excuse(/status of 403/);
     ada.excuse(/status of 502/);
+  });
+
+  test('parley doctor tries the provider', async () => {
+    const provider = await Provider.start();
+    onTestFinished(() => provider.dispose());
+    const doctor = async (flags: string[]) => {
+      const where = ['--data-dir', `${outDir}/doctor`, '--public-url', 'https://parley.example'];
+      const free = ['--addr', '127.0.0.1:0', '--metrics-addr', '127.0.0.1:0'];
+      const run = promisify(execFile)(binary, ['doctor', ...where, ...free, ...flags]);
+      const { stdout } = await run.catch((failed: { stdout: string }) => failed);
+      return stdout.split('\n').filter((line) => line.includes('sign-in'));
+    };
+    expect((await doctor(provider.flags))[0]).toMatch(/^FAIL .* does not accept the client id/);
+    await provider.welcome({ origin: 'https://parley.example' });
+    expect((await doctor(provider.flags))[0]).toMatch(/^ok .* answers, with 1 keys/);
+    const wrong = provider.flags.map((flag) => (flag === 'hush' ? 'wrong' : flag));
+    expect((await doctor(wrong))[0]).toMatch(/^FAIL .* does not accept the client id/);
+    await provider.dispose();
+    expect((await doctor(provider.flags))[0]).toMatch(/^FAIL .* does not answer/);
   });
 });

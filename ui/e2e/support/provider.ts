@@ -26,7 +26,7 @@ export class Provider {
   }
 
   /** Lets a server send people here. */
-  async welcome(server: Server): Promise<void> {
+  async welcome(server: Pick<Server, 'origin'>): Promise<void> {
     const redirect = encodeURIComponent(`${server.origin}/auth/callback`);
     const answer = await fetch(`${this.issuer}/test/client?redirect=${redirect}`, { method: 'POST' });
     if (!answer.ok) throw new Error(`the provider answers ${answer.status}`);
