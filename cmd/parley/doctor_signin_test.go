@@ -16,8 +16,8 @@ import (
 	"parley/pkg/signin"
 )
 
-// misconfigured is a provider of OpenID Connect with what a test wants to be wrong. The browser tests
-// run doctor against a real one.
+// misconfigured is a provider of OpenID Connect with what a test wants to be wrong. The browser
+// tests run doctor against a real one.
 type misconfigured struct {
 	issuer string        // "": its address
 	noPKCE bool          // it does not say S256

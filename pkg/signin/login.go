@@ -59,8 +59,8 @@ func (c *Cookies) Login(cookie, state string) (Login, error) {
 	return l, nil
 }
 
-// Refusal returns the error for what a provider says in place of a code: ErrDeclined when it is about
-// the person, ErrProviderAway when it may be over in a moment, ErrProvider for the settings.
+// Refusal returns the error for what a provider says in place of a code: ErrDeclined when it is
+// about the person, ErrProviderAway when it may be over in a moment, ErrProvider for the settings.
 //
 // Source: RFC 6749, section 4.1.2.1; OpenID Connect Core 1.0, section 3.1.2.6.
 func Refusal(code string) error {

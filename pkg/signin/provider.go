@@ -172,8 +172,8 @@ func (p *Provider) get(ctx context.Context) (*oidc.Provider, error) {
 	return p.known(), nil
 }
 
-// alive returns the provider if it has answered lately. A browser that is sent to a provider that is
-// away shows a page of its own, without a way back.
+// alive returns the provider if it has answered lately. A browser that is sent to a provider that
+// is away shows a page of its own, without a way back.
 func (p *Provider) alive(ctx context.Context) (*oidc.Provider, error) {
 	p.mu.Lock()
 	found, fresh := p.found, p.now().Sub(p.at) < freshFor
