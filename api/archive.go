@@ -148,7 +148,14 @@ func (s *Server) getBundle(ctx context.Context, in *InSession) (*huma.StreamResp
 	if err != nil {
 		return nil, unreached(err)
 	}
+	book, same, err := s.seenBook(ctx, side, by)
+	if err != nil {
+		return nil, unreached(err)
+	}
 	address := limitKey(clientOf(ctx))
+	if !same {
+		return s.sendBundleWith(ctx, side, by, book)
+	}
 	if !s.exports.take(address, exportLeast) {
 		return nil, errBusy
 	}
@@ -289,6 +296,9 @@ func (s *Server) forget(ctx context.Context, in *forgetInput) (*archivedOutput, 
 		return export.Forget(ctx, r, w, in.Participant, name)
 	})
 	if err != nil {
+		return nil, unreached(err)
+	}
+	if err := s.forgetAuthor(ctx, side, in.Participant, name); err != nil {
 		return nil, unreached(err)
 	}
 	// What is live still knows the person. The archive has all of it.

@@ -9,6 +9,9 @@ import (
 	"parley/pkg/session"
 )
 
+// archiver stands for the archive: an interviewer who sees everything. Nobody has its id.
+var archiver = session.Participant{ID: "archive", Role: access.Interviewer}
+
 // Bundle returns what is archived of a session that has ended: what an interviewer would export. As
 // long as nothing is added to the session, its bytes are the same each time.
 func (s *Server) Bundle(ctx context.Context, sess session.Session) (archive.Bundle, error) {
@@ -17,7 +20,7 @@ func (s *Server) Bundle(ctx context.Context, sess session.Session) (archive.Bund
 		base = s.opts.PublicURL
 	}
 	ctx = context.WithValue(ctx, baseKey{}, base)
-	zip, _, err := s.archive(ctx, sess, session.Participant{Role: access.Interviewer})
+	zip, _, err := s.archive(ctx, sess, archiver)
 	if err != nil {
 		return archive.Bundle{}, err
 	}

@@ -183,6 +183,7 @@ type row struct {
 	enters             bool // before the start for interviewers only
 	self               bool // with open access, allowed without a token
 	runs               bool // only while the interview runs
+	token              bool // with open access too
 }
 
 var all = []string{lead, cand, obs}
@@ -206,6 +207,9 @@ var rows = []row{
 	{name: "end quiet", method: "DELETE", path: "/quiet", may: []string{lead, cand}, status: 200, runs: true},
 	{name: "replay link", method: "POST", path: "/invites/replay", may: []string{lead}, status: 201},
 	{name: "revoke replay link", method: "DELETE", path: "/invites/replay", may: []string{lead}, status: 204},
+	{name: "scorecards", method: "GET", path: "/scorecards", may: []string{lead}, status: 200, token: true},
+	{name: "scorecard", method: "PUT", path: "/scorecards/me", body: map[string]string{"words": "w"}, may: []string{lead}, status: 200, token: true},
+	{name: "comment", method: "POST", path: "/comments", body: map[string]any{"moment": 1, "text": "c"}, may: []string{lead}, status: 201, token: true},
 	{name: "delete", method: "DELETE", may: []string{lead}, status: 204},
 }
 
@@ -218,7 +222,7 @@ func (r row) want(caller, state string, isOpen bool) (int, string) {
 	switch {
 	case !known && isOpen && r.self:
 		return r.status, ""
-	case !known && isOpen:
+	case !known && isOpen && !r.token:
 		caller = lead
 	case caller == nobody:
 		return 401, "token_required"
@@ -388,6 +392,7 @@ func TestTableIsWhole(t *testing.T) {
 		"list-archive": true, "get-archived": true, "get-archived-bundle": true, "keep-archived": true, "delete-archived": true, "forget-participant": true,
 		// questions_test.go has what is about questions.
 		"list-questions": true, "get-question": true, "ask-question": true, "reveal-part": true, "get-guide": true,
+		"submit-scorecard": true, "remove-comment": true, // scorecards_test.go
 		// signin_test.go and mine_test.go have what needs a signed-in person.
 		"get-me": true, "sign-out-user": true, "list-my-sessions": true, "claim-session": true, "open-my-session": true,
 	}

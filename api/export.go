@@ -144,6 +144,9 @@ func (s *Server) archiveParts(ctx context.Context, sess session.Session, caller 
 		if a.Questions, err = s.askedFiles(ctx, sess); err != nil {
 			return export.Archive{}, err
 		}
+		if a.Scorecards, err = s.bookOf(ctx, sess, caller); err != nil {
+			return export.Archive{}, err
+		}
 	}
 	for _, p := range shown.Participants {
 		a.People = append(a.People, export.Person{ID: p.ID, Name: p.Name, Role: string(p.Role), JoinedAt: p.JoinedAt})

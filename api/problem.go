@@ -16,6 +16,7 @@ import (
 	"parley/pkg/archive"
 	"parley/pkg/question"
 	"parley/pkg/relay"
+	"parley/pkg/scorecard"
 	"parley/pkg/session"
 	"parley/pkg/signin"
 )
@@ -109,6 +110,12 @@ var domainProblems = []struct {
 	{session.ErrNoQuestion, 404, "no_question", "No question was asked in this session, or another one is asked now."},
 	{session.ErrNoPart, 409, "no_such_part", "Parts are revealed one after the other. Read the guide to see which one is next."},
 	{session.ErrManyQuestions, 409, "many_questions", fmt.Sprintf("This session already has %d questions, the most that are allowed.", session.MaxQuestions)},
+	{scorecard.ErrChanged, 409, "scorecard_changed", "Your scorecard was changed meanwhile, perhaps in another tab. Read it again."},
+	{scorecard.ErrSubmitted, 409, "scorecard_submitted", "Your scorecard is submitted and stays as it is. Add a comment instead."},
+	{scorecard.ErrNoCard, 404, "no_scorecard", "You have not written a scorecard yet."},
+	{scorecard.ErrNoComment, 404, "comment_not_found", "You have no such comment in this session."},
+	{scorecard.ErrFull, 413, "too_much_written", fmt.Sprintf("A scorecard, and all your comments together, may have %d KiB each, and there may be %d comments. Write less.", scorecard.MaxPaper>>10, scorecard.MaxComments)},
+	{errSeenLater, 409, "not_ended", "The interview has not ended yet. Its scorecards can be read here from its end on."},
 	{session.ErrNoFile, 404, "file_not_found", "There is no such file in this session."},
 	{session.ErrLastInterviewer, 409, "last_interviewer", "This is the only interviewer. Make another participant interviewer first."},
 	{session.ErrClaimed, 409, "already_claimed", "This token belongs to somebody else who signed in. Sign in as that person."},

@@ -82,6 +82,7 @@ type Options struct {
 
 	Questions *question.Bank // nil: there are no questions
 	Copies    session.Copies // the questions of sessions, as they were asked
+	Papers    session.Papers // the scorecards of sessions
 
 	Open bool // --access open: no token is needed
 	// PublicURL is the scheme and host of links, without a slash at the end. If empty, the scheme
@@ -116,6 +117,7 @@ type Server struct {
 	joins      *limiter // joins, by address
 	guesses    *limiter // wrong invite codes and API keys, by address
 	marks      *limiter // marks, by participant
+	saves      *limiter // changes of scorecards and comments, by participant
 	quiets     *limiter // starts and ends of quiet times, by participant
 	visits     *visits
 	turns      turns // to encode a timeline or an archive
@@ -130,6 +132,8 @@ type Server struct {
 	doorman  *doorman
 
 	documents documents
+
+	adding chan struct{} // depth 1: one change of what only the archive has at a time; never closed
 
 	draining atomic.Bool
 }
@@ -164,6 +168,7 @@ func newServer(opts Options) (*Server, error) {
 		creates: newLimiter("create", opts.CreateRate, opts.Meter, time.Now), keyCreates: newLimiter("key", opts.KeyCreateRate, opts.Meter, time.Now),
 		joins: newLimiter("join", opts.JoinRate, opts.Meter, time.Now), guesses: newLimiter("guess", opts.InviteFailures, opts.Meter, time.Now),
 		marks: newLimiter("mark", marksPerMinute, opts.Meter, time.Now), quiets: newLimiter("quiet", quietsPerMinute, opts.Meter, time.Now),
+		saves: newLimiter("save", savesPerMinute, opts.Meter, time.Now), adding: make(chan struct{}, 1),
 		visits: newVisits(opts.MaxConns), turns: newTurns(halfOfProcessors()),
 		bodies: newBudget(bodiesEach, bodiesInAll), large: newBudget(largeAtOnce/2, largeAtOnce),
 		reading: newBudget(readingAtOnce/2, readingAtOnce), answers: newBudget(answersEach, answersInAll),
@@ -249,6 +254,11 @@ func (s *Server) routes() (err error) {
 	handle(s, api, askOperation, s.askQuestion)
 	handle(s, api, revealOperation, s.revealPart)
 	handle(s, api, guideOperation, s.getGuide)
+	handle(s, api, scorecardsOperation, s.getScorecards)
+	handle(s, api, putScorecardOperation, s.putScorecard)
+	handle(s, api, submitScorecardOperation, s.submitScorecard)
+	handle(s, api, commentOperation, s.addComment)
+	handle(s, api, removeCommentOperation, s.removeComment)
 	handle(s, api, configOperation, s.getConfig)
 	handle(s, api, healthOperation, s.getHealth)
 	if s.documents, err = newDocuments(api, operations); err != nil {

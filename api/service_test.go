@@ -39,6 +39,7 @@ type backend interface {
 	trace.Store
 	signin.Store
 	session.Copies
+	session.Papers
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -155,7 +156,7 @@ func (s *service) serve(t *testing.T, ro relay.Options, join func(*api.Options),
 	opts := api.Options{
 		Sessions: s.sessions, Lister: s.store, Browser: s.store, Relay: s.relay, Tokens: s.tokens, Ready: s.store.Ping, Client: fs.FS(builtClient),
 		Audit: audit.NewRecorder(s.store, s.clock, logger), Trace: recorder, History: s.store,
-		Copies: s.store, Questions: builtInBank(),
+		Copies: s.store, Papers: s.store, Questions: builtInBank(),
 		Version: "test", MaxMessageBytes: 1 << 20, Logger: logger,
 	}
 	if join != nil {

@@ -183,7 +183,7 @@ func TestCookiesOfOtherPages(t *testing.T) {
 			continue
 		}
 		writing++
-		path := strings.NewReplacer("{id}", "0a1b2c3d", "{pid}", "0a1b2c3d4e5f6071", "{role}", "observer", "{uid}", signin.UserID("a", "b")).Replace(op.path)
+		path := strings.NewReplacer("{id}", "0a1b2c3d", "{pid}", "0a1b2c3d4e5f6071", "{role}", "observer", "{uid}", signin.UserID("a", "b"), "{comment}", "c1").Replace(op.path)
 		if strings.Contains(path, "{") {
 			t.Fatalf("%s: give the test a value for the path", op.path)
 		}

@@ -36,6 +36,7 @@ type backend interface {
 	trace.Store
 	signin.Store
 	session.Copies
+	session.Papers
 	Secret(ctx context.Context, create func() []byte) ([]byte, error)
 	Ping(ctx context.Context) error
 	Close() error

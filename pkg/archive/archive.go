@@ -318,9 +318,9 @@ func (a *Archive) Delete(ctx context.Context, t Tombstone) error {
 	return a.removeObjects(ctx, t.ID, stem)
 }
 
-// removeObjects removes sidecar and bundle. What fails is removed by the sweep.
+// removeObjects removes what was added, sidecar and bundle. What fails is removed by the sweep.
 func (a *Archive) removeObjects(ctx context.Context, id, stem string) error {
-	for _, ext := range []string{sidecarExt, bundleExt} {
+	for _, ext := range []string{addedExt, sidecarExt, bundleExt} {
 		if err := a.objects.Remove(ctx, stem+ext); err != nil {
 			return fmt.Errorf("remove %s of %s: %w", ext, id, err)
 		}

@@ -123,6 +123,7 @@ func (s Sidecar) Due(now time.Time) bool {
 const (
 	bundleExt  = ".zip"
 	sidecarExt = ".json"
+	addedExt   = ".added.json" // no id has a dot, so a listing takes it for nothing else
 	goneDir    = "gone/"
 )
 

@@ -26,6 +26,7 @@ const (
 	Exported      Kind = "exported"
 	Asked         Kind = "question_asked"
 	Revealed      Kind = "part_revealed"
+	Judged        Kind = "scorecard_submitted"
 	Kept          Kind = "kept"      // how long the archive keeps it was changed; only in the log, as Deleted
 	Forgotten     Kind = "forgotten" // who a participant was; only in the log, as Deleted
 	Deleted       Kind = "deleted"   // only in the log: the store keeps nothing of a deleted session
@@ -35,9 +36,12 @@ const (
 // Kinds returns all kinds, in the order of events with the same time.
 func Kinds() []Kind {
 	return []Kind{
-		Created, Joined, Entered, Left, Renamed, RoleChanged, Admitted, SentBack, Removed, InviteRenewed, Started, Ended, Exported, Asked, Revealed, Kept, Forgotten, Deleted, Expired,
+		Created, Joined, Entered, Left, Renamed, RoleChanged, Admitted, SentBack, Removed, InviteRenewed, Started, Ended, Exported, Asked, Revealed, Judged, Kept, Forgotten, Deleted, Expired,
 	}
 }
+
+// Private reports whether only interviewers may know of events of the kind.
+func (k Kind) Private() bool { return k == Judged }
 
 // MaxPerKind limits the stored events of each kind and session. The newest events stay. An event
 // has some 200 bytes, so a session with the maximum of all kinds has about 1.5 MB.

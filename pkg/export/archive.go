@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"parley/pkg/audit"
+	"parley/pkg/scorecard"
 )
 
 // Person is a participant in the transcript.
@@ -38,6 +39,9 @@ type Archive struct {
 	Notes      string // private notes; "" leaves them out
 	// Questions are the files of the questions that were asked, by their paths. They are private.
 	Questions map[string]string
+	// Scorecards are what the reader may see of what interviewers wrote. They are private. nil: no
+	// part of the archive.
+	Scorecards *scorecard.Book
 	// Private adds what only interviewers see, under private/.
 	Private bool
 	// Timeline writes the lines of a timeline, without the private ones or the private ones alone.
@@ -56,12 +60,9 @@ func (a Archive) Write(ctx context.Context, w io.Writer) error {
 	for i, f := range a.Document.Files {
 		z.add("files/"+names[i], plain(f.Code))
 	}
-	events, open := a.Events, slices.Clone(a.Events)
+	events, open := a.Events, a.openEvents()
 	if events == nil {
-		events, open = []audit.Event{}, []audit.Event{}
-	}
-	for i := range open {
-		open[i].From = ""
+		events = []audit.Event{}
 	}
 	z.add("prompt.md", plain(a.Document.Prompt))
 	z.add("transcript.md", a.transcript)
@@ -83,9 +84,24 @@ func (a Archive) Write(ctx context.Context, w io.Writer) error {
 		for _, name := range slices.Sorted(maps.Keys(a.Questions)) {
 			z.add(privateDir+"questions/"+name, plain(a.Questions[name]))
 		}
+		if a.Scorecards != nil {
+			addScorecards(z, *a.Scorecards)
+		}
 	}
 	z.add("manifest.json", indented(z.manifest))
 	return z.close()
+}
+
+// openEvents returns the events that everybody may know, without addresses.
+func (a Archive) openEvents() []audit.Event {
+	open := make([]audit.Event, 0, len(a.Events))
+	for _, e := range a.Events {
+		if !e.Kind.Private() {
+			e.From = ""
+			open = append(open, e)
+		}
+	}
+	return open
 }
 
 // privateDir holds what only interviewers may see. Without it, the rest may be given to the
@@ -210,7 +226,8 @@ func (a Archive) transcript(b io.Writer) error {
 // story lists the events, one on each line.
 func (a Archive) story(b io.Writer, names peopleNames) {
 	day := ""
-	for _, e := range a.Events {
+	events := a.openEvents()
+	for _, e := range events {
 		if d := e.At.UTC().Format(time.DateOnly); d != day {
 			day = d
 			fmt.Fprintf(b, "\n%s\n\n", day)
@@ -224,7 +241,7 @@ func (a Archive) story(b io.Writer, names peopleNames) {
 		}
 		fmt.Fprintf(b, "- %s %s\n", e.At.UTC().Format(stamp), line)
 	}
-	if len(a.Events) == 0 {
+	if len(events) == 0 {
 		fmt.Fprint(b, "\nNo events were recorded.\n")
 	}
 }
@@ -262,6 +279,8 @@ func words(k audit.Kind) string {
 		return "asked a question"
 	case audit.Revealed:
 		return "revealed the next part"
+	case audit.Judged:
+		return "submitted a scorecard"
 	}
 	return string(k)
 }

@@ -17,15 +17,8 @@ import (
 // session and people, in both audit logs, in the transcript, and in the header of the timeline.
 // Their addresses go. What people wrote stays as it is. The manifest gets the new hashes.
 func Forget(ctx context.Context, r io.Reader, w io.Writer, participant, name string) error {
-	content, err := io.ReadAll(io.LimitReader(r, maxUnpacked+1))
+	old, err := unpack(r)
 	if err != nil {
-		return fmt.Errorf("read bundle: %w", err)
-	}
-	old, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return ErrNoBundle
-	}
-	if err := Check(bytes.NewReader(content), int64(len(content))); err != nil && !errors.Is(err, ErrNoReplay) {
 		return err
 	}
 	f := &forgetting{participant: participant, name: name, parts: map[string]*zip.File{}}
@@ -42,6 +35,22 @@ func Forget(ctx context.Context, r io.Reader, w io.Writer, participant, name str
 	}
 	z.add("manifest.json", indented(z.manifest))
 	return z.close()
+}
+
+// unpack opens a bundle after it has checked it.
+func unpack(r io.Reader) (*zip.Reader, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxUnpacked+1))
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: %w", err)
+	}
+	parts, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil, ErrNoBundle
+	}
+	if err := Check(bytes.NewReader(content), int64(len(content))); err != nil && !errors.Is(err, ErrNoReplay) {
+		return nil, err
+	}
+	return parts, nil
 }
 
 // forgetting is one call of Forget.
@@ -65,6 +74,12 @@ func (f *forgetting) copy(w io.Writer, part *zip.File) error {
 			return err
 		}
 		return indented(events)(w)
+	case scorecardsPart, scorecardsText:
+		b, err := f.scorecards()
+		if err != nil {
+			return err
+		}
+		return scorecardParts(b)[part.Name](w)
 	case "transcript.md":
 		a, err := f.archive()
 		if err != nil {

@@ -91,11 +91,14 @@ func (b *Bank) Get(id string) (Question, error) {
 	return q, nil
 }
 
-// Rubric returns a rubric, and false when there is none.
+// Rubric returns a rubric of the directory or of the program, and false when there is none.
 func (b *Bank) Rubric(id string) (Rubric, bool) {
 	b.mu.RLock()
-	defer b.mu.RUnlock()
 	r, ok := b.rubrics[id]
+	b.mu.RUnlock()
+	if !ok {
+		r, ok = builtInRubrics()[id]
+	}
 	return r, ok
 }
 

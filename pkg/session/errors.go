@@ -34,6 +34,8 @@ var (
 	// ErrUnavailable means that the store cannot serve right now: it cannot be reached, or accepts
 	// no writes. The caller may try again later. A write may or may not have been made.
 	ErrUnavailable = errors.New("store unavailable")
+	// ErrSwapped means that a paper is not the one that was read.
+	ErrSwapped = errors.New("paper has changed")
 	// ErrClaimed means that the participant is another signed-in user.
 	ErrClaimed = errors.New("claimed by another user")
 	// ErrLastInterviewer means that the change would leave the session without an interviewer.

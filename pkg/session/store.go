@@ -48,6 +48,17 @@ type Copies interface {
 	Question(ctx context.Context, id ID, hash string) ([]byte, error)
 }
 
+// Papers is the part of a store that keeps what people write about a session beside its documents.
+type Papers interface {
+	// SwapPaper stores next under a name of a session in place of old. nil is no paper. When the
+	// paper is not old, nothing is stored and the error is ErrSwapped. What is stored is durable,
+	// and goes with the session.
+	SwapPaper(ctx context.Context, id ID, name string, old, next []byte) error
+
+	// Papers returns all papers of a session, by name.
+	Papers(ctx context.Context, id ID) (map[string][]byte, error)
+}
+
 // Sweeper is the part of a store that removes expired data.
 type Sweeper interface {
 	// Expire removes the sessions that expired at or before now, as Delete does, with tombstones

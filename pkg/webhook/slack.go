@@ -25,6 +25,11 @@ type slackEvent struct {
 		Name string `json:"name"`
 		Role string `json:"role"`
 	} `json:"participant"`
+	Scorecard struct {
+		Author struct {
+			Name string `json:"name"`
+		} `json:"author"`
+	} `json:"scorecard"`
 }
 
 // slackBody returns the body of an incoming webhook: {"text"}. A link stands bare, because each of
@@ -46,6 +51,8 @@ func slackBody(event string, data []byte) ([]byte, error) {
 		text = fmt.Sprintf("%s joined %s as %s.", plain(e.Participant.Name), title, plain(e.Participant.Role))
 	case "session.ended":
 		text = title + " has ended."
+	case "scorecard.submitted":
+		text = fmt.Sprintf("%s submitted a scorecard for %s.", plain(e.Scorecard.Author.Name), title)
 	case "session.expired":
 		text = title + " is over its time and was deleted."
 	case "session.deleted":

@@ -39,6 +39,7 @@ func TestSlack(t *testing.T) {
 	t.Parallel()
 	sess := func(title string) map[string]any {
 		return map[string]any{"session": map[string]any{"id": "0a1b2c3d", "title": title, "url": "https://parley.example/s/0a1b2c3d?a=1&b=2"},
+			"scorecard":   map[string]any{"author": map[string]any{"name": "Ada & co"}, "decision": "no"},
 			"participant": map[string]any{"name": "Eve <!channel> @here", "role": "candidate"}}
 	}
 	const link = " https://parley.example/s/0a1b2c3d?a=1&amp;b=2"
@@ -47,6 +48,7 @@ func TestSlack(t *testing.T) {
 		{"session.ended", "", "Interview 0a1b2c3d has ended." + link},
 		{"session.ended", "[x](https://evil.example)", "[x]\u200b(https:\u200b//evil.example) has ended." + link},
 		{"participant.joined", "A\nB", "Eve &lt;!channel&gt; @\u200bhere joined A B as candidate." + link},
+		{"scorecard.submitted", "T", "Ada &amp; co submitted a scorecard for T." + link},
 		{"something.new", "T", "T: something.new" + link},
 	} {
 		got, raw := sendSlack(t, tc.event, sess(tc.title))

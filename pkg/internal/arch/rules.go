@@ -50,7 +50,8 @@ var Layers = []Layer{
 	{Path: "pkg/session", May: []string{"pkg/access", "crdt"}, Tests: []string{"pkg/store", "pkg/relay"}},
 	{Path: "pkg/nodes", May: []string{"pkg/session"}, Tests: []string{"pkg/store", "pkg/relay", "pkg/access"}},
 	{Path: "pkg/relay", May: []string{"pkg/protocol", "crdt"}, Tests: []string{"pkg/store"}},
-	{Path: "pkg/export", May: []string{"pkg/audit", "crdt"}, Tests: []string{"pkg/access", "pkg/session"}},
+	{Path: "pkg/scorecard", May: []string{"pkg/session", "pkg/question"}},
+	{Path: "pkg/export", May: []string{"pkg/audit", "pkg/scorecard", "crdt"}, Tests: []string{"pkg/access", "pkg/session", "pkg/question"}},
 	{Path: "pkg/archive", May: []string{"pkg/session", "pkg/access"}, Tests: []string{"pkg/store"}},
 	// A store knows the packages whose interfaces it satisfies, and the types that these speak in.
 	{Path: "pkg/store", May: []string{"pkg/relay", "pkg/session", "pkg/access", "pkg/signin", "pkg/audit", "pkg/trace", "pkg/store", "pkg/internal/rawio", "crdt"}},
@@ -62,7 +63,7 @@ var Layers = []Layer{
 		Path: "api",
 		May: []string{
 			"pkg/access", "pkg/session", "pkg/relay", "pkg/protocol", "pkg/telemetry", "pkg/audit", "pkg/trace", "pkg/timeline", "pkg/webhook", "pkg/export",
-			"pkg/archive", "pkg/question", "pkg/wsconn", "pkg/signin", "crdt",
+			"pkg/archive", "pkg/question", "pkg/scorecard", "pkg/wsconn", "pkg/signin", "crdt",
 		},
 		Tests: []string{"pkg/store", "pkg/nodes", "ui"},
 	},

@@ -49,6 +49,7 @@
 //	trace.go            trace.Store
 //	signouts.go         signin.Store
 //	questions.go        session.Copies
+//	papers.go           session.Papers
 //	backup.go           Backup, CheckBackup, Restore
 //	encoding.go         keys, entries, chunks
 //
@@ -82,6 +83,7 @@
 //	cards      id                          → session.Card.Encode
 //	shelves    shelf 0 id                  → nothing
 //	questions  session 0 hash              → the copy of a question, as api wrote it
+//	papers     session 0 name              → what a person wrote, see scorecard.Book.Papers
 //
 // Numbers in keys are big-endian, so keys sort in the order of the numbers. Times are milliseconds
 // since 1970 in UTC.

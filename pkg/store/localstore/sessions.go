@@ -243,7 +243,7 @@ func remove(tx *bolt.Tx, id session.ID, sess session.Session, until time.Time) e
 	if err := unshelve(tx, id, sess); err != nil {
 		return err
 	}
-	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory, bucketBase, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail, bucketQuestions} {
+	for _, name := range [][]byte{bucketLog, bucketTail, bucketState, bucketHistory, bucketBase, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail, bucketQuestions, bucketPapers} {
 		if err := removePrefix(tx.Bucket(name), sessionPrefix(string(id))); err != nil {
 			return err
 		}

@@ -57,12 +57,13 @@ var (
 	bucketCards     = []byte("cards")
 	bucketShelves   = []byte("shelves")
 	bucketQuestions = []byte("questions")
+	bucketPapers    = []byte("papers")
 
 	allBuckets = [][]byte{
 		bucketMeta, bucketSessions, bucketInvites, bucketGraves, bucketDue, bucketLog, bucketTail, bucketState,
 		bucketHistory, bucketBase, bucketJournal, bucketAside, bucketOwners, bucketAudit, bucketAuditTail, bucketTrace, bucketTraceTail,
 		bucketCards, bucketShelves,
-		bucketQuestions,
+		bucketQuestions, bucketPapers,
 	}
 
 	keySchema = []byte("schema")

@@ -2,7 +2,7 @@
 // nodes form one service. Redis may be a single server, a server watched by Sentinel, or a cluster.
 //
 // A Store implements relay.Log and relay.Bus (documents), session.Store, session.Sweeper and
-// session.Lister (records), audit.Store, signin.Store, and
+// session.Lister (records), session.Papers, audit.Store, signin.Store, and
 // nodes.Store.
 //
 // # Files
@@ -34,6 +34,8 @@
 //	secret.go       the key of the service
 //	audit.go        audit.Store
 //	signouts.go     signin.Store
+//	questions.go    session.Copies
+//	papers.go       session.Papers
 //
 // A Store has one client for commands and one connection for subscriptions. When several keys must
 // agree, one script or one MULTI writes all of them. They are keys of one session and share a hash

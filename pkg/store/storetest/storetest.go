@@ -48,6 +48,7 @@ type Store interface {
 	trace.Store
 	signin.Store
 	session.Copies
+	session.Papers
 
 	// Secret returns the token key of the service. When there is none yet, it stores the one that
 	// create returns.
@@ -112,6 +113,8 @@ func Run(t *testing.T, historyBytes int, fresh func(t *testing.T) Backend) {
 		{"shelves: changes of many at once all show", testShelfRace},
 		{"shelves: nothing is left", testShelvesLeave},
 		{"questions: a copy goes with its session", testQuestions},
+		{"papers: a paper changes as it was read, and goes with its session", testPapers},
+		{"papers: of many at once one wins", testPaperRace},
 		{"audit: events are kept in order", testAudit},
 		{"audit: of each kind the newest stay", testAuditBound},
 		{"delete: nothing is left", testDelete},
