@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -146,14 +147,12 @@ func (b *Bank) Refresh() error {
 		var wrong []Mistake
 		rubrics, wrong = readRubrics(b.own)
 		b.note(rubrics, wrong)
-		now := map[string]seen{}
-		for _, id := range ids {
-			now[id] = b.look(id, rubrics)
-			if len(now[id].mistakes) == 0 {
-				found[id], places[id] = now[id].summary, b.own
+		b.seen = b.lookAll(ids, rubrics)
+		for id, s := range b.seen {
+			if len(s.mistakes) == 0 {
+				found[id], places[id] = s.summary, b.own
 			}
 		}
-		b.seen = now
 	}
 	list := slices.SortedFunc(maps.Values(found), func(x, y Summary) int {
 		return strings.Compare(strings.ToLower(x.Title)+"\x00"+x.ID, strings.ToLower(y.Title)+"\x00"+y.ID)
@@ -174,6 +173,30 @@ func (b *Bank) note(rubrics map[string]Rubric, wrong []Mistake) {
 	for _, m := range wrong {
 		b.log.Error("a rubric is left out", "mistake", m.String())
 	}
+}
+
+// readersAtOnce is how many folders are read at a time. A look waits for the disk or the network
+// most of the time.
+const readersAtOnce = 8
+
+// lookAll looks at folders, some at a time.
+func (b *Bank) lookAll(ids []string, rubrics map[string]Rubric) map[string]seen {
+	looks := make([]seen, len(ids))
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range min(readersAtOnce, len(ids)) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(ids)); i = next.Add(1) - 1 {
+				looks[i] = b.look(ids[i], rubrics)
+			}
+		})
+	}
+	readers.Wait()
+	now := make(map[string]seen, len(ids))
+	for i, id := range ids {
+		now[id] = looks[i]
+	}
+	return now
 }
 
 // look reads a folder, unless it is as it was.

@@ -17,15 +17,32 @@ import (
 type folder struct {
 	fsys     fs.FS
 	id       string
+	lists    map[string]list   // what directories hold, by path below the folder
 	files    map[string][]byte // what was read, by path below the folder
 	left     int               // bytes that may still be read
 	mistakes []Mistake
 }
 
+// list is what a directory holds, or why that is not known.
+type list struct {
+	entries []fs.DirEntry
+	err     error
+}
+
+// list lists a directory of the folder, and asks for each once.
+func (f *folder) list(dir string) list {
+	l, ok := f.lists[dir]
+	if !ok {
+		l.entries, l.err = fs.ReadDir(f.fsys, f.path(dir))
+		f.lists[dir] = l
+	}
+	return l
+}
+
 // readFolder reads one question. The question counts only without mistakes. rubrics tells which
 // rubrics there are.
 func readFolder(fsys fs.FS, id string, rubrics func(string) bool) (Question, []Mistake) {
-	f := &folder{fsys: fsys, id: id, files: map[string][]byte{}, left: MaxQuestion}
+	f := &folder{fsys: fsys, id: id, lists: map[string]list{}, files: map[string][]byte{}, left: MaxQuestion}
 	if !ValidID(id) {
 		f.wrong("", 0, "the name of the folder is the id of the question: use 1 to 64 lower-case letters, digits and hyphens")
 		return Question{}, f.mistakes
@@ -70,12 +87,12 @@ var partForm = regexp.MustCompile(`^prompt\.([0-9]+)\.md$`)
 
 // lookAround notes files that nothing reads, because a wrong name is a mistake that nobody sees.
 func (f *folder) lookAround() {
-	entries, err := fs.ReadDir(f.fsys, f.id)
-	if err != nil {
-		f.wrong("", 0, unreadable(err))
+	top := f.list(".")
+	if top.err != nil {
+		f.wrong("", 0, unreadable(top.err))
 		return
 	}
-	for _, e := range entries {
+	for _, e := range top.entries {
 		name := e.Name()
 		if !strings.HasPrefix(name, ".") && !slices.Contains(known, name) && !partForm.MatchString(name) && name != "README.md" {
 			f.wrong(name, 0, "nothing reads this file; a question has question.yaml, prompt.md, prompt.2.md …, guide.md, files, tests.yaml, board.excalidraw and README.md")
@@ -92,9 +109,9 @@ func (f *folder) read(name string, limit int) ([]byte, bool) {
 	return raw, err == nil
 }
 
-// optional reads a file that may be missing.
+// optional reads a file at the top of the folder that may be missing.
 func (f *folder) optional(name string, limit int) ([]byte, bool) {
-	if _, err := fs.Stat(f.fsys, f.path(name)); errors.Is(err, fs.ErrNotExist) {
+	if !slices.ContainsFunc(f.list(".").entries, func(e fs.DirEntry) bool { return e.Name() == name }) {
 		return nil, false
 	}
 	return f.read(name, limit)
@@ -215,11 +232,7 @@ func partOf(name string) (int, bool) {
 
 // names lists a directory of the folder; nothing when it is not there.
 func (f *folder) names(dir string) (out []string) {
-	entries, err := fs.ReadDir(f.fsys, f.path(dir))
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
+	for _, e := range f.list(dir).entries {
 		if !strings.HasPrefix(e.Name(), ".") {
 			out = append(out, e.Name())
 		}
