@@ -8,11 +8,12 @@ import (
 	"parley/pkg/trace"
 )
 
-// Events that webhooks send. The sweeper sends session.expired.
+// Events that webhooks send.
 const (
 	eventCreated = "session.created"
 	eventJoined  = "participant.joined"
 	eventEnded   = "session.ended"
+	eventExpired = "session.expired"
 )
 
 // note records an event of the caller in the audit log. It sets By, Name and From of e.
@@ -54,6 +55,22 @@ type joinedEvent struct {
 // tell sends a webhook about a session.
 func (s *Server) tell(event string, sess session.Session) {
 	s.opts.Webhooks.Send(event, sessionEvent{s.told(sess)})
+}
+
+// TellExpired sends the webhook of a session that has expired, with the session as it was. Of a
+// session whose record could not be read, it has the id alone.
+func (s *Server) TellExpired(sess session.Session) {
+	if sess.CreatedAt.IsZero() {
+		var event struct {
+			Session struct {
+				ID session.ID `json:"id"`
+			} `json:"session"`
+		}
+		event.Session.ID = sess.ID
+		s.opts.Webhooks.Send(eventExpired, event)
+		return
+	}
+	s.tell(eventExpired, sess)
 }
 
 // told returns the summary of a session for webhooks. Its link has the public URL, or else the

@@ -43,7 +43,7 @@ var (
 
 type listMineInput struct {
 	State  string `query:"state" enum:"live,prepared,ended,archived" doc:"The default is live, prepared and ended."`
-	Text   string `query:"q" maxLength:"200" doc:"Words that each occur in the title, a name or the external_id. In the archive, in the question too."`
+	Text   string `query:"q" maxLength:"200" doc:"Words that each occur in the title, a question, a name or the external_id."`
 	Cursor string `query:"cursor" doc:"The cursor of the previous page. Leave out for the first page."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"The most interviews on a page."`
 }
@@ -71,7 +71,7 @@ type MyInterview struct {
 	CallURL   string         `json:"call_url,omitempty"`
 	Team      string         `json:"team,omitempty" doc:"The group with which the owner shares the session."`
 	Mine      bool           `json:"mine" doc:"Whether you own the session."`
-	Question  string         `json:"question,omitempty" doc:"The title of the question. Only in the list of what is archived."`
+	Question  string         `json:"question,omitempty" doc:"The title of the question that was asked last. Missing when there was none."`
 	Archived  bool           `json:"archived" doc:"Whether the archive has the interview."`
 	Hold      bool           `json:"hold" doc:"A held interview is not deleted from the archive."`
 	// DeleteAfter is known of what is archived.
@@ -174,6 +174,9 @@ func (s *Server) showMine(ctx context.Context, sess session.Session, user signin
 		CreatedAt: sess.CreatedAt, StartedAt: sess.StartedAt, EndedAt: sess.EndedAt, ExpiresAt: sess.ExpiresAt, Record: sess.Records(),
 		People: make([]MyPerson, 0, len(sess.Participants)), CallURL: sess.CallURL, Team: sess.Team,
 		Mine: string(sess.Owner) == user.ID, Labels: labelsOf(sess), Archived: !sess.Archived.At.IsZero(), Hold: sess.Hold,
+	}
+	if asked, ok := sess.Current(); ok {
+		shown.Question = asked.Title
 	}
 	if s.opts.Archive != nil && shown.Archived {
 		if keep := s.keptSeconds(sess.RetentionDays); keep > 0 {

@@ -30,7 +30,7 @@ func (s *service) mine(t *testing.T, query string, headers []string) []string {
 // all.
 func TestMySessions(t *testing.T) {
 	t.Parallel()
-	s := byHeader(t, nil)
+	s := byHeader(t, func(o *api.Options) { o.Questions = bank(t) })
 	ada := sameOrigin(s.signInAs(t, "ada", "Remote-Groups", "backend"))
 	bob := sameOrigin(s.signInAs(t, "bob", "Remote-Groups", "backend"))
 	cyn := sameOrigin(s.signInAs(t, "cyn", "Remote-Groups", "admins"))
@@ -41,7 +41,7 @@ func TestMySessions(t *testing.T) {
 		return decode[api.NewSession](t, a)
 	}
 	one := create(ada, map[string]any{"title": "One", "external_id": "cand-1"})
-	two := create(ada, map[string]any{"title": "Two", "start": "lobby"})
+	two := create(ada, map[string]any{"title": "Two", "start": "lobby", "question": "secrets", "language": "python"})
 	create(bob, map[string]any{"title": "Three", "team": "backend"})
 	create(cyn, map[string]any{"title": "Four"})
 	s.do(t, "POST", "/api/v1/sessions", "", map[string]any{"team": "admins"}, ada...).want(t, "a team of others", 422, "invalid_input")
@@ -57,6 +57,10 @@ func TestMySessions(t *testing.T) {
 	want("prepared", "&state=prepared", ada, "Two")
 	want("live", "&state=live", ada, "Three", "One")
 	want("search", "&q=CAND", ada, "One")
+	want("search for the question", "&q=SECRETS+two", ada, "Two")
+	if item := decode[api.MyInterviews](t, s.do(t, "GET", "/api/v1/me/sessions?q=secrets", "", nil, ada...)).Items[0]; item.Question != "Secrets" {
+		t.Errorf("the list says the question %q", item.Question)
+	}
 	s.do(t, "GET", "/api/v1/me/sessions", "", nil).want(t, "nobody", 401, "sign_in_required")
 	s.do(t, "GET", "/api/v1/me/sessions?cursor=x", "", nil, ada...).want(t, "a bad cursor", 422, "invalid_input")
 	s.do(t, "GET", "/api/v1/me/sessions?state=gone", "", nil, ada...).want(t, "a bad state", 422, "invalid_input")

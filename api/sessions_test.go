@@ -282,7 +282,7 @@ func TestDeletedAndExpired(t *testing.T) {
 	gone("expired, not swept", expired, 410, "session_gone")
 	sweep := func() {
 		t.Helper()
-		if err := s.sessions.Sweep(t.Context(), s.store, nil, func(session.ID) {}); err != nil {
+		if err := s.sessions.Sweep(t.Context(), s.store, nil, func(session.Session) {}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -23,19 +23,21 @@ func TestExpiryKeysAndWebhooks(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		var event struct {
 			Type string
-			Data struct{ Session struct{ ID string } }
+			Data struct {
+				Session struct{ ID, Title, Status string }
+			}
 		}
 		if err := json.Unmarshal(body, &event); err != nil || r.Header.Get("webhook-signature") == "" {
 			told <- "bad"
 		}
-		told <- event.Type + " " + event.Data.Session.ID
+		told <- strings.TrimSpace(event.Type + " " + event.Data.Session.ID + " " + event.Data.Session.Title)
 	}))
 	t.Cleanup(receiver.Close)
 	const key = "a-key-of-the-ats"
 	p := launch(t, "--data-dir", t.TempDir(), "--session-ttl", "2s", "--api-key", key, "--webhook-url", receiver.URL, "--webhook-secret", "s")
 	p.call(t, "POST", "/api/v1/sessions", "", "", 401, nil)
 	var made shown
-	p.call(t, "POST", "/api/v1/sessions", key, "", 201, &made)
+	p.call(t, "POST", "/api/v1/sessions", key, `{"title":"Round 2"}`, 201, &made)
 	e := p.connect(t, made.ID, made.Token)
 	var list struct{ Sessions []shown }
 	if p.call(t, "GET", "/api/v1/sessions", key, "", 200, &list); len(list.Sessions) != 1 || list.Sessions[0].ID != made.ID {
@@ -54,7 +56,7 @@ func TestExpiryKeysAndWebhooks(t *testing.T) {
 		}
 	}
 	p.call(t, "GET", "/api/v1/sessions/"+made.ID, made.Token, "", 410, nil)
-	for _, want := range []string{"session.created " + made.ID, "session.expired " + made.ID} {
+	for _, want := range []string{"session.created " + made.ID + " Round 2", "session.expired " + made.ID + " Round 2"} {
 		select {
 		case got := <-told:
 			if got != want {

@@ -279,17 +279,6 @@ func (n *node) serve(sessions *session.Service, metrics *telemetry.Metrics, metr
 	})
 }
 
-// eventExpired is the webhook event of a session that has expired. Only its id is left by then.
-const eventExpired = "session.expired"
-
-type expiredEvent struct {
-	Session expiredSession `json:"session"`
-}
-
-type expiredSession struct {
-	ID string `json:"id"`
-}
-
 // sweep removes expired sessions every sweepEvery, and closes their sockets.
 func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 	tick := time.NewTicker(sweepEvery)
@@ -304,10 +293,10 @@ func (n *node) sweep(ctx context.Context, sessions *session.Service) {
 			kept = append(kept, sess.ID)
 			return true
 		}
-		err := sessions.Sweep(ctx, n.store, keep, func(id session.ID) {
-			n.relay.CloseSession(string(id), relay.CloseGone)
-			n.audit.Note(audit.Event{Session: string(id), Kind: audit.Expired})
-			n.webhooks.Send(eventExpired, expiredEvent{Session: expiredSession{ID: string(id)}})
+		err := sessions.Sweep(ctx, n.store, keep, func(sess session.Session) {
+			n.relay.CloseSession(string(sess.ID), relay.CloseGone)
+			n.audit.Note(audit.Event{Session: string(sess.ID), Kind: audit.Expired})
+			n.api.TellExpired(sess)
 		})
 		for _, id := range kept {
 			n.relay.CloseSession(string(id), relay.CloseGone)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"parley/pkg/access"
@@ -372,12 +373,27 @@ func (s *Service) Delete(ctx context.Context, id ID) error {
 }
 
 // Sweep removes everything from sw that has expired by the service's clock. A session stays while
-// keep, if not nil, says so. gone is called for every removed session.
-func (s *Service) Sweep(ctx context.Context, sw Sweeper, keep func(Session) bool, gone func(ID)) error {
+// keep, if not nil, says so. gone is called for every removed session, as it was. Of one whose
+// record could not be read, only the id is known.
+func (s *Service) Sweep(ctx context.Context, sw Sweeper, keep func(Session) bool, gone func(Session)) error {
 	for {
-		ids, err := sw.Expire(ctx, s.clock(), keep)
+		var mu sync.Mutex // a store may ask from several goroutines
+		last := map[ID]Session{}
+		ids, err := sw.Expire(ctx, s.clock(), func(sess Session) bool {
+			if keep != nil && keep(sess) {
+				return true
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			last[sess.ID] = sess
+			return false
+		})
 		for _, id := range ids {
-			gone(id)
+			sess, ok := last[id]
+			if !ok {
+				sess.ID = id
+			}
+			gone(sess)
 		}
 		if err != nil {
 			return fmt.Errorf("sweep sessions: %w", err)

@@ -347,7 +347,12 @@ func TestExpiry(t *testing.T) {
 	var swept []session.ID
 	sweep := func() {
 		t.Helper()
-		if err := w.Sweep(t.Context(), w.store, nil, func(id session.ID) { swept = append(swept, id) }); err != nil {
+		if err := w.Sweep(t.Context(), w.store, nil, func(sess session.Session) {
+			if sess.CreatedAt.IsZero() {
+				t.Errorf("%s is told without its record", sess.ID)
+			}
+			swept = append(swept, sess.ID)
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -409,7 +414,7 @@ func TestOpenMakesOneEmptyRoom(t *testing.T) {
 		t.Errorf("the room holds %d entries, %v; want none", st.At.Seq, err)
 	}
 	w.advance(ttl)
-	if err := w.Sweep(t.Context(), w.store, nil, func(session.ID) {}); err != nil {
+	if err := w.Sweep(t.Context(), w.store, nil, func(session.Session) {}); err != nil {
 		t.Fatal(err)
 	}
 	if s, err := w.Open(t.Context(), "my-room_1"); err != nil || !s.CreatedAt.Equal(w.clock().Truncate(time.Millisecond)) {

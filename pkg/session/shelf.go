@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxWords bounds the text of a card in bytes. A title, an external id and the names of some forty
-// people fit.
+// maxWords bounds the text of a card in bytes. A title, an external id, ten questions and the names
+// of some thirty people fit.
 const maxWords = 2 << 10
 
 // Shelf names a list of sessions: those of a user, of a team or of an external id. Its form is a
@@ -89,13 +89,13 @@ func (p Place) compare(o Place) int {
 type Card struct {
 	Place
 	Status Status
-	Words  string // lower case: title, external id, names
+	Words  string // lower case: title, external id, questions, names
 }
 
 // CardOf returns the card of a session.
 func CardOf(s Session) Card {
 	var b strings.Builder
-	for _, text := range append([]string{s.Title, s.ExternalID}, namesOf(s.Participants)...) {
+	for _, text := range slices.Concat([]string{s.Title, s.ExternalID}, titlesOf(s.Questions), namesOf(s.Participants)) {
 		if text != "" && b.Len() < maxWords {
 			b.WriteString(strings.ToLower(text))
 			b.WriteByte('\n')
@@ -113,6 +113,14 @@ func CardOf(s Session) Card {
 
 // PlaceOf returns where a session stands in lists.
 func PlaceOf(s Session) Place { return Place{Created: s.CreatedAt.UnixMilli(), ID: s.ID} }
+
+func titlesOf(asked []Asked) []string {
+	titles := make([]string, len(asked))
+	for i, a := range asked {
+		titles[i] = a.Title
+	}
+	return titles
+}
 
 func namesOf(people []Participant) []string {
 	names := make([]string, len(people))

@@ -93,12 +93,13 @@ func TestClaim(t *testing.T) {
 func TestCards(t *testing.T) {
 	t.Parallel()
 	sess := session.Session{ID: "aaaa0001", Title: strings.Repeat("Ä", 200), ExternalID: "X 1", Status: session.Ended}
+	sess.Questions = []session.Asked{{Title: "First Question"}, {Title: "Second"}}
 	for range 220 {
 		sess.Participants = append(sess.Participants, session.Participant{Name: strings.Repeat("é", 40)})
 	}
 	card := session.CardOf(sess)
 	back, ok := session.ParseCard(sess.ID, string(card.Encode()))
-	if !ok || back != card || len(card.Words) > 2048 || !utf8.ValidString(card.Words) || !strings.HasPrefix(card.Words, strings.Repeat("ä", 200)+"\nx 1\n") {
+	if !ok || back != card || len(card.Words) > 2048 || !utf8.ValidString(card.Words) || !strings.HasPrefix(card.Words, strings.Repeat("ä", 200)+"\nx 1\nfirst question\nsecond\n") {
 		t.Errorf("%t, %d bytes of words: %.500q", ok, len(back.Words), back.Words)
 	}
 }

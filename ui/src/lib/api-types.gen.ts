@@ -1201,7 +1201,7 @@ export interface components {
             /** @description The id of the signed-in user who made or claimed the session. No request can set it. */
             owner?: string;
             people: components["schemas"]["MyPerson"][];
-            /** @description The title of the question. Only in the list of what is archived. */
+            /** @description The title of the question that was asked last. Missing when there was none. */
             question?: string;
             /** @enum {string} */
             record: "all" | "edits" | "nothing";
@@ -3144,7 +3144,7 @@ export interface operations {
             query?: {
                 /** @description The default is live, prepared and ended. */
                 state?: "live" | "prepared" | "ended" | "archived";
-                /** @description Words that each occur in the title, a name or the external_id. In the archive, in the question too. */
+                /** @description Words that each occur in the title, a question, a name or the external_id. */
                 q?: string;
                 /** @description The cursor of the previous page. Leave out for the first page. */
                 cursor?: string;

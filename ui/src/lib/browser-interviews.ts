@@ -105,7 +105,7 @@ async function look(api: Api, saved: SavedSession, archives: boolean): Promise<I
     standing: standingOf(status),
     at: timeOf(started_at) ?? timeOf(created_at) ?? saved.openedAt,
     people: participants.map(({ name, role }) => ({ name, role })),
-    question: '',
+    question: session.question?.title ?? '',
     externalId: external_id ?? '',
     team: '',
     replay: record !== 'nothing',

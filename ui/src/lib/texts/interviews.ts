@@ -6,7 +6,7 @@ export const interviews = {
     browser: 'What this browser has the keys to. In another browser you see other interviews.',
   },
   newSession: 'New session',
-  searchLabel: 'Search by title, person or id',
+  searchLabel: 'Search by title, question, person or id',
   filters: 'Show',
   filter: {
     all: 'All',
@@ -64,7 +64,10 @@ export const interviews = {
       title: 'The archive has nothing of yours',
       detail: 'An interview goes there when it has ended, if this service has an archive.',
     },
-    search: { title: 'Nothing found', detail: 'Each word must be in the title, in a name or in the id.' },
+    search: {
+      title: 'Nothing found',
+      detail: 'Each word must be in the title, the question, a name or the id.',
+    },
   },
   searchAll: 'Search in all',
 } as const;
