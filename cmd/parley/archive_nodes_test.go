@@ -70,8 +70,8 @@ func (p *program) killWhileItWrites(t *testing.T, dir string, archived int) {
 	p.wait(t)
 }
 
-// Two nodes with one Redis and one archive are killed while they write bundles, and their interviews
-// expire before anybody is back. Two other nodes then archive each interview once, whole.
+// Two nodes with one Redis and one archive are killed while they write bundles, and their
+// interviews expire before anybody is back. Two others then archive each interview once, whole.
 func TestNodesKilledWhileTheyArchive(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t, redistest.Options{Args: []string{"--appendonly", "yes", "--appendfsync", "always"}})
