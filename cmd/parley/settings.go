@@ -134,7 +134,7 @@ var sections = []section{
 			set: into(func(c *config) *float64 { return &c.traceRatio }, share)},
 	}},
 	{"Webhooks", []setting{
-		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "address that gets session.created, participant.joined, session.ended, session.expired and session.deleted by POST",
+		{name: "webhook-url", value: "url", example: "https://ats.example/parley", doc: "address that gets session.created, participant.joined, session.ended, session.expired, session.deleted and scorecard.submitted by POST",
 			set: into(func(c *config) *string { return &c.webhookURL }, webAddress)},
 		{name: "webhook-secret", value: "text", quiet: true, example: "change-me", doc: "key that signs webhooks: `whsec_` and base64, or any text; required with `--webhook-url`, unless the format is `slack`",
 			set: into(func(c *config) *string { return &c.webhookSecret }, func(s string) (string, error) {
