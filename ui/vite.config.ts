@@ -3,6 +3,8 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { apiDocs } from './vite/api-docs.ts';
 import { compress } from './vite/compress.ts';
+import { directImports } from './vite/direct-imports.ts';
+import { noCycles } from './vite/no-cycles.ts';
 import { roomChunks } from './vite/room-chunks.ts';
 import { routePages } from './vite/route-pages.ts';
 import { serviceWorker } from './vite/service-worker.ts';
@@ -22,10 +24,12 @@ const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   plugins: [
     react(),
+    directImports(),
     tolerantServices(),
     sandboxScripts(),
     apiDocs(),
     routePages(),
+    noCycles(),
     serviceWorker(),
     compress(),
   ],

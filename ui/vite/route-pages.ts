@@ -55,9 +55,9 @@ function links(bundle: Bundle, html: string, modules: string[]): string {
 
 function entryOf(bundle: Bundle, module: string): string {
   const found = Object.values(bundle).find(
-    (output) => output.type === 'chunk' && output.facadeModuleId?.endsWith(module),
+    (output) => output.type === 'chunk' && output.moduleIds.some((id) => id.endsWith(module)),
   );
-  if (!found) throw new Error(`no chunk begins with ${module}`);
+  if (!found) throw new Error(`no chunk has ${module}`);
   return found.fileName;
 }
 
