@@ -1,4 +1,5 @@
 import { createSend } from './api';
+import type { Archived } from './archive-api';
 
 /** What of the service an interview is in, and what opens it. */
 export interface Keeping {
@@ -19,4 +20,11 @@ export async function deleteInterview({ id, token, archived }: Keeping): Promise
 /** holdInterview keeps an archived interview from being deleted, or no longer. */
 export async function holdInterview({ id, token }: Keeping, hold: boolean): Promise<void> {
   await send({ method: 'PATCH', path: pathOf(true), input: { path: { id }, token, body: { hold } } });
+}
+
+/** forgetPerson takes the name and the addresses of somebody out of an archived interview. */
+export async function forgetPerson({ id, token }: Keeping, pid: string): Promise<Archived> {
+  const path = '/api/v1/archive/{id}/participants/{pid}/forget';
+  const answer = await send({ method: 'POST', path, input: { path: { id, pid }, token } });
+  return (await answer.json()) as Archived;
 }

@@ -7,6 +7,7 @@ import { Logo } from '../../components/logo';
 import { PersonMenu } from '../../features/home/person-menu';
 import { SignInCard } from '../../features/home/sign-in-card';
 import { useSignIn } from '../../features/home/use-sign-in';
+import { ForgetDialog } from '../../features/interviews/forget-dialog';
 import { InterviewList, Toolbar } from '../../features/interviews/interview-list';
 import { nameOf } from '../../features/interviews/interview-row';
 import classes from '../../features/interviews/interviews.module.css';
@@ -96,6 +97,12 @@ function Mine({ api, signedIn, onSignedOut }: MineProps) {
         onAgain={again}
         onSearchAll={() => setState('all')}
         {...rows.actions}
+      />
+      <ForgetDialog
+        interview={rows.forgetting}
+        onClose={rows.forgetNobody}
+        onForget={rows.forget}
+        returnTo={heading}
       />
       <Doom doomed={rows.doomed} onClose={rows.keep} onConfirm={rows.remove} returnTo={heading} />
     </>

@@ -3,12 +3,14 @@ import { useNavigate } from 'react-router';
 import { nameOf, type RowActions } from '../../features/interviews/interview-row';
 import { ApiError, type Api } from '../../lib/api';
 import { archivedBundle } from '../../lib/archive-api';
-import { deleteInterview, holdInterview } from '../../lib/keeping-api';
+import { deleteInterview, forgetPerson, holdInterview } from '../../lib/keeping-api';
 import type { Interview } from '../../lib/my-interviews';
 import { enterMine } from '../../lib/my-interviews-service';
 import { forgetSession, saveJoined } from '../../lib/saved-sessions';
 import { interviews as T } from '../../lib/texts/interviews';
 import { saveFile } from '../session/save-file';
+
+const WHEN = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
 
 /** Note is what came of the last action. */
 export interface Note {
@@ -24,6 +26,10 @@ export interface Rows {
   doomed: Interview | null;
   keep: () => void;
   remove: () => Promise<void>;
+  /** The interview in which somebody is to be forgotten. */
+  forgetting: Interview | null;
+  forgetNobody: () => void;
+  forget: (person: { id: string; name: string }) => Promise<void>;
 }
 
 /** useRowActions is what a person does with the interviews of the list. */
@@ -32,6 +38,7 @@ export function useRowActions(api: Api, change: (id: string, next: Interview | n
   const [busyId, setBusyId] = useState('');
   const [note, setNote] = useState<Note | null>(null);
   const [doomed, setDoomed] = useState<Interview | null>(null);
+  const [forgetting, setForgetting] = useState<Interview | null>(null);
   const during = (id: string, work: () => Promise<string | null>) => {
     setBusyId(id);
     setNote(null);
@@ -53,7 +60,17 @@ export function useRowActions(api: Api, change: (id: string, next: Interview | n
       await deleteInterview({ id, archived, token: archived ? doomed.token : await tokenOf(doomed) });
       forgetSession(id);
       change(id, null);
-      setNote({ text: T.deleted(nameOf(doomed)), failed: false });
+      const proof = T.proof(id, WHEN.format(new Date()));
+      setNote({ text: `${T.deleted(nameOf(doomed))} ${proof}`, failed: false });
+    },
+    forgetting,
+    forgetNobody: () => setForgetting(null),
+    forget: async ({ id, name }) => {
+      if (!forgetting) return;
+      const { participants } = await forgetPerson(forgetting, id);
+      // What was still live of it is deleted.
+      change(forgetting.id, { ...forgetting, standing: 'archived', people: participants });
+      setNote({ text: T.forgotten(name, nameOf(forgetting)), failed: false });
     },
     actions: {
       onOpen: (one) => during(one.id, async () => (void navigate(await addressOf(one)), null)),
@@ -65,6 +82,7 @@ export function useRowActions(api: Api, change: (id: string, next: Interview | n
           change(one.id, { ...one, hold });
           return hold ? T.held(nameOf(one)) : T.released(nameOf(one));
         }),
+      onForget: setForgetting,
       onDelete: setDoomed,
     },
   };

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { ArrowRight, Download, Ellipsis, Lock, LockOpen, Play, Trash2 } from 'lucide-react';
+import { ArrowRight, Download, Ellipsis, Lock, LockOpen, Play, Trash2, UserX } from 'lucide-react';
 import type { Interview } from '../../lib/my-interviews';
 import { TEXTS } from '../../lib/texts';
 import { interviews as T } from '../../lib/texts/interviews';
@@ -10,6 +10,7 @@ export interface RowActions {
   onOpen: (interview: Interview) => void;
   onDownload: (interview: Interview) => void;
   onHold: (interview: Interview, hold: boolean) => void;
+  onForget: (interview: Interview) => void;
   onDelete: (interview: Interview) => void;
 }
 
@@ -71,6 +72,7 @@ function More({
   interview,
   onDownload,
   onHold,
+  onForget,
   onDelete,
 }: { interview: Interview } & Omit<RowActions, 'onOpen'>) {
   const { hold, archived, standing } = interview;
@@ -93,6 +95,11 @@ function More({
             onClick={() => onHold(interview, !hold)}
           >
             {hold ? T.release : T.hold}
+          </Menu.Item>
+        )}
+        {archived && (
+          <Menu.Item leftSection={<UserX size={15} />} onClick={() => onForget(interview)}>
+            {T.forget}
           </Menu.Item>
         )}
         <Menu.Item

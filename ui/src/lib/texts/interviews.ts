@@ -24,6 +24,14 @@ export const interviews = {
   download: 'Download',
   hold: 'Hold',
   release: 'Hold no longer',
+  forget: 'Forget a person…',
+  forgetTitle: (title: string) => `Forget a person in “${title}”`,
+  forgetLead:
+    'The person gets a neutral name in the archived interview, and their addresses are removed. What people wrote into files, notes and marks stays. The room of the interview closes for everybody; its replay stays. Nothing brings the name back.',
+  forgetWho: 'Whom to forget',
+  loadingPeople: 'Looking who was there',
+  forgetConfirm: 'Forget for good',
+  forgotten: (name: string, title: string) => `${name} is forgotten in “${title}”.`,
   remove: 'Delete…',
   confirmTitle: (title: string) => `Delete “${title}”?`,
   confirmLead: {
@@ -33,6 +41,8 @@ export const interviews = {
   },
   confirm: 'Delete for good',
   deleted: (title: string) => `“${title}” is deleted.`,
+  proof: (id: string, when: string) =>
+    `Interview ${id}, ${when} UTC. The log of the service proves it: who, when and what.`,
   held: (title: string) => `“${title}” is held. It is not deleted while the hold lasts.`,
   released: (title: string) => `“${title}” is held no longer.`,
   failed: (what: string) => `That did not work: ${what}`,
