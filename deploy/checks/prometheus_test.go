@@ -246,8 +246,10 @@ func populate(t *testing.T, web *browser) []*editor {
 		}
 		editors = append(editors, web.open(t, "/ws/sessions/"+made.ID+"?token="+joined.Token))
 	}
-	if status, err := web.call("GET", "/api/v1/sessions/ffffffff", "", nil); err != nil || status < 400 {
-		t.Errorf("an unknown session: %d, %v", status, err)
+	for _, path := range []string{"/api/v1/sessions/ffffffff", "/auth/login"} { // no such session, no sign-in
+		if status, err := web.call("GET", path, "", nil); err != nil || status < 400 {
+			t.Errorf("%s: %d, %v", path, status, err)
+		}
 	}
 	ws, _, err := web.dialer.Dial("ws"+strings.TrimPrefix(web.scheme, "http")+"://parley.example/ws/sessions/"+made.ID+"?token="+made.Token, nil)
 	if err != nil {

@@ -45,12 +45,13 @@ done
 PATH=$work/bin:$PATH
 export GOFLAGS=
 # A helm that was built here believes that Kubernetes is old, so the version is given.
-all="--kube-version 1.32.0 --set redis.url=redis://redis:6379 --set existingSecret=s --set ingress.enabled=true --set serviceMonitor.enabled=true --set prometheusRule.enabled=true --set dashboards.enabled=true --set settings.LOG_LEVEL=debug"
+all="--kube-version 1.32.0 --set redis.url=redis://redis:6379 --set existingSecret=s --set ingress.enabled=true --set serviceMonitor.enabled=true --set prometheusRule.enabled=true --set dashboards.enabled=true --set settings.LOG_LEVEL=debug --set archive.place=s3://interviews?endpoint=minio.example:9000 --set signIn.mode=oidc --set signIn.issuer=https://login.example --set signIn.clientID=parley --set signIn.groups=staff"
 # shellcheck disable=SC2086 # one word per option
 step "helm lint" helm lint --strict $chart $all
 # shellcheck disable=SC2086
 step "helm template" sh -c "helm template parley $chart $all >$work/all.yaml && helm template parley $chart --kube-version 1.32.0 --set redis.existingSecret=r --set autoscaling.enabled=false >$work/few.yaml"
 step "helm wants a Redis" sh -c "! helm template parley $chart --kube-version 1.32.0"
+step "helm wants a provider" sh -c "! helm template parley $chart --kube-version 1.32.0 --set redis.existingSecret=r --set signIn.mode=oidc"
 step "Kubernetes' types" kubetypes "$work/all.yaml" "$work/few.yaml"
 if command -v systemd-analyze >/dev/null 2>&1; then
 	sed "s#/usr/local/bin/parley#$(command -v true)#" deploy/systemd/parley.service >"$work/parley.service"
