@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
 import { interviews as T } from '../src/lib/texts/interviews';
 import { prefilled } from '../src/lib/texts/prefilled';
-import type { Visitor } from './support/browser';
+import { networkTrouble, type Visitor } from './support/browser';
 import { look } from './support/look';
 import { enter } from './support/people';
 import { Provider } from './support/provider';
 import { endInterview } from './support/replay-page';
 import { Room } from './support/room';
 import { Server } from './support/server';
-import { arrive, signIn } from './support/signing-in';
+import { arrive, expected, signIn } from './support/signing-in';
 import { Stage } from './support/stage';
 import { until } from './support/until';
 
@@ -118,5 +118,32 @@ describe('my interviews, signed in', () => {
       server.output.split('\n').some((line) => line.includes(id) && /event"?[=:]"?deleted/.test(line)),
     );
     for (const visitor of [ada, grace]) visitor.excuse(/status of 410/, /WebSocket/);
+  });
+
+  test('what was made before there was a sign-in is added to the list', async () => {
+    const own = await stage.ownServer();
+    const ada = await stage.visitor('Ada', own);
+    const { page } = ada;
+    await Room.create(ada, 'JavaScript', 'From before');
+    await page.goto(`${own.origin}/interviews`);
+    await until('the list of the browser', async () => (await rows(ada).count()) === 1);
+    await page.goto('about:blank');
+    await own.stop();
+    await own.up(...provider.flags);
+    await provider.welcome(own);
+    await page.goto(`${own.origin}/interviews`);
+    await signIn(ada, 'ada');
+    await page.getByText(T.unclaimed(1)).waitFor();
+    await look(ada, 'my-interviews-unclaimed');
+    await page.getByRole('button', { name: T.claim }).click();
+    await page.getByText(T.claimed(1)).waitFor();
+    await until('it to be listed', async () =>
+      (await rows(ada).allInnerTexts()).join().includes('From before'),
+    );
+    expect(await page.getByText(T.unclaimed(1)).count()).toBe(0);
+    const elsewhere = await arrive(stage, 'Ada elsewhere', own, '/interviews');
+    await signIn(elsewhere, 'ada');
+    await until('it to be listed there', async () => (await rows(elsewhere).count()) === 1);
+    ada.excuse(...expected, networkTrouble);
   });
 });

@@ -47,9 +47,12 @@ export class Server {
     return server;
   }
 
-  /** Starts the process, on the same port and data as before, and waits until it is ready. */
-  async up(): Promise<void> {
-    const child = spawn(binary, this.args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /**
+   * Starts the process, on the same port and data as before, and waits until it is ready. `more`:
+   * settings that it did not have before.
+   */
+  async up(...more: string[]): Promise<void> {
+    const child = spawn(binary, [...this.args, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk: Buffer) => (this.log += chunk.toString());
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);

@@ -81,3 +81,8 @@ export async function enterMine(id: string): Promise<Joined> {
   const call = { method: 'POST', path: `${PATH}/{id}/open`, input: { path: { id } } } as const;
   return (await (await send(call)).json()) as Joined;
 }
+
+/** claimInterview takes a session that the token leads into the list of who is signed in. */
+export async function claimInterview(session: string, token: string): Promise<void> {
+  await send({ method: 'POST', path: PATH, input: { body: { session, token } } });
+}

@@ -20,6 +20,7 @@ import { asksForSignIn } from '../../lib/sign-in';
 import { interviews as T } from '../../lib/texts/interviews';
 import { useTitle } from '../use-title';
 import { useRowActions } from './use-row-actions';
+import { useUnclaimed } from './use-unclaimed';
 
 /** InterviewsRoute lists the interviews of whoever is signed in, else those of this browser. */
 export function InterviewsRoute({ api }: { api: Api }) {
@@ -64,6 +65,12 @@ function Mine({ api, signedIn, onSignedOut }: MineProps) {
   const [words, setWords] = useState('');
   const { listing, again, more, change } = useInterviews(source, state, words.trim());
   const rows = useRowActions(api, change);
+  const whole = signedIn && state === 'all' && words.trim() === '' && !listing.busy && !listing.cursor;
+  const unclaimed = useUnclaimed({
+    items: whole && listing.error === null ? listing.items : null,
+    onClaimed: again,
+    onNote: rows.say,
+  });
   const signedOut = signedIn && asksForSignIn(listing.error);
   useEffect(() => {
     if (signedOut) onSignedOut();
@@ -81,6 +88,14 @@ function Mine({ api, signedIn, onSignedOut }: MineProps) {
           {T.newSession}
         </Button>
       </div>
+      {unclaimed.count > 0 && (
+        <div className={classes.unclaimed}>
+          <span>{T.unclaimed(unclaimed.count)}</span>
+          <Button size="xs" variant="default" loading={unclaimed.busy} onClick={unclaimed.claim}>
+            {T.claim}
+          </Button>
+        </div>
+      )}
       <Toolbar state={state} words={words} onState={setState} onWords={setWords} />
       {rows.note && (
         <span

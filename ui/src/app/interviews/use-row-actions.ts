@@ -22,6 +22,7 @@ export interface Rows {
   actions: RowActions;
   busyId: string;
   note: Note | null;
+  say: (note: Note) => void;
   /** The interview whose deletion is asked about. */
   doomed: Interview | null;
   keep: () => void;
@@ -52,6 +53,7 @@ export function useRowActions(api: Api, change: (id: string, next: Interview | n
   return {
     busyId,
     note,
+    say: setNote,
     doomed,
     keep: () => setDoomed(null),
     remove: async () => {

@@ -6,6 +6,14 @@ export const interviews = {
     browser: 'What this browser has the keys to. In another browser you see other interviews.',
   },
   newSession: 'New session',
+  unclaimed: (count: number) =>
+    count === 1
+      ? 'This browser leads an interview that is not in your list.'
+      : `This browser leads ${count} interviews that are not in your list.`,
+  claim: 'Add to my list',
+  claimed: (count: number) => (count === 1 ? 'One interview is added.' : `${count} interviews are added.`),
+  claimFailed: (count: number, why: string) =>
+    `${count === 1 ? 'One interview was' : `${count} interviews were`} not added: ${why}`,
   searchLabel: 'Search by title, question, person or id',
   filters: 'Show',
   filter: {
