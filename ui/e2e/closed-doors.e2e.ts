@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { home } from '../src/lib/texts/home';
 import { createSession, joinByLink } from './support/api';
 import { networkTrouble } from './support/browser';
 import { look } from './support/look';
@@ -25,7 +26,7 @@ describe('what keeps one out', () => {
     await page.goto(invites.candidate.replace(/.{4}$/, 'zzzz'));
     await heading(page, TEXTS.problems.unknownInvite.title).waitFor();
     await page.getByRole('link', { name: TEXTS.problems.home }).click();
-    await heading(page, TEXTS.home.title).waitFor();
+    await heading(page, home.title).waitFor();
     visitor.excuse(/Failed to load resource/);
   });
 
@@ -56,8 +57,8 @@ describe('what keeps one out', () => {
     const { invites } = await createSession(server);
     await visitor.page.goto(server.origin);
     await server.kill();
-    await visitor.page.getByLabel(TEXTS.home.joinLabel).fill(invites.candidate);
-    await visitor.page.getByRole('button', { name: TEXTS.home.join, exact: true }).click();
+    await visitor.page.getByLabel(home.joinLabel).fill(invites.candidate);
+    await visitor.page.getByRole('button', { name: home.join, exact: true }).click();
     await heading(visitor.page, TEXTS.problems.serverAway.title).waitFor();
     await look(visitor, 'server-away');
     await server.up();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { home } from '../src/lib/texts/home';
 import { codeOf, createSession, joinByLink } from './support/api';
 import { Peer } from './support/peer';
 import { Room } from './support/room';
@@ -95,8 +96,8 @@ describe('at the door', () => {
     await page.goto(stage.server.origin);
     await visitor.screenshot('home');
     const code = invites.candidate.slice(-14).toUpperCase();
-    await page.getByLabel(TEXTS.home.joinLabel).fill(code);
-    await page.getByRole('button', { name: TEXTS.home.join, exact: true }).click();
+    await page.getByLabel(home.joinLabel).fill(code);
+    await page.getByRole('button', { name: home.join, exact: true }).click();
     await page.getByLabel(TEXTS.lobby.nameLabel).fill('Bob');
     await visitor.screenshot('lobby');
     await page.getByRole('button', { name: TEXTS.lobby.join }).click();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { settingsDialog } from '../src/lib/texts/settings-dialog';
 import { createSession, joinByLink } from './support/api';
 import { Files, choose, openSettings } from './support/files';
 import { Peer } from './support/peer';
@@ -169,16 +170,16 @@ describe('the editor', () => {
     const [ada, bob] = await meet();
     await openSettings(ada);
     for (const theme of ['light', 'contrast', 'dark'] as const) {
-      await choose(ada, TEXTS.settings.themes[theme]);
+      await choose(ada, settingsDialog.themes[theme]);
       await untilEqual('the theme', theme, () =>
         ada.page.evaluate(() => document.documentElement.dataset.theme),
       );
       await ada.visitor.screenshot(`settings-${theme}`);
     }
-    await ada.page.getByRole('button', { name: TEXTS.settings.larger }).click();
-    await choose(ada, TEXTS.settings.themes.light);
-    await choose(ada, TEXTS.settings.tabSizeOf(8));
-    await ada.page.getByRole('switch', { name: TEXTS.settings.autocomplete }).click();
+    await ada.page.getByRole('button', { name: settingsDialog.larger }).click();
+    await choose(ada, settingsDialog.themes.light);
+    await choose(ada, settingsDialog.tabSizeOf(8));
+    await ada.page.getByRole('switch', { name: settingsDialog.autocomplete }).click();
     await ada.press('Escape');
     await ada.page.reload();
     await ada.opened();
@@ -203,7 +204,7 @@ describe('the editor', () => {
   test('vim keys, with an undo that leaves the other alone', async () => {
     const [ada, bob] = await meet();
     await openSettings(ada);
-    await choose(ada, TEXTS.settings.keyChoices.vim);
+    await choose(ada, settingsDialog.keyChoices.vim);
     await ada.press('Escape');
     await ada.page
       .getByTestId('editor-mode')
@@ -239,7 +240,7 @@ describe('the editor', () => {
     await bob.shows('Btwo\ndrei\n');
     await ada.visitor.screenshot('vim');
     await openSettings(ada);
-    await choose(ada, TEXTS.settings.keyChoices.default);
+    await choose(ada, settingsDialog.keyChoices.default);
     await ada.press('Escape');
     await ada.focus();
     await ada.press('ControlOrMeta+End');
@@ -250,7 +251,7 @@ describe('the editor', () => {
   test('emacs keys', async () => {
     const [ada, bob] = await meet();
     await openSettings(ada);
-    await choose(ada, TEXTS.settings.keyChoices.emacs);
+    await choose(ada, settingsDialog.keyChoices.emacs);
     await ada.press('Escape');
     await ada.focus();
     await until('the keys to be there', async () => {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import * as Y from 'yjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
 import { codeOf, createSession, type Created } from './support/api';
 import type { EngineRoom } from './support/engine-room';
 import { person, picture } from './support/engine-stage';
@@ -81,7 +82,7 @@ describe('every engine', () => {
       await away(ada, bob, server, session);
       await tabs(two.browser.tab.another, bob, ada);
       await end(ada, bob);
-      await bob.click({ role: 'button', name: S.ended.download });
+      await bob.click({ role: 'button', name: ended.download });
       await until('the download', () =>
         readdirSync(two.browser.downloads).some((file) => /^parley-[0-9a-f]{8}\.zip$/.test(file)),
       );
@@ -264,7 +265,7 @@ describe('every engine', () => {
     await ada.click({ role: 'button', name: S.menu });
     await ada.click({ role: 'menuitem', name: S.end });
     await ada.confirm({ role: 'button', name: S.endConfirm, inDialog: true });
-    await Promise.all([ada, bob].map((room) => room.says(S.ended.status)));
+    await Promise.all([ada, bob].map((room) => room.says(ended.status)));
   }
 
   async function greets(room: EngineRoom, peer: Peer, language: string, sample: Sample): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { home } from '../src/lib/texts/home';
 import { call } from '../src/lib/texts/call';
 import { interviews as T } from '../src/lib/texts/interviews';
 import { invitation } from '../src/lib/texts/invitation';
@@ -27,7 +28,7 @@ describe('my interviews, without sign-in', () => {
     await endInterview(backend);
     await make(ada, { title: 'Frontend, round 1', entry: 'start' });
     await page.goto(ada.origin);
-    await page.getByRole('link', { name: TEXTS.home.interviews }).click();
+    await page.getByRole('link', { name: home.interviews }).click();
     const rows = page.getByRole('region', { name: T.title }).getByRole('listitem');
     await until('both to be listed', async () => (await rows.count()) === 2);
     const heldItem = page.getByRole('menuitem', { name: T.hold, exact: true });
@@ -96,10 +97,10 @@ describe('my interviews, without sign-in', () => {
     await page.getByText(prefilled.lead).waitFor();
     await page.getByText(prefilled.externalId('cand-7')).waitFor();
     await page.getByText(prefilled.unknown.question('no')).waitFor();
-    expect(await page.getByLabel(TEXTS.home.titleLabel, { exact: true }).inputValue()).toBe('From the ATS');
+    expect(await page.getByLabel(home.titleLabel, { exact: true }).inputValue()).toBe('From the ATS');
     await look(ada, 'new-prefilled');
-    await page.getByLabel(TEXTS.home.nameLabel).fill('Ada');
-    await page.getByRole('button', { name: TEXTS.home.create }).click();
+    await page.getByLabel(home.nameLabel).fill('Ada');
+    await page.getByRole('button', { name: home.create }).click();
     const room = await Room.opened(ada);
     const join = page.getByRole('link', { name: call.join });
     expect(await join.getAttribute('href')).toBe(CALL);

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
+import { home } from '../src/lib/texts/home';
 import { joinByLink } from './support/api';
 import { Files } from './support/files';
 import { Room } from './support/room';
@@ -20,7 +22,7 @@ describe('without a mouse', () => {
     const { page } = visitor;
     const press = (...keys: string[]) => ada.press(...keys);
     await page.goto(stage.server.origin);
-    await tabTo(page, TEXTS.home.nameLabel);
+    await tabTo(page, home.nameLabel);
     await page.keyboard.type('Ada');
     await page.keyboard.press('Enter');
     const ada = await Room.opened(visitor);
@@ -129,15 +131,15 @@ describe('without a mouse', () => {
     await untilEqual('the focus', S.cancel, () => focused(page));
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByText(S.ended.status).waitFor();
+    await page.getByText(ended.status).waitFor();
     await until('the focus on the heading', () =>
       page.evaluate(() => document.activeElement?.tagName === 'H1'),
     );
     await tabTo(page, TEXTS.appName, 'Shift+Tab');
     await page.keyboard.press('Enter');
-    await untilEqual('the focus', TEXTS.home.title, () => focused(page));
-    expect(await page.getByRole('navigation', { name: TEXTS.home.recentHeading }).count()).toBe(1);
-    await tabTo(page, TEXTS.home.recentForgetAll);
+    await untilEqual('the focus', home.title, () => focused(page));
+    expect(await page.getByRole('navigation', { name: home.recentHeading }).count()).toBe(1);
+    await tabTo(page, home.recentForgetAll);
     await page.keyboard.press('Enter');
     await hasFocus(page);
   }

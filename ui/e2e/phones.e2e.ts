@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
 import { createSession } from './support/api';
 import { person, picture } from './support/engine-stage';
 import { chromiumEngine, PHONE, webkitEngine } from './support/engines';
@@ -30,7 +31,7 @@ describe('a phone', () => {
       await room.click({ role: 'button', name: TEXTS.session.menu });
       await room.click({ role: 'menuitem', name: TEXTS.session.end });
       await room.confirm({ role: 'button', name: TEXTS.session.endConfirm, inDialog: true });
-      await room.says(TEXTS.session.ended.status);
+      await room.says(ended.status);
       expect(await room.trouble()).toEqual([]);
     });
   }

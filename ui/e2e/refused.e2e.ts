@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
 import { codeOf, createSession, patch, type Created } from './support/api';
 import { networkTrouble } from './support/browser';
 import { look } from './support/look';
@@ -105,9 +106,9 @@ describe('what the server does not take', () => {
     await grace.press('ControlOrMeta+End');
     await grace.type(' and more');
     await end(session);
-    await ada.page.getByText(TEXTS.session.ended.status).waitFor();
+    await ada.page.getByText(ended.status).waitFor();
     await one.context.setOffline(false);
-    await one.page.getByText(TEXTS.session.ended.status).waitFor();
+    await one.page.getByText(ended.status).waitFor();
     await one.page.getByText(T.refusedWords['read only']).waitFor();
     await until('both to be kept', async () => {
       const words = await lostWords(grace);
@@ -115,7 +116,7 @@ describe('what the server does not take', () => {
     });
     const code = one.page.getByTestId('small-editor').locator('.view-lines');
     await untilEqual('the code', 'start', async () => (await code.innerText()).trim());
-    await one.page.getByText(TEXTS.session.ended.noNotes).waitFor();
+    await one.page.getByText(ended.noNotes).waitFor();
     await one.screenshot('ended-refused');
     one.excuse(networkTrouble);
   });

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
+import { home } from '../src/lib/texts/home';
 import { kept } from '../src/lib/texts/kept';
 import { quiet } from '../src/lib/texts/quiet';
 import { replay as T } from '../src/lib/texts/replay';
@@ -24,9 +26,9 @@ const stage = new Stage();
 async function two(): Promise<{ ada: Room; bob: Room }> {
   const visitor = await stage.visitor('Ada');
   await visitor.page.goto(visitor.origin);
-  await visitor.page.getByLabel(TEXTS.home.nameLabel).fill('Ada');
+  await visitor.page.getByLabel(home.nameLabel).fill('Ada');
   await visitor.page.getByRole('switch', { name: kept.replayLabel }).check({ force: true });
-  await visitor.page.getByRole('button', { name: TEXTS.home.create }).click();
+  await visitor.page.getByRole('button', { name: home.create }).click();
   const ada = await Room.opened(visitor);
   const bob = await Room.join(await stage.visitor('Bob'), await ada.inviteLink('candidate'));
   return { ada, bob };
@@ -57,7 +59,7 @@ describe('marks', () => {
     await bob.focus();
     await bob.press('Control+Alt+m');
     await endInterview(ada);
-    await bob.page.getByText(TEXTS.session.ended.status).waitFor();
+    await bob.page.getByText(ended.status).waitFor();
     expect(await bob.page.getByRole('dialog').count()).toBe(0);
     const marks = async (room: Room) =>
       (await (await ReplayPage.from(room)).moments()).filter((one) => one.includes('Mark by'));
@@ -113,13 +115,13 @@ describe('what is kept', () => {
     const visitor = await stage.visitor('Ada');
     const { page } = visitor;
     await page.goto(visitor.origin);
-    await page.getByLabel(TEXTS.home.nameLabel).fill('Ada');
+    await page.getByLabel(home.nameLabel).fill('Ada');
     await page.getByLabel(kept.recordLabel).selectOption(record);
     const forAll = page.getByRole('switch', { name: kept.replayLabel });
     expect(await forAll.count()).toBe(record === 'nothing' ? 0 : 1);
     if (all) await forAll.check({ force: true });
     if (all) await look(visitor, 'replay-create');
-    await page.getByRole('button', { name: TEXTS.home.create }).click();
+    await page.getByRole('button', { name: home.create }).click();
     const link = await (await Room.opened(visitor)).inviteLink('candidate');
     const guest = await stage.visitor('Bob');
     await guest.page.goto(link);
@@ -198,7 +200,7 @@ describe('the zip of a session', () => {
     await endInterview(ada);
     const [download] = await Promise.all([
       ada.page.waitForEvent('download'),
-      ada.page.getByRole('button', { name: TEXTS.session.ended.download }).click(),
+      ada.page.getByRole('button', { name: ended.download }).click(),
     ]);
     const file = await download.path();
     const guest = await stage.visitor('Guest');

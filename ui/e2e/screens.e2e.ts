@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
 import { Room } from './support/room';
 import type { Visitor } from './support/browser';
 import { Stage } from './support/stage';
@@ -122,7 +123,7 @@ describe('the room, as it looks', () => {
     await ada.page.getByRole('button', { name: TEXTS.session.menu }).click();
     await ada.page.getByRole('menuitem', { name: TEXTS.session.end }).click();
     await ada.page.getByRole('button', { name: TEXTS.session.endConfirm }).click();
-    await ada.page.getByRole('heading', { name: TEXTS.session.ended.code }).waitFor();
+    await ada.page.getByRole('heading', { name: ended.code }).waitFor();
     await ada.page.locator('.monaco-editor .view-line').first().waitFor();
     await nothingSticksOut(one);
     await one.screenshot('ended-light');

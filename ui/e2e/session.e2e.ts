@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { ended } from '../src/lib/texts/ended';
+import { home } from '../src/lib/texts/home';
 import { type Visitor } from './support/browser';
 import { look } from './support/look';
 import { enter, make } from './support/people';
@@ -61,22 +63,22 @@ describe('from the start page to the end', () => {
     await look(two, 'room-candidate');
 
     await end(one);
-    for (const visitor of [one, two]) await visitor.page.getByText(S.ended.status).waitFor();
+    for (const visitor of [one, two]) await visitor.page.getByText(ended.status).waitFor();
     await two.page.getByText('three rooms').first().waitFor();
     await two.page.getByRole('tab', { name: 'main.js' }).waitFor();
-    expect(await two.page.getByRole('heading', { name: S.ended.notes }).count()).toBe(0);
-    expect(await one.page.getByRole('heading', { name: S.ended.notes }).count()).toBe(1);
+    expect(await two.page.getByRole('heading', { name: ended.notes }).count()).toBe(0);
+    expect(await one.page.getByRole('heading', { name: ended.notes }).count()).toBe(1);
     await look(two, 'ended');
     const download = two.page.waitForEvent('download');
-    await two.page.getByRole('button', { name: S.ended.download }).click();
+    await two.page.getByRole('button', { name: ended.download }).click();
     expect((await download).suggestedFilename()).toMatch(/^parley-[0-9a-f]{8}\.zip$/);
 
     // It is among the recent ones, as ended, until it is forgotten.
     await two.page.goto(stage.server.origin);
-    const recent = two.page.getByRole('navigation', { name: TEXTS.home.recentHeading });
-    await recent.getByText(TEXTS.home.recentStatus.ended).waitFor();
+    const recent = two.page.getByRole('navigation', { name: home.recentHeading });
+    await recent.getByText(home.recentStatus.ended).waitFor();
     await look(two, 'home-recent');
-    await recent.getByRole('button', { name: TEXTS.home.recentForget('Backend, round 2') }).click();
+    await recent.getByRole('button', { name: home.recentForget('Backend, round 2') }).click();
     await recent.waitFor({ state: 'hidden' });
     three.excuse(/Failed to load resource/);
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { TEXTS } from '../src/lib/texts';
+import { home } from '../src/lib/texts/home';
 import { signIn as SIGN_IN } from '../src/lib/texts/sign-in';
 import type { Visitor } from './support/browser';
 import { look } from './support/look';
@@ -71,15 +72,15 @@ describe('signing in', () => {
   test('an interviewer signs in and creates; a candidate only follows a link', async () => {
     const ada = await arrive('Ada');
     await ada.page.getByRole('link', { name: SIGN_IN.button }).waitFor();
-    expect(await ada.page.getByRole('button', { name: TEXTS.home.create }).count()).toBe(0);
+    expect(await ada.page.getByRole('button', { name: home.create }).count()).toBe(0);
     await look(ada, 'sign-in');
     await signIn(ada, 'ada');
-    expect(await ada.page.getByLabel(TEXTS.home.nameLabel).inputValue()).toBe('Ada Lovelace');
+    expect(await ada.page.getByLabel(home.nameLabel).inputValue()).toBe('Ada Lovelace');
     await menu(ada, 'ada').click();
     await ada.page.getByRole('menuitem', { name: SIGN_IN.signOut, exact: true }).waitFor();
     await look(ada, 'signed-in');
     await ada.page.keyboard.press('Escape');
-    await ada.page.getByRole('button', { name: TEXTS.home.create }).click();
+    await ada.page.getByRole('button', { name: home.create }).click();
     await Room.opened(ada);
     const links = await invites(ada);
 
@@ -198,8 +199,8 @@ describe('signing in', () => {
     await here.page.getByRole('link', { name: SIGN_IN.button }).waitFor();
     expect(await me(there)).toBe(401);
     // The form is still there. It says what to do and keeps what was typed.
-    await there.page.getByLabel(TEXTS.home.titleLabel).fill('Round 2');
-    await there.page.getByRole('button', { name: TEXTS.home.create }).click();
+    await there.page.getByLabel(home.titleLabel).fill('Round 2');
+    await there.page.getByRole('button', { name: home.create }).click();
     await there.page.getByText(SIGN_IN.again).waitFor();
     const [tab] = await Promise.all([
       there.context.waitForEvent('page'),
@@ -209,7 +210,7 @@ describe('signing in', () => {
     await tab.getByLabel('Password:').fill('secret');
     await tab.getByRole('button', { name: 'Login' }).click();
     await tab.getByRole('button', { name: SIGN_IN.menu('Ada Lovelace') }).waitFor();
-    await there.page.getByRole('button', { name: TEXTS.home.create }).click();
+    await there.page.getByRole('button', { name: home.create }).click();
     await Room.opened(there);
     expect(await there.page.title()).toContain('Round 2');
   });

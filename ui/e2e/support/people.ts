@@ -1,12 +1,15 @@
 import type { Locator, Page } from 'playwright-core';
 import { TEXTS } from '../../src/lib/texts';
+import { home } from '../../src/lib/texts/home';
+import { questions } from '../../src/lib/texts/questions';
 import type { Visitor } from './browser';
+import { take } from './questions';
 import { until } from './until';
 
 /** How a session is made on the start page. */
 export interface Making {
   title?: string;
-  entry?: keyof typeof TEXTS.home.entries;
+  entry?: keyof typeof home.entries;
   problem?: string;
 }
 
@@ -17,12 +20,14 @@ export async function make(
 ): Promise<void> {
   const { page } = visitor;
   await page.goto(visitor.origin);
-  await page.getByLabel(TEXTS.home.titleLabel, { exact: true }).fill(title);
-  await page.getByLabel(TEXTS.home.nameLabel).fill(visitor.name);
-  if (problem) await page.getByLabel(TEXTS.home.templateLabel).selectOption({ label: problem });
-  if (entry)
-    await page.getByLabel(TEXTS.home.entryLabel).selectOption({ label: TEXTS.home.entries[entry].label });
-  await page.getByRole('button', { name: TEXTS.home.create }).click();
+  await page.getByLabel(home.titleLabel, { exact: true }).fill(title);
+  await page.getByLabel(home.nameLabel).fill(visitor.name);
+  if (problem) {
+    await page.getByRole('button', { name: questions.choose }).click();
+    await take(page, problem, questions.use);
+  }
+  if (entry) await page.getByLabel(home.entryLabel).selectOption({ label: home.entries[entry].label });
+  await page.getByRole('button', { name: home.create }).click();
   await page.waitForURL(/\/s\/[0-9a-f]{8}$/);
 }
 
@@ -36,7 +41,7 @@ export async function enter(visitor: Visitor, link: string): Promise<void> {
 }
 
 /** One of the parts beside the editor. */
-export async function beside(page: Page, tab: 'problem' | 'notes' | 'people'): Promise<Locator> {
+export async function beside(page: Page, tab: 'problem' | 'guide' | 'notes' | 'people'): Promise<Locator> {
   await page.getByRole('tab', { name: TEXTS.beside.tabs[tab] }).click();
   return page.getByRole('complementary', { name: TEXTS.beside.label });
 }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { TEXTS } from '../../src/lib/texts';
+import { ended } from '../../src/lib/texts/ended';
 import { replay as T } from '../../src/lib/texts/replay';
 import { replayShare } from '../../src/lib/texts/replay-share';
 import type { Visitor } from './browser';
@@ -73,5 +74,5 @@ export async function endInterview({ page }: Room): Promise<void> {
   await page.getByRole('button', { name: TEXTS.session.menu, exact: true }).click();
   await page.getByRole('menuitem', { name: TEXTS.session.end }).click();
   await page.getByRole('button', { name: TEXTS.session.endConfirm }).click();
-  await page.getByText(TEXTS.session.ended.status).waitFor();
+  await page.getByText(ended.status).waitFor();
 }

@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { TEXTS } from '../../src/lib/texts';
+import { home } from '../../src/lib/texts/home';
 import type { Visitor } from './browser';
 import { until, untilEqual } from './until';
 
@@ -24,10 +25,10 @@ export class Room {
   ): Promise<Room> {
     const { page } = visitor;
     await page.goto(visitor.origin);
-    await page.getByLabel(TEXTS.home.titleLabel, { exact: true }).fill(title);
-    await page.getByLabel(TEXTS.home.nameLabel).fill(visitor.name);
-    await page.getByLabel(TEXTS.home.languageLabel).selectOption({ label: language });
-    await page.getByRole('button', { name: TEXTS.home.create }).click();
+    await page.getByLabel(home.titleLabel, { exact: true }).fill(title);
+    await page.getByLabel(home.nameLabel).fill(visitor.name);
+    await page.getByLabel(home.languageLabel).selectOption({ label: language });
+    await page.getByRole('button', { name: home.create }).click();
     return new Room(visitor).opened();
   }
 

@@ -55,6 +55,7 @@ describe('home', () => {
     const props = {
       arrived: false,
       prefill: null,
+      Chooser: () => null,
       onCreated: vi.fn(),
       onInvite: vi.fn(),
       onSession: vi.fn(),

@@ -2,7 +2,6 @@ import { beside } from './texts/beside';
 import { connection } from './texts/connection';
 import { editor } from './texts/editor';
 import { files } from './texts/files';
-import { home } from './texts/home';
 import { lobby } from './texts/lobby';
 import { people } from './texts/people';
 import { problems } from './texts/problems';
@@ -19,7 +18,6 @@ import { tests } from './texts/tests';
  */
 export const TEXTS = {
   appName: 'Parley',
-  home,
   lobby,
   problems,
   room,

@@ -76,8 +76,8 @@ export class Room {
     this.awareness.setLocalStateField('user', { id, name, color, role });
   }
 
-  /** changedQuiet makes the others ask the server about the quiet time. */
-  changedQuiet(): void {
+  /** changedRecord makes the others ask the server for the record of the session. */
+  changedRecord(): void {
     tellQuiet(this.awareness);
   }
 

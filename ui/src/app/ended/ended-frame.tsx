@@ -11,6 +11,7 @@ import type { Api } from '../../lib/api';
 import { momentLinked } from '../../lib/moment-hash';
 import { revokeReplay, shareReplay } from '../../lib/replay-api';
 import { TEXTS } from '../../lib/texts';
+import { ended as T } from '../../lib/texts/ended';
 import { useReadable } from '../../lib/use-readable';
 import { fileText } from '../../sync/files';
 import type { ConnectionState } from '../../sync/room-connection';
@@ -34,8 +35,6 @@ export interface EndedFrameProps {
   connection: ConnectionState;
 }
 
-const T = TEXTS.session.ended;
-
 const { Component: SessionReplay } = lazily(
   async () => (await import('../replay/session-replay')).SessionReplay,
   <EditorSkeleton />,
@@ -46,7 +45,7 @@ export function EndedFrame({ api, room, notes, refused, record, connection }: En
   const { session, saved } = record;
   const runs = useReadable(room.runs);
   const prompt = usePrompt(room.doc.getText('prompt'));
-  const title = session?.title || saved.title || TEXTS.home.untitled;
+  const title = session?.title || saved.title || TEXTS.room.untitled;
   const loaded = connection.status === 'live' || (connection.status === 'offline' && connection.loaded);
   const { role } = saved.participant;
   const replay = useReplay(record);

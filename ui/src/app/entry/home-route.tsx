@@ -1,9 +1,14 @@
 import { useLocation, useNavigate } from 'react-router';
+import { lazyDialog } from '../../components/lazy-dialog';
 import { HomePage } from '../../features/home/home-page';
 import { prefillOf } from '../../features/home/prefill';
 import type { Api } from '../../lib/api';
 import { saveJoined } from '../../lib/saved-sessions';
 import { useTitle } from '../use-title';
+
+const Chooser = lazyDialog(
+  async () => (await import('../../features/questions/question-dialog')).QuestionDialog,
+);
 
 /** HomeRoute is the home page with the ways that lead on from it. */
 export function HomeRoute({ api }: { api: Api }) {
@@ -17,6 +22,7 @@ export function HomeRoute({ api }: { api: Api }) {
       api={api}
       arrived={arrived}
       prefill={pathname === '/new' ? prefillOf(search) : null}
+      Chooser={Chooser}
       onCreated={(created) => {
         saveJoined(created, { invites: created.invites });
         void navigate(`/s/${created.session.id}`);

@@ -35,7 +35,7 @@ function Waiting({ api, record, onEnded, lobby }: WaitingPageProps & { lobby: Si
   const navigate = useNavigate();
   const connection = useReadable(lobby.connection);
   const people = useReadable(lobby.people);
-  const title = session?.title || saved.title || TEXTS.home.untitled;
+  const title = session?.title || saved.title || TEXTS.room.untitled;
   useTitle(title);
   useRefresh(lobby, refresh);
   useRecorded(lobby, record, null);

@@ -44,7 +44,7 @@ export function ReplayFrame({ player, linked, start, end }: ReplayFrameProps) {
     [player, look.blind],
   );
   const playing = usePlayback(player, people);
-  const title = player.replay.header.title || TEXTS.home.untitled;
+  const title = player.replay.header.title || TEXTS.room.untitled;
   useTitle(`${T.title}: ${title}`);
   if (!playing) return null;
   return <Opened {...{ playing, people, look, linked, start, end, title, setLook }} />;

@@ -3,7 +3,6 @@ import { FormatButton } from '../../features/editor/format-button';
 import type { EditorActions } from '../../features/editor/lazy-editor';
 import { FileBar } from '../../features/files/file-bar';
 import { FilePanel } from '../../features/files/file-panel';
-import { OutputPanel } from '../../features/run/output/output-panel';
 import { PeopleAnnouncer } from '../../features/people/people-announcer';
 import type { Api, ServerConfig } from '../../lib/api';
 import { Value } from '../../lib/readable';
@@ -19,14 +18,14 @@ import { ProgramControls } from './top/program-controls';
 import type { RefusedNoticeProps } from '../session/refused-notice';
 import { RoomBeside } from './beside/room-beside';
 import { RoomLayout } from './room-layout';
+import { RoomOutput } from './room-output';
 import { RoomNotices } from './notices/room-notices';
 import { RoomTop } from './top/room-top';
 import { StatusBar } from './status-bar';
 import { useBeside } from './beside/use-beside';
+import { useGuide } from './use-guide';
 import { useLeading } from './use-leading';
-import { useNames } from './use-names';
 import { useTidy } from './use-tidy';
-import { useProblemMarks } from './use-problem-marks';
 import { useProgram } from './use-program';
 import { useRemembering } from './use-remembering';
 import type { SessionRecord } from '../session/use-session-record';
@@ -56,21 +55,20 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
   const file = useReadable(room.active);
   const writes = canWrite(saved.participant.role) && !doubted;
   const edits = writes && hasDocument(connection);
-  const program = useProgram({ room, file, live: connection.status === 'live', writes });
-  const nameOf = useNames(room.people);
   const [editor, setEditor] = useState<EditorActions | null>(null);
   const [position] = useState(() => new Value({ line: 1, column: 1 }));
   const beside = useBeside();
   const leading = useLeading(api, record);
+  const { guide, hidden } = useGuide(record, leading !== null, file.language);
+  const program = useProgram({ room, file, live: connection.status === 'live', writes, hidden: guide });
   const remembering = useRemembering(room, record);
   const share = useShareable(api, record, access, leading);
   const guarded = session?.status === 'waiting' || session?.admission === 'ask';
   const { room: lobby } = useSideRoom(saved, 'lobby', leading !== null && guarded);
   useRecorded(lobby, record, access);
   useTidy(room, leading !== null && edits);
-  const title = session?.title || saved.title || TEXTS.home.untitled;
+  const title = session?.title || saved.title || TEXTS.room.untitled;
   useTitle(title);
-  const jump = useProblemMarks(room);
 
   return (
     <RoomLayout
@@ -79,14 +77,27 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
         <RoomTop
           {...{ api, room, record, leading, beside, title, remembering }}
           shareable={share.shareable}
-          middle={<ProgramControls room={room} file={file} program={program} writes={edits} />}
+          middle={<ProgramControls {...{ room, file, program, hidden }} writes={edits} />}
         />
       }
       notice={<RoomNotices {...{ api, room, refused, lobby, record, connection, leading }} />}
       side={
-        beside.opened && <RoomBeside {...{ room, record, leading, beside, notes }} onInvite={share.open} />
+        beside.opened && (
+          <RoomBeside
+            {...{ room, record, leading, beside, notes, guide }}
+            onTests={edits && program.state.status === 'idle' ? program.startTests : null}
+            onInvite={share.open}
+          />
+        )
       }
-      nav={<BottomNav beside={beside} notes={leading !== null} peopleCount={people.length} />}
+      nav={
+        <BottomNav
+          beside={beside}
+          notes={leading !== null}
+          guide={guide !== null}
+          peopleCount={people.length}
+        />
+      }
       tabs={
         <FileBar
           room={room}
@@ -106,17 +117,7 @@ export function RoomFrame({ api, room, record, access, connection, doubted, ...r
           />
         </FilePanel>
       }
-      output={
-        <OutputPanel
-          room={room}
-          state={program.state}
-          nameOf={nameOf}
-          onInput={program.answer}
-          onPage={program.onPage}
-          onJump={jump}
-          stdin={program.stdin}
-        />
-      }
+      output={<RoomOutput {...{ room, program, guide, beside }} />}
       status={<StatusBar language={file.language} position={position} readOnly={!writes} />}
     >
       <PeopleAnnouncer people={people} live={connection.status === 'live'} />

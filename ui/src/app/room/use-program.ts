@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { RunController } from '../../features/run/control/run-controller';
 import type { RunRequest } from '../../features/run/control/run-request';
+import type { HiddenTests } from '../../features/run/control/run-tests';
 import { useRunner } from '../../features/run/control/use-runner';
 import { useWarmRuntime } from '../../features/run/control/use-warm-runtime';
 import type { RunnerState } from '../../features/run/runner-state';
@@ -23,6 +24,8 @@ export interface ProgramOptions {
   live: boolean;
   /** Whether this person may run programs. */
   writes: boolean;
+  /** Tests of which this person alone hears; null for all but interviewers. */
+  hidden: HiddenTests | null;
 }
 
 /** Program is the file that is shown, as something to run. */
@@ -41,7 +44,7 @@ export interface Program {
 }
 
 /** useProgram is the way from a file to its run, for the bar, the editor and the output alike. */
-export function useProgram({ room, file, live, writes }: ProgramOptions): Program {
+export function useProgram({ room, file, live, writes, hidden }: ProgramOptions): Program {
   const runner = useRunner(writes ? room : null);
   const controller = runner?.controller ?? null;
   const state = useReadable(controller ?? IDLE);
@@ -66,7 +69,7 @@ export function useProgram({ room, file, live, writes }: ProgramOptions): Progra
     start,
     startTests:
       controller && kitOf(file.language)
-        ? () => void controller.startTests(requestOf(room, file, ''), room.tests.getSnapshot())
+        ? () => void controller.startTests(requestOf(room, file, ''), room.tests.getSnapshot(), hidden)
         : null,
     stop: () => controller?.stop(),
     answer: (line) => controller?.answer(line),

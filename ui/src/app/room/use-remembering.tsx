@@ -36,7 +36,7 @@ export function useRemembering(room: Room, { session, saved, refresh }: SessionR
   }, [marks]);
   const quiet = useCallback(async () => {
     await (await loadApi()).startQuiet({ id, token }, QUIET_MINUTES);
-    room.changedQuiet();
+    room.changedRecord();
     refresh();
   }, [room, id, token, refresh]);
   return {

@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import { TEXTS } from '../../lib/texts';
+import { ended } from '../../lib/texts/ended';
 import classes from './ended-page.module.css';
 
 /** EndedFile is one file as it was at the end. */
@@ -24,7 +24,7 @@ export function EndedFiles({ files, render }: EndedFilesProps) {
   if (!file) return null;
   return (
     <Tabs className={classes.files} value={file.id} onChange={setChosen} keepMounted={false}>
-      <Tabs.List aria-label={TEXTS.session.ended.files} className={classes.fileTabs}>
+      <Tabs.List aria-label={ended.files} className={classes.fileTabs}>
         {files.map(({ id, name }) => (
           <Tabs.Tab key={id} value={id}>
             {name}
@@ -32,7 +32,7 @@ export function EndedFiles({ files, render }: EndedFilesProps) {
         ))}
       </Tabs.List>
       <Tabs.Panel value={file.id} className={classes.code}>
-        {file.text === '' ? <p className={classes.empty}>{TEXTS.session.ended.emptyFile}</p> : render(file)}
+        {file.text === '' ? <p className={classes.empty}>{ended.emptyFile}</p> : render(file)}
       </Tabs.Panel>
     </Tabs>
   );

@@ -7,6 +7,7 @@ import type { Participant } from '../../lib/api';
 import { cleanName } from '../../lib/person-name';
 import type { Role } from '../../lib/roles';
 import { TEXTS } from '../../lib/texts';
+import { ended as T } from '../../lib/texts/ended';
 import { replayShare } from '../../lib/texts/replay-share';
 import classes from './ended-page.module.css';
 import { ShareReplay, type ReplaySharing } from './share-replay';
@@ -28,8 +29,6 @@ export interface EndedPageProps {
   sharing?: ReplaySharing;
   children: ReactNode;
 }
-
-const T = TEXTS.session.ended;
 
 /** EndedPage is the page after the end: a summary, and everything that was written. */
 export function EndedPage({ title, role, expiresAt, children, ...rest }: EndedPageProps) {

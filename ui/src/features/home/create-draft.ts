@@ -1,12 +1,14 @@
 import type { Api } from '../../lib/api';
-import { templateById } from './templates';
+import type { QuestionSummary } from '../../lib/questions-api';
 
 /** How people other than interviewers get in. */
 export type Entry = 'now' | 'start' | 'ask';
 
-/** NO_TEMPLATE and OWN_CODE stand beside the templates' ids in the choice of a problem. */
-export const NO_TEMPLATE = '';
-export const OWN_CODE = 'own';
+/** What a session begins with. A question that a link asks for has an id alone at first. */
+export type Beginning =
+  | { kind: 'nothing' }
+  | { kind: 'own'; code: string }
+  | { kind: 'question'; id: string; summary: QuestionSummary | null };
 
 /** What of the session is kept for a replay. */
 export type Kept = 'all' | 'edits' | 'nothing';
@@ -16,9 +18,7 @@ export interface Draft {
   title: string;
   name: string;
   language: string;
-  /** A template's id, NO_TEMPLATE or OWN_CODE. */
-  problem: string;
-  ownCode: string;
+  problem: Beginning;
   entry: Entry;
   record: Kept;
   /** Whether candidates may replay the interview too. */
@@ -32,13 +32,12 @@ type Body = Parameters<Api['createSession']>[0];
 
 /** bodyOf gives the body of the request. Name and colour are clean already. */
 export function bodyOf(draft: Draft, name: string, color: string): Body {
-  const template = templateById(draft.problem);
-  const code = draft.problem === OWN_CODE ? draft.ownCode : template?.starters[draft.language];
+  const { problem } = draft;
   return {
-    title: draft.title.trim() || template?.title || undefined,
+    title: draft.title.trim() || undefined,
     language: draft.language,
-    code: code || undefined,
-    prompt: template?.prompt,
+    code: (problem.kind === 'own' && problem.code) || undefined,
+    question: problem.kind === 'question' ? problem.id : undefined,
     start: draft.entry === 'now' ? 'now' : 'lobby',
     admission: draft.entry === 'ask' ? 'ask' : 'open',
     record: draft.record,

@@ -1,6 +1,6 @@
-import { Button, NativeSelect, Switch, TextInput, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { ArrowRight } from 'lucide-react';
-import { useEffect, useId, useState, type FormEvent } from 'react';
+import { useCallback, useEffect, useId, useState, type ComponentType, type FormEvent } from 'react';
 import type { Api, Created } from '../../lib/api';
 import { pickedColor } from '../../lib/colors';
 import { DEFAULT_LANGUAGE } from '../../lib/languages';
@@ -9,20 +9,16 @@ import { problemOfError } from '../../lib/problem-kind';
 import { rememberPerson, rememberedPerson } from '../../lib/saved-sessions';
 import { asksForSignIn, loginAddress } from '../../lib/sign-in';
 import { TEXTS } from '../../lib/texts';
+import { home } from '../../lib/texts/home';
 import { kept } from '../../lib/texts/kept';
 import { signIn } from '../../lib/texts/sign-in';
 import { invitation } from '../../lib/texts/invitation';
 import { prefilled } from '../../lib/texts/prefilled';
 import { isCallUrl, MAX_CALL_URL } from '../../lib/call-url';
 import { MAX_TITLE, type Prefill } from './prefill';
-import { NO_TEMPLATE, OWN_CODE, bodyOf, type Draft, type Entry, type Kept } from './create-draft';
-import {
-  ENTRY_OPTIONS,
-  RECORD_OPTIONS,
-  languageOptions,
-  problemHint,
-  problemOptions,
-} from './create-options';
+import { bodyOf, type Draft, type Entry, type Kept } from './create-draft';
+import { ENTRY_OPTIONS, RECORD_OPTIONS, languageOptions } from './create-options';
+import { ProblemField, type ChooserProps } from './problem-field';
 import classes from './home-page.module.css';
 
 export interface CreateFormProps {
@@ -31,22 +27,24 @@ export interface CreateFormProps {
   name?: string;
   /** What a link asks for. */
   prefill: Prefill | null;
+  /** Where a question is chosen. */
+  Chooser: ComponentType<ChooserProps>;
   onCreated: (created: Created) => void;
 }
 
 /** CreateForm makes a session; whoever makes it is in its room at once. */
-export function CreateForm({ api, name, prefill, onCreated }: CreateFormProps) {
+export function CreateForm({ api, name, prefill, Chooser, onCreated }: CreateFormProps) {
   const heading = useId();
   const { draft, change, attempt, submit } = useCreate(api, name, prefill, onCreated);
   return (
     <form className={classes.card} aria-labelledby={heading} onSubmit={submit} noValidate>
       <h2 id={heading} className={classes.cardTitle}>
-        {TEXTS.home.createHeading}
+        {home.createHeading}
       </h2>
       {prefill && <Prefilled unknown={prefill.unknown} externalId={draft.externalId} />}
       <TextInput
-        label={TEXTS.home.titleLabel}
-        placeholder={TEXTS.home.titlePlaceholder}
+        label={home.titleLabel}
+        placeholder={home.titlePlaceholder}
         value={draft.title}
         maxLength={MAX_TITLE}
         autoComplete="off"
@@ -54,7 +52,7 @@ export function CreateForm({ api, name, prefill, onCreated }: CreateFormProps) {
       />
       <div className={classes.pair}>
         <TextInput
-          label={TEXTS.home.nameLabel}
+          label={home.nameLabel}
           placeholder={TEXTS.lobby.namePlaceholder}
           value={draft.name}
           maxLength={MAX_NAME_LENGTH}
@@ -63,43 +61,25 @@ export function CreateForm({ api, name, prefill, onCreated }: CreateFormProps) {
           onChange={(event) => change({ name: event.currentTarget.value })}
         />
         <NativeSelect
-          label={TEXTS.home.languageLabel}
+          label={home.languageLabel}
           value={draft.language}
-          data={languageOptions()}
+          data={languageOptions(draft.problem)}
           onChange={(event) => change({ language: event.currentTarget.value })}
         />
       </div>
+      <ProblemField {...{ draft, change, Chooser }} />
       <NativeSelect
-        label={TEXTS.home.templateLabel}
-        value={draft.problem}
-        data={problemOptions()}
-        description={problemHint(draft.problem)}
-        inputWrapperOrder={['label', 'input', 'description']}
-        onChange={(event) => change({ problem: event.currentTarget.value })}
-      />
-      {draft.problem === OWN_CODE && (
-        <Textarea
-          label={TEXTS.home.ownCodeLabel}
-          placeholder={TEXTS.home.ownCodePlaceholder}
-          value={draft.ownCode}
-          rows={6}
-          spellCheck={false}
-          classNames={{ input: classes.code }}
-          onChange={(event) => change({ ownCode: event.currentTarget.value })}
-        />
-      )}
-      <NativeSelect
-        label={TEXTS.home.entryLabel}
+        label={home.entryLabel}
         value={draft.entry}
         data={ENTRY_OPTIONS}
-        description={TEXTS.home.entries[draft.entry].hint}
+        description={home.entries[draft.entry].hint}
         inputWrapperOrder={['label', 'input', 'description']}
         onChange={(event) => change({ entry: event.currentTarget.value as Entry })}
       />
       <CallField draft={draft} change={change} invalid={attempt.callInvalid} />
       <KeptFields api={api} draft={draft} change={change} />
       <Button type="submit" size="md" loading={attempt.busy} rightSection={<ArrowRight size={17} />}>
-        {TEXTS.home.create}
+        {home.create}
       </Button>
       {attempt.failure && (
         <p role="alert" className={classes.failure}>
@@ -225,8 +205,7 @@ function useCreate(
     title: '',
     name: person.name || cleanName(signedInAs ?? ''),
     language: DEFAULT_LANGUAGE,
-    problem: NO_TEMPLATE,
-    ownCode: '',
+    problem: { kind: 'nothing' },
     entry: 'now',
     record: 'all',
     replayForAll: false,
@@ -253,7 +232,7 @@ function useCreate(
   return {
     draft,
     attempt,
-    change: (some: Partial<Draft>) => setDraft((now) => ({ ...now, ...some })),
+    change: useCallback((some: Partial<Draft>) => setDraft((now) => ({ ...now, ...some })), []),
     submit: (event: FormEvent) => {
       event.preventDefault();
       void create();

@@ -1,12 +1,11 @@
-import { LANGUAGES } from '../../lib/languages';
-import { TEXTS } from '../../lib/texts';
+import { LANGUAGES, languageLabel } from '../../lib/languages';
+import { home } from '../../lib/texts/home';
 import { kept } from '../../lib/texts/kept';
-import { NO_TEMPLATE, OWN_CODE } from './create-draft';
-import { TEMPLATES, templateById } from './templates';
+import type { Beginning } from './create-draft';
 
 export const ENTRY_OPTIONS = (['now', 'start', 'ask'] as const).map((value) => ({
   value,
-  label: TEXTS.home.entries[value].label,
+  label: home.entries[value].label,
 }));
 
 export const RECORD_OPTIONS = (['all', 'edits', 'nothing'] as const).map((value) => ({
@@ -14,20 +13,9 @@ export const RECORD_OPTIONS = (['all', 'edits', 'nothing'] as const).map((value)
   label: kept.records[value].label,
 }));
 
-export function languageOptions(): { value: string; label: string }[] {
+/** languageOptions are all languages, or those that the chosen question comes in. */
+export function languageOptions(problem: Beginning): { value: string; label: string }[] {
+  const offered = problem.kind === 'question' ? (problem.summary?.languages ?? []) : [];
+  if (offered.length > 0) return offered.map((id) => ({ value: id, label: languageLabel(id) }));
   return LANGUAGES.map(({ id, label }) => ({ value: id, label }));
-}
-
-export function problemOptions(): { value: string; label: string }[] {
-  return [
-    { value: NO_TEMPLATE, label: TEXTS.home.templateBlank },
-    ...TEMPLATES.map(({ id, title }) => ({ value: id, label: title })),
-    { value: OWN_CODE, label: TEXTS.home.templateOwn },
-  ];
-}
-
-/** problemHint says in a line what one gets. */
-export function problemHint(problem: string): string {
-  if (problem === OWN_CODE) return TEXTS.home.templateOwnHint;
-  return templateById(problem)?.summary ?? TEXTS.home.templateBlankHint;
 }

@@ -1,13 +1,14 @@
 import { Check } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type ComponentType } from 'react';
 import { Link } from 'react-router';
 import { Logo } from '../../components/logo';
 import type { Api, Created } from '../../lib/api';
-import { TEXTS } from '../../lib/texts';
+import { home } from '../../lib/texts/home';
 import { CreateForm } from './create-form';
 import { JoinForm } from './join-form';
 import { PersonMenu } from './person-menu';
 import type { Prefill } from './prefill';
+import type { ChooserProps } from './problem-field';
 import { RecentSessions } from './recent-sessions';
 import { SignInCard } from './sign-in-card';
 import { useSignIn } from './use-sign-in';
@@ -18,13 +19,15 @@ export interface HomePageProps {
   /** Whether the person came from another page of the client. Then the heading takes the focus. */
   arrived: boolean;
   prefill: Prefill | null;
+  /** Where a question is chosen. */
+  Chooser: ComponentType<ChooserProps>;
   onCreated: (created: Created) => void;
   onInvite: (code: string) => void;
   onSession: (id: string) => void;
 }
 
 /** HomePage is where an interviewer begins, and where a candidate with a bare code arrives. */
-export function HomePage({ api, arrived, prefill, onCreated, onInvite, onSession }: HomePageProps) {
+export function HomePage({ api, arrived, prefill, Chooser, onCreated, onInvite, onSession }: HomePageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const [signIn, setSignIn] = useSignIn(api);
   const me = signIn.status === 'in' ? signIn.me : null;
@@ -37,7 +40,7 @@ export function HomePage({ api, arrived, prefill, onCreated, onInvite, onSession
         <Logo />
         <nav className={classes.nav}>
           <Link to="/interviews" className={classes.navLink}>
-            {TEXTS.home.interviews}
+            {home.interviews}
           </Link>
           {me && <PersonMenu me={me} onSignedOut={() => setSignIn({ status: 'out' })} />}
         </nav>
@@ -45,11 +48,11 @@ export function HomePage({ api, arrived, prefill, onCreated, onInvite, onSession
       <main className={classes.main}>
         <section className={classes.pitch}>
           <h1 ref={heading} tabIndex={-1} className={classes.title}>
-            {TEXTS.home.title}
+            {home.title}
           </h1>
-          <p className={classes.lead}>{TEXTS.home.lead}</p>
+          <p className={classes.lead}>{home.lead}</p>
           <ul className={classes.points}>
-            {TEXTS.home.points.map((point) => (
+            {home.points.map((point) => (
               <li key={point}>
                 <Check size={16} aria-hidden="true" />
                 {point}
@@ -62,7 +65,7 @@ export function HomePage({ api, arrived, prefill, onCreated, onInvite, onSession
           {signIn.status === 'asking' || signIn.status === 'out' ? (
             <SignInCard asking={signIn.status === 'asking'} />
           ) : (
-            <CreateForm key={me?.id} api={api} name={me?.name} prefill={prefill} onCreated={onCreated} />
+            <CreateForm key={me?.id} name={me?.name} {...{ api, prefill, Chooser, onCreated }} />
           )}
           <JoinForm onInvite={onInvite} onSession={onSession} />
         </div>

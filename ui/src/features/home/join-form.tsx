@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useId, useState, type FormEvent } from 'react';
 import { parsePasted } from '../../lib/invite-code';
-import { TEXTS } from '../../lib/texts';
+import { home } from '../../lib/texts/home';
 import classes from './home-page.module.css';
 
 export interface JoinFormProps {
@@ -28,14 +28,14 @@ export function JoinForm({ onInvite, onSession }: JoinFormProps) {
   return (
     <form className={classes.card} aria-labelledby={heading} onSubmit={submit} noValidate>
       <h2 id={heading} className={classes.cardTitle}>
-        {TEXTS.home.joinHeading}
+        {home.joinHeading}
       </h2>
       <div className={classes.joinRow}>
         <TextInput
-          aria-label={TEXTS.home.joinLabel}
-          placeholder={TEXTS.home.joinPlaceholder}
+          aria-label={home.joinLabel}
+          placeholder={home.joinPlaceholder}
           value={text}
-          error={invalid ? TEXTS.home.joinInvalid : undefined}
+          error={invalid ? home.joinInvalid : undefined}
           spellCheck={false}
           autoCapitalize="none"
           autoComplete="off"
@@ -46,7 +46,7 @@ export function JoinForm({ onInvite, onSession }: JoinFormProps) {
           }}
         />
         <Button type="submit" variant="default">
-          {TEXTS.home.join}
+          {home.join}
         </Button>
       </div>
     </form>

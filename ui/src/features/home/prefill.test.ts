@@ -9,7 +9,7 @@ describe('prefillOf', () => {
       draft: {
         title: 'R&D',
         language: 'python',
-        problem: 'islands',
+        problem: { kind: 'question', id: 'islands', summary: null },
         externalId: 'c/1',
         callUrl: 'https://meet.example/a',
       },
@@ -19,11 +19,16 @@ describe('prefillOf', () => {
 
   test('says what it does not know, and leaves foreign parameters alone', () => {
     const filled = prefillOf(
-      '?utm=1&language=cobol&question=own&external_id=a%0Ab&call_url=javascript:alert(1)&title=T',
+      '?utm=1&language=cobol&question=No+id&external_id=a%0Ab&call_url=javascript:alert(1)&title=T',
     );
     expect(filled?.draft).toEqual({ title: 'T' });
     expect(filled?.unknown).toHaveLength(4);
     expect(filled?.unknown.join()).toContain('cobol');
+  });
+
+  test('knows questions by the ids that they had before', () => {
+    const problem = { kind: 'question', id: 'meeting-rooms', summary: null };
+    expect(prefillOf('?question=meetings')?.draft).toEqual({ problem });
   });
 
   test.each(['', '?', '?utm_source=x', '?title=', '?title=%20'])('%j asks for nothing', (search) => {

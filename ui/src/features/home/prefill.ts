@@ -2,11 +2,20 @@ import { LANGUAGES } from '../../lib/languages';
 import { isCallUrl } from '../../lib/call-url';
 import { prefilled } from '../../lib/texts/prefilled';
 import type { Draft } from './create-draft';
-import { templateById } from './templates';
 
 /** Longest texts of a link, in UTF-16 units. */
 export const MAX_TITLE = 120;
 const MAX_EXTERNAL_ID = 200;
+
+/** The form of a question's id. Whether there is one by that id, the server says. */
+const QUESTION = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Ids that links may still have. */
+const RENAMED: Readonly<Record<string, string>> = {
+  meetings: 'meeting-rooms',
+  limiter: 'rate-limiter',
+  review: 'split-the-bill',
+};
 
 /** What a link asks the form to hold, and in words what of it cannot be. */
 export interface Prefill {
@@ -34,7 +43,10 @@ export function prefillOf(search: string): Prefill | null {
     const found = LANGUAGES.find(({ id }) => id === value.toLowerCase());
     return found ? { language: found.id } : null;
   });
-  take('question', (value) => (templateById(value) ? { problem: value } : null));
+  take('question', (value) => {
+    const id = RENAMED[value] ?? value;
+    return QUESTION.test(id) ? { problem: { kind: 'question', id, summary: null } } : null;
+  });
   take('external_id', (value) =>
     [...value].length <= MAX_EXTERNAL_ID && !/\p{C}/u.test(value) ? { externalId: value } : null,
   );

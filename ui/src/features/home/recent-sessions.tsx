@@ -6,6 +6,7 @@ import { useFocusAfter } from '../../components/use-focus-after';
 import type { Api } from '../../lib/api';
 import type { SavedSession } from '../../lib/saved-sessions';
 import { TEXTS } from '../../lib/texts';
+import { home } from '../../lib/texts/home';
 import classes from './home-page.module.css';
 import { useRecent } from './use-recent';
 
@@ -20,13 +21,13 @@ function Recent({ sessions, forget, forgetAll }: ReturnType<typeof useRecent>) {
   // With the last session the list goes.
   const list = useFocusAfter<HTMLElement>();
   return (
-    <nav ref={list} className={classes.recent} aria-label={TEXTS.home.recentHeading}>
+    <nav ref={list} className={classes.recent} aria-label={home.recentHeading}>
       <div className={classes.recentHead}>
         <h2 ref={heading} tabIndex={-1} className={classes.recentTitle}>
-          {TEXTS.home.recentHeading}
+          {home.recentHeading}
         </h2>
         <Button variant="subtle" color="gray" size="compact-xs" onClick={forgetAll}>
-          {TEXTS.home.recentForgetAll}
+          {home.recentForgetAll}
         </Button>
       </div>
       <ul className={classes.recentList}>
@@ -47,7 +48,7 @@ function Recent({ sessions, forget, forgetAll }: ReturnType<typeof useRecent>) {
 
 function RecentRow({ session, onForget }: { session: SavedSession; onForget: () => void }) {
   const { id, status, participant } = session;
-  const title = session.title || TEXTS.home.untitled;
+  const title = session.title || TEXTS.room.untitled;
   return (
     <li className={classes.recentRow}>
       <Link to={`/s/${id}`} className={classes.recentLink}>
@@ -55,16 +56,11 @@ function RecentRow({ session, onForget }: { session: SavedSession; onForget: () 
         <span className={classes.recentRole}>{TEXTS.people.roles[participant.role]}</span>
         {status && (
           <span className={classes.recentStatus} data-status={status}>
-            {TEXTS.home.recentStatus[status]}
+            {home.recentStatus[status]}
           </span>
         )}
       </Link>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={TEXTS.home.recentForget(title)}
-        onClick={onForget}
-      >
+      <ActionIcon variant="subtle" color="gray" aria-label={home.recentForget(title)} onClick={onForget}>
         <X size={15} />
       </ActionIcon>
     </li>

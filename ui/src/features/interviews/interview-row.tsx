@@ -18,7 +18,7 @@ const WHEN = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'sh
 const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
 
 /** nameOf is what an interview is called. */
-export const nameOf = ({ title }: Interview): string => title || TEXTS.home.untitled;
+export const nameOf = ({ title }: Interview): string => title || TEXTS.room.untitled;
 
 /** InterviewRow is an interview in the list. */
 export function InterviewRow({

@@ -26,7 +26,7 @@ export function InvitationHead({ invitation }: { invitation: Invitation | null }
         {host ? TEXTS.lobby.invitedBy(host) : TEXTS.lobby.title}{' '}
         {TEXTS.lobby.invitedAs(TEXTS.people.roles[invitation.role])}
       </p>
-      <h1 className={classes.title}>{invitation.title || TEXTS.home.untitled}</h1>
+      <h1 className={classes.title}>{invitation.title || TEXTS.room.untitled}</h1>
       <p className={classes.lead}>{LEADS[invitation.status]}</p>
     </div>
   );

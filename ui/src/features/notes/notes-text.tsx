@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { TEXTS } from '../../lib/texts';
+import { ended } from '../../lib/texts/ended';
 import { useReadable } from '../../lib/use-readable';
 import type { SideRoom } from '../../sync/side-room';
 import { textOf } from '../../sync/text-field';
@@ -11,7 +12,7 @@ export function NotesText({ notes }: { notes: SideRoom }) {
   const text = useReadable(readable);
   const { status } = useReadable(notes.connection);
   if (text.trim() === '') {
-    const words = status === 'live' ? TEXTS.session.ended.noNotes : TEXTS.beside.notes.connecting;
+    const words = status === 'live' ? ended.noNotes : TEXTS.beside.notes.connecting;
     return <p className={classes.none}>{words}</p>;
   }
   return <p className={classes.text}>{text}</p>;

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { PenLine } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type * as Y from 'yjs';
 import { Markdown } from '../../components/markdown';
 import { Empty, Panel, Read } from '../../components/panel';
@@ -14,6 +14,8 @@ export interface PromptPanelProps {
   text: Y.Text;
   /** Whether this person may write it now. */
   writes: boolean;
+  /** Beside reading and writing: what else there is to do. */
+  more?: ReactNode;
 }
 
 const T = TEXTS.beside.problem;
@@ -25,13 +27,23 @@ export function usePrompt(text: Y.Text): string {
 }
 
 /** PromptPanel shows the problem to all, and lets interviewers write it. */
-export function PromptPanel({ text, writes }: PromptPanelProps) {
+export function PromptPanel({ text, writes, more }: PromptPanelProps) {
   const [editing, setEditing] = useState(false);
   const prompt = usePrompt(text);
   const bind = useCallback((field: HTMLTextAreaElement) => bindTextField(field, text), [text]);
   const shown = writes && editing;
   return (
-    <Panel title={T.heading} actions={writes && <Mode editing={editing} onChange={setEditing} />}>
+    <Panel
+      title={T.heading}
+      actions={
+        writes && (
+          <>
+            {more}
+            <Mode editing={editing} onChange={setEditing} />
+          </>
+        )
+      }
+    >
       {shown && <TextField label={T.editor} placeholder={T.placeholder} autoFocus bind={bind} />}
       {!shown && prompt.trim() !== '' && (
         <Read label={T.heading}>

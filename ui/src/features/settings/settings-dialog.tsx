@@ -10,10 +10,9 @@ import {
   type Preferences,
 } from '../../lib/preferences';
 import { TEXTS } from '../../lib/texts';
+import { settingsDialog as T } from '../../lib/texts/settings-dialog';
 import { useReadable } from '../../lib/use-readable';
 import classes from './settings-dialog.module.css';
-
-const T = TEXTS.settings;
 
 export interface SettingsDialogProps {
   opened: boolean;
@@ -32,7 +31,7 @@ export function SettingsDialog({ opened, onClose, returnTo }: SettingsDialogProp
       onClose={onClose}
       // The first time the dialog loads while it opens, so it does not know what had the focus.
       onExitTransitionEnd={() => returnTo.current?.focus()}
-      title={T.title}
+      title={TEXTS.settings.title}
       size={520}
       centered
       radius="lg"

@@ -11,6 +11,8 @@ const TestsDialog = lazyDialog(async () => (await import('./tests-dialog')).Test
 
 export interface TestsButtonProps {
   room: Room;
+  /** Tests that interviewers alone have, and that are run after the others. */
+  hidden: number;
   /** Runs them all; null where they cannot be run. */
   onRun: (() => void) | null;
 }
@@ -19,9 +21,10 @@ export interface TestsButtonProps {
  * TestsButton opens the tests: the interviewer writes them, everybody sees those that are shown,
  * whoever may run runs them.
  */
-export function TestsButton({ room, onRun }: TestsButtonProps) {
+export function TestsButton({ room, hidden, onRun }: TestsButtonProps) {
   const [opened, setOpened] = useState(false);
   const tests = useReadable(room.tests);
+  const count = tests.length + hidden;
   const close = useCallback(() => setOpened(false), []);
   const leads = room.self.role === 'interviewer';
   if (!leads && tests.length === 0) return null;
@@ -36,16 +39,16 @@ export function TestsButton({ room, onRun }: TestsButtonProps) {
         variant="default"
         leftSection={<ListChecks size={14} aria-hidden="true" />}
         className={classes.button}
-        aria-label={TEXTS.tests.open(tests.length)}
+        aria-label={TEXTS.tests.open(count)}
         aria-haspopup="dialog"
         onClick={() => setOpened(true)}
       >
-        <span className={classes.buttonText}>{TEXTS.tests.open(tests.length)}</span>
+        <span className={classes.buttonText}>{TEXTS.tests.open(count)}</span>
         <span className={classes.buttonCount} aria-hidden="true">
-          {tests.length || ''}
+          {count || ''}
         </span>
       </Button>
-      <TestsDialog room={room} leads={leads} opened={opened} onClose={close} onRun={onRun && run} />
+      <TestsDialog {...{ room, leads, hidden, opened }} onClose={close} onRun={onRun && run} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Modal, SegmentedControl, Switch, TextInput, Textarea } from '@mantine/core';
 import { Plus, Trash2 } from 'lucide-react';
 import { TEXTS } from '../../lib/texts';
+import { testsDialog as T } from '../../lib/texts/tests-dialog';
 import { useReadable } from '../../lib/use-readable';
 import type { Room } from '../../sync/room';
 import { MAX_TESTS, putTest, removeTest, type TestCase } from '../../sync/tests';
@@ -9,6 +10,8 @@ import classes from './tests-dialog.module.css';
 export interface TestsDialogProps {
   room: Room;
   leads: boolean;
+  /** Tests that interviewers alone have. */
+  hidden: number;
   opened: boolean;
   onClose: () => void;
   /** Runs them all; null where they cannot be run. */
@@ -16,7 +19,7 @@ export interface TestsDialogProps {
 }
 
 /** TestsDialog is where the interviewer writes tests and everybody sees those that are shown. */
-export function TestsDialog({ room, leads, opened, onClose, onRun }: TestsDialogProps) {
+export function TestsDialog({ room, leads, hidden, opened, onClose, onRun }: TestsDialogProps) {
   const tests = useReadable(room.tests);
   return (
     <Modal
@@ -27,8 +30,9 @@ export function TestsDialog({ room, leads, opened, onClose, onRun }: TestsDialog
       closeButtonProps={{ 'aria-label': TEXTS.session.close }}
     >
       <div className={classes.body}>
-        <p className={classes.note}>{TEXTS.tests.aidLong}</p>
-        {tests.length === 0 && <p className={classes.note}>{TEXTS.tests.empty}</p>}
+        <p className={classes.note}>{T.aidLong}</p>
+        {hidden > 0 && <p className={classes.note}>{T.secret(hidden)}</p>}
+        {tests.length === 0 && <p className={classes.note}>{T.empty}</p>}
         {tests.map((test) =>
           leads ? (
             <TestForm key={test.id} test={test} room={room} />
@@ -47,7 +51,7 @@ export function TestsDialog({ room, leads, opened, onClose, onRun }: TestsDialog
               {TEXTS.tests.add}
             </Button>
           )}
-          <Button disabled={!onRun || tests.length === 0} onClick={onRun ?? undefined}>
+          <Button disabled={!onRun || tests.length + hidden === 0} onClick={onRun ?? undefined}>
             {TEXTS.tests.run}
           </Button>
         </div>

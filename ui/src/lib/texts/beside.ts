@@ -3,7 +3,7 @@ export const beside = {
   label: 'Beside the editor',
   show: 'Show problem and people',
   hide: 'Hide problem and people',
-  tabs: { code: 'Code', problem: 'Problem', notes: 'Notes', people: 'People' },
+  tabs: { code: 'Code', problem: 'Problem', guide: 'Guide', notes: 'Notes', people: 'People' },
   nav: 'Parts of the session',
   problem: {
     heading: 'Problem',

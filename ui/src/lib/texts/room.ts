@@ -1,5 +1,6 @@
 /** The room as a whole. */
 export const room = {
+  untitled: 'Untitled session',
   language: 'Language',
   languageFixed: 'You are watching; the others choose the language',
   share: 'Share',

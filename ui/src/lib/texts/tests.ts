@@ -4,9 +4,6 @@ export const tests = {
   open: (count: number) => (count === 0 ? 'Tests' : `Tests (${count})`),
   run: 'Run tests',
   aid: '(run in a browser: an aid, not proof)',
-  aidLong:
-    'Tests run in the browser of whoever presses Run: results are an aid, not proof. Hidden tests are hidden on the screen only; who looks into the data of the session finds them.',
-  empty: 'No tests yet. The interviewer can add some.',
   add: 'Add a test',
   remove: (name: string) => `Remove ${name}`,
   name: 'Name',

@@ -11,7 +11,7 @@ export interface BesidePanelProps {
   parts: Partial<Record<BesideTab, ReactNode>>;
 }
 
-const ORDER: readonly BesideTab[] = ['problem', 'notes', 'people'];
+const ORDER: readonly BesideTab[] = ['problem', 'guide', 'notes', 'people'];
 
 /** BesidePanel is the column beside the editor, and on a phone the sheet over it. */
 export function BesidePanel({ beside, parts }: BesidePanelProps) {

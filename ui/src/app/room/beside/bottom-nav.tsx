@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core';
-import { BookOpen, Code, Lock, Users } from 'lucide-react';
+import { BookOpen, Code, Compass, Lock, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { TEXTS } from '../../../lib/texts';
 import classes from './bottom-nav.module.css';
@@ -9,13 +9,15 @@ export interface BottomNavProps {
   beside: Beside;
   /** Whether there are notes for this person. */
   notes: boolean;
+  /** Whether there is a guide for this person. */
+  guide: boolean;
   peopleCount: number;
 }
 
 const T = TEXTS.beside;
 
 /** BottomNav leads on a phone from one part of the session to another. */
-export function BottomNav({ beside, notes, peopleCount }: BottomNavProps) {
+export function BottomNav({ beside, notes, guide, peopleCount }: BottomNavProps) {
   const item = (tab: BesideTab, icon: ReactNode, count?: number) => (
     <Item
       label={T.tabs[tab]}
@@ -29,6 +31,7 @@ export function BottomNav({ beside, notes, peopleCount }: BottomNavProps) {
     <nav className={classes.nav} aria-label={T.nav}>
       <Item label={T.tabs.code} icon={<Code size={19} />} current={!beside.opened} onClick={beside.close} />
       {item('problem', <BookOpen size={19} />)}
+      {guide && item('guide', <Compass size={19} />)}
       {notes && item('notes', <Lock size={19} />)}
       {item('people', <Users size={19} />, peopleCount)}
     </nav>

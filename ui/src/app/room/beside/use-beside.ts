@@ -2,7 +2,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useState } from 'react';
 
 /** What can stand beside the editor. */
-export type BesideTab = 'problem' | 'notes' | 'people';
+export type BesideTab = 'problem' | 'guide' | 'notes' | 'people';
 
 /** Below this width the screen shows one part at a time. */
 const WIDE = '(min-width: 820px)';

@@ -41,7 +41,7 @@ export function QuietNotice({ api, room, record }: QuietNoticeProps) {
   const end = async () => {
     setBusy(true);
     await endQuiet(saved).then(
-      () => room.changedQuiet(),
+      () => room.changedRecord(),
       () => undefined,
     );
     setBusy(false);

@@ -30,7 +30,7 @@ export function useShareable(
   const held = useInvites(api, saved);
   const shareable = shareableOf({ saved, access, ...held });
   if (leading && session && shareable?.kind === 'invites') {
-    const title = session.title || TEXTS.home.untitled;
+    const title = session.title || TEXTS.room.untitled;
     const link = held.invites.candidate;
     shareable.invitation = (
       <InvitationPart

@@ -14,13 +14,15 @@ export interface ProgramControlsProps {
   file: FileInfo;
   program: Program;
   writes: boolean;
+  /** Tests that the others do not have. */
+  hidden: number;
 }
 
 /**
  * ProgramControls is the middle of the top bar: the language of the file that is shown, and its
  * run.
  */
-export function ProgramControls({ room, file, program, writes }: ProgramControlsProps) {
+export function ProgramControls({ room, file, program, writes, hidden }: ProgramControlsProps) {
   const unavailable = canRun(file.language) ? undefined : TEXTS.room.cannotRun(languageLabel(file.language));
   return (
     <>
@@ -38,7 +40,11 @@ export function ProgramControls({ room, file, program, writes }: ProgramControls
         />
       )}
       {writes && (
-        <TestsButton room={room} onRun={program.state.status === 'idle' ? program.startTests : null} />
+        <TestsButton
+          room={room}
+          hidden={hidden}
+          onRun={program.state.status === 'idle' ? program.startTests : null}
+        />
       )}
     </>
   );

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
-import { readRuns } from '../../../sync/runs';
+import { readRuns, type TestResult } from '../../../sync/runs';
 import type { TestCase } from '../../../sync/tests';
 import type { SandboxMessage } from '../sandbox/sandbox-host';
 import { MAX_OUTPUT_BYTES } from './limits';
@@ -318,5 +318,71 @@ describe('RunController with tests', () => {
       expect(last()?.output.toString()).not.toContain(markOf());
       sandbox.run.mockClear();
     }
+  });
+
+  describe('hidden tests', () => {
+    /** Tests that one person alone has, and what that person is told. */
+    const secrets = (...tests: TestCase[]) => {
+      const told: TestResult[] = [];
+      const hidden = {
+        place: { doc: new Y.Doc(), self: { id: 'p1' } },
+        results: told,
+        begin: vi.fn(),
+        ended: vi.fn(),
+        testsFor: () => tests,
+        // A method, as an object with a state of its own has it.
+        told(result: TestResult) {
+          this.results.push(result);
+        },
+      };
+      return { hidden, told };
+    };
+    const answer = async (text: string) => {
+      await settle();
+      sandbox.say({ type: 'started' });
+      print(text);
+      sandbox.say({ type: 'done', ok: true });
+    };
+
+    it('run after the others, and leave nothing in the shared document', async () => {
+      const { hidden, told } = secrets(io('secret name', 'secret output'), io('second secret', 'b'));
+      const done = controller.startTests(request(), [io('one', 'a')], hidden);
+      await answer('a');
+      await settle();
+      const before = Y.encodeStateAsUpdate(doc);
+      expect(last()?.status).toBe('ok');
+      for (const text of ['secret output', 'other']) await answer(text);
+      await done;
+      expect(told.map(({ verdict, actual }) => [verdict, actual])).toEqual([
+        ['passed', ''],
+        ['failed', 'other'],
+      ]);
+      expect(hidden.begin).toHaveBeenCalledWith(2);
+      expect(hidden.ended).toHaveBeenCalledWith(true);
+      expect(Y.encodeStateAsUpdate(doc)).toEqual(before);
+      expect(new TextDecoder().decode(before)).not.toContain('secret');
+      expect(readRuns(hidden.place.doc)).toHaveLength(1);
+    });
+
+    it('are not run when the run of the others was stopped', async () => {
+      const { hidden, told } = secrets(io('secret', ''));
+      const done = controller.startTests(request('python'), [io('one', '')], hidden);
+      await settle();
+      sandbox.say({ type: 'started' });
+      controller.stopNow();
+      await done;
+      expect(told).toEqual([]);
+      expect(hidden.ended).toHaveBeenCalledWith(false);
+      expect(sandbox.run).toHaveBeenCalledOnce();
+    });
+
+    it('run alone where there are no others', async () => {
+      const { hidden, told } = secrets(io('secret', 'a'));
+      const done = controller.startTests(request(), [], hidden);
+      await answer('a');
+      await done;
+      expect(told).toMatchObject([{ verdict: 'passed' }]);
+      expect(last()).toBeUndefined();
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { Value, type Readable } from '../../../lib/readable';
 import { TEXTS } from '../../../lib/texts';
 import type { Program } from '../../../sandbox/protocol';
+import type { TestResult } from '../../../sync/runs';
 import type { TestCase } from '../../../sync/tests';
 import { pageSource } from '../output/page-source';
 import type { RunnerState } from '../runner-state';
@@ -11,7 +12,7 @@ import { ActiveRun, type RunHooks } from './active-run';
 import { makeReady } from './make-ready';
 import { RunRecord, type RunPlace } from './run-record';
 import type { RunRequest } from './run-request';
-import { runTests } from './run-tests';
+import { runTests, type HiddenTests } from './run-tests';
 
 export type SandboxPort = Pick<
   SandboxHost,
@@ -56,11 +57,35 @@ export class RunController implements Readable<RunnerState> {
     await this.#launch(run, kit, program);
   }
 
-  /** startTests runs the program once for each test, and tells everybody how each went. */
-  async startTests(request: RunRequest, tests: readonly TestCase[]): Promise<void> {
+  /**
+   * startTests runs the program once for each test, and tells everybody how each went. Hidden tests
+   * come after them and are written into a document that nobody else has.
+   */
+  async startTests(
+    request: RunRequest,
+    tests: readonly TestCase[],
+    hidden: HiddenTests | null = null,
+  ): Promise<void> {
+    const { language } = request.file;
+    if (this.#run || !kitOf(language)) return;
+    const secret = hidden?.testsFor(language) ?? [];
+    hidden?.begin(secret.length);
+    const went = tests.length === 0 || (await this.#runTests(request, tests, this.#place));
+    if (!hidden || secret.length === 0) return;
+    const told = (result: TestResult) => hidden.told(result);
+    hidden.ended(went && (await this.#runTests(request, secret, hidden.place, told)));
+  }
+
+  /** false: the run ended before the last test did. */
+  async #runTests(
+    request: RunRequest,
+    tests: readonly TestCase[],
+    place: RunPlace,
+    told?: (result: TestResult) => void,
+  ): Promise<boolean> {
     const kit = kitOf(request.file.language);
-    if (this.#run || !kit || tests.length === 0) return;
-    const run = this.#openProgram(request.file);
+    if (!kit) return false;
+    const run = this.#openProgram(request.file, place);
     const results = await runTests(request, tests, {
       makeReady: (withTest) => this.#makeReady(run, kit, withTest),
       runTest: async (program) => {
@@ -69,10 +94,12 @@ export class RunController implements Readable<RunnerState> {
         return test.outcome;
       },
       report: (text) => run.record.write([{ text, stream: 'stdout' }]),
+      told,
     });
-    if (!results) return;
+    if (!results) return false;
     run.record.showResults(results);
     run.end({ status: results.every(({ verdict }) => verdict === 'passed') ? 'ok' : 'error' });
+    return true;
   }
 
   /** stop ends the run within a second, whatever it does. */
@@ -121,9 +148,9 @@ export class RunController implements Readable<RunnerState> {
     else run.show(page);
   }
 
-  #openProgram(file: RunRequest['file']): ActiveRun {
+  #openProgram(file: RunRequest['file'], place = this.#place): ActiveRun {
     this.#page = null;
-    return this.#open(new RunRecord(this.#place, file), {
+    return this.#open(new RunRecord(place, file), {
       interrupt: canInterrupt(file.language) ? () => this.#sandbox.interrupt() : null,
       kill: () => this.#sandbox.kill(),
     });

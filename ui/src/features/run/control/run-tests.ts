@@ -4,7 +4,7 @@ import type { Program } from '../../../sandbox/protocol';
 import type { TestResult } from '../../../sync/runs';
 import type { TestCase } from '../../../sync/tests';
 import { judge, reportOf, summaryOf, type TestOutcome } from '../output/test-report';
-import { randomId } from './run-record';
+import { randomId, type RunPlace } from './run-record';
 import { withTest, type RunRequest } from './run-request';
 
 /** TestBench is what runTests needs of a run. null: the run has ended. */
@@ -12,6 +12,19 @@ export interface TestBench {
   makeReady: (request: RunRequest) => Promise<Program | null>;
   runTest: (program: Program) => Promise<TestOutcome | null>;
   report: (text: string) => void;
+  /** Hears each result as it comes. */
+  told?: (result: TestResult) => void;
+}
+
+/** HiddenTests are tests of which this person alone hears. */
+export interface HiddenTests {
+  /** A document that is shared with nobody. */
+  place: RunPlace;
+  testsFor: (language: string) => readonly TestCase[];
+  begin: (count: number) => void;
+  told: (result: TestResult) => void;
+  /** whole: each of them has a result. */
+  ended: (whole: boolean) => void;
 }
 
 /**
@@ -21,7 +34,7 @@ export interface TestBench {
 export async function runTests(
   request: RunRequest,
   tests: readonly TestCase[],
-  { makeReady, runTest, report }: TestBench,
+  { makeReady, runTest, report, told }: TestBench,
 ): Promise<TestResult[] | null> {
   const results: TestResult[] = [];
   for (const test of tests) {
@@ -32,6 +45,7 @@ export async function runTests(
     const outcome = test.kind === 'code' ? untilMark(ran, request.file.language, mark) : ran;
     const result = judge(test, outcome);
     results.push(result);
+    told?.(result);
     report(reportOf(result, test.hidden ? '' : outcome.stderr));
   }
   report(summaryOf(results));

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { lazily } from '../../../components/lazily';
 import { useReadable } from '../../../lib/use-readable';
 import { TEXTS } from '../../../lib/texts';
@@ -32,10 +32,12 @@ export interface OutputPanelProps {
   onJump: (problem: Problem) => void;
   /** Shown where programs cannot ask while they run. */
   stdin: { value: string; onChange: (value: string) => void } | null;
+  /** Below the output: what this person alone sees. */
+  more?: ReactNode;
 }
 
 /** OutputPanel shows the last run, whoever ran it, live; or an earlier one. */
-export function OutputPanel({ room, state, nameOf, stdin, ...on }: OutputPanelProps) {
+export function OutputPanel({ room, state, nameOf, stdin, more, ...on }: OutputPanelProps) {
   const runs = useReadable(room.runs);
   const people = useReadable(room.people);
   const { run, choose, clear } = useChosenRun(runs);
@@ -81,6 +83,7 @@ export function OutputPanel({ room, state, nameOf, stdin, ...on }: OutputPanelPr
       ) : (
         <p className={classes.empty}>{TEXTS.run.empty}</p>
       )}
+      {more}
       {waitingForInput && <StdinLine onSend={on.onInput} />}
       {stdin && !waitingForInput && <StdinBox {...stdin} />}
     </section>

@@ -12,7 +12,8 @@ export interface TestOutcome {
 
 const GREEN = '\x1b[32m';
 const RED = '\x1b[31m';
-const DIM = '\x1b[2m';
+// Bright black: a terminal keeps its contrast, but not that of dim letters.
+const DIM = '\x1b[90m';
 const PLAIN = '\x1b[0m';
 
 /** Of what is kept of an output, in UTF-16 units. */

@@ -1,0 +1,28 @@
+/** What each person sets up for themselves. */
+export const settingsDialog = {
+  lead: 'For you alone, in this browser.',
+  theme: 'Theme',
+  themes: { system: 'System', dark: 'Dark', light: 'Light', contrast: 'High contrast' },
+  font: 'Font',
+  fonts: {
+    system: 'System',
+    menlo: 'Menlo, Monaco',
+    consolas: 'Consolas, Cascadia',
+    courier: 'Courier New',
+    dejavu: 'DejaVu Sans Mono',
+  },
+  fontSize: 'Font size',
+  fontSizeUnit: 'px',
+  larger: 'Larger',
+  smaller: 'Smaller',
+  sample: 'const sum = (a, b) => a + b; // 0O 1lI',
+  keys: 'Keys',
+  keyChoices: { default: 'Standard', vim: 'Vim', emacs: 'Emacs' },
+  emacsHint: 'On Windows and Linux the browser keeps Ctrl+N, Ctrl+T and Ctrl+W for itself.',
+  tabSize: 'Tab size',
+  tabSizeOf: (columns: number) => (columns === 0 ? 'By language' : String(columns)),
+  autocomplete: 'Suggestions while typing',
+  autocompleteHint: 'Ctrl+Space asks for them at any time.',
+  wrap: 'Wrap long lines',
+  close: 'Close settings',
+} as const;
