@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { TEXTS } from '../src/lib/texts';
+import { home } from '../src/lib/texts/home';
 import { signIn as SIGN_IN } from '../src/lib/texts/sign-in';
 import type { Visitor } from './support/browser';
 import { enter } from './support/people';
@@ -68,7 +68,7 @@ describe('a sign-in that fails', () => {
     await eve.page.emulateMedia({ colorScheme: 'light' });
     await eve.screenshot('sign-in-provider-away-phone');
     // Who was signed in stays so and creates.
-    await ada.page.getByRole('button', { name: TEXTS.home.create }).click();
+    await ada.page.getByRole('button', { name: home.create }).click();
     await Room.opened(ada);
     // The button leads on when the provider is back.
     provider.hang(false);
