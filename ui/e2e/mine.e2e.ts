@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TEXTS } from '../src/lib/texts';
+import { home } from '../src/lib/texts/home';
 import { interviews as T } from '../src/lib/texts/interviews';
 import { prefilled } from '../src/lib/texts/prefilled';
 import { networkTrouble, type Visitor } from './support/browser';
@@ -42,8 +42,8 @@ describe('my interviews, signed in', () => {
   async function create(ada: Visitor): Promise<Room> {
     const { page } = ada;
     await page.getByText(prefilled.lead).waitFor();
-    await page.getByLabel(TEXTS.home.nameLabel).fill('Ada');
-    await page.getByRole('button', { name: TEXTS.home.create }).click();
+    await page.getByLabel(home.nameLabel).fill('Ada');
+    await page.getByRole('button', { name: home.create }).click();
     return Room.opened(ada);
   }
 
@@ -53,9 +53,7 @@ describe('my interviews, signed in', () => {
     await signIn(ada, 'ada');
     expect(new URL(ada.page.url()).search).toBe(`?${asked}`);
     await ada.page.getByText(prefilled.externalId('cand-7')).waitFor();
-    expect(await ada.page.getByLabel(TEXTS.home.titleLabel, { exact: true }).inputValue()).toBe(
-      'From the ATS',
-    );
+    expect(await ada.page.getByLabel(home.titleLabel, { exact: true }).inputValue()).toBe('From the ATS');
     await create(ada);
 
     const elsewhere = await arrive(stage, 'Ada elsewhere', server, '/interviews');
