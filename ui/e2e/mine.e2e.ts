@@ -144,4 +144,34 @@ describe('my interviews, signed in', () => {
     await until('it to be listed there', async () => (await rows(elsewhere).count()) === 1);
     ada.excuse(...expected, networkTrouble);
   });
+
+  test('an owner shares an interview with a group, and no longer', async () => {
+    // The claim that both people of the provider have in common stands for a group.
+    const own = await stage.ownServer(...provider.flags, '--oidc-groups-claim', 'email');
+    await provider.welcome(own);
+    const group = 'interviews@example.com';
+    const ada = await arrive(stage, 'Ada', own, '/new?title=Shared');
+    await signIn(ada, 'ada');
+    await create(ada);
+    const bob = await arrive(stage, 'Bob', own, '/interviews');
+    await signIn(bob, 'bob');
+    await bob.page.getByText(T.empty.all.title).waitFor();
+    await ada.page.goto(`${own.origin}/interviews`);
+    await menu(ada, 'Shared').click();
+    await ada.page.getByRole('menuitem', { name: T.share(group) }).click();
+    await ada.page.getByText(T.shared('Shared', group)).waitFor();
+    await ada.page.getByText(T.team(group), { exact: true }).waitFor();
+    await bob.page.reload();
+    await until('Bob to see it', async () => (await rows(bob).count()) === 1);
+    await menu(bob, 'Shared').click();
+    expect(await bob.page.getByRole('menuitem', { name: T.unshare(group) }).count()).toBe(0);
+    await bob.page.keyboard.press('Escape');
+    await menu(ada, 'Shared').click();
+    await ada.page.getByRole('menuitem', { name: T.unshare(group) }).waitFor();
+    await ada.screenshot('my-interviews-share');
+    await ada.page.getByRole('menuitem', { name: T.unshare(group) }).click();
+    await ada.page.getByText(T.unshared('Shared')).waitFor();
+    await bob.page.reload();
+    await bob.page.getByText(T.empty.all.title).waitFor();
+  });
 });

@@ -28,3 +28,8 @@ export async function forgetPerson({ id, token }: Keeping, pid: string): Promise
   const answer = await send({ method: 'POST', path, input: { path: { id, pid }, token } });
   return (await answer.json()) as Archived;
 }
+
+/** shareInterview shares a session with a group of its owner; "": with nobody. */
+export async function shareInterview(id: string, token: string, team: string): Promise<void> {
+  await send({ method: 'PATCH', path: pathOf(false), input: { path: { id }, token, body: { team } } });
+}

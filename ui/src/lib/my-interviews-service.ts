@@ -67,6 +67,7 @@ function interviewOf(item: Item): Interview {
     question: item.question ?? '',
     externalId: item.external_id ?? '',
     team: item.team ?? '',
+    mine: item.mine,
     replay: item.record !== 'nothing',
     leads: true,
     archived: item.archived,

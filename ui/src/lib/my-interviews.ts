@@ -18,6 +18,8 @@ export interface Interview {
   question: string;
   externalId: string;
   team: string;
+  /** Whether the person owns it, and so may share it. */
+  mine: boolean;
   /** Whether there is a replay. */
   replay: boolean;
   /** Whether this person leads it, and so may download, hold and delete it. */

@@ -22,6 +22,8 @@ import { useTitle } from '../use-title';
 import { useRowActions } from './use-row-actions';
 import { useUnclaimed } from './use-unclaimed';
 
+const NO_GROUPS: readonly string[] = [];
+
 /** InterviewsRoute lists the interviews of whoever is signed in, else those of this browser. */
 export function InterviewsRoute({ api }: { api: Api }) {
   const [signIn, setSignIn] = useSignIn(api);
@@ -44,6 +46,7 @@ export function InterviewsRoute({ api }: { api: Api }) {
             key={me?.id}
             api={api}
             signedIn={me !== null}
+            groups={me?.groups ?? NO_GROUPS}
             onSignedOut={() => setSignIn({ status: 'out' })}
           />
         )}
@@ -55,10 +58,11 @@ export function InterviewsRoute({ api }: { api: Api }) {
 interface MineProps {
   api: Api;
   signedIn: boolean;
+  groups: readonly string[];
   onSignedOut: () => void;
 }
 
-function Mine({ api, signedIn, onSignedOut }: MineProps) {
+function Mine({ api, signedIn, groups, onSignedOut }: MineProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const source = useMemo(() => (signedIn ? serviceInterviews() : browserInterviews(api)), [api, signedIn]);
   const [state, setState] = useState<MyState>('all');
@@ -106,7 +110,7 @@ function Mine({ api, signedIn, onSignedOut }: MineProps) {
         </span>
       )}
       <InterviewList
-        {...{ listing, state, words }}
+        {...{ listing, state, words, groups }}
         busyId={rows.busyId}
         onMore={more}
         onAgain={again}

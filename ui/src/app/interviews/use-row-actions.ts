@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { nameOf, type RowActions } from '../../features/interviews/interview-row';
 import { ApiError, type Api } from '../../lib/api';
 import { archivedBundle } from '../../lib/archive-api';
-import { deleteInterview, forgetPerson, holdInterview } from '../../lib/keeping-api';
+import { deleteInterview, forgetPerson, holdInterview, shareInterview } from '../../lib/keeping-api';
 import type { Interview } from '../../lib/my-interviews';
 import { enterMine } from '../../lib/my-interviews-service';
 import { forgetSession, saveJoined } from '../../lib/saved-sessions';
@@ -83,6 +83,12 @@ export function useRowActions(api: Api, change: (id: string, next: Interview | n
           await holdInterview(one, hold);
           change(one.id, { ...one, hold });
           return hold ? T.held(nameOf(one)) : T.released(nameOf(one));
+        }),
+      onShare: (one, team) =>
+        during(one.id, async () => {
+          await shareInterview(one.id, await tokenOf(one), team);
+          change(one.id, { ...one, team });
+          return team ? T.shared(nameOf(one), team) : T.unshared(nameOf(one));
         }),
       onForget: setForgetting,
       onDelete: setDoomed,

@@ -65,6 +65,8 @@ export interface InterviewListProps extends RowActions {
   listing: Listing;
   state: MyState;
   words: string;
+  /** The groups of the person, to share with. */
+  groups: readonly string[];
   /** The interview that is being opened or downloaded. */
   busyId: string;
   onMore: () => void;
@@ -73,7 +75,16 @@ export interface InterviewListProps extends RowActions {
 }
 
 /** InterviewList shows what was found, or what to do when that is nothing. */
-export function InterviewList({ listing, state, words, busyId, onMore, onAgain, ...on }: InterviewListProps) {
+export function InterviewList({
+  listing,
+  state,
+  words,
+  busyId,
+  groups,
+  onMore,
+  onAgain,
+  ...on
+}: InterviewListProps) {
   const { items, cursor, busy, error } = listing;
   const nothing = items.length === 0 && !busy && error === null;
   return (
@@ -84,7 +95,7 @@ export function InterviewList({ listing, state, words, busyId, onMore, onAgain, 
       {items.length > 0 && (
         <ul className={classes.list}>
           {items.map((one) => (
-            <InterviewRow key={one.id} interview={one} busy={one.id === busyId} {...on} />
+            <InterviewRow key={one.id} interview={one} busy={one.id === busyId} groups={groups} {...on} />
           ))}
         </ul>
       )}

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { ArrowRight, Download, Ellipsis, Lock, LockOpen, Play, Trash2, UserX } from 'lucide-react';
+import { ArrowRight, Download, Ellipsis, Lock, LockOpen, Play, Trash2, Users, UserX } from 'lucide-react';
 import type { Interview } from '../../lib/my-interviews';
 import { TEXTS } from '../../lib/texts';
 import { interviews as T } from '../../lib/texts/interviews';
@@ -10,6 +10,8 @@ export interface RowActions {
   onOpen: (interview: Interview) => void;
   onDownload: (interview: Interview) => void;
   onHold: (interview: Interview, hold: boolean) => void;
+  /** Shares it with a group; "": with nobody. */
+  onShare: (interview: Interview, team: string) => void;
   onForget: (interview: Interview) => void;
   onDelete: (interview: Interview) => void;
 }
@@ -24,8 +26,9 @@ export const nameOf = ({ title }: Interview): string => title || TEXTS.room.unti
 export function InterviewRow({
   interview,
   busy,
+  groups,
   ...on
-}: { interview: Interview; busy: boolean } & RowActions) {
+}: { interview: Interview; busy: boolean; groups: readonly string[] } & RowActions) {
   const { standing, at, people, question, externalId, team, replay } = interview;
   const replays = standing === 'archived' && replay;
   const name = nameOf(interview);
@@ -56,7 +59,7 @@ export function InterviewRow({
         >
           {replays ? T.replay : T.open}
         </Button>
-        {interview.leads && <More interview={interview} {...on} />}
+        {interview.leads && <More interview={interview} groups={groups} {...on} />}
       </div>
     </li>
   );
@@ -70,14 +73,17 @@ function keptText({ hold, deleted, standing, archived }: Interview): string {
 
 function More({
   interview,
+  groups,
   onDownload,
   onHold,
+  onShare,
   onForget,
   onDelete,
-}: { interview: Interview } & Omit<RowActions, 'onOpen'>) {
-  const { hold, archived, standing } = interview;
+}: { interview: Interview; groups: readonly string[] } & Omit<RowActions, 'onOpen'>) {
+  const { hold, archived, standing, mine, team } = interview;
+  const teams = mine && standing !== 'archived' ? shareable(groups, team) : [];
   return (
-    <Menu position="bottom-end" width={190} shadow="xl" withinPortal>
+    <Menu position="bottom-end" width={210} shadow="xl" withinPortal>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={T.actionsOf(nameOf(interview))}>
           <Ellipsis size={17} />
@@ -97,6 +103,15 @@ function More({
             {hold ? T.release : T.hold}
           </Menu.Item>
         )}
+        {teams.map((one) => (
+          <Menu.Item
+            key={one}
+            leftSection={<Users size={15} />}
+            onClick={() => onShare(interview, one === team ? '' : one)}
+          >
+            {one === team ? T.unshare(one) : T.share(one)}
+          </Menu.Item>
+        ))}
         {archived && (
           <Menu.Item leftSection={<UserX size={15} />} onClick={() => onForget(interview)}>
             {T.forget}
@@ -113,4 +128,13 @@ function More({
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Groups that the menu offers. Some people are in hundreds. */
+const MAX_GROUPS = 6;
+
+/** shareable lists the groups to share with. The one that has the interview already comes first. */
+function shareable(groups: readonly string[], team: string): string[] {
+  const rest = groups.filter((one) => one !== team);
+  return (team ? [team, ...rest] : rest).slice(0, MAX_GROUPS);
 }

@@ -32,6 +32,10 @@ export const interviews = {
   download: 'Download',
   hold: 'Hold',
   release: 'Hold no longer',
+  share: (group: string) => `Share with ${group}`,
+  unshare: (group: string) => `Share with ${group} no longer`,
+  shared: (title: string, group: string) => `“${title}” is shared with ${group}.`,
+  unshared: (title: string) => `“${title}” is shared no longer.`,
   forget: 'Forget a person…',
   forgetTitle: (title: string) => `Forget a person in “${title}”`,
   forgetLead:
