@@ -42,7 +42,7 @@ export async function enter(visitor: Visitor, link: string): Promise<void> {
 
 /** One of the parts beside the editor. */
 export async function beside(page: Page, tab: 'problem' | 'guide' | 'notes' | 'people'): Promise<Locator> {
-  await page.getByRole('tab', { name: TEXTS.beside.tabs[tab] }).click();
+  await page.getByRole('tab', { name: TEXTS.beside.tabs[tab], exact: true }).click();
   return page.getByRole('complementary', { name: TEXTS.beside.label });
 }
 
