@@ -83,7 +83,13 @@ function More({
   const { hold, archived, standing, mine, team } = interview;
   const teams = mine && standing !== 'archived' ? shareable(groups, team) : [];
   return (
-    <Menu position="bottom-end" width={210} shadow="xl" withinPortal>
+    <Menu
+      position="bottom-end"
+      width={230}
+      shadow="xl"
+      withinPortal
+      classNames={{ itemLabel: classes.menuLabel }}
+    >
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={T.actionsOf(nameOf(interview))}>
           <Ellipsis size={17} />
