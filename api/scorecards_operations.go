@@ -37,7 +37,7 @@ var (
 		OperationID: "add-comment", Method: http.MethodPost, Path: "/api/v1/sessions/{id}/comments", DefaultStatus: http.StatusCreated,
 		Errors:  []int{409, 413, 429},
 		Summary: "Comment on a moment of the replay", Tags: []string{"scorecards"}, Security: needsToken,
-		Description: whoJudges + "Others see it when they see your scorecard. With an id of yours the call may be repeated.",
+		Description: whoJudges + "Others see it once their own scorecard is submitted. With an id of yours the call may be repeated.",
 	}
 	removeCommentOperation = huma.Operation{
 		OperationID: "remove-comment", Method: http.MethodDelete, Path: "/api/v1/sessions/{id}/comments/{comment}", DefaultStatus: http.StatusNoContent,
@@ -51,6 +51,7 @@ type scorecardsOutput struct{ Body Scorecards }
 // Scorecards is what a caller may see of what interviewers wrote about a session.
 type Scorecards struct {
 	Rubric   Rubric          `json:"rubric" doc:"What to look for: the criteria of the questions that were asked, or general ones."`
+	Me       *Author         `json:"me,omitempty" doc:"As whom you write. Missing for those who only read."`
 	Mine     *Scorecard      `json:"mine,omitempty" doc:"Your own. Missing before you have written one."`
 	Others   []Scorecard     `json:"others" doc:"Those of others that you may see."`
 	People   []Assessor      `json:"people" doc:"The interviewers, and how far each of them is."`
@@ -208,7 +209,11 @@ func showBook(b scorecard.Book, p scorecard.Person) Scorecards {
 		shown.Rubric.Criteria = append(shown.Rubric.Criteria, Criterion{ID: c.ID, Title: c.Title, Levels: c.Levels[:]})
 	}
 	own, has := b.Own(p)
+	if p.ID != "" {
+		shown.Me = &Author{ID: p.ID, Name: p.Name}
+	}
 	if has {
+		shown.Me.ID = own.Author.ID
 		mine := showCard(own)
 		shown.Mine = &mine
 	}

@@ -70,7 +70,7 @@ func TestScorecards(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
 	j := s.judges(t, nil)
-	if got := s.scorecards(t, j, j.token["interviewer"]); got.Mine != nil || got.Rubric.ID != "general" || len(got.Rubric.Criteria) != 5 || len(got.Rubric.Criteria[0].Levels) != 4 || len(got.People) != 2 {
+	if got := s.scorecards(t, j, j.token["interviewer"]); got.Mine != nil || got.Me.ID != j.pid["interviewer"] || got.Rubric.ID != "general" || len(got.Rubric.Criteria) != 5 || len(got.Rubric.Criteria[0].Levels) != 4 || len(got.People) != 2 {
 		t.Errorf("at first %+v", got)
 	}
 	first := s.put(t, j, "interviewer", card("first", 0))
@@ -264,7 +264,7 @@ func TestScorecardsByKey(t *testing.T) {
 	s.put(t, j, "interviewer", card("x", 0))
 	s.do(t, "GET", j.path+"/scorecards", apiKey, nil).want(t, "before the end", 409, "not_ended")
 	s.end(t, j.id, j.token["interviewer"])
-	if got := s.scorecards(t, j, apiKey); len(got.Others) != 1 || got.Mine != nil {
+	if got := s.scorecards(t, j, apiKey); len(got.Others) != 1 || got.Mine != nil || got.Me != nil {
 		t.Errorf("a key reads %+v", got)
 	}
 	s.do(t, "PUT", j.path+"/scorecards/me", apiKey, card("x", 1)).want(t, "write", 403, "forbidden")

@@ -370,7 +370,7 @@ export interface paths {
         put?: never;
         /**
          * Comment on a moment of the replay
-         * @description For interviewers, also after the end and, with an archive, after the session has expired. Others see it when they see your scorecard. With an id of yours the call may be repeated.
+         * @description For interviewers, also after the end and, with an archive, after the session has expired. Others see it once their own scorecard is submitted. With an id of yours the call may be repeated.
          */
         post: operations["add-comment"];
         delete?: never;
@@ -1587,6 +1587,8 @@ export interface components {
         Scorecards: {
             /** @description On moments of the replay, in their order. */
             comments: components["schemas"]["MomentComment"][];
+            /** @description As whom you write. Missing for those who only read. */
+            me?: components["schemas"]["Author"];
             /** @description Your own. Missing before you have written one. */
             mine?: components["schemas"]["Scorecard"];
             /** @description Those of others that you may see. */

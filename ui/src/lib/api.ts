@@ -146,7 +146,7 @@ function created(answer: Schemas['NewSession']): Created {
 }
 
 interface Call {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   input: { path?: Record<string, string>; body?: unknown; token?: string };
 }

@@ -8,7 +8,7 @@ import { EndedPage } from '../../features/ended/ended-page';
 import { EndedPart } from '../../features/ended/ended-part';
 import { Markdown } from '../../components/markdown';
 import type { Api } from '../../lib/api';
-import { momentLinked } from '../../lib/moment-hash';
+import { momentLink, momentLinked } from '../../lib/moment-hash';
 import { revokeReplay, shareReplay } from '../../lib/replay-api';
 import { TEXTS } from '../../lib/texts';
 import { ended as T } from '../../lib/texts/ended';
@@ -40,6 +40,8 @@ const { Component: SessionReplay } = lazily(
   <EditorSkeleton />,
 );
 
+const { Component: EndedScorecard } = lazily(async () => (await import('./ended-scorecard')).EndedScorecard);
+
 /** EndedFrame joins what is left of an interview into one page to read. */
 export function EndedFrame({ api, room, notes, refused, record, connection }: EndedFrameProps) {
   const { session, saved } = record;
@@ -50,7 +52,9 @@ export function EndedFrame({ api, room, notes, refused, record, connection }: En
   const { role } = saved.participant;
   const replay = useReplay(record);
   useTitle(title);
-  if (replay.opened) return <SessionReplay id={saved.id} token={saved.token} onBack={replay.close} />;
+  const { id, token } = saved;
+  const judges = role === 'interviewer' && token !== '';
+  if (replay.opened) return <SessionReplay id={id} token={token} judges={judges} onBack={replay.close} />;
   return (
     <>
       <RefusedNotice {...refused} />
@@ -74,8 +78,13 @@ export function EndedFrame({ api, room, notes, refused, record, connection }: En
           <EndedPart title={T.problem} empty={prompt.trim() === '' ? T.noProblem : undefined}>
             <Markdown text={prompt} />
           </EndedPart>
-          {role === 'interviewer' && saved.token !== '' && <EndedNotes notes={notes} />}
+          {judges && <EndedNotes notes={notes} />}
         </EndedColumn>
+        {judges && (
+          <EndedColumn wide>
+            <EndedScorecard id={id} token={token} onMoment={replay.openAt} />
+          </EndedColumn>
+        )}
       </EndedPage>
     </>
   );
@@ -102,6 +111,12 @@ function useReplay({ session, saved }: SessionRecord) {
   return {
     opened: may && wanted,
     open: may ? () => setWanted(true) : undefined,
+    openAt: may
+      ? (at: number) => {
+          history.replaceState(history.state, '', momentLink(location.href, at));
+          setWanted(true);
+        }
+      : undefined,
     close: () => {
       history.replaceState(history.state, '', location.pathname);
       setWanted(false);

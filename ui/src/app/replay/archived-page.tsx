@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { MessagePage } from '../../components/message-page';
 import { Problem } from '../../components/problem';
 import { OpeningPage } from '../../features/replay/opening-page';
+import { bookOf } from '../../features/scorecard/scorecard-book';
 import { ApiError } from '../../lib/api';
 import { archived, archivedBundle, type Archived } from '../../lib/archive-api';
 import { problemOfError } from '../../lib/problem-kind';
@@ -40,6 +41,7 @@ export function ArchivedPage({ saved }: { saved: SavedSession }) {
   useEffect(open, [open]);
   useTitle(found?.about.title || saved.title || T.badge);
   const { player, busy, error } = opened;
+  const [book] = useState(() => (saved.participant.role === 'interviewer' ? bookOf({ id, token }) : null));
   const gone = error instanceof ApiError && LOST.includes(error.status);
   useEffect(() => {
     if (gone) forgetSession(id);
@@ -47,7 +49,13 @@ export function ArchivedPage({ saved }: { saved: SavedSession }) {
 
   if (player && found) {
     return (
-      <ReplayFrame player={player} linked start={<About {...found.about} />} end={<Save {...found} />} />
+      <ReplayFrame
+        player={player}
+        linked
+        start={<About {...found.about} />}
+        end={<Save {...found} />}
+        book={book}
+      />
     );
   }
   if (error === null) return <OpeningPage done={busy ?? 0} />;

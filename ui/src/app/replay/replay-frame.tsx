@@ -13,18 +13,25 @@ import { ReplayControls, type Look } from '../../features/replay/replay-controls
 import controls from '../../features/replay/replay-controls.module.css';
 import { ReplayFiles, ReplayMoments, ReplayOutput, ReplayPeople } from '../../features/replay/replay-sides';
 import { useSelected } from '../../features/replay/use-selected';
+import type { ScorecardBook } from '../../features/scorecard/scorecard-book';
 import { clockText } from '../../lib/format-time';
 import { TEXTS } from '../../lib/texts';
+import { scorecards } from '../../lib/texts/scorecards';
 import { replay as T } from '../../lib/texts/replay';
 import type { Moment, Player, ReplayRun } from '../../replay/replay';
 import { RoomLayout } from '../room/room-layout';
 import { useTitle } from '../use-title';
 import classes from './replay-frame.module.css';
 import { RunText } from './run-text';
+import { useComments } from './use-comments';
 import { SceneSource } from './scene-source';
 import { usePlayback, type Playing } from './use-playback';
 
 const { Component: MomentSandbox } = lazily(async () => (await import('./moment-sandbox')).MomentSandbox);
+
+const { Component: ScorecardPanel } = lazily(
+  async () => (await import('../../features/scorecard/scorecard-panel')).ScorecardPanel,
+);
 
 export interface ReplayFrameProps {
   player: Player;
@@ -34,10 +41,12 @@ export interface ReplayFrameProps {
   start?: ReactNode;
   /** At its end. */
   end?: ReactNode;
+  /** The scorecards, for those who write one. */
+  book?: ScorecardBook | null;
 }
 
 /** ReplayFrame is the room as it was, with the bar to move in time. */
-export function ReplayFrame({ player, linked, start, end }: ReplayFrameProps) {
+export function ReplayFrame({ player, linked, start, end, book = null }: ReplayFrameProps) {
   const [look, setLook] = useState<Look>({ realTime: false, showChanged: false, blind: false });
   const people = useMemo(
     () => new PeopleShown(player.replay.header.people, look.blind),
@@ -47,7 +56,7 @@ export function ReplayFrame({ player, linked, start, end }: ReplayFrameProps) {
   const title = player.replay.header.title || TEXTS.room.untitled;
   useTitle(`${T.title}: ${title}`);
   if (!playing) return null;
-  return <Opened {...{ playing, people, look, linked, start, end, title, setLook }} />;
+  return <Opened {...{ playing, people, look, linked, start, end, title, setLook, book }} />;
 }
 
 interface OpenedProps extends Omit<ReplayFrameProps, 'player'> {
@@ -58,16 +67,17 @@ interface OpenedProps extends Omit<ReplayFrameProps, 'player'> {
   setLook: (look: Look) => void;
 }
 
-function Opened({ playing, people, look, linked, start, end, title, setLook }: OpenedProps) {
+function Opened({ playing, people, look, linked, start, end, title, setLook, book = null }: OpenedProps) {
   const wide = useMediaQuery('(min-width: 820px)', true, { getInitialValueInEffect: false });
   const [tried, setTried] = useState<Moment | null>(null);
   const { playback, stage } = playing;
-  const side = { playback, stage, people };
+  const side = { playback, stage, people, book };
+  const comments = useComments(book);
   useEffect(() => playback.setShowChanged(look.showChanged), [playback, look.showChanged]);
   const output = <ReplayOutput {...side} render={(run: ReplayRun) => <RunText run={run} />} />;
   const bar = (
     <footer className={controls.foot}>
-      <ReplayBar playback={playback} people={people} realTime={look.realTime} />
+      <ReplayBar playback={playback} people={people} realTime={look.realTime} notes={comments} />
       <ReplayControls
         {...side}
         look={look}
@@ -122,10 +132,10 @@ const hasNoFiles = ({ files }: Moment) => files.length === 0;
 const quietOf = ({ quietUntil }: Moment) => quietUntil;
 const promptOf = ({ prompt }: Moment) => prompt;
 
-type SidesProps = Playing & { people: PeopleShown; output?: ReactNode };
+type SidesProps = Playing & { people: PeopleShown; book: ScorecardBook | null; output?: ReactNode };
 
 /** What stands beside the code; on a phone the output is among it. */
-function Sides({ playback, stage, people, output }: SidesProps) {
+function Sides({ playback, stage, people, book, output }: SidesProps) {
   const prompt = useSelected(playback.moment, promptOf);
   const side = { playback, stage, people };
   return (
@@ -135,6 +145,7 @@ function Sides({ playback, stage, people, output }: SidesProps) {
         <Tabs.Tab value="problem">{T.problem}</Tabs.Tab>
         <Tabs.Tab value="people">{T.people}</Tabs.Tab>
         <Tabs.Tab value="moments">{T.marks}</Tabs.Tab>
+        {book && <Tabs.Tab value="scorecard">{scorecards.title}</Tabs.Tab>}
       </Tabs.List>
       {output && (
         <Tabs.Panel value="runs" className={classes.panel}>
@@ -152,6 +163,11 @@ function Sides({ playback, stage, people, output }: SidesProps) {
       <Tabs.Panel value="moments" className={classes.panel}>
         <ReplayMoments {...side} />
       </Tabs.Panel>
+      {book && (
+        <Tabs.Panel value="scorecard" className={classes.panel}>
+          <ScorecardPanel book={book} moments={{ now: () => playback.at, open: (at) => playback.seek(at) }} />
+        </Tabs.Panel>
+      )}
     </Tabs>
   );
 }

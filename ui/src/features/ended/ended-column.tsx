@@ -1,7 +1,11 @@
 import type { ReactNode } from 'react';
 import classes from './ended-page.module.css';
 
-/** EndedColumn stacks parts. */
-export function EndedColumn({ children }: { children: ReactNode }) {
-  return <div className={classes.column}>{children}</div>;
+/** EndedColumn stacks parts; a wide one stands under the others. */
+export function EndedColumn({ wide, children }: { wide?: boolean; children: ReactNode }) {
+  return (
+    <div className={classes.column} data-wide={wide}>
+      {children}
+    </div>
+  );
 }

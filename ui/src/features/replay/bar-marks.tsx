@@ -4,14 +4,21 @@ import { MAX_SHOWN_LANES, type BarScale } from './bar-scale';
 import type { PeopleShown } from './people-shown';
 import classes from './replay-bar.module.css';
 
+/** BarNote is a comment on a moment. */
+export interface BarNote {
+  at: number;
+  text: string;
+}
+
 export interface BarMarksProps {
   replay: Replay;
   scale: BarScale;
   people: PeopleShown;
+  notes: readonly BarNote[];
 }
 
 /** BarMarks draws the marks over the bar. The slider's words and the list of moments say them. */
-export const BarMarks = memo(function BarMarks({ replay, scale, people }: BarMarksProps) {
+export const BarMarks = memo(function BarMarks({ replay, scale, people, notes }: BarMarksProps) {
   const shown = replay.lanes.slice(0, MAX_SHOWN_LANES);
   const laneOf = (id: string) => shown.findIndex(({ person }) => person === id);
   return (
@@ -37,6 +44,14 @@ export const BarMarks = memo(function BarMarks({ replay, scale, people }: BarMar
           />
         );
       })}
+      {notes.map(({ at }, index) => (
+        <span
+          key={`note ${index}`}
+          className={classes.mark}
+          data-kind="comment"
+          style={{ left: `${scale.place(at) * 100}%` }}
+        />
+      ))}
     </div>
   );
 });

@@ -9,9 +9,9 @@ import {
 } from 'react';
 import { replay as T } from '../../lib/texts/replay';
 import { clockText } from '../../lib/format-time';
-import type { Mark, Replay } from '../../replay/replay';
+import type { Replay } from '../../replay/replay';
 import { BarScale, barsPath, MAX_SHOWN_LANES } from './bar-scale';
-import { BarMarks } from './bar-marks';
+import { BarMarks, type BarNote } from './bar-marks';
 import type { PeopleShown } from './people-shown';
 import type { Playback } from './playback';
 import classes from './replay-bar.module.css';
@@ -22,7 +22,11 @@ export interface ReplayBarProps {
   people: PeopleShown;
   /** Pauses at their full length. */
   realTime: boolean;
+  /** Comments on moments. */
+  notes?: readonly BarNote[];
 }
+
+const NO_NOTES: readonly BarNote[] = [];
 
 /** A mark is under the pointer when it is so near, in pixels. */
 const NEAR_PX = 6;
@@ -34,7 +38,7 @@ const HEIGHT = 30;
 const LANE = 12;
 
 /** ReplayBar is the whole interview at a glance, and the slider to move in it. */
-export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
+export function ReplayBar({ playback, people, realTime, notes = NO_NOTES }: ReplayBarProps) {
   const { replay } = playback.player;
   const scale = useMemo(() => new BarScale(replay.duration, replay.idle, !realTime), [replay, realTime]);
   const bar = useRef<HTMLDivElement>(null);
@@ -52,8 +56,10 @@ export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
     const at = scale.timeAt(place);
     if (event.buttons === 1) playback.seek(at);
     const width = bar.current?.clientWidth ?? 1;
-    const near = nearest(replay, (mark) => Math.abs(scale.place(mark.at) - place) * width);
-    setHover({ place, text: placeText(replay, at, near, people) });
+    const away = (mark: { at: number }) => Math.abs(scale.place(mark.at) - place) * width;
+    const note = nearest(notes, away);
+    const text = note ? `${clockText(note.at)}, ${note.text}` : null;
+    setHover({ place, text: text ?? placeText(replay, at, nearest(replay.marks, away), people) });
   };
   const grab = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
@@ -76,7 +82,7 @@ export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
         onPointerLeave={() => setHover(null)}
       >
         <Activity replay={replay} scale={scale} people={people} />
-        <BarMarks replay={replay} scale={scale} people={people} />
+        <BarMarks replay={replay} scale={scale} people={people} notes={notes} />
         <div ref={played} className={classes.played} aria-hidden="true" />
         <div ref={head} className={classes.way} aria-hidden="true">
           <div className={classes.head} />
@@ -95,10 +101,10 @@ export function ReplayBar({ playback, people, realTime }: ReplayBarProps) {
   );
 }
 
-function nearest(replay: Replay, distance: (mark: Mark) => number): Mark | null {
-  let best: Mark | null = null;
+function nearest<M>(marks: readonly M[], distance: (mark: M) => number): M | null {
+  let best: M | null = null;
   let least = NEAR_PX;
-  for (const mark of replay.marks) {
+  for (const mark of marks) {
     const away = distance(mark);
     if (away > least) continue;
     least = away;
