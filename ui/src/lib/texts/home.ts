@@ -5,7 +5,7 @@ export const home = {
   points: [
     'No account for the candidate: a link and a name',
     'Code runs in the browser, sandboxed',
-    'Everything is deleted when the session expires',
+    'What is kept, and how long, is said before anybody joins',
   ],
   interviews: 'My interviews',
   createHeading: 'New session',
