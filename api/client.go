@@ -236,14 +236,17 @@ func (s *Server) clientHeaders(c *fiber.Ctx, name string) {
 
 // sandboxPolicy returns the policy of a sandbox page. A sandbox may compute, but not connect. A
 // program gets its scripts as blobs, or in data: addresses where a browser starts no blobs. Where
-// it starts them, boot.ts takes data: away again. A previewed page may run its own inline scripts
-// and show the media that it carries. The preview turns text into elements only through the
-// trusted-types rule of page-doors.ts.
+// it starts them, boot.ts takes data: away again. A previewed page may show the media that it
+// carries, and run its own inline scripts when it asks for any. The preview turns text into
+// elements only through the trusted-types rule of page-doors.ts.
 func sandboxPolicy(name string, hosts []string) string {
 	const common = "sandbox allow-scripts; default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; "
-	if path.Base(name) == "preview.html" {
-		return common + "worker-src blob:; script-src" + sources("http://", hosts, "/sandbox/") + " 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " +
-			"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"
+	const shown = "img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default"
+	switch path.Base(name) {
+	case "preview-still.html":
+		return common + "script-src" + sources("http://", hosts, "/sandbox/") + "; style-src 'unsafe-inline' blob: data:; " + shown
+	case "preview.html":
+		return common + "worker-src blob:; script-src" + sources("http://", hosts, "/sandbox/") + " 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: data:; style-src 'unsafe-inline' blob: data:; " + shown
 	}
 	return common + "worker-src blob: data:; script-src" + sources("http://", hosts, "/sandbox/") + " blob: data: 'wasm-unsafe-eval' 'unsafe-eval'"
 }
@@ -253,7 +256,7 @@ func sandboxPolicy(name string, hosts []string) string {
 // inside the page have the same list.
 func sandboxConnections(name string, hosts []string) string {
 	script := "boot.js"
-	if path.Base(name) == "preview.html" {
+	if strings.HasPrefix(path.Base(name), "preview") {
 		script = "preview.js"
 	}
 	var list []string

@@ -157,6 +157,12 @@ func TestClientFiles(t *testing.T) {
 			"Connection-Allowlist":    `("*://` + host + `/sandbox/boot.js")`,
 			"Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; worker-src blob: data:; script-src http://" + host + "/sandbox/ blob: data: 'wasm-unsafe-eval' 'unsafe-eval'",
 		}},
+		// Of the pages that a program wrote, one without scripts allows none.
+		{"/sandbox/preview-still.html", "", "<!doctype html>", "text/html; charset=utf-8", map[string]string{
+			"Connection-Allowlist": `("*://` + host + `/sandbox/preview.js")`,
+			"Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; script-src http://" + host + "/sandbox/; style-src 'unsafe-inline' blob: data:; " +
+				"img-src blob: data:; font-src blob: data:; media-src blob: data:; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default",
+		}},
 		{"/sandbox/boot.js", "br", "br of boot", "text/javascript; charset=utf-8", map[string]string{"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}},
 	} {
 		a := s.do(t, "GET", tc.path, "", nil, "Accept-Encoding", tc.accept)

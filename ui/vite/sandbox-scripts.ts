@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build, type Plugin } from 'vite';
 
-/** boot.js is loaded by /sandbox/run.html under its plain name, preview.js by preview.html. */
+/** boot.js is loaded by /sandbox/run.html under its plain name, preview.js by both previews. */
 const PAGES = ['boot', 'preview'];
 
 /**

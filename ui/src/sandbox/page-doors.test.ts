@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asksForScript, newGate, withoutDoors, withoutValue } from './page-doors';
+import { asksForScript } from './asks-for-script';
+import { newGate, withoutDoors, withoutValue } from './page-doors';
 
 describe('withoutDoors', () => {
   it.each([

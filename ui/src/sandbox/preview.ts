@@ -1,7 +1,8 @@
+import { asksForScript } from './asks-for-script';
 import { outputConsole } from './console';
 import { errorText, inspect } from './inspect';
 import { OutputBuffer } from './output-buffer';
-import { asksForScript, closePageDoors, guardTexts, withoutDoors } from './page-doors';
+import { closePageDoors, guardTexts, withoutDoors } from './page-doors';
 import { keepFocusOut } from './page-focus';
 import { standIn } from './page-stand-ins';
 

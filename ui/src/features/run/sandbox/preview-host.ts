@@ -1,9 +1,11 @@
+import { asksForScript } from '../../../sandbox/asks-for-script';
 import { TEXTS } from '../../../lib/texts';
 import { readFrameMessage, type FrameMessage } from './frame-message';
 
 /**
  * PreviewHost shows a page in a frame with an opaque origin and no network. The frame has its own
- * process, so that an endless loop in it blocks only the frame.
+ * process, so that an endless loop in it blocks only the frame. A page that asks for no scripts
+ * comes to an address whose policy allows none.
  */
 export class PreviewHost {
   readonly #frame = document.createElement('iframe');
@@ -12,7 +14,7 @@ export class PreviewHost {
   constructor(parent: HTMLElement, source: string, onMessage: (message: FrameMessage) => void) {
     this.#frame.title = TEXTS.run.preview;
     this.#frame.setAttribute('sandbox', 'allow-scripts');
-    this.#frame.src = '/sandbox/preview.html';
+    this.#frame.src = asksForScript(source) ? '/sandbox/preview.html' : '/sandbox/preview-still.html';
     const hand = () => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }: MessageEvent<unknown>) => {
