@@ -1,6 +1,20 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 
-// Browser tests: one file after the other, for two browsers at work fill a small machine.
+/** The files that take longest. They begin first, or one of them would end alone. */
+const LONGEST = ['solutions', 'languages', 'engines', 'books', 'escape', 'run-limits', 'replay-room'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.e2e.ts`));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+// Browser tests wait most of the time, so two files at once suit a machine with two cores.
 export default defineConfig({
   root: import.meta.dirname,
   test: {
@@ -8,7 +22,8 @@ export default defineConfig({
     environment: 'node',
     include: ['*.e2e.ts'],
     globalSetup: ['./support/global-setup.ts'],
-    fileParallelism: false,
+    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 60_000,
     reporters: [['default', { summary: false }]],

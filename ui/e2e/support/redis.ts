@@ -1,26 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from './free-port';
 import { until } from './until';
-
-/** A port below those of outgoing connections, so that nobody takes it while the server is down. */
-async function lowPort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const probe = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!free) continue;
-    probe.close();
-    await once(probe, 'close');
-    return port;
-  }
-}
 
 /** One real redis-server that keeps its data over a restart. It ends with the test. */
 export class Redis {
@@ -35,7 +21,7 @@ export class Redis {
   }
 
   static async start(): Promise<Redis> {
-    const redis = new Redis(await lowPort(), mkdtempSync(join(tmpdir(), 'parley-redis-')));
+    const redis = new Redis(await freePort(), mkdtempSync(join(tmpdir(), 'parley-redis-')));
     onTestFinished(async () => {
       await redis.stop('SIGKILL');
       rmSync(redis.dir, { recursive: true, force: true });

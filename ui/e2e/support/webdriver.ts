@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from './free-port';
 import { webkitDriverPath } from './paths';
 import { until } from './until';
 
@@ -21,15 +21,6 @@ const KEYS: Record<string, string> = {
   Shift: '\uE008',
   Alt: '\uE00A',
 };
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 /** A WebDriver program (W3C protocol) that has been started, on a display of its own. */
 export class WebDriver {
