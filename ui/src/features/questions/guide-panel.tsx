@@ -94,9 +94,14 @@ function Ready({ store, guide, room, onTests }: ReadyProps) {
   );
 }
 
+/** How often the server is asked for a part that it does not know yet, and the first pause. */
+const TIMES = 6;
+const PAUSE_MS = 500;
+
 /**
  * useOthers asks the server again when a part stands in the problem that is not marked as revealed:
- * another interviewer or a program has revealed it.
+ * another interviewer or a program has revealed it. The server changes the problem before its
+ * record, so its first answer may still be the old one.
  */
 function useOthers(store: GuideStore, guide: Guide, room: Room): void {
   const readable = useMemo(() => textOf(room.doc.getText('prompt')), [room]);
@@ -104,6 +109,13 @@ function useOthers(store: GuideStore, guide: Guide, room: Room): void {
   const next = guide.part_list.find(({ revealed }) => !revealed)?.prompt.trim();
   const news = next !== undefined && next !== '' && problem.includes(next);
   useEffect(() => {
-    if (news) void store.load();
+    if (!news) return undefined;
+    let timer = 0;
+    const ask = (times: number, pause: number) => {
+      void store.load();
+      if (times > 1) timer = window.setTimeout(() => ask(times - 1, 2 * pause), pause);
+    };
+    ask(TIMES, PAUSE_MS);
+    return () => clearTimeout(timer);
   }, [news, next, store]);
 }
