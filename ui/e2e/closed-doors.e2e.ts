@@ -56,8 +56,10 @@ describe('what keeps one out', () => {
     const visitor = await stage.visitor('Ada', server);
     const { invites } = await createSession(server);
     await visitor.page.goto(server.origin);
+    const link = visitor.page.getByLabel(home.joinLabel);
+    await link.waitFor();
     await server.kill();
-    await visitor.page.getByLabel(home.joinLabel).fill(invites.candidate);
+    await link.fill(invites.candidate);
     await visitor.page.getByRole('button', { name: home.join, exact: true }).click();
     await heading(visitor.page, TEXTS.problems.serverAway.title).waitFor();
     await look(visitor, 'server-away');
