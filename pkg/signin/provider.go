@@ -51,8 +51,9 @@ type Provider struct {
 
 // question is a request for the provider's addresses that is under way.
 type question struct {
-	done chan struct{} // closed when err is set
+	done chan struct{} // closed when err and left are set
 	err  error
+	left bool // the caller who asked has gone, so err says nothing of the provider
 }
 
 // NewProvider returns a Provider that has not been asked anything yet.
@@ -116,21 +117,25 @@ func (p *Provider) Run(ctx context.Context) {
 // find asks the provider for its addresses. Callers of the same moment share one answer, so that a
 // crowd does not ask all at once.
 func (p *Provider) find(ctx context.Context) error {
-	p.mu.Lock()
-	q := p.asking
-	if q == nil {
-		q = &question{done: make(chan struct{})}
-		p.asking = q
+	for {
+		p.mu.Lock()
+		q := p.asking
+		if q == nil {
+			q = &question{done: make(chan struct{})}
+			p.asking = q
+			p.mu.Unlock()
+			p.ask(ctx, q)
+			return q.err
+		}
 		p.mu.Unlock()
-		p.ask(ctx, q)
-		return q.err
-	}
-	p.mu.Unlock()
-	select {
-	case <-q.done:
-		return q.err
-	case <-ctx.Done():
-		return errors.Join(ErrProviderAway, ctx.Err())
+		select {
+		case <-q.done:
+			if !q.left {
+				return q.err
+			}
+		case <-ctx.Done():
+			return errors.Join(ErrProviderAway, ctx.Err())
+		}
 	}
 }
 
@@ -145,7 +150,7 @@ func (p *Provider) ask(ctx context.Context, q *question) {
 	}()
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.opts.Issuer)
 	if err != nil {
-		q.err = fmt.Errorf("%w: %w", ErrProviderAway, err)
+		q.err, q.left = fmt.Errorf("%w: %w", ErrProviderAway, err), ctx.Err() != nil
 		return
 	}
 	q.err = nil

@@ -299,6 +299,53 @@ func TestProviderGoesAway(t *testing.T) {
 	}
 }
 
+// Somebody who closes the page while the provider answers spoils the sign-in of nobody else.
+func TestWhoAsksLeaves(t *testing.T) {
+	t.Parallel()
+	f := newFakeProvider(t)
+	reached, release := make(chan struct{}), make(chan struct{})
+	first := true
+	f.document = func(map[string]any) {
+		if first {
+			first = false
+			close(reached)
+			<-release
+		}
+	}
+	p := f.provider(nil)
+	leaving, leave := context.WithCancel(t.Context())
+	var left, stayed sync.WaitGroup
+	left.Go(func() {
+		if _, err := p.Begin(leaving, signin.NewLogin("/", redirect), false); err == nil {
+			t.Error("who left has an answer")
+		}
+	})
+	<-reached
+	waiting := &heldContext{Context: t.Context(), held: make(chan struct{})}
+	stayed.Go(func() {
+		if _, err := p.Begin(waiting, signin.NewLogin("/", redirect), false); err != nil {
+			t.Errorf("who stayed: %v", err)
+		}
+	})
+	<-waiting.held
+	leave()
+	left.Wait()
+	close(release)
+	stayed.Wait()
+}
+
+// heldContext closes held when somebody waits for its end.
+type heldContext struct {
+	context.Context
+	once sync.Once
+	held chan struct{}
+}
+
+func (c *heldContext) Done() <-chan struct{} {
+	c.once.Do(func() { close(c.held) })
+	return c.Context.Done()
+}
+
 // Run asks until the provider answers, and ends with its context.
 func TestRunAsksAgain(t *testing.T) {
 	t.Parallel()
