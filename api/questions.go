@@ -283,26 +283,38 @@ func unpackQuestion(content []byte) (q question.Question, err error) {
 	return q, nil
 }
 
-// askedFiles returns the folders of all questions of a session, for its archive.
-func (s *Server) askedFiles(ctx context.Context, sess session.Session) (map[string]string, error) {
-	files := map[string]string{}
+// eachAsked calls do with each question of a session. One that is lost, and has changed in the bank
+// since, is left out.
+func (s *Server) eachAsked(ctx context.Context, sess session.Session, do func(session.Asked, question.Question) error) error {
 	for _, asked := range sess.Questions {
 		q, err := s.copyOf(ctx, sess.ID, asked)
 		if errors.Is(err, question.ErrNotFound) {
-			continue // lost, and changed in the bank since
+			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
+		if err := do(asked, q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askedFiles returns the folders of all questions of a session, for its archive.
+func (s *Server) askedFiles(ctx context.Context, sess session.Session) (map[string]string, error) {
+	files := map[string]string{}
+	err := s.eachAsked(ctx, sess, func(asked session.Asked, q question.Question) error {
 		folder, err := q.Folder()
 		if err != nil {
-			return nil, fmt.Errorf("write question: %w", err)
+			return fmt.Errorf("write question: %w", err)
 		}
 		for name, text := range folder {
 			files[asked.ID+"@"+asked.Hash+"/"+name] = text
 		}
-	}
-	return files, nil
+		return nil
+	})
+	return files, err
 }
 
 // showAsked returns the current question of a session, or nil.

@@ -303,22 +303,16 @@ func (s *Server) bookOf(ctx context.Context, sess session.Session, caller sessio
 
 // rubricsOf returns the rubrics of the questions of a session.
 func (s *Server) rubricsOf(ctx context.Context, sess session.Session) (rubrics []question.Rubric, err error) {
-	for _, asked := range sess.Questions {
-		q, err := s.copyOf(ctx, sess.ID, asked)
-		if errors.Is(err, question.ErrNotFound) {
-			continue // lost, and changed in the bank since
-		}
-		if err != nil {
-			return nil, err
-		}
-		if q.Rubric == "" || s.opts.Questions == nil {
-			continue
-		}
+	if s.opts.Questions == nil {
+		return nil, nil
+	}
+	err = s.eachAsked(ctx, sess, func(_ session.Asked, q question.Question) error {
 		if r, ok := s.opts.Questions.Rubric(q.Rubric); ok {
 			rubrics = append(rubrics, r)
 		}
-	}
-	return rubrics, nil
+		return nil
+	})
+	return rubrics, err
 }
 
 // generalRubric returns the rubric for questions without one. An operator's own comes first.
