@@ -40,19 +40,35 @@ export class ScorecardBook {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | null = null;
   #failures = 0;
+  readonly #listening = new AbortController();
   /** Counts what was written and saved here. */
   #changes = 0;
 
   constructor(place: { id: string; token: string }) {
     this.#place = place;
-    window.addEventListener('pagehide', () => void this.flush());
-    window.addEventListener('online', () => void this.flush());
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') void this.load();
-    });
-    window.addEventListener('beforeunload', (event) => {
-      if (this.#dirty()) event.preventDefault();
-    });
+    const { signal } = this.#listening;
+    window.addEventListener('pagehide', () => void this.flush(), { signal });
+    window.addEventListener('online', () => void this.flush(), { signal });
+    document.addEventListener(
+      'visibilitychange',
+      () => {
+        if (document.visibilityState === 'visible') void this.load();
+      },
+      { signal },
+    );
+    window.addEventListener(
+      'beforeunload',
+      (event) => {
+        if (this.#dirty()) event.preventDefault();
+      },
+      { signal },
+    );
+  }
+
+  /** leave saves once more and listens to the page no longer. What fails stays in this tab. */
+  leave(): void {
+    this.#listening.abort();
+    void this.flush();
   }
 
   /** load reads everything anew. What was written here meanwhile stays. */
@@ -233,7 +249,7 @@ let shared: { key: string; book: ScorecardBook } | null = null;
 export function bookOf(place: { id: string; token: string }): ScorecardBook {
   const key = `${place.id} ${place.token}`;
   if (shared?.key !== key) {
-    void shared?.book.flush();
+    shared?.book.leave();
     shared = { key, book: new ScorecardBook(place) };
   }
   void shared.book.load();
